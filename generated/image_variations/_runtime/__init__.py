@@ -1,0 +1,1 @@
+"""What every generated call runs on. Private: import from the package itself."""

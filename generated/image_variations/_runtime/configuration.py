@@ -1,0 +1,87 @@
+"""What a client is built from: the arguments, the environment, and what the document's server allows."""
+
+import math
+import os
+import re
+from collections.abc import Mapping
+
+import httpx
+from attrs import field, frozen
+
+from .credentials import ApiKey, checked_key
+from .errors import ConfigurationError
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_OF_THE_BODY = frozenset({"content-length", "content-type", "transfer-encoding"})
+
+
+@frozen
+class Settings:
+    """What a call goes by, unless the call says otherwise. `repr` shows neither key nor headers."""
+
+    base_url: httpx.URL
+    api_key: ApiKey | None = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    timeout: float
+    validate: bool
+
+
+def resolve_base_url(argument: str | None, server: str) -> httpx.URL:
+    """The URL that calls go to: the argument, else `OPENAI_BASE_URL`, else the document's server.
+
+    Raises:
+        ConfigurationError: It is no http(s) URL, or has a user part, a query or a fragment.
+    """
+    text = argument if argument is not None else os.environ.get("OPENAI_BASE_URL") or server
+    try:
+        url = httpx.URL(text)
+    except (httpx.InvalidURL, TypeError) as error:
+        raise ConfigurationError(f"base_url is no URL: {error}") from error
+    if url.userinfo:
+        # The URL is not shown: its user part is a secret.
+        raise ConfigurationError("base_url must not have a user part: pass the key as api_key")
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ConfigurationError(f"base_url must be like https://host/v1, not {text!r}")
+    if url.query or url.fragment:
+        raise ConfigurationError("base_url must have neither a query nor a fragment")
+    return url.copy_with(raw_path=url.raw_path.rstrip(b"/") + b"/")
+
+
+def resolve_api_key(argument: ApiKey | None, *, base_url_given: bool) -> ApiKey | None:
+    """The key: the argument, else `OPENAI_API_KEY`, which is meant for no host that the code names.
+
+    Raises:
+        ConfigurationError: It cannot be sent in a header. The message does not show it.
+    """
+    source = argument
+    if source is None and not base_url_given:
+        source = os.environ.get("OPENAI_API_KEY") or None
+    return source if source is None or callable(source) else checked_key(source)
+
+
+def checked_seconds(name: str, value: float) -> float:
+    """Return a duration that is more than nothing.
+
+    Raises:
+        ConfigurationError: It is not.
+    """
+    if math.isnan(value) or value <= 0:
+        raise ConfigurationError(f"{name} must be a number of seconds above 0, or math.inf for no limit, not {value!r}")
+    return value
+
+
+def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
+    """Return headers that can be sent beside the body's own.
+
+    Raises:
+        ConfigurationError: A name or a value has no form on the wire, or belongs to the body.
+    """
+    for name, value in (headers or {}).items():
+        if not _TOKEN.fullmatch(name):
+            raise ConfigurationError(f"{name!r} is no header name")
+        if name.lower() in _OF_THE_BODY:
+            raise ConfigurationError(f"the header {name} belongs to the body, which this client writes")
+        if not value.isascii() or not value.isprintable() or value != value.strip():
+            # The value is not shown: it may be a secret.
+            raise ConfigurationError(f"the value of the header {name} must be printable ASCII")
+    return dict(headers or {})

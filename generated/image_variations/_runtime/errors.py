@@ -1,0 +1,196 @@
+"""Every error that a call can raise. The class says what happened."""
+
+from typing import Self
+
+
+class ImageVariationsError(Exception):
+    """The base of every error that this package raises.
+
+    Attributes:
+        request_id: The server's own name for the request (`x-request-id`), if an
+            answer carried one. Quote it when you ask the server's people for help.
+    """
+
+    request_id: str | None
+
+    def __init__(self, message: str, *, request_id: str | None = None) -> None:
+        super().__init__(message)
+        self.request_id = request_id
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _unpickle, (type(self), self.args, self.__dict__)
+
+    @classmethod
+    def _restore(cls, arguments: tuple[object, ...], state: dict[str, object]) -> Self:
+        error = cls.__new__(cls, *arguments)
+        error.__dict__.update(state)
+        return error
+
+
+def _unpickle(
+    error: type[ImageVariationsError], arguments: tuple[object, ...], state: dict[str, object]
+) -> ImageVariationsError:
+    # BaseException pickles as a call of its class with `args`, which an __init__
+    # with keyword-only arguments does not take.
+    return error._restore(arguments, state)  # pyright: ignore[reportPrivateUsage]  # same module
+
+
+class ConfigurationError(ImageVariationsError, ValueError):
+    """The client cannot be built so: a bad URL, a bad key, or no key for a host that asks for one."""
+
+
+class ClientStateError(ImageVariationsError, RuntimeError):
+    """The client is closed."""
+
+
+class InvalidRequestError(ImageVariationsError, ValueError):
+    """Refused here, before anything was sent.
+
+    Attributes:
+        field: The argument at fault, by its name in the document.
+        value: What was given for it. File contents are not kept.
+        rule: What the document, or the wire, asks of it.
+    """
+
+    field: str
+    value: object
+    rule: str
+
+    def __init__(self, field: str, value: object, rule: str) -> None:
+        super().__init__(f"{field}: {rule}, not {_shown(value)}")
+        self.field = field
+        self.value = value
+        self.rule = rule
+
+
+class CallTimeoutError(ImageVariationsError, TimeoutError):
+    """The call's time is over, wherever it went."""
+
+
+class TransportError(ImageVariationsError):
+    """No usable answer came, for a reason between here and the server."""
+
+
+class ConnectionFailedError(TransportError):
+    """No complete request reached the server."""
+
+
+class TLSError(ConnectionFailedError):
+    """The server's certificate was not accepted, or TLS could not be agreed on."""
+
+
+class ConnectionLostError(TransportError):
+    """The request was sent whole, and then no usable status line came back."""
+
+
+class StatusError(ImageVariationsError):
+    """The server answered with a status that is not a success.
+
+    Attributes:
+        status_code: The HTTP status.
+        message: The server's own words, as far as its error body has them.
+        type: The API's kind of error, such as `invalid_request_error`.
+        param: The request field at fault, by the server's account.
+        code: The API's name of the error, such as `invalid_api_key`.
+        body: The whole body as it came.
+    """
+
+    status_code: int
+    message: str | None
+    type: str | None
+    param: str | None
+    code: str | None
+    body: bytes
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        status_code: int,
+        message: str | None = None,
+        type: str | None = None,  # noqa: A002  # the API's name for it
+        param: str | None = None,
+        code: str | None = None,
+        body: bytes = b"",
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(text, request_id=request_id)
+        self.status_code = status_code
+        self.message = message
+        self.type = type
+        self.param = param
+        self.code = code
+        self.body = body
+
+
+class BadRequestError(StatusError):
+    """400: the server refused the request as it is."""
+
+
+class AuthenticationError(StatusError):
+    """401: the key is missing, wrong, or expired."""
+
+
+class PermissionDeniedError(StatusError):
+    """403: the key is known and not allowed to do this."""
+
+
+class NotFoundError(StatusError):
+    """404: nothing is served at this address."""
+
+
+class ConflictError(StatusError):
+    """409: the request clashes with another."""
+
+
+class PayloadTooLargeError(StatusError):
+    """413: the picture is larger than the server takes."""
+
+
+class UnprocessableEntityError(StatusError):
+    """422: the server understood the request and refuses its content."""
+
+
+class RateLimitError(StatusError):
+    """429: too many requests, or too many for what was paid."""
+
+
+class QuotaExceededError(RateLimitError):
+    """429 because the account's quota is used up: waiting does not help."""
+
+
+class ServerError(StatusError):
+    """5xx: the server failed."""
+
+
+class GatewayError(ServerError):
+    """5xx without the API's own error body: something in front of the server answered."""
+
+
+class RedirectError(StatusError):
+    """3xx: never followed, for the picture and the key are meant for one host only."""
+
+
+class ResponseError(ImageVariationsError):
+    """The server answered with success, and the answer cannot be used.
+
+    Attributes:
+        status_code: The HTTP status, a 2xx.
+        content: The whole body as it came.
+    """
+
+    status_code: int
+    content: bytes
+
+    def __init__(self, text: str, *, status_code: int, content: bytes = b"", request_id: str | None = None) -> None:
+        super().__init__(text, request_id=request_id)
+        self.status_code = status_code
+        self.content = content
+
+
+def _shown(value: object) -> str:
+    """Say what a value is in a bounded number of characters, and of file contents only their size."""
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
+    text = repr(value)
+    return text if len(text) <= 100 else f"{text[:97]}..."

@@ -1,0 +1,196 @@
+"""What the document says of one operation, as data: where it is, what it takes, what it answers."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Generic, Literal, Protocol, TypeVar, cast
+from urllib.parse import quote
+
+from attrs import frozen
+
+from .bodies import BodyEncoding, text_of
+from .credentials import SecurityScheme
+from .errors import InvalidRequestError
+from .json_values import FromDict, read_model, to_json
+from .rules import Rule
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class UnusableAnswerError(Exception):
+    """An answer does not hold what the operation is called for. The message says why."""
+
+
+class Answer(Protocol[T_co]):
+    """How the body of a successful answer is read."""
+
+    def read(self, content: bytes, /) -> T_co:
+        """Make the result.
+
+        Raises:
+            UnusableAnswerError: The body does not hold one.
+        """
+        ...
+
+
+@frozen
+class JsonAnswer(Generic[T]):
+    """A JSON body.
+
+    Attributes:
+        convert: Makes the result from the JSON value, or returns `None` where it cannot.
+    """
+
+    convert: Callable[[object], T | None]
+
+    def read(self, content: bytes) -> T:
+        """Parse and convert the body."""
+        try:
+            value: object = json.loads(content)
+        except (ValueError, RecursionError) as error:
+            raise UnusableAnswerError("is not JSON") from error
+        result = self.convert(value)
+        if result is None:
+            raise UnusableAnswerError("is JSON of another kind than the document's")
+        return result
+
+
+@frozen
+class ModelAnswer(Generic[T]):
+    """A JSON object that a model is made from.
+
+    Attributes:
+        model: The model's class.
+        is_usable: Whether an answer is worth having; every object is, unless the
+            document says more.
+    """
+
+    model: FromDict[T]
+    is_usable: Callable[[T], bool] | None = None
+
+    def read(self, content: bytes) -> T:
+        """Parse the body and make the model."""
+        result = JsonAnswer(lambda value: read_model(value, self.model)).read(content)
+        if self.is_usable is not None and not self.is_usable(result):
+            raise UnusableAnswerError("holds nothing usable")
+        return result
+
+
+@frozen
+class BytesAnswer:
+    """A body that is the result as it is."""
+
+    def read(self, content: bytes) -> bytes:
+        """Return the body."""
+        return content
+
+
+@frozen
+class TextAnswer:
+    """A body of text in UTF-8."""
+
+    def read(self, content: bytes) -> str:
+        """Decode the body; what is no UTF-8 becomes U+FFFD."""
+        return content.decode(errors="replace")
+
+
+@frozen
+class NoAnswer:
+    """A success that says nothing more."""
+
+    def read(self, content: bytes) -> None:
+        """Ignore the body."""
+
+
+@frozen
+class Parameter:
+    """One parameter of the path, the query or the headers, and its rules."""
+
+    name: str
+    location: Literal["path", "query", "header"]
+    rules: tuple[Rule, ...] = ()
+
+
+@frozen
+class Operation(Generic[T]):
+    """One operation of the document.
+
+    Attributes:
+        name: The operationId.
+        method: The HTTP method.
+        path: The path below the server's URL, with `{name}` where a path parameter goes.
+        answers: How to read a success, by its status: "200", or "2XX" for a range.
+        parameters: The parameters outside the body.
+        body: How the request's body is written, if it has one.
+        accept: The media type that an answer is asked for in.
+        security: How the key is shown to the server, unless the operation is open to all.
+    """
+
+    name: str
+    method: str
+    path: str
+    answers: Mapping[str, Answer[T]]
+    parameters: tuple[Parameter, ...] = ()
+    body: BodyEncoding | None = None
+    accept: str = "*/*"
+    security: SecurityScheme | None = None
+
+    def answer_for(self, status_code: int) -> Answer[T]:
+        """The document's reading of a status, or its first one for a success that it does not name."""
+        for status in (str(status_code), f"{status_code // 100}XX"):
+            if status in self.answers:
+                return self.answers[status]
+        return next(iter(self.answers.values()))
+
+
+@frozen
+class Target:
+    """Where one request goes, and what it says beside its body."""
+
+    path: str
+    query: Sequence[tuple[str, str]]
+    headers: Mapping[str, str]
+
+
+def target_of(operation: Operation[T], arguments: Sequence[object]) -> Target:
+    """Put the values of an operation's parameters where they belong. `None` is not given.
+
+    Raises:
+        InvalidRequestError: A value has no place in a URL or a header.
+    """
+    path = operation.path
+    query: list[tuple[str, str]] = []
+    headers: dict[str, str] = {}
+    for parameter, argument in zip(operation.parameters, arguments, strict=True):
+        if argument is None:
+            continue
+        texts = [text_of(parameter.name, item) for item in _items(to_json(argument))]
+        if parameter.location == "query":
+            query += [(parameter.name, text) for text in texts]
+        elif parameter.location == "path":
+            path = path.replace(f"{{{parameter.name}}}", _segment(parameter.name, ",".join(texts)))
+        else:
+            headers[parameter.name] = header_value(parameter.name, ",".join(texts))
+    return Target(path, query, headers)
+
+
+def header_value(name: str, text: str) -> str:
+    """Return text that a header line can carry as it is (RFC 9110, section 5.5).
+
+    Raises:
+        InvalidRequestError: It holds a control character, a character outside ASCII, or
+            white space at an end.
+    """
+    if not text.isascii() or not text.isprintable() or text != text.strip():
+        raise InvalidRequestError(name, text, "must be printable ASCII without white space at its ends")
+    return text
+
+
+def _segment(name: str, text: str) -> str:
+    if text in ("", ".", ".."):
+        raise InvalidRequestError(name, text, "must name something: it is one segment of the path")
+    return quote(text, safe="")
+
+
+def _items(value: object) -> Sequence[object]:
+    return cast("Sequence[object]", value) if isinstance(value, list) else (value,)

@@ -1,0 +1,84 @@
+"""`CreateImageVariationRequest`: What to vary, and how."""
+
+from collections.abc import Mapping
+from typing import Self
+
+from attrs import define, field
+
+from .._runtime import rules
+from .._runtime.errors import InvalidRequestError
+from .._runtime.files import FileInput, read_file
+from .._runtime.json_values import given, read_int, read_str
+from .create_image_variation_request_model import CreateImageVariationRequestModel
+from .create_image_variation_request_response_format import CreateImageVariationRequestResponseFormat
+from .create_image_variation_request_size import CreateImageVariationRequestSize
+
+
+@define(kw_only=True)
+class CreateImageVariationRequest:
+    """What to vary, and how.
+
+    Attributes:
+        image: The picture to vary. A square PNG file of less than 4 MB.
+        model: The model that draws. The pin knows only `dall-e-2`; compatible servers have names of
+            their own. The server's default is `dall-e-2`.
+        n: How many variations to make. The server's default is `1`.
+        response_format: How each variation comes back. `url` is a link that lives for 60 minutes,
+            `b64_json` the file itself. The server's default is `url`.
+        size: Width and height of each variation, in pixels. The server's default is `1024x1024`.
+        user: Your own stable identifier for the end user, by which the server can notice abuse.
+        additional_properties: Members that the document does not know.
+    """
+
+    image: FileInput = field(metadata={"rules": (rules.MaxLength(4194303), rules.Png(), rules.Square())})
+    model: str | CreateImageVariationRequestModel | None = field(
+        default=None, metadata={"rules": (rules.Type("string"),)}
+    )
+    n: int | None = field(
+        default=None, metadata={"rules": (rules.Type("integer"), rules.Minimum(1), rules.Maximum(10))}
+    )
+    response_format: CreateImageVariationRequestResponseFormat | str | None = field(
+        default=None, metadata={"rules": (rules.Enum(("url", "b64_json")),)}
+    )
+    size: CreateImageVariationRequestSize | str | None = field(
+        default=None, metadata={"rules": (rules.Enum(("256x256", "512x512", "1024x1024")),)}
+    )
+    user: str | None = field(default=None, metadata={"rules": (rules.Type("string"),)})
+    additional_properties: dict[str, object] = field(factory=dict[str, object])
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, object]) -> Self:
+        """Read a JSON object. A member of another type than the document's reads as `None`.
+
+        Raises:
+            InvalidRequestError: A member that must be given is not.
+        """
+        unread = dict(source)
+        image = read_file(unread.pop("image", None))
+        if image is None:
+            raise InvalidRequestError("image", None, "must be given")
+        return cls(
+            image=image,
+            model=read_str(unread.pop("model", None)),
+            n=read_int(unread.pop("n", None)),
+            response_format=read_str(unread.pop("response_format", None)),
+            size=read_str(unread.pop("size", None)),
+            user=read_str(unread.pop("user", None)),
+            additional_properties=unread,
+        )
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the members that are given, as JSON."""
+        return {
+            **self.additional_properties,
+            **given(
+                {
+                    "image": self.image,
+                    "model": self.model,
+                    "n": self.n,
+                    "response_format": self.response_format,
+                    "size": self.size,
+                    "user": self.user,
+                }
+            ),
+        }

@@ -1,0 +1,5 @@
+"""The values of `CreateImageVariationRequestModel`."""
+
+from typing import Literal
+
+CreateImageVariationRequestModel = Literal["dall-e-2"]

@@ -1,0 +1,45 @@
+"""`ErrorResponse`: The body of every answer that is not a success."""
+
+from collections.abc import Mapping
+from typing import Self
+
+from attrs import define, field
+
+from .._runtime.json_values import (
+    given,
+    read_model,
+)
+from .error import Error
+
+
+@define(kw_only=True)
+class ErrorResponse:
+    """The body of every answer that is not a success.
+
+    Attributes:
+        error: What went wrong, in the API's own terms.
+        additional_properties: Members that the document does not know.
+    """
+
+    error: Error | None = None
+    additional_properties: dict[str, object] = field(factory=dict[str, object])
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, object]) -> Self:
+        """Read a JSON object. A member of another type than the document's reads as `None`."""
+        unread = dict(source)
+        return cls(
+            error=read_model(unread.pop("error", None), Error),
+            additional_properties=unread,
+        )
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the members that are given, as JSON."""
+        return {
+            **self.additional_properties,
+            **given(
+                {
+                    "error": self.error,
+                }
+            ),
+        }

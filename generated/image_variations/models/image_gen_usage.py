@@ -1,0 +1,63 @@
+"""`ImageGenUsage`: The tokens that the request used. Only GPT Image models send it."""
+
+from collections.abc import Mapping
+from typing import Self
+
+from attrs import define, field
+
+from .._runtime.json_values import (
+    given,
+    read_int,
+    read_model,
+)
+from .image_gen_input_usage_details import ImageGenInputUsageDetails
+from .image_gen_output_tokens_details import ImageGenOutputTokensDetails
+
+
+@define(kw_only=True)
+class ImageGenUsage:
+    """The tokens that the request used. Only GPT Image models send it.
+
+    Attributes:
+        input_tokens: Tokens in the request, of pictures and text together.
+        total_tokens: Tokens in the request and in the answer together.
+        output_tokens: Tokens in the answer.
+        output_tokens_details: The answer's tokens by kind.
+        input_tokens_details: The request's tokens by kind.
+        additional_properties: Members that the document does not know.
+    """
+
+    input_tokens: int | None = None
+    total_tokens: int | None = None
+    output_tokens: int | None = None
+    output_tokens_details: ImageGenOutputTokensDetails | None = None
+    input_tokens_details: ImageGenInputUsageDetails | None = None
+    additional_properties: dict[str, object] = field(factory=dict[str, object])
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, object]) -> Self:
+        """Read a JSON object. A member of another type than the document's reads as `None`."""
+        unread = dict(source)
+        return cls(
+            input_tokens=read_int(unread.pop("input_tokens", None)),
+            total_tokens=read_int(unread.pop("total_tokens", None)),
+            output_tokens=read_int(unread.pop("output_tokens", None)),
+            output_tokens_details=read_model(unread.pop("output_tokens_details", None), ImageGenOutputTokensDetails),
+            input_tokens_details=read_model(unread.pop("input_tokens_details", None), ImageGenInputUsageDetails),
+            additional_properties=unread,
+        )
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the members that are given, as JSON."""
+        return {
+            **self.additional_properties,
+            **given(
+                {
+                    "input_tokens": self.input_tokens,
+                    "total_tokens": self.total_tokens,
+                    "output_tokens": self.output_tokens,
+                    "output_tokens_details": self.output_tokens_details,
+                    "input_tokens_details": self.input_tokens_details,
+                }
+            ),
+        }

@@ -1,0 +1,6 @@
+"""The values of `ImagesResponseBackground`."""
+
+from typing import Literal
+
+ImagesResponseBackground = Literal["transparent", "opaque"]
+"""The background that was used."""

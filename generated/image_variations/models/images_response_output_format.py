@@ -1,0 +1,6 @@
+"""The values of `ImagesResponseOutputFormat`."""
+
+from typing import Literal
+
+ImagesResponseOutputFormat = Literal["png", "webp", "jpeg"]
+"""The file format of the variations."""

@@ -1,0 +1,6 @@
+"""The values of `ImagesResponseQuality`."""
+
+from typing import Literal
+
+ImagesResponseQuality = Literal["low", "medium", "high"]
+"""The quality of the variations."""

@@ -1,0 +1,101 @@
+"""Where a key comes from, what it may be, and how it goes into a request."""
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from attrs import frozen
+
+from .errors import ConfigurationError
+
+ApiKey = str | Callable[[], str | Awaitable[str]]
+"""A key, or a function that gives the key of the moment; it may be a coroutine function."""
+
+_KEY = re.compile(r"[!-~]+")
+"""Visible ASCII: what a header value can carry without being changed or split (RFC 9110, section 5.5)."""
+
+
+class SecurityScheme(Protocol):
+    """One way to show a key to the server."""
+
+    def headers(self, key: str, /) -> dict[str, str]:
+        """The headers that carry the key."""
+        ...
+
+    def query(self, key: str, /) -> dict[str, str]:
+        """The query parameters that carry the key."""
+        ...
+
+
+@frozen
+class Bearer:
+    """`Authorization: Bearer …` (RFC 6750)."""
+
+    def headers(self, key: str) -> dict[str, str]:
+        """The `Authorization` header."""
+        return {"Authorization": f"Bearer {key}"}
+
+    def query(self, key: str) -> dict[str, str]:
+        """Nothing: the key goes into a header."""
+        return {}
+
+
+@frozen
+class HeaderKey:
+    """A header of the document's own naming."""
+
+    name: str
+
+    def headers(self, key: str) -> dict[str, str]:
+        """The header."""
+        return {self.name: key}
+
+    def query(self, key: str) -> dict[str, str]:
+        """Nothing: the key goes into a header."""
+        return {}
+
+
+@frozen
+class QueryKey:
+    """A query parameter of the document's own naming."""
+
+    name: str
+
+    def headers(self, key: str) -> dict[str, str]:
+        """Nothing: the key goes into the query."""
+        return {}
+
+    def query(self, key: str) -> dict[str, str]:
+        """The query parameter."""
+        return {self.name: key}
+
+
+async def current_key(source: ApiKey | None) -> str | None:
+    """The key to use now.
+
+    Raises:
+        ConfigurationError: What was given cannot be a key. The message does not show it.
+    """
+    if source is None or isinstance(source, str):
+        return source
+    key = source()
+    return checked_key(await key if inspect.isawaitable(key) else key)
+
+
+def checked_key(key: object) -> str:
+    """Return a key that a header can carry.
+
+    Raises:
+        ConfigurationError: It cannot. The message does not show it.
+    """
+    if not isinstance(key, str):
+        raise ConfigurationError(f"api_key must be text, not {type(key).__name__}")
+    if not key:
+        raise ConfigurationError("api_key is empty: pass None where there is no key")
+    if not _KEY.fullmatch(key):
+        raise ConfigurationError(
+            "api_key holds white space, a control character or a character outside ASCII, "
+            "which no HTTP header can carry: was it read from a file with its line end?"
+        )
+    return key

@@ -1,0 +1,344 @@
+"""The rules that a document sets for what is sent, as attrs validators.
+
+They are kept in a field's `metadata` under `"rules"` and run by the client before it
+sends, so building a model never fails. Each is named after the JSON Schema keyword
+that sets it (JSON Schema 2020-12, validation vocabulary).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Protocol, cast
+from uuid import UUID
+
+import attrs
+from attrs import frozen
+
+from .errors import InvalidRequestError
+
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_PNG_HEADER_SIZE = 24
+"""The signature, the first chunk's length and name, then width and height (PNG, section 11.2.1)."""
+
+
+class Rule(Protocol):
+    """A condition on one value. As an attrs validator it is called with instance, attribute and value."""
+
+    def holds(self, value: object, /) -> bool:
+        """Whether the value keeps the rule."""
+        ...
+
+    def __str__(self) -> str:
+        """The rule in words, to be read after the field's name."""
+        ...
+
+    def __call__(self, instance: object, attribute: "attrs.Attribute[object]", value: object) -> None:
+        """Raise `InvalidRequestError` unless the value keeps the rule."""
+        check(attribute.name, value, (self,))
+
+
+def check(name: str, value: object, rules: Sequence[Rule]) -> None:
+    """Hold a value against rules, in order.
+
+    Raises:
+        InvalidRequestError: With the first rule that the value breaks.
+    """
+    for rule in rules:
+        if not rule.holds(value):
+            raise InvalidRequestError(name, value, str(rule))
+
+
+def check_model(model: object, contents: Mapping[str, object] | None = None, prefix: str = "") -> None:
+    """Hold every field of a model, and of the models within it, against the field's rules.
+
+    A field that is `None` is not given, and breaks a rule only when it is required.
+
+    Args:
+        model: The model.
+        contents: What to judge in place of a field's value: a file's content.
+        prefix: The model's own place, for errors.
+
+    Raises:
+        InvalidRequestError: With the first rule that is broken, and the field's place.
+    """
+    contents = contents or {}
+    for field in _fields(model):
+        place = prefix + field.name
+        value: object = getattr(model, field.name)
+        judged = contents.get(field.name, value)
+        for rule in _rules(field):
+            if (value is not None or rule == Required()) and not rule.holds(judged):
+                raise InvalidRequestError(place, value, str(rule))
+        for inner_place, inner in _models_in(place, value):
+            check_model(inner, prefix=f"{inner_place}.")
+
+
+def octet_limits(model: object) -> dict[str, int]:
+    """The longest content that each field allows, where the document says so."""
+    return {field.name: rule.limit for field in _fields(model) for rule in _rules(field) if isinstance(rule, MaxLength)}
+
+
+def _fields(model: object) -> "tuple[attrs.Attribute[object], ...]":
+    kind = type(model)
+    return attrs.fields(kind) if attrs.has(kind) else ()
+
+
+def _rules(field: "attrs.Attribute[object]") -> Sequence[Rule]:
+    return cast("Sequence[Rule]", field.metadata.get("rules", ()))
+
+
+def _models_in(place: str, value: object) -> list[tuple[str, object]]:
+    if isinstance(value, list | tuple):
+        items = cast("Sequence[object]", value)
+        return [(f"{place}[{i}]", item) for i, item in enumerate(items) if attrs.has(type(item))]
+    return [(place, value)] if attrs.has(type(value)) else []
+
+
+@frozen
+class Required(Rule):
+    """`required`: the field must be given."""
+
+    def holds(self, value: object, /) -> bool:
+        return value is not None
+
+    def __str__(self) -> str:
+        return "must be given"
+
+
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "array": (list, tuple),
+    "date": (date,),
+    "date-time": (datetime,),
+    "uuid": (UUID,),
+}
+
+
+@frozen
+class Type(Rule):
+    """`type`, and for dates and UUIDs `format`: what Python type stands for it."""
+
+    name: str
+
+    def holds(self, value: object, /) -> bool:
+        if self.name == "object":
+            return isinstance(value, Mapping) or attrs.has(type(value))
+        # To Python a bool is an int; to JSON it is not.
+        if isinstance(value, bool) and self.name != "boolean":
+            return False
+        return isinstance(value, _TYPES[self.name])
+
+    def __str__(self) -> str:
+        return f"must be of type {self.name}"
+
+
+@frozen
+class Enum(Rule):
+    """`enum` and `const`: one of these values."""
+
+    values: tuple[str | int | float | bool, ...]
+
+    def holds(self, value: object, /) -> bool:
+        return any(value == allowed and type(value) is type(allowed) for allowed in self.values)
+
+    def __str__(self) -> str:
+        return f"must be {' or '.join(map(repr, self.values))}"
+
+
+@frozen
+class Minimum(Rule):
+    """`minimum`."""
+
+    limit: float
+
+    def holds(self, value: object, /) -> bool:
+        return not isinstance(value, int | float) or value >= self.limit
+
+    def __str__(self) -> str:
+        return f"must be at least {self.limit}"
+
+
+@frozen
+class Maximum(Rule):
+    """`maximum`."""
+
+    limit: float
+
+    def holds(self, value: object, /) -> bool:
+        return not isinstance(value, int | float) or value <= self.limit
+
+    def __str__(self) -> str:
+        return f"must be at most {self.limit}"
+
+
+@frozen
+class ExclusiveMinimum(Rule):
+    """`exclusiveMinimum`."""
+
+    limit: float
+
+    def holds(self, value: object, /) -> bool:
+        return not isinstance(value, int | float) or value > self.limit
+
+    def __str__(self) -> str:
+        return f"must be more than {self.limit}"
+
+
+@frozen
+class ExclusiveMaximum(Rule):
+    """`exclusiveMaximum`."""
+
+    limit: float
+
+    def holds(self, value: object, /) -> bool:
+        return not isinstance(value, int | float) or value < self.limit
+
+    def __str__(self) -> str:
+        return f"must be less than {self.limit}"
+
+
+@frozen
+class MultipleOf(Rule):
+    """`multipleOf`."""
+
+    factor: float
+
+    def holds(self, value: object, /) -> bool:
+        return not isinstance(value, int | float) or value % self.factor == 0
+
+    def __str__(self) -> str:
+        return f"must be a multiple of {self.factor}"
+
+
+@frozen
+class MinLength(Rule):
+    """`minLength`: in characters, and for binary content in octets."""
+
+    limit: int
+
+    def holds(self, value: object, /) -> bool:
+        return not isinstance(value, str | bytes) or len(value) >= self.limit
+
+    def __str__(self) -> str:
+        return f"must be at least {self.limit} long"
+
+
+@frozen
+class MaxLength(Rule):
+    """`maxLength`: in characters, and for binary content in octets (OpenAPI 3.1, section 4.8.14.2)."""
+
+    limit: int
+
+    def holds(self, value: object, /) -> bool:
+        return not isinstance(value, str | bytes) or len(value) <= self.limit
+
+    def __str__(self) -> str:
+        return f"must be at most {self.limit} long"
+
+
+@frozen
+class Pattern(Rule):
+    """`pattern`: a regular expression that matches somewhere in the text."""
+
+    pattern: str
+
+    def holds(self, value: object, /) -> bool:
+        return not isinstance(value, str) or re.search(self.pattern, value) is not None
+
+    def __str__(self) -> str:
+        return f"must match {self.pattern}"
+
+
+@frozen
+class MinItems(Rule):
+    """`minItems`."""
+
+    limit: int
+
+    def holds(self, value: object, /) -> bool:
+        return not isinstance(value, list | tuple) or len(cast("Sequence[object]", value)) >= self.limit
+
+    def __str__(self) -> str:
+        return f"must have at least {self.limit} items"
+
+
+@frozen
+class MaxItems(Rule):
+    """`maxItems`."""
+
+    limit: int
+
+    def holds(self, value: object, /) -> bool:
+        return not isinstance(value, list | tuple) or len(cast("Sequence[object]", value)) <= self.limit
+
+    def __str__(self) -> str:
+        return f"must have at most {self.limit} items"
+
+
+@frozen
+class UniqueItems(Rule):
+    """`uniqueItems`."""
+
+    def holds(self, value: object, /) -> bool:
+        if not isinstance(value, list | tuple):
+            return True
+        items = cast("Sequence[object]", value)
+        return all(item not in items[:index] for index, item in enumerate(items))
+
+    def __str__(self) -> str:
+        return "must not hold an item twice"
+
+
+@frozen
+class Items(Rule):
+    """`items`: what each item of an array keeps."""
+
+    rules: tuple[Rule, ...]
+
+    def holds(self, value: object, /) -> bool:
+        if not isinstance(value, list | tuple):
+            return True
+        return all(rule.holds(item) for item in cast("Sequence[object]", value) for rule in self.rules)
+
+    def __str__(self) -> str:
+        return f"each item {' and '.join(map(str, self.rules))}"
+
+
+@frozen
+class AnyOf(Rule):
+    """`anyOf` and `oneOf`: the value keeps all rules of at least one branch."""
+
+    branches: tuple[tuple[Rule, ...], ...]
+
+    def holds(self, value: object, /) -> bool:
+        return any(all(rule.holds(value) for rule in branch) for branch in self.branches)
+
+    def __str__(self) -> str:
+        return ", or ".join(" and ".join(map(str, branch)) for branch in self.branches)
+
+
+@frozen
+class Png(Rule):
+    """`contentMediaType: image/png`: the content begins as a PNG does. The picture is not decoded."""
+
+    def holds(self, value: object, /) -> bool:
+        if not isinstance(value, bytes):
+            return True
+        return len(value) >= _PNG_HEADER_SIZE and value.startswith(_PNG_SIGNATURE) and value[12:16] == b"IHDR"
+
+    def __str__(self) -> str:
+        return "must be a PNG file"
+
+
+@frozen
+class Square(Rule):
+    """`x-square`: the PNG's width equals its height, by its header."""
+
+    def holds(self, value: object, /) -> bool:
+        return not isinstance(value, bytes) or not Png().holds(value) or value[16:20] == value[20:24]
+
+    def __str__(self) -> str:
+        return "must be as wide as it is high"

@@ -1,0 +1,1 @@
+"""What makes, checks and moves the generated client."""
