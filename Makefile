@@ -1,0 +1,48 @@
+# `make help` lists the targets. The first that needs it makes the virtual environment
+# in .venv from the hash-locked requirements; nothing else is installed anywhere.
+
+ROOT := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+PYTHON ?= python3
+VENV := $(ROOT)/.venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+SPEC ?= $(ROOT)/openapi.yaml
+OUT ?= $(ROOT)/generated/image_variations
+
+# -P: a folder called `tools` where make was called from is not ours.
+RUN := PYTHONPATH=$(ROOT) $(BIN)/python -P
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run serve test generate lock clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(ROOT)/Makefile | expand -t 12
+
+setup: $(READY)  ## make the virtual environment
+
+$(READY): $(ROOT)/requirements-dev.txt $(ROOT)/pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(ROOT)/requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable $(ROOT)
+	@touch $@
+
+run: $(READY)  ## vary a picture: IMAGE=path for your own, OPENAI_BASE_URL for another server
+	cd $(ROOT) && $(BIN)/python -m examples.variations
+
+serve: $(READY)  ## start the reference server: PORT=9997
+	cd $(ROOT) && $(BIN)/python -m tests.reference_server --port $(or $(PORT),9997)
+
+test: $(READY)  ## run the tests
+	cd $(ROOT) && $(BIN)/python -m pytest
+
+generate: $(READY)  ## write the client: SPEC=document.yaml OUT=folder/package
+	@$(RUN) -m tools.generate --spec $(SPEC) --out $(OUT)
+
+lock: $(READY)  ## renew requirements-dev.txt
+	cd $(ROOT) && $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+		--python-version 3.11 --group dev --no-header --output-file requirements-dev.txt $(UPGRADE) pyproject.toml
+
+clean:  ## remove what make made, the virtual environment included
+	rm -rf $(VENV) $(ROOT)/variations $(ROOT)/dist $(ROOT)/.*_cache $(ROOT)/.hypothesis $(ROOT)/.coverage
