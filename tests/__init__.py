@@ -1,0 +1,1 @@
+"""What the client does, said as tests."""

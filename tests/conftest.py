@@ -1,0 +1,45 @@
+"""What the tests share: a server, a client of it, and pictures."""
+
+import io
+from collections.abc import AsyncIterator
+
+import pytest
+from PIL import Image as Picture
+
+from image_variations import Client
+from tests.reference_server import ReferenceServer
+
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the caller's own settings out of the tests."""
+    for name in ("OPENAI_BASE_URL", "OPENAI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ReferenceServer]:
+    """The reference server, on a port of its own."""
+    async with ReferenceServer() as running:
+        yield running
+
+
+@pytest.fixture
+async def client(server: ReferenceServer) -> AsyncIterator[Client]:
+    """A client of the reference server."""
+    async with Client(base_url=server.base_url, api_key=server.api_key) as open_client:
+        yield open_client
+
+
+def make_png(width: int = 16, height: int = 16, color: str = "teal") -> bytes:
+    """A PNG file of one colour."""
+    buffer = io.BytesIO()
+    Picture.new("RGB", (width, height), color).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def png() -> bytes:
+    """A small square PNG file."""
+    return make_png()

@@ -1,0 +1,46 @@
+"""Generating a client from a document within a test, and importing it."""
+
+import importlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+from tools.generate import ROOT, generate
+
+PIN = ROOT / "openapi.yaml"
+COMMITTED = ROOT / "generated" / "image_variations"
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder, by its relative path, without what Python caches."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def edited_pin(folder: Path, *edits: tuple[str, str]) -> Path:
+    """A copy of the pin with texts replaced, each of which must stand in it exactly once."""
+    text = PIN.read_text(encoding="utf-8")
+    for old, new in edits:
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in the pin"
+        text = text.replace(old, new)
+    path = folder / "openapi.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@contextmanager
+def generated(spec: Path, folder: Path, name: str) -> Iterator[ModuleType]:
+    """The client of a document, imported as the package `name` while the context lasts."""
+    generate(spec, folder / name)
+    sys.path.insert(0, str(folder))
+    try:
+        yield importlib.import_module(name)
+    finally:
+        sys.path.remove(str(folder))
+        for module in [module for module in sys.modules if module == name or module.startswith(f"{name}.")]:
+            del sys.modules[module]

@@ -1,0 +1,39 @@
+"""The official SDK and this client, side by side against one server."""
+
+import pytest
+from openai import AsyncOpenAI
+
+from image_variations import Client, create_image_variation
+from tests.reference_server import RecordedRequest, ReferenceServer
+
+# The SDK warns since the hosted endpoint was retired.
+pytestmark = pytest.mark.filterwarnings("ignore:deprecated:DeprecationWarning")
+
+
+def decoded(request: RecordedRequest) -> tuple[dict[str, str], list[tuple[str, bytes]]]:
+    """What the server made of a request: its form fields, and its files' names and content."""
+    return dict(request.fields), [(file.name, file.content) for file in request.files]
+
+
+@pytest.mark.parametrize("response_format", ["url", "b64_json"])
+async def test_both_give_the_server_the_same_fields_and_bytes(
+    server: ReferenceServer, client: Client, png: bytes, response_format: str
+) -> None:
+    """The form fields, the part's name and the image's bytes do not tell the two apart."""
+    official = AsyncOpenAI(base_url=server.base_url, api_key=server.api_key)
+    arguments = {"n": 2, "size": "256x256", "user": "user-1234", "model": "dall-e-2"}
+    async with official:
+        await official.images.create_variation(image=png, response_format=response_format, **arguments)  # type: ignore[call-overload]  # pyright: ignore  # keywords out of a dict
+    await create_image_variation(client, image=png, response_format=response_format, **arguments)  # type: ignore[arg-type]  # pyright: ignore  # keywords out of a dict
+    theirs, ours = map(decoded, server.requests)
+    assert ours == theirs
+    assert ours[0] == {"response_format": response_format, **{name: str(value) for name, value in arguments.items()}}
+
+
+async def test_neither_sends_what_was_not_given(server: ReferenceServer, client: Client, png: bytes) -> None:
+    """A call with an image alone has one part."""
+    async with AsyncOpenAI(base_url=server.base_url, api_key=server.api_key) as official:
+        await official.images.create_variation(image=png)
+    await create_image_variation(client, image=png)
+    theirs, ours = map(decoded, server.requests)
+    assert ours == theirs == ({}, [("image", png)])
