@@ -29,7 +29,7 @@ $(READY): $(ROOT)/requirements-dev.txt $(ROOT)/pyproject.toml
 	@touch $@
 
 run: $(READY)  ## vary a picture: IMAGE=path for your own, OPENAI_BASE_URL for another server
-	cd $(ROOT) && $(BIN)/python -m examples.variations
+	cd $(ROOT) && $(if $(IMAGE),IMAGE=$(abspath $(IMAGE))) $(BIN)/python -m examples.variations
 
 serve: $(READY)  ## start the reference server: PORT=9997
 	cd $(ROOT) && $(BIN)/python -m tests.reference_server --port $(or $(PORT),9997)

@@ -1,14 +1,13 @@
 """What the tests share: a server, a client of it, and pictures."""
 
-import io
 from collections.abc import AsyncIterator
 
 import pytest
-from PIL import Image as Picture
-
 from image_variations import Client
-from tests.reference_server import ReferenceServer
 
+from tests.canned import CannedServer, canned_server
+from tests.pictures import make_png
+from tests.reference_server import ReferenceServer
 
 
 @pytest.fixture(autouse=True)
@@ -32,14 +31,14 @@ async def client(server: ReferenceServer) -> AsyncIterator[Client]:
         yield open_client
 
 
-def make_png(width: int = 16, height: int = 16, color: str = "teal") -> bytes:
-    """A PNG file of one colour."""
-    buffer = io.BytesIO()
-    Picture.new("RGB", (width, height), color).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
 @pytest.fixture
 def png() -> bytes:
     """A small square PNG file."""
     return make_png()
+
+
+@pytest.fixture
+async def canned() -> AsyncIterator[CannedServer]:
+    """A server that answers as it is told."""
+    async with canned_server() as running:
+        yield running

@@ -1,9 +1,9 @@
 """The official SDK and this client, side by side against one server."""
 
 import pytest
+from image_variations import Client, create_image_variation
 from openai import AsyncOpenAI
 
-from image_variations import Client, create_image_variation
 from tests.reference_server import RecordedRequest, ReferenceServer
 
 # The SDK warns since the hosted endpoint was retired.

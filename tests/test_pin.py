@@ -1,10 +1,10 @@
 """The pin: what it promises is what the reference document says, in standard OpenAPI 3.1 terms."""
 
 import attrs
+import image_variations
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-import image_variations
 from tests.generation import PIN
 from tools.document import load, node, texts
 
