@@ -70,6 +70,12 @@ def checked_seconds(name: str, value: float) -> float:
     return value
 
 
+def merged(*headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers in which a later name replaces an earlier one, whatever their case (RFC 9110, section 5.1)."""
+    by_name = {name.lower(): (name, value) for part in headers for name, value in part.items()}
+    return dict(by_name.values())
+
+
 def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
     """Return headers that can be sent beside the body's own.
 

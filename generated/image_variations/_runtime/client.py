@@ -11,7 +11,7 @@ import httpx
 
 from . import rules
 from .bodies import Fields
-from .configuration import Settings, checked_headers, checked_seconds, resolve_api_key, resolve_base_url
+from .configuration import Settings, checked_headers, checked_seconds, merged, resolve_api_key, resolve_base_url
 from .credentials import ApiKey, current_key
 from .errors import CallTimeoutError, ClientStateError, ConfigurationError, InvalidRequestError, ResponseError
 from .exchange import Outgoing, exchange
@@ -197,7 +197,7 @@ class BaseClient:
             if self._settings.validate:
                 rules.check_model(body, _contents(read))
             content = operation.body.write(read)
-        headers = {"User-Agent": self.user_agent, "Accept": operation.accept, **self._settings.headers}
+        headers = {"User-Agent": self.user_agent, "Accept": operation.accept}
         query: list[tuple[str, str | int | float | bool | None]] = [*target.query]
         key = await current_key(self._settings.api_key)
         if key is not None and operation.security is not None:
@@ -208,7 +208,8 @@ class BaseClient:
         )
         if query:
             url = url.copy_merge_params(query)
-        return Outgoing(operation.method, url, {**headers, **target.headers, **extra_headers}, content)
+        headers = merged(headers, self._settings.headers, target.headers, extra_headers)
+        return Outgoing(operation.method, url, headers, content)
 
 
 def _with_extras(fields: dict[str, object], extra_fields: Fields) -> Fields:
