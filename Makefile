@@ -13,7 +13,7 @@ OUT ?= $(ROOT)/generated/image_variations
 RUN := PYTHONPATH=$(ROOT) $(BIN)/python -P
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test generate lock clean
+.PHONY: help setup run serve test test-all check format generate lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(ROOT)/Makefile | expand -t 12
@@ -34,8 +34,20 @@ run: $(READY)  ## vary a picture: IMAGE=path for your own, OPENAI_BASE_URL for a
 serve: $(READY)  ## start the reference server: PORT=9997
 	cd $(ROOT) && $(BIN)/python -m tests.reference_server --port $(or $(PORT),9997)
 
-test: $(READY)  ## run the tests
-	cd $(ROOT) && $(BIN)/python -m pytest
+test: $(READY)  ## run the tests, and measure what they cover
+	cd $(ROOT) && $(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered
+
+test-all: $(READY)  ## run the tests on Python 3.11, 3.12 and 3.13, and with the lowest dependencies
+	cd $(ROOT) && $(BIN)/python -m tools.test_all
+
+check: $(READY)  ## lint, check types with mypy and pyright, and look for drift and stray files
+	cd $(ROOT) && $(BIN)/ruff check && $(BIN)/ruff format --check --quiet
+	cd $(ROOT) && $(BIN)/python -m tools.check
+	cd $(ROOT) && $(BIN)/mypy
+	cd $(ROOT) && $(BIN)/pyright
+
+format: $(READY)  ## lay out the hand-written code
+	cd $(ROOT) && $(BIN)/ruff check --fix --quiet; $(BIN)/ruff format --quiet
 
 generate: $(READY)  ## write the client: SPEC=document.yaml OUT=folder/package
 	@$(RUN) -m tools.generate --spec $(SPEC) --out $(OUT)
@@ -45,4 +57,4 @@ lock: $(READY)  ## renew requirements-dev.txt
 		--python-version 3.11 --group dev --no-header --output-file requirements-dev.txt $(UPGRADE) pyproject.toml
 
 clean:  ## remove what make made, the virtual environment included
-	rm -rf $(VENV) $(ROOT)/variations $(ROOT)/dist $(ROOT)/.*_cache $(ROOT)/.hypothesis $(ROOT)/.coverage
+	rm -rf $(VENV) $(VENV)-* $(ROOT)/variations $(ROOT)/dist $(ROOT)/.*_cache $(ROOT)/.hypothesis $(ROOT)/.coverage

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
 from attrs import Factory, define
@@ -45,7 +45,7 @@ class CannedServer:
 
 
 @asynccontextmanager
-async def canned_server() -> AsyncIterator[CannedServer]:
+async def canned_server() -> AsyncGenerator[CannedServer]:
     """A canned server on a port of its own."""
     canned = CannedServer()
     listening = await asyncio.start_server(canned.serve, "127.0.0.1", 0)

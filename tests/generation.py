@@ -2,7 +2,7 @@
 
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -11,15 +11,6 @@ from tools.generate import ROOT, generate
 
 PIN = ROOT / "openapi.yaml"
 COMMITTED = ROOT / "generated" / "image_variations"
-
-
-def files_in(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder, by its relative path, without what Python caches."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts
-    }
 
 
 def edited_pin(folder: Path, *edits: tuple[str, str]) -> Path:
@@ -34,7 +25,7 @@ def edited_pin(folder: Path, *edits: tuple[str, str]) -> Path:
 
 
 @contextmanager
-def generated(spec: Path, folder: Path, name: str) -> Iterator[ModuleType]:
+def generated(spec: Path, folder: Path, name: str) -> Generator[ModuleType]:
     """The client of a document, imported as the package `name` while the context lasts."""
     generate(spec, folder / name)
     sys.path.insert(0, str(folder))

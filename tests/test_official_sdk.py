@@ -1,11 +1,14 @@
 """The official SDK and this client, side by side against one server."""
 
+from typing import Literal
+
 import pytest
 from image_variations import Client, create_image_variation
 from openai import AsyncOpenAI
 
 from tests.reference_server import RecordedRequest, ReferenceServer
 
+# pyright: reportDeprecated=false
 # The SDK warns since the hosted endpoint was retired.
 pytestmark = pytest.mark.filterwarnings("ignore:deprecated:DeprecationWarning")
 
@@ -17,17 +20,25 @@ def decoded(request: RecordedRequest) -> tuple[dict[str, str], list[tuple[str, b
 
 @pytest.mark.parametrize("response_format", ["url", "b64_json"])
 async def test_both_give_the_server_the_same_fields_and_bytes(
-    server: ReferenceServer, client: Client, png: bytes, response_format: str
+    server: ReferenceServer, client: Client, png: bytes, response_format: Literal["url", "b64_json"]
 ) -> None:
     """The form fields, the part's name and the image's bytes do not tell the two apart."""
-    official = AsyncOpenAI(base_url=server.base_url, api_key=server.api_key)
-    arguments = {"n": 2, "size": "256x256", "user": "user-1234", "model": "dall-e-2"}
-    async with official:
-        await official.images.create_variation(image=png, response_format=response_format, **arguments)  # type: ignore[call-overload]  # pyright: ignore  # keywords out of a dict
-    await create_image_variation(client, image=png, response_format=response_format, **arguments)  # type: ignore[arg-type]  # pyright: ignore  # keywords out of a dict
+    async with AsyncOpenAI(base_url=server.base_url, api_key=server.api_key) as official:
+        await official.images.create_variation(
+            image=png, model="dall-e-2", n=2, response_format=response_format, size="256x256", user="user-1234"
+        )
+    await create_image_variation(
+        client, image=png, model="dall-e-2", n=2, response_format=response_format, size="256x256", user="user-1234"
+    )
     theirs, ours = map(decoded, server.requests)
     assert ours == theirs
-    assert ours[0] == {"response_format": response_format, **{name: str(value) for name, value in arguments.items()}}
+    assert ours[0] == {
+        "model": "dall-e-2",
+        "n": "2",
+        "response_format": response_format,
+        "size": "256x256",
+        "user": "user-1234",
+    }
 
 
 async def test_neither_sends_what_was_not_given(server: ReferenceServer, client: Client, png: bytes) -> None:

@@ -1,0 +1,89 @@
+"""The checks of `make check` that are the project's own: drift, stray entries, ignores without a reason.
+
+Each problem is one line that begins with the path it is about.
+"""
+
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tools.generate import ROOT, generate
+
+_ENTRY = re.compile(r"`([^`]+)`")
+_SILENCER = r"#\s*(?:type: ignore|pyright: ignore|noqa)(?:\[[^\]]*\]|:\s*[A-Z0-9, ]+)?"
+_IGNORE = re.compile(rf"\S.*{_SILENCER}")
+_REASON = re.compile(rf"{_SILENCER}\s*(?:#|-)\s*(?!type: ignore|pyright: ignore|noqa)\S+")
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder, by its path from there, without what Python caches."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def drift(spec: Path, package: Path) -> list[str]:
+    """The files of a package that are not what the document generates, and the first line that differs."""
+    with tempfile.TemporaryDirectory() as scratch:
+        generate(spec, Path(scratch) / package.name)
+        fresh = files_in(Path(scratch) / package.name)
+    committed = files_in(package)
+    return [
+        f"{package / name}{_difference(committed.get(name), fresh.get(name))}"
+        for name in sorted(fresh.keys() | committed.keys())
+        if committed.get(name) != fresh.get(name)
+    ]
+
+
+def _difference(committed: bytes | None, fresh: bytes | None) -> str:
+    if committed is None:
+        return ": is missing; run `make generate`"
+    if fresh is None:
+        return ": is not generated; remove it"
+    pairs = enumerate(zip(committed.splitlines(), fresh.splitlines(), strict=False), start=1)
+    line = next((number for number, (old, new) in pairs if old != new), min(committed.count(b"\n"), fresh.count(b"\n")))
+    return f":{line}: differs from what is generated; edit openapi.yaml or templates/, then run `make generate`"
+
+
+def stray_entries(root: Path) -> list[str]:
+    """The top-level entries that the table under the README's heading "Layout" does not name."""
+    layout = (root / "README.md").read_text(encoding="utf-8").partition("\n## Layout\n")[2].partition("\n## ")[0]
+    rows = [line for line in layout.splitlines() if line.startswith("| `")]
+    named = {entry.split("/")[0] for row in rows for entry in _ENTRY.findall(row.split("|")[1])}
+    command = ["git", "-C", str(root), "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    present = {path.split("/")[0] for path in listed if (root / path).exists()}
+    return [
+        *(f"{root / entry}: is not named in the README's layout" for entry in sorted(present - named)),
+        *(f"{root / entry}: is named in the README's layout and is not there" for entry in sorted(named - present)),
+    ]
+
+
+def bare_ignores(root: Path) -> list[str]:
+    """The comments that silence a checker and have no reason beside them."""
+    command = ["git", "-C", str(root), "ls-files", "--cached", "--others", "--exclude-standard", "*.py"]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    return [
+        f"{root / path}:{number}: an ignore needs a reason: `# noqa: S101  # the reason`"
+        for path in sorted(listed)
+        if (root / path).exists()
+        for number, line in enumerate((root / path).read_text(encoding="utf-8").splitlines(), start=1)
+        if _IGNORE.search(line) and not _REASON.search(line)
+    ]
+
+
+def main() -> int:
+    """Print the problems; the exit status is 1 where there is one."""
+    problems = [*drift(ROOT / "openapi.yaml", ROOT / "generated" / "image_variations"), *stray_entries(ROOT)]
+    problems += bare_ignores(ROOT)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
