@@ -18,7 +18,7 @@ from tools.models import Import, Member, Models, imports_of, optional, text_of
 from tools.rules import media_types_of, rules_of, tuple_of
 from tools.security import security_of
 
-OPTIONS: tuple[str, ...] = ("client", "extra_fields", "extra_headers")
+OPTIONS: tuple[str, ...] = ("client", "extra_fields", "extra_headers", "extra_query")
 """The keywords of every call that are not the document's."""
 
 _SUFFIXES = {BodyType.JSON: "json", BodyType.FILES: "multipart", BodyType.DATA: "form", BodyType.CONTENT: "file"}

@@ -1,6 +1,6 @@
 """Make variations of a picture."""
 
-from .api.images.create_image_variation import create_image_variation
+from .api.images.create_image_variation import create_image_variation, create_image_variation_detailed
 from .client import Client
 from .errors import (
     AuthenticationError,
@@ -42,7 +42,7 @@ from .models.images_response_background import ImagesResponseBackground
 from .models.images_response_output_format import ImagesResponseOutputFormat
 from .models.images_response_quality import ImagesResponseQuality
 from .models.images_response_size import ImagesResponseSize
-from .types import File, FileContent, FileInput
+from .types import File, FileContent, FileInput, Response
 
 __version__ = "0.1.0"
 
@@ -83,6 +83,7 @@ __all__ = [
     "QuotaExceededError",
     "RateLimitError",
     "RedirectError",
+    "Response",
     "ResponseError",
     "ServerError",
     "StatusError",
@@ -91,4 +92,5 @@ __all__ = [
     "UnprocessableEntityError",
     "__version__",
     "create_image_variation",
+    "create_image_variation_detailed",
 ]

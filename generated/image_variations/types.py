@@ -1,5 +1,6 @@
 """The types of arguments and answers that belong to no schema."""
 
 from ._runtime.files import File, FileContent, FileInput
+from ._runtime.response import Response
 
-__all__ = ["File", "FileContent", "FileInput"]
+__all__ = ["File", "FileContent", "FileInput", "Response"]

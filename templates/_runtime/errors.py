@@ -40,7 +40,7 @@ class ConfigurationError(ImageVariationsError, ValueError):
 
 
 class ClientStateError(ImageVariationsError, RuntimeError):
-    """The client is closed."""
+    """The client is closed, or belongs to another event loop."""
 
 
 class InvalidRequestError(ImageVariationsError, ValueError):
@@ -176,15 +176,38 @@ class ResponseError(ImageVariationsError):
 
     Attributes:
         status_code: The HTTP status, a 2xx.
-        content: The whole body as it came.
+        message: The server's own words, where the answer is an error body all the same.
+        type: The API's kind of error, likewise.
+        param: The request field at fault, likewise.
+        code: The API's name of the error, likewise.
+        content: The body as far as it came, decoded.
     """
 
     status_code: int
+    message: str | None
+    type: str | None
+    param: str | None
+    code: str | None
     content: bytes
 
-    def __init__(self, text: str, *, status_code: int, content: bytes = b"", request_id: str | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        *,
+        status_code: int,
+        message: str | None = None,
+        type: str | None = None,  # noqa: A002  # the API's name for it
+        param: str | None = None,
+        code: str | None = None,
+        content: bytes = b"",
+        request_id: str | None = None,
+    ) -> None:
         super().__init__(text, request_id=request_id)
         self.status_code = status_code
+        self.message = message
+        self.type = type
+        self.param = param
+        self.code = code
         self.content = content
 
 

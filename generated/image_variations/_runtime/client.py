@@ -3,38 +3,31 @@
 import asyncio
 import logging
 import math
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Mapping
 from types import TracebackType
-from typing import ClassVar, Protocol, Self, TypeVar
+from typing import ClassVar, Self, TypeVar
 
+import attrs
 import httpx
 
-from . import rules
-from .bodies import Fields
-from .configuration import Settings, checked_headers, checked_seconds, merged, resolve_api_key, resolve_base_url
-from .credentials import ApiKey, current_key
-from .errors import CallTimeoutError, ClientStateError, ConfigurationError, InvalidRequestError, ResponseError
-from .exchange import Outgoing, exchange
-from .failures import read_details, status_error
-from .files import Upload
-from .operation import Operation, UnusableAnswerError, target_of
+from .configuration import Settings, checked_headers, resolve_api_key, resolve_base_url, same_origin
+from .connections import Connections
+from .credentials import ApiKey, checked_key, current_key
+from .errors import CallTimeoutError, ClientStateError, ConfigurationError
+from .exchange import BrokenAnswerError, exchange
+from .failures import Circumstances, response_error, status_error
+from .operation import Operation, UnusableAnswerError
+from .preparation import Arguments, Prepared, prepare
+from .response import Response
+from .secrets import Redactor, guard_logs
 
 T = TypeVar("T")
 
 _PACKAGE = __name__.removesuffix("._runtime.client")
 _logger = logging.getLogger(_PACKAGE)
 
-_KEEPALIVE_SECONDS = 2.0
-"""Less than servers keep an idle connection, because a request that meets one that is
-just being closed has an unknown outcome."""
-
-
-class Model(Protocol):
-    """A request's body, as the models are."""
-
-    def to_dict(self) -> dict[str, object]:
-        """The fields that are given, by their names on the wire."""
-        ...
+_MIB = 1024 * 1024
 
 
 class BaseClient:
@@ -52,7 +45,9 @@ class BaseClient:
         timeout: float = 600.0,
         connect_timeout: float = 5.0,
         validate: bool = True,
+        max_response_bytes: int = 128 * _MIB,
         transport: httpx.AsyncBaseTransport | None = None,
+        http_client: httpx.AsyncClient | None = None,
     ) -> None:
         """Make a client. It connects when it is first called.
 
@@ -66,42 +61,42 @@ class BaseClient:
             headers: Headers for every request.
             timeout: Seconds for a whole call, from reading the picture to the last
                 byte of the answer; `math.inf` for no limit.
-            connect_timeout: Seconds for opening a connection.
+            connect_timeout: Seconds for opening a connection; `math.inf` for no limit.
             validate: Whether arguments are held against the document's rules before
                 anything is sent.
+            max_response_bytes: The longest answer that is read, decoded.
             transport: Another way to send than httpx's own. Proxies from the
                 environment are httpx's affair and are not used with it.
+            http_client: Your own `httpx.AsyncClient`, whose connections are used. It is
+                never closed here, and its own authentication, headers, cookies and
+                redirects stay out of these calls.
 
         Raises:
             ConfigurationError: An argument or the environment cannot be used, or the
                 document's own server would be called without a key.
         """
+        if transport is not None and http_client is not None:
+            raise ConfigurationError("pass either transport or http_client: the client has a transport of its own")
         self._settings = Settings(
             base_url=resolve_base_url(base_url, self.server),
             api_key=resolve_api_key(api_key, base_url_given=base_url is not None),
             headers=checked_headers(headers),
-            timeout=checked_seconds("timeout", timeout),
+            timeout=timeout,
+            connect_timeout=connect_timeout,
             validate=validate,
+            max_response_bytes=max_response_bytes,
         )
-        if self._settings.api_key is None and self._settings.base_url.host == httpx.URL(self.server).host:
-            raise ConfigurationError(
-                f"{self._settings.base_url.host} asks for a key: set OPENAI_API_KEY or pass api_key, "
-                "or pass the base_url of a compatible server"
-            )
-        connect = checked_seconds("connect_timeout", connect_timeout)
-        self._http = httpx.AsyncClient(
-            timeout=httpx.Timeout(None, connect=None if math.isinf(connect) else connect),
-            limits=httpx.Limits(
-                max_connections=None, max_keepalive_connections=None, keepalive_expiry=_KEEPALIVE_SECONDS
-            ),
-            transport=transport,
-        )
+        self._check_key()
+        self._connections = Connections.opened(transport, http_client)
+        self._is_copy = False
+        self._is_closed = False
+        guard_logs()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._settings.base_url}>"
 
     async def __aenter__(self) -> Self:
-        self._check_open()
+        self._check_usable()
         return self
 
     async def __aexit__(
@@ -113,112 +108,121 @@ class BaseClient:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections. A closed client stays closed."""
-        await self._http.aclose()
+        """Close the connections; a copy made by `with_options` only closes itself. A closed client stays closed."""
+        self._is_closed = True
+        if not self._is_copy:
+            await self._connections.aclose()
 
-    def _check_open(self) -> None:
-        if self._http.is_closed:
-            raise ClientStateError("the client is closed: make a new one")
+    @property
+    def is_closed(self) -> bool:
+        """Whether the client, or the connections that it uses, were closed."""
+        return self._is_closed or self._connections.is_closed or self._connections.http.is_closed
 
-    async def send(
+    def with_options(
         self,
-        operation: Operation[T],
         *,
-        body: Model | None = None,
-        parameters: Sequence[object] = (),
-        extra_fields: Mapping[str, object] | None = None,
-        extra_headers: Mapping[str, str] | None = None,
-    ) -> T:
-        """Call an operation. The generated functions are made of this.
+        api_key: ApiKey | None = None,
+        base_url: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        connect_timeout: float | None = None,
+        validate: bool | None = None,
+        max_response_bytes: int | None = None,
+    ) -> Self:
+        """Return a client with other settings over the same connections.
 
-        Args:
-            operation: What to call.
-            body: The request's body.
-            parameters: The values of the operation's parameters, in their order.
-            extra_fields: Fields for the body that the document does not know.
-            extra_headers: Headers for this request; they win over the client's.
+        What is `None` stays as it is; `headers` replace the client's. With the `base_url`
+        of another server the key is not taken along: pass the one that is meant for it.
+
+        Raises:
+            ConfigurationError: An option cannot be used.
+        """
+        old = self._settings
+        settings = Settings(
+            base_url=old.base_url if base_url is None else resolve_base_url(base_url, self.server),
+            api_key=checked_key(api_key) if isinstance(api_key, str) else api_key or old.api_key,
+            headers=old.headers if headers is None else checked_headers(headers),
+            timeout=old.timeout if timeout is None else timeout,
+            connect_timeout=old.connect_timeout if connect_timeout is None else connect_timeout,
+            validate=old.validate if validate is None else validate,
+            max_response_bytes=old.max_response_bytes if max_response_bytes is None else max_response_bytes,
+        )
+        if api_key is None and not same_origin(settings.base_url, old.base_url):
+            settings = attrs.evolve(settings, api_key=None)
+        copy = type(self).__new__(type(self))
+        copy._settings = settings
+        copy._check_key()
+        copy._connections = self._connections
+        copy._is_copy = True
+        copy._is_closed = False
+        return copy
+
+    def _check_key(self) -> None:
+        if self._settings.api_key is None and self._calls_the_pins_host:
+            raise ConfigurationError(
+                f"{self._settings.base_url.host} asks for a key: set OPENAI_API_KEY or pass api_key, "
+                "or pass the base_url of a compatible server"
+            )
+
+    @property
+    def _calls_the_pins_host(self) -> bool:
+        return self._settings.base_url.host == httpx.URL(self.server).host
+
+    def _check_usable(self) -> None:
+        if self._is_closed:
+            raise ClientStateError("the client is closed: make a new one")
+        self._connections.check_usable()
+
+    async def send(self, operation: Operation[T], arguments: Arguments) -> Response[T]:
+        """Call an operation. The generated functions are made of this.
 
         Raises:
             ImageVariationsError: Whatever went wrong.
         """
-        self._check_open()
+        self._check_usable()
+        start = time.monotonic()
         timeout = self._settings.timeout
         scope = asyncio.timeout(None if math.isinf(timeout) else timeout)
         try:
             async with scope:
-                return await self._send(operation, body, parameters, extra_fields or {}, extra_headers)
+                prepared = await prepare(operation, self._settings, arguments, self.user_agent)
+                return await self._attempt(operation, prepared, start)
         except TimeoutError as error:
             if scope.expired():
                 raise CallTimeoutError(f"{operation.name} took longer than {timeout:g} s") from error
             raise
 
-    async def _send(
-        self,
-        operation: Operation[T],
-        body: Model | None,
-        parameters: Sequence[object],
-        extra_fields: Fields,
-        extra_headers: Mapping[str, str] | None,
-    ) -> T:
-        outgoing = await self._outgoing(operation, body, parameters, extra_fields, checked_headers(extra_headers))
-        answer = await exchange(self._http, outgoing)
-        _logger.debug("%s: HTTP %d", operation.name, answer.status_code)
-        if not 200 <= answer.status_code < 300:
-            raise status_error(answer)
-        try:
-            return operation.answer_for(answer.status_code).read(answer.content)
-        except UnusableAnswerError as reason:
-            message = read_details(answer.content).message
-            raise ResponseError(
-                f"HTTP {answer.status_code}, and the answer {reason}" + (f": {message[:500]}" if message else ""),
-                status_code=answer.status_code,
-                content=answer.content,
-                request_id=answer.request_id,
-            ) from None
-
-    async def _outgoing(
-        self,
-        operation: Operation[T],
-        body: Model | None,
-        parameters: Sequence[object],
-        extra_fields: Fields,
-        extra_headers: Mapping[str, str],
-    ) -> Outgoing:
-        target = target_of(operation, parameters)
-        if self._settings.validate:
-            for parameter, argument in zip(operation.parameters, parameters, strict=True):
-                if argument is not None:
-                    rules.check(parameter.name, argument, parameter.rules)
-        content = None
-        if operation.body is not None and body is not None:
-            fields = _with_extras(body.to_dict(), extra_fields)
-            limits = rules.octet_limits(body) if self._settings.validate else {}
-            read = await operation.body.read_files(fields, limits)
-            if self._settings.validate:
-                rules.check_model(body, _contents(read))
-            content = operation.body.write(read)
-        headers = {"User-Agent": self.user_agent, "Accept": operation.accept}
-        query: list[tuple[str, str | int | float | bool | None]] = [*target.query]
+    async def _attempt(self, operation: Operation[T], prepared: Prepared, start: float) -> Response[T]:
         key = await current_key(self._settings.api_key)
-        if key is not None and operation.security is not None:
-            headers |= operation.security.headers(key)
-            query += operation.security.query(key).items()
-        url = self._settings.base_url.copy_with(
-            raw_path=self._settings.base_url.raw_path + target.path.removeprefix("/").encode()
+        redactor = Redactor(key)
+        with redactor.over_logs():
+            async with exchange(self._connections.http, prepared.with_key(key), redactor) as answer:
+                head = answer.head
+                _logger.debug("%s: HTTP %d", operation.name, head.status_code)
+                try:
+                    content = await answer.read(self._settings.max_response_bytes)
+                except BrokenAnswerError as error:
+                    if head.is_success:
+                        cause = redactor.cause(error)
+                        raise response_error(head, error.content, str(error), redactor) from cause
+                    content = error.content
+        if not head.is_success:
+            circumstances = Circumstances(
+                url=f"{prepared.url.copy_with(query=None)}",
+                is_pins_host=self._calls_the_pins_host,
+                has_key=key is not None,
+                redactor=redactor,
+            )
+            raise status_error(head, content, circumstances)
+        try:
+            parsed = operation.answer_for(head.status_code).read(content)
+        except UnusableAnswerError as reason:
+            raise response_error(head, content, f"the body {reason}", redactor) from None
+        return Response(
+            status_code=head.status_code,
+            headers=redactor.headers(head.headers),
+            request_id=head.request_id,
+            content=content,
+            elapsed=time.monotonic() - start,
+            parsed=parsed,
         )
-        if query:
-            url = url.copy_merge_params(query)
-        headers = merged(headers, self._settings.headers, target.headers, extra_headers)
-        return Outgoing(operation.method, url, headers, content)
-
-
-def _with_extras(fields: dict[str, object], extra_fields: Fields) -> Fields:
-    for name, value in extra_fields.items():
-        if name in fields:
-            raise InvalidRequestError(name, value, "must be given either as a keyword or in extra_fields")
-    return fields | {name: value for name, value in extra_fields.items() if value is not None}
-
-
-def _contents(fields: Fields) -> dict[str, object]:
-    """What the rules for files look at: the content that was read."""
-    return {name: value.content for name, value in fields.items() if isinstance(value, Upload)}

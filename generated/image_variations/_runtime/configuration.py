@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 import httpx
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 
 from .credentials import ApiKey, checked_key
 from .errors import ConfigurationError
@@ -15,15 +15,33 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _OF_THE_BODY = frozenset({"content-length", "content-type", "transfer-encoding"})
 
 
+def _is_time(settings: object, attribute: "Attribute[float]", value: float) -> None:
+    if math.isnan(value) or value <= 0:
+        raise ConfigurationError(
+            f"{attribute.name} must be a number of seconds above 0, or math.inf for no limit, not {value!r}"
+        )
+
+
+def _is_size(settings: object, attribute: "Attribute[int]", value: int) -> None:
+    if value <= 0:
+        raise ConfigurationError(f"{attribute.name} must be above 0, not {value!r}")
+
+
 @frozen
 class Settings:
-    """What a call goes by, unless the call says otherwise. `repr` shows neither key nor headers."""
+    """What a call goes by, unless the call says otherwise. `repr` shows neither key nor headers.
+
+    Raises:
+        ConfigurationError: A time or a size is none.
+    """
 
     base_url: httpx.URL
     api_key: ApiKey | None = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
-    timeout: float
+    timeout: float = field(validator=_is_time)
+    connect_timeout: float = field(validator=_is_time)
     validate: bool
+    max_response_bytes: int = field(validator=_is_size)
 
 
 def resolve_base_url(argument: str | None, server: str) -> httpx.URL:
@@ -59,15 +77,9 @@ def resolve_api_key(argument: ApiKey | None, *, base_url_given: bool) -> ApiKey 
     return source if source is None or callable(source) else checked_key(source)
 
 
-def checked_seconds(name: str, value: float) -> float:
-    """Return a duration that is more than nothing.
-
-    Raises:
-        ConfigurationError: It is not.
-    """
-    if math.isnan(value) or value <= 0:
-        raise ConfigurationError(f"{name} must be a number of seconds above 0, or math.inf for no limit, not {value!r}")
-    return value
+def same_origin(url: httpx.URL, other: httpx.URL) -> bool:
+    """Whether two URLs lead to one server (RFC 6454): a key for the one is meant for the other."""
+    return (url.scheme, url.host, url.port) == (other.scheme, other.host, other.port)
 
 
 def merged(*headers: Mapping[str, str]) -> dict[str, str]:

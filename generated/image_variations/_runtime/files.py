@@ -2,9 +2,11 @@
 
 import asyncio
 import inspect
-import mimetypes
 import os
 import re
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
@@ -79,7 +81,7 @@ async def read_upload(name: str, value: object, *, media_type: str, limit: int |
     """
     file = value if isinstance(value, File) else File(cast(FileContent, value))
     mime_type = file.mime_type if file.mime_type is not None else media_type
-    if not _MEDIA_TYPE.fullmatch(mime_type):
+    if not isinstance(mime_type, str) or not _MEDIA_TYPE.fullmatch(mime_type):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers err
         raise InvalidRequestError(name, mime_type, "must be a media type such as image/png")
     content = await _read(name, file.payload, limit)
     if not content:
@@ -103,9 +105,9 @@ async def _read(name: str, payload: object, limit: int | None) -> bytes:
         if _reads_asynchronously(payload):
             raise InvalidRequestError(name, payload, "must be read without await: give `upload.file` of an upload")
         content = await asyncio.to_thread(_read_handle, cast(BinaryIO, payload), size)
-    except (OSError, ValueError) as error:
-        if isinstance(error, InvalidRequestError):
-            raise
+    except InvalidRequestError:
+        raise
+    except Exception as error:  # a caller's object raises what it likes
         raise InvalidRequestError(name, payload, f"must be a file that can be read ({error})") from error
     if not isinstance(content, bytes):
         raise InvalidRequestError(name, payload, "must be opened in binary mode, not in text mode")
@@ -125,16 +127,43 @@ def _read_path(path: Path, size: int) -> bytes:
         return handle.read(size)
 
 
+class _HandleLocks:
+    """One lock for each handle that is being read: calls that share one read it in turn, each from the same place."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._in_use: dict[int, tuple[threading.Lock, int]] = {}
+
+    @contextmanager
+    def held(self, handle: object) -> Generator[None]:
+        """Hold the lock of a handle. By identity, for a handle need not be hashable."""
+        with self._guard:
+            lock, readers = self._in_use.get(id(handle), (threading.Lock(), 0))
+            self._in_use[id(handle)] = lock, readers + 1
+        try:
+            with lock:
+                yield
+        finally:
+            with self._guard:
+                lock, readers = self._in_use.pop(id(handle))
+                if readers > 1:
+                    self._in_use[id(handle)] = lock, readers - 1
+
+
+_locks = _HandleLocks()
+
+
 def _read_handle(handle: BinaryIO, size: int) -> object:
     """Read up to `size` bytes and put a seekable handle back to where the caller had it."""
-    try:
-        start = handle.tell()
-    except (AttributeError, OSError):  # a pipe, or an object that only reads
-        return _read_all(handle, size)
-    try:
-        return _read_all(handle, size)
-    finally:
-        handle.seek(start)
+    with _locks.held(handle):
+        try:
+            start = handle.tell()
+        except (AttributeError, OSError):  # a pipe, or an object that only reads
+            return _read_all(handle, size)
+        try:
+            return _read_all(handle, size)
+        finally:
+            handle.seek(start)
 
 
 def _read_all(handle: Readable, size: int) -> object:
@@ -160,4 +189,5 @@ def _file_name(payload: object) -> str | None:
 
 
 def _default_name(field: str, media_type: str) -> str:
-    return field + (mimetypes.guess_extension(media_type) or "")
+    subtype = media_type.partition("/")[2]
+    return f"{field}.{subtype}" if subtype.isalnum() else field

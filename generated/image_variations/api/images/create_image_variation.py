@@ -6,6 +6,8 @@ from ..._runtime.bodies import MultipartBody
 from ..._runtime.credentials import Bearer
 from ..._runtime.files import FileInput
 from ..._runtime.operation import ModelAnswer, Operation
+from ..._runtime.preparation import Arguments
+from ..._runtime.response import Response
 from ...client import Client
 from ...models.create_image_variation_request import CreateImageVariationRequest
 from ...models.create_image_variation_request_model import CreateImageVariationRequestModel
@@ -42,6 +44,7 @@ async def create_image_variation(
     user: str | None = None,
     extra_fields: Mapping[str, object] | None = None,
     extra_headers: Mapping[str, str] | None = None,
+    extra_query: Mapping[str, object] | None = None,
 ) -> ImagesResponse:
     """Create variations of a picture.
 
@@ -60,6 +63,7 @@ async def create_image_variation(
         extra_fields: Fields for the body that the document does not know, or values that it does
             not allow. They are sent unchecked.
         extra_headers: Headers for this request. They win over the client's.
+        extra_query: Query parameters that the document does not know.
 
     Returns:
         The variations.
@@ -72,16 +76,75 @@ async def create_image_variation(
         TransportError: No answer came.
         CallTimeoutError: The call took longer than the client's `timeout`.
     """
-    return await client.send(
-        _CREATE_IMAGE_VARIATION,
-        body=CreateImageVariationRequest(
-            image=image,
-            model=model,
-            n=n,
-            response_format=response_format,
-            size=size,
-            user=user,
-        ),
+    response = await create_image_variation_detailed(
+        client,
+        image=image,
+        model=model,
+        n=n,
+        response_format=response_format,
+        size=size,
+        user=user,
         extra_fields=extra_fields,
         extra_headers=extra_headers,
+        extra_query=extra_query,
+    )
+    return response.parsed
+
+
+async def create_image_variation_detailed(
+    client: Client,
+    *,
+    image: FileInput,
+    model: str | CreateImageVariationRequestModel | None = None,
+    n: int | None = None,
+    response_format: CreateImageVariationRequestResponseFormat | None = None,
+    size: CreateImageVariationRequestSize | None = None,
+    user: str | None = None,
+    extra_fields: Mapping[str, object] | None = None,
+    extra_headers: Mapping[str, str] | None = None,
+    extra_query: Mapping[str, object] | None = None,
+) -> Response[ImagesResponse]:
+    """Do what `create_image_variation` does, and return the whole answer.
+
+    Args:
+        client: Where the call goes, and how.
+        image: The picture to vary. A square PNG file of less than 4 MB.
+        model: The model that draws. The pin knows only `dall-e-2`; compatible servers have names of
+            their own. The server's default is `dall-e-2`.
+        n: How many variations to make. The server's default is `1`.
+        response_format: How each variation comes back. `url` is a link that lives for 60 minutes,
+            `b64_json` the file itself. The server's default is `url`.
+        size: Width and height of each variation, in pixels. The server's default is `1024x1024`.
+        user: Your own stable identifier for the end user, by which the server can notice abuse.
+        extra_fields: Fields for the body that the document does not know, or values that it does
+            not allow. They are sent unchecked.
+        extra_headers: Headers for this request. They win over the client's.
+        extra_query: Query parameters that the document does not know.
+
+    Returns:
+        Status, headers, request id and raw content, and the result as `parsed`.
+
+    Raises:
+        InvalidRequestError: An argument breaks a rule of the document. Nothing was sent.
+        StatusError: The server answered with another status than a success; its subclasses
+            say which.
+        ResponseError: The answer cannot be used.
+        TransportError: No answer came.
+        CallTimeoutError: The call took longer than the client's `timeout`.
+    """
+    return await client.send(
+        _CREATE_IMAGE_VARIATION,
+        Arguments(
+            body=CreateImageVariationRequest(
+                image=image,
+                model=model,
+                n=n,
+                response_format=response_format,
+                size=size,
+                user=user,
+            ),
+            extra_fields=extra_fields,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+        ),
     )

@@ -1,0 +1,52 @@
+"""The connections that a client and its copies share, and whose they are."""
+
+import asyncio
+
+import httpx
+from attrs import define
+
+from .errors import ClientStateError
+
+_KEEPALIVE_SECONDS = 2.0
+"""Less than servers keep an idle connection, because a request that meets one that is
+just being closed has an unknown outcome."""
+
+
+@define(eq=False)
+class Connections:
+    """An `httpx.AsyncClient`, the event loop that it belongs to, and whether it is ours to close."""
+
+    http: httpx.AsyncClient
+    is_ours: bool
+    is_closed: bool = False
+    _loop: asyncio.AbstractEventLoop | None = None
+
+    @classmethod
+    def opened(cls, transport: httpx.AsyncBaseTransport | None, http_client: httpx.AsyncClient | None) -> "Connections":
+        """Use the caller's client, or make one; it connects when it is first called."""
+        if http_client is not None:
+            return cls(http_client, is_ours=False)
+        # No limit here: who waits for a connection waits in this package, where the timeout counts
+        # and a cancelled call loses no place (encode/httpcore#1093).
+        limits = httpx.Limits(max_connections=None, keepalive_expiry=_KEEPALIVE_SECONDS)
+        return cls(httpx.AsyncClient(limits=limits, transport=transport), is_ours=True)
+
+    def check_usable(self) -> None:
+        """Bind the connections to the running event loop, or see that they are bound to it.
+
+        Raises:
+            ClientStateError: They are closed, or belong to another event loop.
+        """
+        if self.is_closed or self.http.is_closed:
+            raise ClientStateError("the client is closed: make a new one")
+        loop = asyncio.get_running_loop()
+        if self._loop is None:
+            self._loop = loop
+        elif self._loop is not loop:
+            raise ClientStateError("the client belongs to another event loop: make one for each loop")
+
+    async def aclose(self) -> None:
+        """Close what is ours."""
+        self.is_closed = True
+        if self.is_ours:
+            await self.http.aclose()

@@ -1,0 +1,136 @@
+"""From the arguments of a call to the request, all but the key."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar, cast
+
+import httpx
+from attrs import field, frozen
+
+from . import rules
+from .bodies import Body, Fields, text_of
+from .configuration import Settings, checked_headers, merged
+from .credentials import SecurityScheme
+from .decoding import ACCEPT_ENCODING
+from .errors import InvalidRequestError
+from .exchange import Outgoing
+from .files import Upload
+from .operation import Operation, Target, target_of
+
+T = TypeVar("T")
+
+Query = Mapping[str, object]
+
+
+class Model(Protocol):
+    """A request's body, as the models are."""
+
+    def to_dict(self) -> dict[str, object]:
+        """The fields that are given, by their names on the wire."""
+        ...
+
+
+@frozen
+class Arguments:
+    """What a call was given.
+
+    Attributes:
+        body: The request's body, if the operation has one.
+        parameters: The values of the operation's parameters, in their order.
+        extra_fields: Fields for the body that the document does not know.
+        extra_headers: Headers for this request; they win over the client's.
+        extra_query: Query parameters that the document does not know.
+    """
+
+    body: Model | None = None
+    parameters: Sequence[object] = ()
+    extra_fields: Fields | None = None
+    extra_headers: Mapping[str, str] | None = None
+    extra_query: Query | None = None
+
+
+@frozen
+class Prepared:
+    """A request without its key, which is asked for anew each time that it is sent."""
+
+    method: str
+    url: httpx.URL
+    query: Sequence[tuple[str, str]]
+    headers: Mapping[str, str] = field(repr=False)
+    body: Body | None
+    connect_timeout: float | None
+    security: SecurityScheme | None
+
+    def with_key(self, key: str | None) -> Outgoing:
+        """The request as it is sent. A header of the caller's own wins over the key's."""
+        headers, query = dict(self.headers), [*self.query]
+        if key is not None and self.security is not None:
+            headers = merged(self.security.headers(key), headers)
+            query += self.security.query(key).items()
+        url = self.url.copy_with(params=query) if query else self.url
+        return Outgoing(self.method, url, headers, self.body, self.connect_timeout)
+
+
+async def prepare(operation: Operation[T], settings: Settings, arguments: Arguments, user_agent: str) -> Prepared:
+    """Check a call's arguments, read its files, and write its body once.
+
+    Raises:
+        InvalidRequestError: An argument breaks a rule, or has no form on the wire.
+        ConfigurationError: A header cannot be sent.
+    """
+    target = target_of(operation, arguments.parameters)
+    extra_headers = checked_headers(arguments.extra_headers)
+    if settings.validate:
+        _check_parameters(operation, arguments.parameters)
+    body = await _body(operation, settings, arguments)
+    headers = {"User-Agent": user_agent, "Accept": operation.accept, "Accept-Encoding": ACCEPT_ENCODING}
+    base_path = settings.base_url.raw_path
+    return Prepared(
+        method=operation.method,
+        url=settings.base_url.copy_with(raw_path=base_path + target.path.removeprefix("/").encode()),
+        query=[*target.query, *_extra_query(target, arguments.extra_query or {})],
+        headers=merged(headers, settings.headers, target.headers, extra_headers),
+        body=body,
+        connect_timeout=None if math.isinf(settings.connect_timeout) else settings.connect_timeout,
+        security=operation.security,
+    )
+
+
+def _check_parameters(operation: Operation[T], values: Sequence[object]) -> None:
+    for parameter, value in zip(operation.parameters, values, strict=True):
+        if value is not None:
+            rules.check(parameter.name, value, parameter.rules)
+
+
+async def _body(operation: Operation[T], settings: Settings, arguments: Arguments) -> Body | None:
+    if operation.body is None or arguments.body is None:
+        return None
+    fields = _with_extras(arguments.body.to_dict(), arguments.extra_fields or {})
+    limits = rules.octet_limits(arguments.body) if settings.validate else {}
+    read = await operation.body.read_files(fields, limits)
+    if settings.validate:
+        rules.check_model(arguments.body, _contents(read))
+    return operation.body.write(read)
+
+
+def _with_extras(fields: dict[str, object], extra_fields: Fields) -> Fields:
+    for name, value in extra_fields.items():
+        if name in fields:
+            raise InvalidRequestError(name, value, "must be given either as a keyword or in extra_fields")
+    return fields | {name: value for name, value in extra_fields.items() if value is not None}
+
+
+def _contents(fields: Fields) -> dict[str, object]:
+    """What the rules for files look at: the content that was read."""
+    return {name: value.content for name, value in fields.items() if isinstance(value, Upload)}
+
+
+def _extra_query(target: Target, extra_query: Query) -> list[tuple[str, str]]:
+    taken = {name for name, _ in target.query}
+    pairs: list[tuple[str, str]] = []
+    for name, value in extra_query.items():
+        if name in taken:
+            raise InvalidRequestError(name, value, "must be given either as a keyword or in extra_query")
+        items = cast("Sequence[object]", value) if isinstance(value, list | tuple) else (value,)
+        pairs += [(name, text_of(name, item)) for item in items if item is not None]
+    return pairs
