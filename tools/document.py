@@ -11,11 +11,6 @@ Node: TypeAlias = Mapping[str, object]
 """An object of the document."""
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-JSON = "application/json"
-OCTETS = "application/octet-stream"
-
-NULLABLE = "x-nullable"
-"""Where `prepared` leaves a mark."""
 
 
 class DocumentError(Exception):
@@ -36,26 +31,6 @@ def load(path: Path) -> dict[str, object]:
     if not isinstance(document, dict):
         raise DocumentError(f"{path}: an OpenAPI document is an object")
     return cast(dict[str, object], document)
-
-
-def enum_values(document: object) -> dict[frozenset[object], list[object]]:
-    """Every enum's values in the document's order, by their set, which is all that the generator keeps."""
-    found: dict[frozenset[object], list[object]] = {}
-    waiting = [document]
-    while waiting:
-        value = waiting.pop()
-        if is_node(value):
-            waiting += value.values()
-            if isinstance(enum := value.get("enum"), list):
-                values = cast("list[object]", enum)
-                found.setdefault(frozenset(map(_hashable, values)), values)
-        elif isinstance(value, list):
-            waiting += cast("list[object]", value)
-    return found
-
-
-def _hashable(value: object) -> object:
-    return value if isinstance(value, str | int | float | bool) else repr(value)
 
 
 def is_node(value: object) -> TypeGuard[Node]:
@@ -101,10 +76,17 @@ def _target(document: Node, reference: str) -> Node:
         raise DocumentError(f"{reference} is outside the document, which is not supported")
     current: object = document
     for step in reference[2:].split("/"):
-        current = node(current).get(step.replace("~1", "/").replace("~0", "~"))
+        current = _part(current, step.replace("~1", "/").replace("~0", "~"))
     if not is_node(current):
         raise DocumentError(f"{reference} leads nowhere")
     return current
+
+
+def _part(value: object, step: str) -> object:
+    if isinstance(value, list):
+        items = cast("list[object]", value)
+        return items[int(step)] if step.isdecimal() and int(step) < len(items) else None
+    return node(value).get(step)
 
 
 def check_references(document: Node) -> None:
@@ -130,53 +112,3 @@ def operations(document: Node) -> Iterator[tuple[str, str, Node]]:
         for method in METHODS:
             if is_node(operation := node(item).get(method)):
                 yield path, method, operation
-
-
-def prepared(document: Node) -> dict[str, object]:
-    """The document as the generator gets it: null branches made marks, and titles left out.
-
-    In this client `None` means "not given" both ways, so null is no value of its own;
-    to the generator it would be one more branch, with class names of its own. A title
-    would rename a model.
-    """
-    return {name: value if name == "info" else _without_null(value) for name, value in document.items()}
-
-
-def _without_null(value: object) -> object:
-    if isinstance(value, list):
-        return [_without_null(item) for item in cast("list[object]", value)]
-    if not is_node(value):
-        return value
-    schema = {name: _without_null(part) for name, part in value.items() if not _is_title(name, part)}
-    nullable = schema.pop("nullable", None) is True
-    if isinstance(types := schema.get("type"), list):
-        names = texts(cast(object, types))
-        nullable = nullable or "null" in names
-        remaining = [name for name in names if name != "null"]
-        schema["type"] = remaining[0] if len(remaining) == 1 else remaining
-    if isinstance(enum := schema.get("enum"), list):
-        values = cast("list[object]", enum)
-        nullable = nullable or None in values
-        schema["enum"] = [item for item in values if item is not None]
-    for keyword in ("anyOf", "oneOf"):
-        if branches := nodes(schema.get(keyword)):
-            nullable = nullable or any(branch.get("type") == "null" for branch in branches)
-            schema = _without_null_branch(schema, keyword, branches)
-    return schema | {NULLABLE: True} if nullable else schema
-
-
-def _is_title(name: str, part: object) -> bool:
-    # A property may be called "title"; its schema is an object, a title is text.
-    return name == "title" and isinstance(part, str)
-
-
-def _without_null_branch(schema: dict[str, object], keyword: str, branches: list[Node]) -> dict[str, object]:
-    remaining = [branch for branch in branches if branch.get("type") != "null"]
-    beside = {name: part for name, part in schema.items() if name != keyword}
-    if len(remaining) == 1:
-        return {**remaining[0], **beside}
-    # The only enum among the branches is named after the property, as it would be alone:
-    # the generator puts a branch's title where it otherwise puts the branch's number.
-    enums = [branch for branch in remaining if "enum" in branch]
-    named = [{**branch, "title": ""} if [branch] == enums else branch for branch in remaining]
-    return {**beside, keyword: named}

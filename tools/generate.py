@@ -9,6 +9,7 @@ import argparse
 import ast
 import contextlib
 import io
+import re
 import shutil
 import subprocess
 import sys
@@ -20,39 +21,50 @@ from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
+from openapi_python_client.schema import OpenAPI
+from pydantic import ValidationError
 
-from tools.document import DocumentError, Node, check_references, load, prepared
+from tools import prose
+from tools.document import DocumentError, Node, check_references, load
 from tools.models import Models
+from tools.names import check_names
 from tools.operations import Operations, server_of
+from tools.view import view_of
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"
 FORMAT = ("--line-length=120", "--target-version=py311")
 
 
-def generate(spec: Path, out: Path) -> None:
+def generate(spec: Path, out: Path) -> tuple[str, ...]:
     """Write the package for the document `spec` to the folder `out`, in place of what is there.
 
     Nothing is changed unless all of it could be written.
 
+    Returns:
+        What of the document the client leaves out, said in a line each.
+
     Raises:
         DocumentError: The document is invalid, or asks for what this client does not do.
     """
-    document = prepared(load(spec))
+    document = load(spec)
     check_references(document)
+    view = view_of(document)
     with tempfile.TemporaryDirectory() as scratch:
         package = Path(scratch) / out.name
-        _render(document, package)
+        _render(view.document, package)
         shutil.copytree(TEMPLATES / "_runtime", package / "_runtime", ignore=shutil.ignore_patterns("__pycache__"))
         (package / "py.typed").touch()
         shutil.rmtree(out, ignore_errors=True)
         shutil.copytree(package, out)
+    return view.notes
 
 
 def _render(document: Node, package: Path) -> None:
     settings = ConfigFile.load_from_path(ROOT / "generator-config.yml")
     config = Config.from_sources(settings, MetaType.NONE, package, "utf-8", overwrite=False, output_path=package)
     config = evolve(config, post_hooks=[])
+    _check_structure(document)
     openapi = GeneratorData.from_dict(dict(document), config=config)
     if isinstance(openapi, GeneratorError):
         raise _refusal(openapi)
@@ -64,12 +76,15 @@ def _render(document: Node, package: Path) -> None:
         raise _refusal(problems[0])
     project = Project(openapi=openapi, config=config, custom_template_path=TEMPLATES)
     models = Models(document, openapi, config)
+    _check_names(openapi, models)
     offered: dict[str, object] = {
         "models": models,
         "operations": Operations(document, models, config),
         "server": server_of(document),
         "error_names": _error_names(),
+        "prose": prose,
     }
+    project.env.filters |= {"docstring": prose.docstring, "literal": prose.literal}
     project.env.globals.update(offered)  # pyright: ignore[reportArgumentType, reportCallIssue]  # jinja2 infers too narrow a type
     with contextlib.redirect_stdout(io.StringIO()):  # it prints the scratch folder's name
         errors = project.build()
@@ -84,15 +99,36 @@ def _error_names() -> list[str]:
     return [statement.name for statement in tree.body if isinstance(statement, ast.ClassDef)]
 
 
+def _check_names(openapi: GeneratorData, models: Models) -> None:
+    endpoints = [endpoint for tag in openapi.endpoint_collections_by_tag.values() for endpoint in tag.endpoints]
+    classes = {found.name: found.module for found in models.exported()}
+    check_names(classes, [str(endpoint.name) for endpoint in endpoints], _error_names())
+
+
 def _format(package: Path) -> None:
-    """Drop the imports that a file turned out not to need, and lay the code out."""
-    ruff = [sys.executable, "-m", "ruff"]
-    for command in (["check", "--fix", "--quiet", "--select=F401,I", *FORMAT], ["format", "--quiet", *FORMAT]):
-        subprocess.run([*ruff, *command, "--isolated", "--no-cache", package], check=True)
+    """Drop the imports that a file turned out not to need, then sort the others and lay the code out."""
+    # One after the other: an import that is sorted first stays in several lines, though one would do.
+    for command in ("check --fix --select=F401", "check --fix --select=I,RUF022", "format"):
+        ruff = [sys.executable, "-m", "ruff", *command.split(), "--quiet", *FORMAT, "--isolated", "--no-cache"]
+        subprocess.run([*ruff, package], check=True)
+
+
+def _check_structure(document: Node) -> None:
+    """Refuse what is no OpenAPI document, by its first mistake: the generator's account of them all is long."""
+    try:
+        OpenAPI.model_validate(document)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = "/".join(str(step) for step in first["loc"] if step not in ("ref", "other"))
+        raise DocumentError(f"{place}: {first['msg']}") from error
 
 
 def _refusal(error: GeneratorError) -> DocumentError:
-    return DocumentError(" ".join(f"{error.header} {error.detail or ''}".split()))
+    """What the generator cannot do, in one line, without its own objects and what follows for it."""
+    text = re.sub(r"<openapi_python_client\.\S+ object at \w+>", "this", f"{error.header} {error.detail or ''}")
+    text = text.partition("Failure to process schema")[0].removeprefix("WARNING parsing ")
+    text = re.sub(r" within \S+\.( Endpoint will not be generated\.)?", ":", text)
+    return DocumentError(" ".join(text.split()).rstrip(":"))
 
 
 def main() -> int:
@@ -104,10 +140,12 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     try:
-        generate(arguments.spec, arguments.out)
+        notes = generate(arguments.spec, arguments.out)
     except DocumentError as error:
         print(f"generate: {error}", file=sys.stderr)
         return 2
+    for note in notes:
+        print(f"generate: note: {note}", file=sys.stderr)
     print(f"generate: wrote {arguments.out}")
     return 0
 

@@ -1,12 +1,14 @@
 """What each module of `models/` says: the generator's models joined with the document's rules."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import cast
 
 from attrs import frozen
 from openapi_python_client.config import Config
 from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.properties.any import AnyProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.literal_enum_property import LiteralEnumProperty
 from openapi_python_client.parser.properties.model_property import ModelProperty
@@ -15,8 +17,11 @@ from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonCode
 
 from tools import types
-from tools.document import Node, enum_values, is_node, node, nodes, resolved
+from tools.document import Node, is_node, node, nodes, resolved
+from tools.names import identifiers, local_name
+from tools.readings import Readings
 from tools.rules import is_nullable, rules_of, tuple_of
+from tools.schemas import DEFAULT, POINTER
 
 
 @frozen(order=True)
@@ -33,31 +38,44 @@ class Member:
 
     Attributes:
         type: Its annotation.
-        argument_type: The annotation of the keyword that it is given by in a call.
         default: The expression of its default, or `None` where it must be given.
-        rules: The expressions of its rules.
+        metadata: What is kept with the attribute for the rules: keys and expressions.
         reading: The expression that reads it from a JSON object.
-        server_default: What the server takes where it is not given.
+        value: The expression of what is sent for it.
+        local: The name of what was read, where a JSON object without it is no such model.
+        is_null_sent: Whether `None` is sent as null.
+        argument_type: The annotation of the keyword that it is given by in a call.
+        is_argument: Whether it is given in a call at all.
         is_required: Whether a call must give it, if only as `None`.
-        must_be_read: Whether a JSON object without it is no such model.
+        is_kept_list: Whether it is a list that an answer may hold too.
     """
 
     name: str
     wire_name: UntrustedString
     type: PythonCode
-    argument_type: PythonCode
     default: PythonCode | None
-    rules: PythonCode | None
+    metadata: tuple[tuple[str, PythonCode], ...]
     reading: PythonCode
+    value: str
+    local: str | None
+    is_null_sent: bool
+    argument_type: PythonCode
+    is_argument: bool
+    is_required: bool
+    is_kept_list: bool
     description: UntrustedString | None
     server_default: UntrustedString | None
-    is_required: bool
-    must_be_read: bool
+    is_deprecated: bool
 
 
 @frozen
 class Model:
-    """One attrs class. Circular imports are those that lead back to the model itself."""
+    """One attrs class.
+
+    Attributes:
+        circular_imports: Those that lead back to the model itself.
+        is_circular: Whether it refers to itself, if through others.
+    """
 
     name: str
     module: str
@@ -65,6 +83,13 @@ class Model:
     members: tuple[Member, ...]
     imports: tuple[Import, ...]
     circular_imports: tuple[Import, ...]
+    is_circular: bool
+
+    @property
+    def null_names(self) -> PythonCode | None:
+        """The expression of the members' names that are sent as null where they are `None`."""
+        names = [repr(member.wire_name.get_untrusted_value()) for member in self.members if member.is_null_sent]
+        return PythonCode(tuple_of(names)) if names else None
 
 
 class Models:
@@ -74,8 +99,9 @@ class Models:
         self._document = document
         self._config = config
         self._openapi = openapi
-        self._enum_values = enum_values(document)
+        self._enums = [schema for schema in _schemas_in(document) if isinstance(schema.get("enum"), list)]
         self._by_name = {str(model.class_info.name): model for model in openapi.models}
+        self.readings = Readings(self._by_name)
         endpoints = [endpoint for tag in openapi.endpoint_collections_by_tag.values() for endpoint in tag.endpoints]
         self._sent = self._reachable(body.prop for endpoint in endpoints for body in endpoint.bodies)
         answered = self._reachable(answer.prop for endpoint in endpoints for answer in endpoint.responses)
@@ -84,16 +110,16 @@ class Models:
     def plan(self, model: ModelProperty) -> Model:
         """What the module of one model says."""
         name = str(model.class_info.name)
-        props = self._properties_of(model)
-        imports = {imported for prop in props for imported in imports_of(prop) if imported.name != name}
-        circular = {found for found in imports if name in self._reachable_from(found.name)}
+        imports = {imported for prop in self.properties(model) for imported in imports_of(prop)}
+        circular = {found for found in imports if found.name in self._circle_of(model)}
         return Model(
             name=name,
             module=str(model.class_info.module_name),
             description=model.description,
-            members=tuple(self._member(model, prop) for prop in props),
+            members=self.members(model),
             imports=tuple(sorted(imports - circular)),
-            circular_imports=tuple(sorted(circular)),
+            circular_imports=tuple(sorted(found for found in circular if found.name != name)),
+            is_circular=bool(circular),
         )
 
     def exported(self) -> list[Import]:
@@ -101,65 +127,91 @@ class Models:
         classes = [found.class_info for found in (*self._openapi.models, *self._openapi.enums)]
         return sorted(Import(str(found.module_name), str(found.name)) for found in classes)
 
-    def members(self, model: ModelProperty) -> tuple[Member, ...]:
-        """The attributes of one model."""
-        return tuple(self._member(model, prop) for prop in self._properties_of(model))
-
-    def values(self, enum: LiteralEnumProperty) -> PythonCode:
-        """The values of an enum, in the document's order."""
-        return PythonCode(", ".join(map(repr, self._enum_values[frozenset(enum.values)])))
-
-    def schema_of(self, model: ModelProperty) -> Node:
-        """The model's own schema, as the document has it."""
-        # The generator reads every limit as a float; 10.0 stands in the document as 10.
-        return node(_with_integers(model.data.model_dump(mode="json", by_alias=True, exclude_unset=True)))
-
-    def _properties_of(self, model: ModelProperty) -> list[PropertyProtocol]:
+    def properties(self, model: ModelProperty) -> list[PropertyProtocol]:
+        """The generator's properties of one model, in the document's order."""
+        # What refers to a model may have been made before the model's own properties were.
+        model = self._by_name[str(model.class_info.name)]
         properties: list[PropertyProtocol] = [*(model.required_properties or []), *(model.optional_properties or [])]
         order = list(self._schemas_in(self.schema_of(model)))
         return sorted(properties, key=lambda prop: order.index(prop.name.get_untrusted_value()))
 
-    def _schemas_in(self, schema: Node) -> dict[str, object]:
-        """The schema of each property, those of `allOf` first."""
-        inherited = [self._schemas_in(resolved(self._document, part)) for part in nodes(schema.get("allOf"))]
-        return {name: part for parts in [*inherited, node(schema.get("properties"))] for name, part in parts.items()}
+    def members(self, model: ModelProperty) -> tuple[Member, ...]:
+        """The attributes of one model, in the document's order."""
+        props = self.properties(model)
+        names = identifiers((prop.name for prop in props), self._config)
+        return tuple(self._member(model, prop, name) for prop, name in zip(props, names, strict=True))
 
-    def _member(self, model: ModelProperty, prop: PropertyProtocol) -> Member:
+    def attributes(self, model: ModelProperty) -> dict[str, str]:
+        """The names of one model's attributes, by those of the document."""
+        return {member.wire_name.get_untrusted_value(): member.name for member in self.members(model)}
+
+    def values(self, enum: LiteralEnumProperty) -> PythonCode:
+        """The values of an enum, in the document's order, of which the generator keeps the set and the description."""
+        found = [schema for schema in self._enums if set(map(repr, _values(schema))) == set(map(repr, enum.values))]
+        described = [schema for schema in found if text_of(schema.get("description")) == enum.description]
+        return PythonCode(", ".join(map(repr, _values((described or found)[0]))))
+
+    def schema_of(self, model: ModelProperty) -> Node:
+        """The model's own schema, as the document has it."""
+        return resolved(self._document, {"$ref": node(model.data.model_extra).get(POINTER)})
+
+    def _schemas_in(self, schema: Node) -> dict[str, Node]:
+        """The schema of each property, those of `allOf` first; one that is refined keeps the rules of both."""
+        found: dict[str, Node] = {}
+        inherited = [self._schemas_in(resolved(self._document, part)) for part in nodes(schema.get("allOf"))]
+        for properties in (*inherited, node(schema.get("properties"))):
+            for name, part in properties.items():
+                refined = resolved(self._document, part)
+                found[name] = {**refined, "allOf": [found[name], refined]} if name in found else refined
+        return found
+
+    def _member(self, model: ModelProperty, prop: PropertyProtocol, name: str) -> Member:
         wire_name = prop.name.get_untrusted_value()
         schema = self._schemas_in(self.schema_of(model))[wire_name]
-        name = str(model.class_info.name)
-        only_sent = name in self._only_sent
-        rules = rules_of(self._document, schema) if name in self._sent else []
-        if prop.required and name in self._sent and not only_sent:
+        is_sent = str(model.class_info.name) in self._sent
+        only_sent = str(model.class_info.name) in self._only_sent
+        # What only the server sets is not asked of a request (OpenAPI 3.1, section 4.8.24.5).
+        is_argument = is_sent and schema.get("readOnly") is not True
+        is_required = is_argument and prop.required
+        takes_null = is_nullable(self._document, schema) or isinstance(prop, AnyProperty)
+        is_null_sent = is_required and takes_null
+        is_lazy = any(str(found.class_info.name) in self._circle_of(model) for found in types.models_in(prop))
+        is_kept_list = isinstance(prop, ListProperty) and not only_sent and not is_null_sent
+        rules = rules_of(self._document, schema) if is_sent else []
+        if is_required and not takes_null:
             rules = ["rules.Required()", *rules]
-        reading = types.reading(prop, f"unread.pop({wire_name!r}, None)")
-        annotation, default = self._annotation(prop, schema, only_sent=only_sent)
-        argument = types.argument_type(prop)
-        keywords = resolved(self._document, schema)
+        metadata = [("name", repr(wire_name))] if rules and name != wire_name else []
+        metadata += [("rules", tuple_of(rules))] if rules else []
+        must_be_given = is_required and only_sent
+        annotation = types.sent_type(prop) if only_sent else types.answer_type(prop)
+        argument = types.argument_type(prop) if only_sent else types.kept_argument_type(prop)
+        default = None if must_be_given or is_null_sent else "default=None"
+        if is_kept_list:
+            # In quotes, for a class that is not there yet when the attribute is made.
+            default = f"factory=list[{annotation[5:-1]!r}]" if is_lazy else f"factory={annotation}"
+        reading = self.readings.of(prop, f"unread.pop({wire_name!r}, None)")
+        if is_kept_list:
+            reading = f"{reading} or []"
         return Member(
-            name=types.identifier(prop.name, self._config),
+            name=name,
             wire_name=prop.name,
-            type=PythonCode(annotation),
-            argument_type=PythonCode(argument if only_sent and prop.required else optional(argument)),
+            type=PythonCode(
+                annotation if is_kept_list or (must_be_given and not takes_null) else types.optional(annotation)
+            ),
             default=PythonCode(default) if default else None,
-            rules=PythonCode(tuple_of(rules)) if rules else None,
+            metadata=tuple((key, PythonCode(expression)) for key, expression in metadata),
             reading=PythonCode(reading),
-            description=text_of(keywords.get("description")),
-            server_default=text_of(keywords.get("default")),
-            is_required=only_sent and prop.required,
-            must_be_read=only_sent and prop.required and not is_nullable(self._document, schema),
+            value=f"self.{name} or None" if is_kept_list and not is_required else f"self.{name}",
+            local=local_name(name) if must_be_given and not takes_null else None,
+            is_null_sent=is_null_sent,
+            argument_type=PythonCode(argument if is_required and not takes_null else types.optional(argument)),
+            is_argument=is_argument,
+            is_required=is_required,
+            is_kept_list=is_kept_list,
+            description=text_of(schema.get("description")),
+            server_default=text_of(schema.get(DEFAULT)),
+            is_deprecated=schema.get("deprecated") is True,
         )
-
-    def _annotation(self, prop: PropertyProtocol, schema: object, *, only_sent: bool) -> tuple[str, str | None]:
-        """The type and the default, if there is one."""
-        if only_sent:
-            annotation = types.sent_type(prop)
-            if not prop.required:
-                return optional(annotation), "default=None"
-            return (optional(annotation) if is_nullable(self._document, schema) else annotation), None
-        if isinstance(prop, ListProperty):
-            return types.answer_type(prop), f"factory={types.answer_type(prop)}"
-        return optional(types.answer_type(prop)), "default=None"
 
     def _reachable(self, props: Iterable[PropertyProtocol]) -> set[str]:
         """The models that come with these properties."""
@@ -169,13 +221,14 @@ class Models:
             name = str(waiting.pop().class_info.name)
             if name not in found:
                 found.add(name)
-                waiting += [
-                    model for prop in self._properties_of(self._by_name[name]) for model in types.models_in(prop)
-                ]
+                waiting += [model for prop in self.properties(self._by_name[name]) for model in types.models_in(prop)]
         return found
 
-    def _reachable_from(self, name: str) -> set[str]:
-        return self._reachable(self._properties_of(self._by_name[name])) if name in self._by_name else set()
+    def _circle_of(self, model: ModelProperty) -> set[str]:
+        """The models that the model refers to and that lead back to it, itself among them."""
+        name = str(model.class_info.name)
+        direct = {str(found.class_info.name) for prop in self.properties(model) for found in types.models_in(prop)}
+        return {found for found in direct if name in self._reachable(self.properties(self._by_name[found]))}
 
 
 def imports_of(prop: PropertyProtocol) -> list[Import]:
@@ -184,19 +237,23 @@ def imports_of(prop: PropertyProtocol) -> list[Import]:
     return [Import(str(found.module_name), str(found.name)) for found in classes]
 
 
-def optional(annotation: str) -> str:
-    """The type with `None`, which means "not given"."""
-    return annotation if annotation == "object" else f"{annotation} | None"
-
-
 def text_of(value: object) -> UntrustedString | None:
     """A value of the document as text for a docstring."""
-    return None if value is None else UntrustedString(value if isinstance(value, str) else json.dumps(value))
+    if value is None:
+        return None
+    if isinstance(value, date):  # YAML reads some dates as such
+        value = value.isoformat()
+    return UntrustedString(value if isinstance(value, str) and value else json.dumps(value, default=str))
 
 
-def _with_integers(value: object) -> object:
+def _values(schema: Node) -> list[object]:
+    return cast("list[object]", schema["enum"])
+
+
+def _schemas_in(value: object) -> Iterator[Node]:
+    """Every object of the document."""
     if is_node(value):
-        return {name: _with_integers(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_with_integers(item) for item in cast("list[object]", value)]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+        yield value
+    parts = value.values() if is_node(value) else cast("list[object]", value) if isinstance(value, list) else ()
+    for part in parts:
+        yield from _schemas_in(part)

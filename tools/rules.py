@@ -1,11 +1,15 @@
 """From the keywords of a schema to the validators that the generated model carries."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import cast
 
-from tools.document import NULLABLE, Node, is_node, node, nodes, resolved
+from tools.document import DocumentError, Node, is_node, node, nodes, resolved
+from tools.media import OCTETS
+from tools.schemas import NULLABLE
 
-_TYPED_FORMATS = {"date": "date", "date-time": "date-time", "uuid": "uuid"}
+_TYPED_FORMATS = frozenset({"binary", "date", "date-time", "uuid"})
+"""Formats of strings that have a type of their own in Python."""
 
 _KEYWORDS: Mapping[str, str] = {
     "minimum": "Minimum",
@@ -22,22 +26,23 @@ _KEYWORDS: Mapping[str, str] = {
 
 
 def rules_of(document: Node, schema: object) -> list[str]:
-    """The expressions that make a schema's rules, found through `$ref`, `allOf` and `anyOf`."""
-    rules = _rules(document, schema)
-    # An enum's values have the type already, and "must be 'a' or 'b'" tells more.
-    has_enum = any(rule.startswith("rules.Enum(") for rule in rules)
-    return [rule for rule in dict.fromkeys(rules) if not (has_enum and rule.startswith("rules.Type("))]
+    """The expressions that make a schema's rules, found through `$ref`, `allOf` and `anyOf`.
+
+    Raises:
+        DocumentError: A pattern is not one of Python's too.
+    """
+    return _shown(_rules(document, schema))
 
 
 def is_nullable(document: Node, schema: object) -> bool:
-    """Whether null is a value of its own by the document."""
-    return resolved(document, schema).get(NULLABLE) is True
+    """Whether null is a value by the document."""
+    found = resolved(document, schema)
+    return found.get(NULLABLE) is True or any(is_nullable(document, branch) for branch in _branches(found))
 
 
 def _rules(document: Node, unresolved: object) -> list[str]:
     schema = resolved(document, unresolved)
-    rules = [*_type_rules(schema), *_value_rules(schema)]
-    rules += [f"rules.{name}({schema[keyword]!r})" for keyword, name in _KEYWORDS.items() if _is_set(schema, keyword)]
+    rules = [*_type_rules(schema), *_value_rules(schema), *_limits(schema)]
     if schema.get("contentMediaType") == "image/png":
         rules.append("rules.Png()")
     if schema.get("x-square") is True:
@@ -48,36 +53,53 @@ def _rules(document: Node, unresolved: object) -> list[str]:
         rules.append(f"rules.Items({tuple_of(inner)})")
     for part in nodes(schema.get("allOf")):
         rules += _rules(document, part)
-    return rules + _union_rules(document, schema)
+    return list(dict.fromkeys(rules + _union_rules(document, schema)))
 
 
-def _is_set(schema: Node, keyword: str) -> bool:
-    value = schema.get(keyword)
-    return isinstance(value, int | float | str) and not isinstance(value, bool)
+def _shown(rules: list[str]) -> list[str]:
+    # An enum's values have the type already, and "must be 'a' or 'b'" tells more.
+    has_enum = any(rule.startswith("rules.Enum(") for rule in rules)
+    return [rule for rule in rules if not (has_enum and rule.startswith("rules.Type("))]
 
 
 def _type_rules(schema: Node) -> list[str]:
     types = schema.get("type")
     if isinstance(types, list):
-        names = [name for name in cast("list[object]", types) if name != "null"]
-        rules = [f"rules.Type({name!r})" for name in names]
-        return rules if len(rules) < 2 else [f"rules.AnyOf({tuple_of(map(_single, rules))})"]
-    # A file's type is not its content's: whatever can be read stands for it.
-    if not isinstance(types, str) or types == "null" or schema.get("format") == "binary":
+        rules = [f"rules.Type({name!r})" for name in cast("list[object]", types)]
+        return [f"rules.AnyOf({tuple_of(tuple_of([rule]) for rule in rules)})"]
+    if not isinstance(types, str):
         return []
-    if types == "string" and schema.get("format") in _TYPED_FORMATS:
-        return [f"rules.Type({_TYPED_FORMATS[str(schema['format'])]!r})"]
-    return [f"rules.Type({types!r})"]
+    has_format = types == "string" and schema.get("format") in _TYPED_FORMATS
+    name = schema["format"] if has_format else types
+    return [f"rules.Type({name!r})"]
 
 
 def _value_rules(schema: Node) -> list[str]:
-    if "const" in schema:
-        return [f"rules.Enum({_single(repr(schema['const']))})"]
-    values = schema.get("enum")
-    if not isinstance(values, list):
-        return []
-    allowed = [repr(value) for value in cast("list[object]", values) if value is not None]
-    return [f"rules.Enum({tuple_of(allowed)})"]
+    values = [schema["const"]] if "const" in schema else schema.get("enum")
+    return [f"rules.Enum({tuple_of(map(repr, cast('list[object]', values)))})"] if isinstance(values, list) else []
+
+
+def _limits(schema: Node) -> list[str]:
+    limits = {keyword: schema[keyword] for keyword in _KEYWORDS if keyword in schema}
+    for keyword, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        # OpenAPI 3.0 says by a boolean that the limit beside it is exclusive.
+        if isinstance(is_exclusive := limits.get(exclusive), bool):
+            del limits[exclusive]
+            if is_exclusive and keyword in limits:
+                limits[exclusive] = limits.pop(keyword)
+    _check_pattern(limits.get("pattern"))
+    return [f"rules.{_KEYWORDS[keyword]}({_number(value)!r})" for keyword, value in limits.items()]
+
+
+def _check_pattern(pattern: object) -> None:
+    try:
+        re.compile(str(pattern))
+    except re.error as error:
+        raise DocumentError(f"the pattern {pattern} is not supported: {error}") from error
+
+
+def _number(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _branches(schema: Node) -> list[Node]:
@@ -85,20 +107,15 @@ def _branches(schema: Node) -> list[Node]:
 
 
 def _union_rules(document: Node, schema: Node) -> list[str]:
-    branches = [
-        _rules(document, branch) for branch in _branches(schema) if resolved(document, branch).get("type") != "null"
-    ]
-    if len(branches) < 2:
-        return [rule for branch in branches for rule in branch]
+    branches: list[list[str]] = []
+    for branch in _branches(schema):
+        if (rules := _rules(document, branch)) not in branches:
+            branches.append(rules)
     # A branch whose rules another branch asks for anyway adds nothing: "any string" covers an enum of strings.
     needed = [rules for rules in branches if not any(set(other) < set(rules) for other in branches)]
-    if [] in needed:
-        return []
-    return needed[0] if len(needed) == 1 else [f"rules.AnyOf({tuple_of(map(tuple_of, needed))})"]
-
-
-def _single(expression: str) -> str:
-    return f"({expression},)"
+    if len(needed) < 2:
+        return [rule for rules in needed for rule in rules]
+    return [f"rules.AnyOf({tuple_of(tuple_of(_shown(rules)) for rules in needed)})"]
 
 
 def tuple_of(expressions: Iterable[str]) -> str:
@@ -120,8 +137,8 @@ def media_types_of(document: Node, body_schema: object, encoding: object) -> dic
         if field is None:
             continue
         named = node(node(encoding).get(name)).get("contentType") or field.get("contentMediaType")
-        first = str(named or "application/octet-stream").split(",")[0].strip()
-        found[name] = first if "*" not in first else "application/octet-stream"
+        first = str(named or OCTETS).split(",")[0].strip()
+        found[name] = first if "*" not in first else OCTETS
     return found
 
 

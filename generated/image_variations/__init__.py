@@ -42,11 +42,12 @@ from .models.images_response_background import ImagesResponseBackground
 from .models.images_response_output_format import ImagesResponseOutputFormat
 from .models.images_response_quality import ImagesResponseQuality
 from .models.images_response_size import ImagesResponseSize
-from .types import File, FileContent, FileInput, Response
+from .types import Attempt, File, FileContent, FileInput, Response
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Attempt",
     "AuthenticationError",
     "BadRequestError",
     "CallTimeoutError",

@@ -1,6 +1,7 @@
 """The types of arguments and answers that belong to no schema."""
 
+from ._runtime.attempt import Attempt
 from ._runtime.files import File, FileContent, FileInput
 from ._runtime.response import Response
 
-__all__ = ["File", "FileContent", "FileInput", "Response"]
+__all__ = ["Attempt", "File", "FileContent", "FileInput", "Response"]

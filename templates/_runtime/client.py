@@ -1,31 +1,25 @@
-"""The client: its settings, its connections, and the way of one call through them."""
+"""The client: its settings, and the connections that it shares with its copies."""
 
-import asyncio
-import logging
-import math
-import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import ClassVar, Self, TypeVar
 
-import attrs
 import httpx
+from attrs import evolve
 
+from .call import Call, OnAttempt
+from .clock import Clock
 from .configuration import Settings, checked_headers, resolve_api_key, resolve_base_url, same_origin
 from .connections import Connections
-from .credentials import ApiKey, checked_key, current_key
-from .errors import CallTimeoutError, ClientStateError, ConfigurationError
-from .exchange import BrokenAnswerError, exchange
-from .failures import Circumstances, response_error, status_error
-from .operation import Operation, UnusableAnswerError
-from .preparation import Arguments, Prepared, prepare
+from .credentials import ApiKey, checked_key
+from .errors import ClientStateError, ConfigurationError
+from .gate import Gate
+from .operation import Operation
+from .preparation import Arguments
 from .response import Response
-from .secrets import Redactor, guard_logs
+from .secrets import guard_logs
 
 T = TypeVar("T")
-
-_PACKAGE = __name__.removesuffix("._runtime.client")
-_logger = logging.getLogger(_PACKAGE)
 
 _MIB = 1024 * 1024
 
@@ -35,6 +29,7 @@ class BaseClient:
 
     server: ClassVar[str]
     user_agent: ClassVar[str]
+    clock: ClassVar[Clock] = Clock()
 
     def __init__(
         self,
@@ -44,8 +39,12 @@ class BaseClient:
         headers: Mapping[str, str] | None = None,
         timeout: float = 600.0,
         connect_timeout: float = 5.0,
+        max_retries: int = 2,
+        retry_unknown: bool = False,
+        max_concurrency: int = 100,
         validate: bool = True,
         max_response_bytes: int = 128 * _MIB,
+        on_attempt: OnAttempt | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
@@ -62,9 +61,17 @@ class BaseClient:
             timeout: Seconds for a whole call, from reading the picture to the last
                 byte of the answer; `math.inf` for no limit.
             connect_timeout: Seconds for opening a connection; `math.inf` for no limit.
+            max_retries: How often a call may be repeated, where that cannot be paid
+                twice: when nothing was sent, or the server says that it did nothing.
+            retry_unknown: Whether it may also be repeated when the server may have
+                drawn, and been paid, before the answer was lost.
+            max_concurrency: How many requests may be under way at once; further calls
+                queue, within their timeout. Copies share it.
             validate: Whether arguments are held against the document's rules before
                 anything is sent.
             max_response_bytes: The longest answer that is read, decoded.
+            on_attempt: Is told of each attempt of a call when it is over; it may be a
+                coroutine function. What it raises is logged and changes nothing.
             transport: Another way to send than httpx's own. Proxies from the
                 environment are httpx's affair and are not used with it.
             http_client: Your own `httpx.AsyncClient`, whose connections are used. It is
@@ -83,11 +90,17 @@ class BaseClient:
             headers=checked_headers(headers),
             timeout=timeout,
             connect_timeout=connect_timeout,
+            max_retries=max_retries,
+            retry_unknown=retry_unknown,
             validate=validate,
             max_response_bytes=max_response_bytes,
         )
         self._check_key()
-        self._connections = Connections.opened(transport, http_client)
+        if max_concurrency < 1:
+            raise ConfigurationError(f"max_concurrency must be 1 or more, not {max_concurrency!r}")
+        gate = Gate(max_concurrency, self.clock.monotonic, self.clock.sleep)
+        self._connections = Connections.opened(transport, http_client, gate)
+        self._on_attempt = on_attempt
         self._is_copy = False
         self._is_closed = False
         guard_logs()
@@ -126,8 +139,11 @@ class BaseClient:
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
         connect_timeout: float | None = None,
+        max_retries: int | None = None,
+        retry_unknown: bool | None = None,
         validate: bool | None = None,
         max_response_bytes: int | None = None,
+        on_attempt: OnAttempt | None = None,
     ) -> Self:
         """Return a client with other settings over the same connections.
 
@@ -138,21 +154,25 @@ class BaseClient:
             ConfigurationError: An option cannot be used.
         """
         old = self._settings
-        settings = Settings(
-            base_url=old.base_url if base_url is None else resolve_base_url(base_url, self.server),
-            api_key=checked_key(api_key) if isinstance(api_key, str) else api_key or old.api_key,
-            headers=old.headers if headers is None else checked_headers(headers),
-            timeout=old.timeout if timeout is None else timeout,
-            connect_timeout=old.connect_timeout if connect_timeout is None else connect_timeout,
-            validate=old.validate if validate is None else validate,
-            max_response_bytes=old.max_response_bytes if max_response_bytes is None else max_response_bytes,
+        settings = old.overridden(
+            base_url=None if base_url is None else resolve_base_url(base_url, self.server),
+            headers=None if headers is None else checked_headers(headers),
+            timeout=timeout,
+            connect_timeout=connect_timeout,
+            max_retries=max_retries,
+            retry_unknown=retry_unknown,
+            validate=validate,
+            max_response_bytes=max_response_bytes,
         )
-        if api_key is None and not same_origin(settings.base_url, old.base_url):
-            settings = attrs.evolve(settings, api_key=None)
+        if api_key is not None:
+            settings = evolve(settings, api_key=checked_key(api_key) if isinstance(api_key, str) else api_key)
+        elif not same_origin(settings.base_url, old.base_url):
+            settings = evolve(settings, api_key=None)
         copy = type(self).__new__(type(self))
         copy._settings = settings
         copy._check_key()
         copy._connections = self._connections
+        copy._on_attempt = on_attempt or self._on_attempt
         copy._is_copy = True
         copy._is_closed = False
         return copy
@@ -180,49 +200,17 @@ class BaseClient:
             ImageVariationsError: Whatever went wrong.
         """
         self._check_usable()
-        start = time.monotonic()
-        timeout = self._settings.timeout
-        scope = asyncio.timeout(None if math.isinf(timeout) else timeout)
-        try:
-            async with scope:
-                prepared = await prepare(operation, self._settings, arguments, self.user_agent)
-                return await self._attempt(operation, prepared, start)
-        except TimeoutError as error:
-            if scope.expired():
-                raise CallTimeoutError(f"{operation.name} took longer than {timeout:g} s") from error
-            raise
-
-    async def _attempt(self, operation: Operation[T], prepared: Prepared, start: float) -> Response[T]:
-        key = await current_key(self._settings.api_key)
-        redactor = Redactor(key)
-        with redactor.over_logs():
-            async with exchange(self._connections.http, prepared.with_key(key), redactor) as answer:
-                head = answer.head
-                _logger.debug("%s: HTTP %d", operation.name, head.status_code)
-                try:
-                    content = await answer.read(self._settings.max_response_bytes)
-                except BrokenAnswerError as error:
-                    if head.is_success:
-                        cause = redactor.cause(error)
-                        raise response_error(head, error.content, str(error), redactor) from cause
-                    content = error.content
-        if not head.is_success:
-            circumstances = Circumstances(
-                url=f"{prepared.url.copy_with(query=None)}",
-                is_pins_host=self._calls_the_pins_host,
-                has_key=key is not None,
-                redactor=redactor,
-            )
-            raise status_error(head, content, circumstances)
-        try:
-            parsed = operation.answer_for(head.status_code).read(content)
-        except UnusableAnswerError as reason:
-            raise response_error(head, content, f"the body {reason}", redactor) from None
-        return Response(
-            status_code=head.status_code,
-            headers=redactor.headers(head.headers),
-            request_id=head.request_id,
-            content=content,
-            elapsed=time.monotonic() - start,
-            parsed=parsed,
-        )
+        return await Call(
+            operation,
+            arguments,
+            self._settings.overridden(
+                timeout=arguments.timeout,
+                max_retries=arguments.max_retries,
+                retry_unknown=arguments.retry_unknown,
+            ),
+            self._connections,
+            self.clock,
+            self.user_agent,
+            self._calls_the_pins_host,
+            self._on_attempt,
+        ).run()

@@ -22,6 +22,11 @@ def _is_time(settings: object, attribute: "Attribute[float]", value: float) -> N
         )
 
 
+def _is_count(settings: object, attribute: "Attribute[int]", value: int) -> None:
+    if value < 0:
+        raise ConfigurationError(f"{attribute.name} must be 0 or more, not {value!r}")
+
+
 def _is_size(settings: object, attribute: "Attribute[int]", value: int) -> None:
     if value <= 0:
         raise ConfigurationError(f"{attribute.name} must be above 0, not {value!r}")
@@ -32,7 +37,7 @@ class Settings:
     """What a call goes by, unless the call says otherwise. `repr` shows neither key nor headers.
 
     Raises:
-        ConfigurationError: A time or a size is none.
+        ConfigurationError: A time, a count or a size is none.
     """
 
     base_url: httpx.URL
@@ -40,8 +45,39 @@ class Settings:
     headers: Mapping[str, str] = field(repr=False)
     timeout: float = field(validator=_is_time)
     connect_timeout: float = field(validator=_is_time)
+    max_retries: int = field(validator=_is_count)
+    retry_unknown: bool
     validate: bool
     max_response_bytes: int = field(validator=_is_size)
+
+    def overridden(
+        self,
+        *,
+        base_url: httpx.URL | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        connect_timeout: float | None = None,
+        max_retries: int | None = None,
+        retry_unknown: bool | None = None,
+        validate: bool | None = None,
+        max_response_bytes: int | None = None,
+    ) -> "Settings":
+        """These settings with others in place of some; what is `None` stays as it is.
+
+        Raises:
+            ConfigurationError: A time, a count or a size is none.
+        """
+        return Settings(
+            base_url=self.base_url if base_url is None else base_url,
+            api_key=self.api_key,
+            headers=self.headers if headers is None else headers,
+            timeout=self.timeout if timeout is None else timeout,
+            connect_timeout=self.connect_timeout if connect_timeout is None else connect_timeout,
+            max_retries=self.max_retries if max_retries is None else max_retries,
+            retry_unknown=self.retry_unknown if retry_unknown is None else retry_unknown,
+            validate=self.validate if validate is None else validate,
+            max_response_bytes=self.max_response_bytes if max_response_bytes is None else max_response_bytes,
+        )
 
 
 def resolve_base_url(argument: str | None, server: str) -> httpx.URL:

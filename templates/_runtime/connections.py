@@ -3,9 +3,10 @@
 import asyncio
 
 import httpx
-from attrs import define
+from attrs import Factory, define
 
 from .errors import ClientStateError
+from .gate import Gate, RetryBudget
 
 _KEEPALIVE_SECONDS = 2.0
 """Less than servers keep an idle connection, because a request that meets one that is
@@ -14,22 +15,30 @@ just being closed has an unknown outcome."""
 
 @define(eq=False)
 class Connections:
-    """An `httpx.AsyncClient`, the event loop that it belongs to, and whether it is ours to close."""
+    """An `httpx.AsyncClient`, the event loop that it belongs to, and what those who use it share.
+
+    Attributes:
+        is_ours: Whether it is ours to close.
+    """
 
     http: httpx.AsyncClient
     is_ours: bool
+    gate: Gate
+    budget: RetryBudget = Factory(RetryBudget)
     is_closed: bool = False
     _loop: asyncio.AbstractEventLoop | None = None
 
     @classmethod
-    def opened(cls, transport: httpx.AsyncBaseTransport | None, http_client: httpx.AsyncClient | None) -> "Connections":
+    def opened(
+        cls, transport: httpx.AsyncBaseTransport | None, http_client: httpx.AsyncClient | None, gate: Gate
+    ) -> "Connections":
         """Use the caller's client, or make one; it connects when it is first called."""
         if http_client is not None:
-            return cls(http_client, is_ours=False)
+            return cls(http_client, is_ours=False, gate=gate)
         # No limit here: who waits for a connection waits in this package, where the timeout counts
         # and a cancelled call loses no place (encode/httpcore#1093).
         limits = httpx.Limits(max_connections=None, keepalive_expiry=_KEEPALIVE_SECONDS)
-        return cls(httpx.AsyncClient(limits=limits, transport=transport), is_ours=True)
+        return cls(httpx.AsyncClient(limits=limits, transport=transport), is_ours=True, gate=gate)
 
     def check_usable(self) -> None:
         """Bind the connections to the running event loop, or see that they are bound to it.

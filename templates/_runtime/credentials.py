@@ -75,12 +75,18 @@ async def current_key(source: ApiKey | None) -> str | None:
     """The key to use now.
 
     Raises:
-        ConfigurationError: What was given cannot be a key. The message does not show it.
+        ConfigurationError: What was given cannot be a key, or giving it failed. The message
+            does not show it.
     """
     if source is None or isinstance(source, str):
         return source
-    key = source()
-    return checked_key(await key if inspect.isawaitable(key) else key)
+    try:
+        key = source()
+        return checked_key(await key if inspect.isawaitable(key) else key)
+    except ConfigurationError:
+        raise
+    except Exception as error:
+        raise ConfigurationError(f"the function that gives api_key failed ({type(error).__name__})") from error
 
 
 def checked_key(key: object) -> str:

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Protocol
 
 PIECE_SIZE = 64 * 1024
@@ -10,9 +11,13 @@ PIECE_SIZE = 64 * 1024
 ACCEPT_ENCODING = "gzip, deflate"
 """What is asked for: what Python can undo in bounded pieces without another library."""
 
+_MOST_CODINGS = 5
+"""No server applies more on purpose, and each that is to be undone takes memory."""
+
 _GZIP = 16 + zlib.MAX_WBITS
 _RAW_DEFLATE = -zlib.MAX_WBITS
 _GZIP_MAGIC = b"\x1f\x8b"
+_ZLIB_HEADER_SIZE = 2
 
 
 class DecodingError(Exception):
@@ -47,18 +52,33 @@ class _Inflate:
         self._is_gzip = coding != "deflate"
         self._inflater = zlib.decompressobj(_GZIP if self._is_gzip else zlib.MAX_WBITS)
         self._has_begun = False
+        self._held = b""
 
     def decode(self, data: bytes) -> Iterator[bytes]:
-        while data:
+        # In blocks, for zlib copies what of its input it has not used yet at each step.
+        for start in range(0, len(data), PIECE_SIZE):
+            yield from self._decode_block(data[start : start + PIECE_SIZE])
+
+    def _decode_block(self, data: bytes) -> Iterator[bytes]:
+        data, self._held = self._held + data, b""
+        is_full = False  # a full piece may have left something in zlib, also when all input was used
+        while data or is_full:
             if self._inflater.eof:
                 # Another gzip member may follow the first; what else follows is padding.
+                if self._is_gzip and data == _GZIP_MAGIC[:1]:
+                    self._held = data
+                    return
                 if not self._is_gzip or not data.startswith(_GZIP_MAGIC):
                     return
                 self._inflater = zlib.decompressobj(_GZIP)
+            elif not self._has_begun and len(data) < _ZLIB_HEADER_SIZE:
+                self._held = data
+                return
             piece = self._step(data)
             self._has_begun = True
             if piece:
                 yield piece
+            is_full = len(piece) == PIECE_SIZE
             data = self._inflater.unconsumed_tail or self._inflater.unused_data
 
     def _step(self, data: bytes) -> bytes:
@@ -74,7 +94,8 @@ class _Inflate:
             raise DecodingError(f"the body is not {self._coding}") from error
 
     def finish(self) -> None:
-        if self._has_begun and not self._inflater.eof:
+        has_begun = self._has_begun or bool(self._held)
+        if has_begun and not self._inflater.eof:
             raise DecodingError(f"the {self._coding} body is cut short")
 
 
@@ -109,13 +130,17 @@ class _Chain:
 def decoder_for(content_encoding: str) -> Decoder:
     """The decoder of a `Content-Encoding`.
 
+    What was not asked for is left as it is, and what was applied before it: `utf-8`, which
+    some servers write there, changes nothing, and of the rest the answer's reader says
+    that it cannot be read.
+
     Raises:
-        DecodingError: It names a coding that was not asked for.
+        DecodingError: It names more codings than a server has reason to.
     """
     codings = [coding.strip().lower() for coding in content_encoding.split(",")]
-    decoders: list[Decoder] = []
-    for coding in reversed([coding for coding in codings if coding not in ("", "identity")]):
-        if coding not in ("gzip", "x-gzip", "deflate"):
-            raise DecodingError(f"the body is encoded as {coding[:40]!r}, which was not asked for")
-        decoders.append(_Inflate(coding))
+    codings = [coding for coding in codings if coding not in ("", "identity")]
+    if len(codings) > _MOST_CODINGS:
+        raise DecodingError(f"the body is encoded {len(codings)} times over")
+    asked_for = takewhile(lambda coding: coding in ("gzip", "x-gzip", "deflate"), reversed(codings))
+    decoders = [_Inflate(coding) for coding in asked_for]
     return _Chain(decoders) if decoders else _Identity()

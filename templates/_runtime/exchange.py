@@ -1,18 +1,21 @@
 """One request and its answer over httpx."""
 
+import socket
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import httpx
-from attrs import field, frozen
+from attrs import Factory, define, field, frozen
 
+from . import cancellation
 from .bodies import Body
 from .decoding import DecodingError, decoder_for
 from .errors import ConnectionFailedError, ConnectionLostError, TLSError, TransportError
 from .secrets import Redactor
 
-_TAIL_SIZE = 64
+_NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
+"""What a resolver says of a host that does not exist; not every system has both."""
 
 
 @frozen
@@ -46,23 +49,40 @@ class Head:
 
 
 class BrokenAnswerError(Exception):
-    """The body of an answer could not be read to its end. The message says why.
+    """The body of an answer could not be read to its end. The message says why."""
+
+
+@define
+class Progress:
+    """How far an exchange came: what is known of it when it ends, however it ends.
 
     Attributes:
-        content: What was read of it, decoded.
+        tail_handed_over: Whether the tail of the body was handed to the transport.
+            Until then the server cannot have the whole request, whatever goes wrong;
+            from then on it may.
+        head: The status line and the headers, once they came.
+        pieces: What was read of the body, decoded.
+        is_permanent: Whether no connection could be made for a reason that stays.
     """
 
-    def __init__(self, message: str, content: bytes) -> None:
-        super().__init__(message)
-        self.content = content
+    tail_handed_over: bool = False
+    is_permanent: bool = False
+    head: Head | None = None
+    pieces: list[bytes] = Factory(list[bytes])
 
 
 class OpenAnswer:
     """An answer whose body is still on the wire."""
 
-    def __init__(self, response: httpx.Response) -> None:
+    def __init__(self, response: httpx.Response, progress: Progress) -> None:
         self._response = response
-        self.head = Head(response.status_code, response.headers)
+        self._progress = progress
+        self.head = progress.head = Head(response.status_code, response.headers)
+
+    @property
+    def received(self) -> bytes:
+        """What was read of the body so far."""
+        return b"".join(self._progress.pieces)
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """The decoded body, in pieces as they arrive.
@@ -80,9 +100,9 @@ class OpenAnswer:
                     yield piece
             decoder.finish()
         except DecodingError as error:
-            raise BrokenAnswerError(str(error), b"") from error
+            raise BrokenAnswerError(str(error)) from error
         except Exception as error:  # transports raise what they like
-            raise BrokenAnswerError(f"the body broke off ({_described(error)})", b"") from error
+            raise BrokenAnswerError(f"the body broke off ({_described(error)})") from error
 
     async def read(self, limit: int) -> bytes:
         """The whole decoded body.
@@ -91,77 +111,90 @@ class OpenAnswer:
             BrokenAnswerError: It is longer than `limit` bytes, breaks off, or is not what its
                 `Content-Encoding` says.
         """
-        pieces: list[bytes] = []
+        pieces = self._progress.pieces
         size = 0
-        try:
-            async for piece in self.pieces():
-                size += len(piece)
-                if size > limit:
-                    raise BrokenAnswerError(f"the body is longer than max_response_bytes ({limit})", pieces[0])
-                pieces.append(piece)
-        except BrokenAnswerError as error:
-            raise BrokenAnswerError(str(error), error.content or b"".join(pieces)) from error.__cause__
+        async for piece in self.pieces():
+            size += len(piece)
+            if size > limit:
+                del pieces[1:]
+                raise BrokenAnswerError(f"the body is longer than max_response_bytes ({limit})")
+            pieces.append(piece)
         return b"".join(pieces)
 
 
 class _Content:
-    """A body that notes when its tail is handed to the transport.
+    """A body that notes when its tail is handed to the transport."""
 
-    Until then the server cannot have the whole request, whatever goes wrong; from then
-    on it may.
-    """
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-        self.tail_handed_over = not content
+    def __init__(self, body: Body, progress: Progress) -> None:
+        self._body = body
+        self._progress = progress
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        if len(self._content) > _TAIL_SIZE:
-            yield self._content[:-_TAIL_SIZE]
-        self.tail_handed_over = True
-        yield self._content[-_TAIL_SIZE:]
+        # Joined here, for as long as it takes to hand them over: one block is written faster
+        # than several, and a call that waits for its answer holds no copy of the picture.
+        *chunks, tail = self._body.chunks
+        if chunks:
+            yield b"".join(chunks)
+        self._progress.tail_handed_over = True
+        yield tail
 
 
 @asynccontextmanager
-async def exchange(http: httpx.AsyncClient, outgoing: Outgoing, redactor: Redactor) -> AsyncGenerator[OpenAnswer]:
+async def exchange(
+    http: httpx.AsyncClient, outgoing: Outgoing, progress: Progress, redactor: Redactor
+) -> AsyncGenerator[OpenAnswer]:
     """Send a request, and keep its answer open while the context lasts.
 
     Raises:
         TransportError: No status line came back.
     """
-    content = _Content(outgoing.body.content if outgoing.body else b"")
+    progress.tail_handed_over = outgoing.body is None
     headers = dict(outgoing.headers)
     if outgoing.body:
         headers["Content-Type"] = outgoing.body.content_type
-        headers["Content-Length"] = str(len(outgoing.body.content))
+        headers["Content-Length"] = str(outgoing.body.size)
     # Made here and not by the AsyncClient, which would add headers and cookies of its own.
     request = httpx.Request(
         outgoing.method,
         outgoing.url,
         headers=headers,
-        content=content if outgoing.body else None,
+        content=_Content(outgoing.body, progress) if outgoing.body else None,
         extensions={
             "timeout": {"connect": outgoing.connect_timeout, "read": None, "write": None, "pool": None},
         },
     )
     try:
-        response = await http.send(request, stream=True, auth=None, follow_redirects=False)
+        response = await cancellation.send(http, request)
     except Exception as error:  # transports raise what they like
-        raise _no_answer(error, redactor, sent_whole=content.tail_handed_over) from redactor.cause(error)
+        progress.is_permanent = _is_permanent(error)
+        raise _no_answer(error, redactor, sent_whole=progress.tail_handed_over) from redactor.cause(error)
     try:
-        yield OpenAnswer(response)
+        yield OpenAnswer(response, progress)
     finally:
-        with suppress(Exception):  # the answer is in hand; how its connection ends changes nothing
-            await response.aclose()
+        await cancellation.close(response)
 
 
 def _no_answer(error: Exception, redactor: Redactor, *, sent_whole: bool) -> TransportError:
     reason = redactor.text(_described(error))
-    if any(isinstance(cause, ssl.SSLError) for cause in _causes(error)):
+    # Within an open connection a broken TLS record is an error of the same class as a handshake that fails.
+    of_the_handshake = ssl.SSLCertVerificationError if sent_whole else ssl.SSLError
+    if any(isinstance(cause, of_the_handshake) for cause in _causes(error)):
         return TLSError(f"no TLS connection could be made: {reason}")
     if sent_whole:
         return ConnectionLostError(f"the request was sent whole, and then no usable answer came: {reason}")
     return ConnectionFailedError(f"no complete request reached the server: {reason}")
+
+
+def _is_permanent(error: BaseException) -> bool:
+    """Whether a connection failed for a reason that stays: an untrusted certificate, or a host that does not exist.
+
+    A resolver that is out of order for the moment says EAI_AGAIN, which does not stay.
+    """
+    return any(
+        isinstance(cause, ssl.SSLCertVerificationError)
+        or (isinstance(cause, socket.gaierror) and cause.errno in _NO_SUCH_HOST)
+        for cause in _causes(error)
+    )
 
 
 def _described(error: BaseException) -> str:

@@ -3,15 +3,24 @@
 import json
 import re
 from collections.abc import Mapping
+from html import unescape
 from typing import cast
 
 from attrs import field, frozen
 
 from . import errors
 from .exchange import Head
+from .json_text import parse_json
 from .secrets import Redactor
 
 _LONGEST_MESSAGE = 500
+_LONGEST_REQUEST_ID = 200
+_LONGEST_LOCATION = 200
+
+_LONGEST_ERROR = 1024 * 1024
+"""What is longer is no error body: only its first words are looked at."""
+
+_LONGEST_PROSE = 64 * 1024
 
 _BY_STATUS: Mapping[int, type[errors.StatusError]] = {
     400: errors.BadRequestError,
@@ -24,7 +33,14 @@ _BY_STATUS: Mapping[int, type[errors.StatusError]] = {
     429: errors.RateLimitError,
 }
 
-_HTML_NOISE = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_HTML_NOISE = re.compile(r"<(script|style)\b.*?(?:</\1|\Z)|<!--.*?(?:-->|\Z)|<[^<>]*>?", re.DOTALL | re.IGNORECASE)
+"""Markup, each piece of which ends at the latest with the text: a page without any `>` must not take long."""
+
+_UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+"""White space, and what in a log could forge a line or command a terminal."""
+
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+"""JSON can escape one alone, and then no stream can write it."""
 
 
 @frozen
@@ -61,9 +77,8 @@ class Circumstances:
 def status_error(head: Head, content: bytes, circumstances: Circumstances) -> errors.StatusError:
     """The error for an answer that is not a success. What it keeps of the answer does not hold the key."""
     redactor = circumstances.redactor
-    body = redactor.content(content)
-    details = read_details(body)
-    parts = [f"HTTP {head.status_code}", details.message, _advice(head, body, circumstances)]
+    details = read_details(content, redactor)
+    parts = [f"HTTP {head.status_code}", details.message, _advice(head, content, circumstances)]
     return _error_class(head.status_code, details)(
         ": ".join(part for part in parts if part),
         status_code=head.status_code,
@@ -71,58 +86,81 @@ def status_error(head: Head, content: bytes, circumstances: Circumstances) -> er
         type=details.type,
         param=details.param,
         code=details.code,
-        body=body,
+        body=redactor.content(content),
         request_id=_request_id(head, redactor),
     )
 
 
 def response_error(head: Head, content: bytes, reason: str, redactor: Redactor) -> errors.ResponseError:
     """The error for a success that cannot be used. What it keeps of the answer does not hold the key."""
-    content = redactor.content(content)
-    details = read_details(content) if content[:1] == b"{" else Details()
-    text = f"HTTP {head.status_code}, but {redactor.text(reason)}"
+    details = _details_in_json(content, redactor) or Details()
+    parts = [
+        f"HTTP {head.status_code}, but {_line(reason, redactor)}",
+        _foreign_coding(head, redactor),
+        details.message,
+    ]
     return errors.ResponseError(
-        f"{text}: {details.message}" if details.message else text,
+        ": ".join(part for part in parts if part),
         status_code=head.status_code,
         message=details.message,
         type=details.type,
         param=details.param,
         code=details.code,
-        content=content,
+        content=redactor.content(content),
         request_id=_request_id(head, redactor),
     )
 
 
-def read_details(content: bytes) -> Details:
+def read_details(content: bytes, redactor: Redactor | None = None) -> Details:
     """Read the API's `{"error": {...}}`, or what other servers send in its place."""
+    redactor = redactor or Redactor()
+    return _details_in_json(content, redactor) or Details(message=_prose(content, redactor))
+
+
+def _details_in_json(content: bytes, redactor: Redactor) -> Details | None:
+    """What a JSON body says; nothing where it is no JSON, or says nothing that is known here."""
+    # Redacted only once it is parsed: a key that is short or escaped must not change what is read.
+    if len(content) > _LONGEST_ERROR:
+        return None
     try:
-        body: object = json.loads(content)
+        return _details_of(parse_json(content), redactor)
     except (ValueError, RecursionError):
-        return Details(message=_prose(content))
+        return None
+
+
+def _details_of(body: object, redactor: Redactor) -> Details | None:
     if not isinstance(body, Mapping):
-        return Details(message=_text(body))
+        message = _text(body, redactor)
+        return Details(message) if message else None
     members = cast("Mapping[str, object]", body)
     error = members.get("error")
     if isinstance(error, Mapping):
         inner = cast("Mapping[str, object]", error)
         return Details(
-            message=_text(inner.get("message")),
-            type=_text(inner.get("type")),
-            param=_text(inner.get("param")),
-            code=_text(inner.get("code")),
+            message=_text(inner.get("message"), redactor),
+            type=_text(inner.get("type"), redactor),
+            param=_text(inner.get("param"), redactor),
+            code=_text(inner.get("code"), redactor),
             is_api_error=True,
         )
     # In turn: a bare text, FastAPI, problem details (RFC 9457), and what gateways call it.
-    found = (_text(members.get(name)) for name in ("error", "detail", "message", "title"))
-    return Details(
-        message=next((message for message in found if message), None),
-        type=_text(members.get("type")),
-        code=_text(members.get("code")),
-    )
+    found = (_text(members.get(name), redactor) for name in ("error", "detail", "message", "title", "errors"))
+    message = next((message for message in found if message), None)
+    if message is None:
+        return None
+    return Details(message, type=_text(members.get("type"), redactor), code=_text(members.get("code"), redactor))
 
 
 def _request_id(head: Head, redactor: Redactor) -> str | None:
-    return redactor.text(head.request_id) if head.request_id else None
+    return _line(head.headers.get("x-request-id", ""), redactor)[:_LONGEST_REQUEST_ID] or None
+
+
+def _foreign_coding(head: Head, redactor: Redactor) -> str | None:
+    """Why a body can be unreadable without being broken."""
+    coding = head.headers.get("content-encoding", "")
+    if coding.lower() in ("", "identity", "gzip", "x-gzip", "deflate"):
+        return None
+    return f"it came with the Content-Encoding {_line(coding, redactor)[:40]}, and only gzip and deflate were asked for"
 
 
 def _error_class(status_code: int, details: Details) -> type[errors.StatusError]:
@@ -132,14 +170,14 @@ def _error_class(status_code: int, details: Details) -> type[errors.StatusError]
         return _BY_STATUS[status_code]
     if 300 <= status_code < 400:
         return errors.RedirectError
-    if status_code >= 500:
+    if 500 <= status_code < 600:
         return errors.ServerError if details.is_api_error else errors.GatewayError
     return errors.StatusError
 
 
 def _advice(head: Head, body: bytes, circumstances: Circumstances) -> str | None:
     """What to do next, where that is known."""
-    if head.status_code == 404 and circumstances.is_pins_host and not body:
+    if head.status_code == 404 and circumstances.is_pins_host and not body.strip():
         return (
             "the endpoint was retired on this host (dall-e-2 ended on 2026-05-12); "
             "pass the base_url of a compatible server"
@@ -149,25 +187,25 @@ def _advice(head: Head, body: bytes, circumstances: Circumstances) -> str | None
     if head.status_code == 401 and not circumstances.has_key:
         return "no key was sent; pass api_key"
     if 300 <= head.status_code < 400 and "location" in head.headers:
-        location = circumstances.redactor.text(head.headers["location"])[:200]
+        location = _line(head.headers["location"], circumstances.redactor)[:_LONGEST_LOCATION]
         return f"it leads to {location}; redirects are not followed, so pass that server as base_url if it is right"
     return None
 
 
-def _text(value: object) -> str | None:
-    """A bounded text for a JSON value; nothing for an empty one."""
+def _text(value: object, redactor: Redactor) -> str | None:
+    """A bounded line for a JSON value; nothing for an empty one."""
     if value is None or value in ("", [], {}):
         return None
     if isinstance(value, list):
-        items = [_item(item) for item in cast("list[object]", value)[:10]]
-        return _shortened("; ".join(items))
-    return _shortened(value if isinstance(value, str) else json.dumps(value))
+        value = "; ".join(_item(item) for item in cast("list[object]", value)[:10])
+    line = _line(value if isinstance(value, str) else json.dumps(value), redactor)
+    return _shortened(line) or None
 
 
 def _item(value: object) -> str:
     """One entry of FastAPI's list of what is wrong: where, and what."""
     if not isinstance(value, Mapping):
-        return str(value)
+        return value if isinstance(value, str) else json.dumps(value)
     entry = cast("Mapping[str, object]", value)
     place = entry.get("loc")
     where = ".".join(map(str, cast("list[object]", place))) if isinstance(place, list) else ""
@@ -175,13 +213,19 @@ def _item(value: object) -> str:
     return ": ".join(part for part in (where, what) if isinstance(part, str) and part) or json.dumps(value)
 
 
-def _prose(content: bytes) -> str | None:
+def _prose(content: bytes, redactor: Redactor) -> str | None:
     """The words of a body that is no JSON, without markup."""
-    text = content[: 64 * 1024].decode(errors="replace")
+    # Redacted before it is cut, and again without markup, which may stand within a key.
+    text = redactor.content(content[: 2 * _LONGEST_PROSE])[:_LONGEST_PROSE].decode(errors="replace")
     if text.lstrip().startswith("<"):
-        text = _HTML_NOISE.sub(" ", text)
-    return _shortened(" ".join(text.split())) or None
+        text = unescape(_HTML_NOISE.sub(" ", text))
+    return _shortened(_line(text, redactor)) or None
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST_MESSAGE else f"{text[: _LONGEST_MESSAGE - 1]}…"
+def _line(text: str, redactor: Redactor) -> str:
+    """A text of the server's as one line that can be shown and logged, without the key."""
+    return _SURROGATE.sub("\ufffd", _UNPRINTABLE.sub(" ", redactor.text(text)).strip())
+
+
+def _shortened(line: str) -> str:
+    return line if len(line) <= _LONGEST_MESSAGE else f"{line[: _LONGEST_MESSAGE - 1]}…"

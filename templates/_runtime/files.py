@@ -5,14 +5,17 @@ import inspect
 import os
 import re
 import threading
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
+from typing import Protocol, TypeVar, cast
 
 from attrs import field, frozen
 
 from .errors import InvalidRequestError
+
+T = TypeVar("T")
 
 
 class Readable(Protocol):
@@ -62,8 +65,11 @@ class Upload:
     mime_type: str
 
 
-_MEDIA_TYPE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+(;[ -~]*)?")
-"""A media type in printable ASCII (RFC 9110, section 8.3.1): nothing that ends a header line."""
+_MEDIA_TYPE = re.compile(
+    r"(?!(?:multipart|message)/)[!#$%&'*+.^_`|~0-9a-z-]+/[!#$%&'*+.^_`|~0-9a-z-]+(?:;[ -~]*)?", re.IGNORECASE | re.ASCII
+)
+"""A media type in printable ASCII (RFC 9110, section 8.3.1): nothing that ends a header line.
+None that holds parts of its own, for some servers would read those as the form's."""
 
 
 async def read_upload(name: str, value: object, *, media_type: str, limit: int | None) -> Upload:
@@ -80,51 +86,82 @@ async def read_upload(name: str, value: object, *, media_type: str, limit: int |
         InvalidRequestError: It is no file, cannot be read, or is empty.
     """
     file = value if isinstance(value, File) else File(cast(FileContent, value))
-    mime_type = file.mime_type if file.mime_type is not None else media_type
-    if not isinstance(mime_type, str) or not _MEDIA_TYPE.fullmatch(mime_type):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers err
-        raise InvalidRequestError(name, mime_type, "must be a media type such as image/png")
-    content = await _read(name, file.payload, limit)
+    mime_type = cast(object, file.mime_type if file.mime_type is not None else media_type)
+    if not isinstance(mime_type, str) or not _MEDIA_TYPE.fullmatch(mime_type):
+        raise InvalidRequestError(name, mime_type, "must be sent as one file of a media type such as image/png")
+    file_name = cast(object, file.file_name)
+    if not isinstance(file_name, str | None):
+        raise InvalidRequestError(name, file_name, "must have a file name that is text")
+    try:
+        content = await _read(file.payload, None if limit is None else limit + 1)
+        file_name = file_name or _own_name(file.payload) or _default_name(name, media_type)
+    except _UnreadableError as error:
+        raise InvalidRequestError(name, file.payload, str(error)) from error.__cause__
+    except Exception as error:  # a caller's object raises what it likes
+        raise InvalidRequestError(name, file.payload, f"must be a file that can be read ({error})") from error
     if not content:
         raise InvalidRequestError(name, file.payload, "must not be empty, nor have been read to its end before")
-    return Upload(content, file.file_name or _file_name(file.payload) or _default_name(name, media_type), mime_type)
+    return Upload(content, file_name, mime_type)
 
 
-async def _read(name: str, payload: object, limit: int | None) -> bytes:
-    if isinstance(payload, str):
-        raise InvalidRequestError(name, payload, "must be wrapped as pathlib.Path(...), if it is a path")
+class _UnreadableError(Exception):
+    """What was given is no file. The message says what is asked for."""
+
+
+async def _read(payload: object, size: int | None) -> bytes:
+    """The content, of which at most `size` bytes are read."""
     if isinstance(payload, bytes):
         return payload
     if isinstance(payload, bytearray | memoryview):
         return bytes(cast("bytearray | memoryview[int]", payload))
-    size = -1 if limit is None else limit + 1
-    try:
-        if (path := _path(payload)) is not None:
-            return await asyncio.to_thread(_read_path, path, size)
-        if not callable(getattr(payload, "read", None)):
-            raise InvalidRequestError(name, payload, "must be a path, bytes, or an object opened in binary mode")
-        if _reads_asynchronously(payload):
-            raise InvalidRequestError(name, payload, "must be read without await: give `upload.file` of an upload")
-        content = await asyncio.to_thread(_read_handle, cast(BinaryIO, payload), size)
-    except InvalidRequestError:
-        raise
-    except Exception as error:  # a caller's object raises what it likes
-        raise InvalidRequestError(name, payload, f"must be a file that can be read ({error})") from error
-    if not isinstance(content, bytes):
-        raise InvalidRequestError(name, payload, "must be opened in binary mode, not in text mode")
-    return content
+    if isinstance(payload, str):
+        raise _UnreadableError("must be wrapped as pathlib.Path(...), if it is a path")
+    if _is_path(payload):
+        return await asyncio.to_thread(_read_path, Path(cast("os.PathLike[str]", payload)), size)
+    if not callable(getattr(payload, "read", None)):
+        raise _UnreadableError("must be a path, bytes, or an object opened in binary mode")
+    handle = cast(Readable, payload)
+    if inspect.iscoroutinefunction(handle.read):
+        raise _UnreadableError(_IS_ASYNC)
+    if _is_seekable(handle):
+        return await asyncio.to_thread(_read_handle, handle, size)
+    return await _in_a_thread_of_its_own(lambda: _read_handle(handle, size))
 
 
-def _path(payload: object) -> Path | None:
-    return Path(cast("os.PathLike[str]", payload)) if isinstance(payload, os.PathLike) else None
+_IS_ASYNC = "must be read without await: give `upload.file` of an upload"
 
 
-def _reads_asynchronously(payload: object) -> bool:
-    return inspect.iscoroutinefunction(getattr(payload, "read", None))
+def _is_path(payload: object) -> bool:
+    return isinstance(payload, os.PathLike)
 
 
-def _read_path(path: Path, size: int) -> bytes:
+def _is_seekable(handle: Readable) -> bool:
+    seekable: object = getattr(handle, "seekable", None)
+    return callable(seekable) and bool(seekable())
+
+
+async def _in_a_thread_of_its_own(read: Callable[[], T]) -> T:
+    """Run what can wait for as long as it likes, as reading a pipe does.
+
+    In the event loop's own threads it would keep others from being read and hosts from
+    being looked up, and after a timeout the program from ending.
+    """
+    outcome: Future[T] = Future()
+
+    def run() -> None:
+        outcome.set_running_or_notify_cancel()
+        try:
+            outcome.set_result(read())
+        except BaseException as error:  # it belongs to who waits
+            outcome.set_exception(error)
+
+    threading.Thread(target=run, name="image-variations-read", daemon=True).start()
+    return await asyncio.wrap_future(outcome)
+
+
+def _read_path(path: Path, size: int | None) -> bytes:
     with path.open("rb") as handle:
-        return handle.read(size)
+        return handle.read(-1 if size is None else size)
 
 
 class _HandleLocks:
@@ -153,39 +190,64 @@ class _HandleLocks:
 _locks = _HandleLocks()
 
 
-def _read_handle(handle: BinaryIO, size: int) -> object:
-    """Read up to `size` bytes and put a seekable handle back to where the caller had it."""
-    with _locks.held(handle):
-        try:
-            start = handle.tell()
-        except (AttributeError, OSError):  # a pipe, or an object that only reads
-            return _read_all(handle, size)
-        try:
-            return _read_all(handle, size)
-        finally:
-            handle.seek(start)
+def _read_handle(handle: Readable, size: int | None) -> bytes:
+    """Read up to `size` bytes, and put the handle back to where the caller had it, if that is possible."""
+    with _locks.held(handle), _put_back(handle):
+        return _read_all(handle, size)
 
 
-def _read_all(handle: Readable, size: int) -> object:
+@contextmanager
+def _put_back(handle: object) -> Generator[None]:
+    tell: object = getattr(handle, "tell", None)
+    seek: object = getattr(handle, "seek", None)
+    start: object = None
+    with suppress(Exception):  # a pipe, or an object that only reads; reading shows what is amiss
+        start = tell() if callable(tell) else None
+    try:
+        yield
+    finally:
+        if start is not None and callable(seek):
+            with suppress(Exception):
+                seek(start)
+
+
+def _read_all(handle: Readable, size: int | None) -> bytes:
     """Read until `size` bytes or the end: a pipe and a raw file may return less than they are asked for."""
-    chunks: list[bytes] = []
-    remaining = size
-    while remaining:
-        chunk = handle.read(remaining if remaining > 0 else -1)
-        if not isinstance(chunk, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller's object
-            return chunk
+    content = bytearray()
+    while size is None or len(content) < size:
+        try:
+            chunk = cast(object, handle.read(-1 if size is None else size - len(content)))
+        except StopIteration as error:  # no future can hold one: who waits would wait for ever
+            raise _UnreadableError("must be a file that can be read (it raised StopIteration)") from error
+        if not isinstance(chunk, bytes | bytearray):
+            raise _UnreadableError(_complaint(chunk))
         if not chunk:
             break
-        chunks.append(chunk)
-        if remaining > 0:
-            remaining -= len(chunk)
-    return b"".join(chunks)
+        content += chunk
+    return bytes(content if size is None else memoryview(content)[:size])
 
 
-def _file_name(payload: object) -> str | None:
-    """The file's own name, if it has one that is text: a pipe's `name` is a number."""
-    own: object = _path(payload) or getattr(payload, "name", None)
-    return Path(own).name or None if isinstance(own, str | Path) else None
+def _complaint(chunk: object) -> str:
+    """Why what `read` returned cannot be used."""
+    if inspect.iscoroutine(chunk):
+        chunk.close()
+    if inspect.isawaitable(chunk):
+        return _IS_ASYNC
+    if chunk is None:
+        return "must have its bytes ready, or wait for them: it is opened without blocking"
+    return "must be opened in binary mode, not in text mode"
+
+
+def _own_name(payload: object) -> str | None:
+    """The file's own name, if it has one: a pipe's `name` is a number, and that of standard input `<stdin>`."""
+    own = cast("str | os.PathLike[str] | None", payload if _is_path(payload) else getattr(payload, "name", None))
+    if not isinstance(own, str | os.PathLike):
+        return None
+    name = Path(own).name
+    if name.startswith("<"):
+        return None
+    # What a file system holds need not be UTF-8; it is no reason not to send the picture.
+    return name.encode(errors="replace").decode()
 
 
 def _default_name(field: str, media_type: str) -> str:

@@ -4,13 +4,14 @@ An answer that was paid for is worth more than a strict parser. What the documen
 not know stays with the model, in `additional_properties`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Protocol, TypeVar, cast
+from typing import Generic, Protocol, TypeVar, cast
 from uuid import UUID
 
+from attrs import field, frozen
+
 T = TypeVar("T")
-U = TypeVar("U")
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -66,33 +67,77 @@ def read_any(value: object) -> object:
     return value
 
 
-def read_model(value: object, model: FromDict[T], *, required: Sequence[str] = ()) -> T | None:
-    """A JSON object that a model is made from, if it has the members that tell it from others."""
-    if not isinstance(value, Mapping):
-        return None
-    members = cast("Mapping[str, object]", value)
-    return model.from_dict(members) if all(name in members for name in required) else None
+def read_array(value: object) -> list[object] | None:
+    """A JSON array of any values, null among them."""
+    return cast("list[object]", value) if isinstance(value, list) else None
 
 
-def read_models(value: object, model: FromDict[T]) -> list[T]:
+def read_model(value: object, model: FromDict[T]) -> T | None:
+    """A JSON object that a model is made from."""
+    return model.from_dict(cast("Mapping[str, object]", value)) if isinstance(value, Mapping) else None
+
+
+def read_models(value: object, model: FromDict[T]) -> list[T] | None:
     """A JSON array of objects that models are made from."""
-    return read_list(value, lambda item: read_model(item, model))
+    return read_list(value, ModelOf(model))
 
 
-def read_list(value: object, read: Callable[[object], T | None]) -> list[T]:
-    """A JSON array, without the items that cannot be read. Anything else is an empty list."""
+def read_list(value: object, read: Callable[[object], T | None]) -> list[T] | None:
+    """A JSON array, without the items that cannot be read."""
     if not isinstance(value, list):
-        return []
+        return None
     items = (read(item) for item in cast("list[object]", value))
     return [item for item in items if item is not None]
 
 
-def read_either(
-    value: object, read: Callable[[object], T | None], read_other: Callable[[object], U | None]
-) -> T | U | None:
-    """The first of two readings that finds something."""
-    first = read(value)
-    return read_other(value) if first is None else first
+@frozen
+class ModelOf(Generic[T]):
+    """The reading of a JSON object that a model is made from.
+
+    Attributes:
+        model: The model's class.
+        const: The members whose values tell the model from others.
+        required: Further members that it has and others may not have.
+    """
+
+    model: FromDict[T]
+    const: Mapping[str, object] = field(factory=dict[str, object], kw_only=True)
+    required: Sequence[str] = field(default=(), kw_only=True)
+
+    def __call__(self, value: object) -> T | None:
+        if not isinstance(value, Mapping):
+            return None
+        members = cast("Mapping[str, object]", value)
+        is_one = all(name in members for name in (*self.const, *self.required))
+        is_one = is_one and all(members[name] == expected for name, expected in self.const.items())
+        return self.model.from_dict(members) if is_one else None
+
+
+@frozen
+class ListOf(Generic[T]):
+    """The reading of a JSON array, by that of an item."""
+
+    read: Callable[[object], T | None]
+
+    def __call__(self, value: object) -> list[T] | None:
+        return read_list(value, self.read)
+
+
+class Either(Generic[T]):
+    """The reading that tries several, in order, until one finds something."""
+
+    def __init__(self, *readings: Callable[[object], T | None]) -> None:
+        self._readings = readings
+
+    def __call__(self, value: object) -> T | None:
+        return next((found for read in self._readings if (found := read(value)) is not None), None)
+
+
+def as_list(items: Sequence[T] | None) -> list[T]:
+    """What was given for a list: `None` is an empty one. What is no list stays as it is, for the rules to judge."""
+    if items is None:
+        return []
+    return list(items) if isinstance(items, list | tuple) else cast("list[T]", items)
 
 
 def to_json(value: object) -> object:
@@ -107,9 +152,9 @@ def to_json(value: object) -> object:
     return to_dict() if callable(to_dict) else value
 
 
-def given(members: Mapping[str, object]) -> dict[str, object]:
-    """The members that have a value, as JSON: `None` and an empty list mean "not given"."""
-    return {name: to_json(value) for name, value in members.items() if value is not None and value != []}
+def given(members: Mapping[str, object], null: Collection[str] = ()) -> dict[str, object]:
+    """The members that have a value, as JSON. `None` means "not given", but for those that are null then."""
+    return {name: to_json(value) for name, value in members.items() if value is not None or name in null}
 
 
 def _parsed(parse: Callable[[str], T], value: object) -> T | None:

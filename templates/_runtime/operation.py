@@ -1,6 +1,5 @@
 """What the document says of one operation, as data: where it is, what it takes, what it answers."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, Literal, Protocol, TypeVar, cast
 from urllib.parse import quote
@@ -10,8 +9,9 @@ from attrs import frozen
 from .bodies import BodyEncoding, text_of
 from .credentials import SecurityScheme
 from .errors import InvalidRequestError
+from .json_text import UnreadableJsonError, parse_json
 from .json_values import FromDict, read_model, to_json
-from .rules import Rule
+from .rules import Required, Rule
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -46,9 +46,9 @@ class JsonAnswer(Generic[T]):
     def read(self, content: bytes) -> T:
         """Parse and convert the body."""
         try:
-            value: object = json.loads(content)
-        except (ValueError, RecursionError) as error:
-            raise UnusableAnswerError("is not JSON") from error
+            value = parse_json(content)
+        except UnreadableJsonError as error:
+            raise UnusableAnswerError(str(error)) from error
         result = self.convert(value)
         if result is None:
             raise UnusableAnswerError("is JSON of another kind than the document's")
@@ -74,6 +74,21 @@ class ModelAnswer(Generic[T]):
         if self.is_usable is not None and not self.is_usable(result):
             raise UnusableAnswerError("holds nothing usable")
         return result
+
+
+@frozen
+class NullableAnswer(Generic[T]):
+    """A JSON body that may be null.
+
+    Attributes:
+        answer: How any other body is read.
+    """
+
+    answer: Answer[T]
+
+    def read(self, content: bytes) -> T | None:
+        """Read the body, unless it is null."""
+        return None if content.strip() == b"null" else self.answer.read(content)
 
 
 @frozen
@@ -104,11 +119,20 @@ class NoAnswer:
 
 @frozen
 class Parameter:
-    """One parameter of the path, the query or the headers, and its rules."""
+    """One parameter of the path, the query or the headers.
+
+    Attributes:
+        name: Its name on the wire.
+        location: Where it goes.
+        rules: What its value keeps.
+        separator: What stands between the items of a list in the query; without one each
+            item is a parameter of its own. In the path and in headers it is a comma.
+    """
 
     name: str
     location: Literal["path", "query", "header"]
     rules: tuple[Rule, ...] = ()
+    separator: str | None = None
 
 
 @frozen
@@ -153,24 +177,27 @@ class Target:
 
 
 def target_of(operation: Operation[T], arguments: Sequence[object]) -> Target:
-    """Put the values of an operation's parameters where they belong. `None` is not given.
+    """Put the values of an operation's parameters where they belong. `None` is not given, nor is an empty list.
 
     Raises:
-        InvalidRequestError: A value has no place in a URL or a header.
+        InvalidRequestError: A value has no place in a URL or a header, or one that must be given is not.
     """
     path = operation.path
     query: list[tuple[str, str]] = []
     headers: dict[str, str] = {}
     for parameter, argument in zip(operation.parameters, arguments, strict=True):
-        if argument is None:
-            continue
+        if argument is None and Required() in parameter.rules:
+            raise InvalidRequestError(parameter.name, argument, str(Required()))
         texts = [text_of(parameter.name, item) for item in _items(to_json(argument))]
-        if parameter.location == "query":
-            query += [(parameter.name, text) for text in texts]
-        elif parameter.location == "path":
-            path = path.replace(f"{{{parameter.name}}}", _segment(parameter.name, ",".join(texts)))
-        else:
+        if parameter.location == "path":
+            segment = ",".join(_segment(parameter.name, text) for text in texts)
+            path = path.replace(f"{{{parameter.name}}}", segment)
+        elif parameter.location == "header" and texts:
             headers[parameter.name] = header_value(parameter.name, ",".join(texts))
+        elif parameter.separator is not None and texts:
+            query.append((parameter.name, parameter.separator.join(texts)))
+        else:
+            query += [(parameter.name, text) for text in texts]
     return Target(path, query, headers)
 
 
@@ -193,4 +220,6 @@ def _segment(name: str, text: str) -> str:
 
 
 def _items(value: object) -> Sequence[object]:
-    return cast("Sequence[object]", value) if isinstance(value, list) else (value,)
+    if isinstance(value, list):
+        return cast("Sequence[object]", value)
+    return () if value is None else (value,)

@@ -5,6 +5,9 @@ from typing import Generic, TypeVar
 import httpx
 from attrs import field, frozen
 
+from .attempt import Attempt
+from .policy import Billed, billed_by
+
 T = TypeVar("T")
 
 
@@ -17,6 +20,7 @@ class Response(Generic[T]):
         headers: The answer's headers.
         request_id: The server's own name for the request (`x-request-id`), if it gave one.
         content: The body as it came, decoded.
+        attempts: Every attempt of the call, the last of which succeeded.
         elapsed: Seconds from the call to the end of the answer.
         parsed: The result.
     """
@@ -25,5 +29,18 @@ class Response(Generic[T]):
     headers: httpx.Headers = field(repr=False)
     request_id: str | None
     content: bytes = field(repr=False)
+    attempts: tuple[Attempt, ...]
     elapsed: float
     parsed: T
+
+    retry_after: None = field(default=None, init=False, repr=False)
+
+    @property
+    def billed(self) -> Billed:
+        """What the call has cost: a success is billed."""
+        return billed_by(attempt.outcome for attempt in self.attempts)
+
+    @property
+    def safe_to_resend(self) -> bool:
+        """Whether calling again cannot be paid twice: not after a success."""
+        return self.billed == "no"

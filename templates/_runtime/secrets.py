@@ -1,58 +1,178 @@
 """Keeping the key out of everything that is kept, shown or logged, also where a server sends it back."""
 
 import logging
-from collections.abc import Generator
+import re
+from bisect import bisect_right
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import cast
 
 import httpx
 
 _MASK = "***"
 
-_LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks")
-"""Where httpx and httpcore log what servers send: status lines, and at DEBUG level headers."""
+_SHORTEST_SECRET = 4
+"""What is shorter keeps no secret, and would be found within words that have nothing to do with it."""
+
+_LONGEST_UNESCAPED = 256 * 1024
+"""In a longer body a key is looked for as it is, but not in other spellings: that takes a second for some megabytes."""
+
+_PACKAGE = __name__.removesuffix("._runtime.secrets")
+
+_LOGGERS = (
+    _PACKAGE,
+    "httpx",
+    *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")),
+    *(f"hpack.{part}" for part in ("hpack", "table")),
+)
+"""Who logs what servers send: status lines, and at DEBUG level headers; hpack those of requests too."""
+
+_CREDENTIALS = frozenset({"authorization", "proxy-authorization", "api-key", "x-api-key", "cookie"})
+"""Headers that carry secrets of the caller's own."""
+
+_ESCAPE = re.compile(
+    r"""
+    %(?:25){0,4}([0-9A-Fa-f]{2})             # of a URL, which may be within another
+    | \\{1,8}u00([0-9A-Fa-f]{2})             # of JSON, which may be within a text that is shown with escapes
+    | &\#[xX]0{0,5}([0-9A-Fa-f]{2});         # of HTML
+    | &\#0{0,5}([0-9]{2,3});
+    | &(amp|lt|gt|quot|apos);
+    | \\{1,8}(["'/\\])
+    | (\x00)\x00{0,2}                        # of UTF-16 and UTF-32, read as single bytes
+    """,
+    re.VERBOSE,
+)
+_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 _current: ContextVar["Redactor | None"] = ContextVar("redactor", default=None)
 
 
 class Redactor:
-    """Replaces one key by a mask."""
+    """Replaces secrets by a mask, however a server spells them: in URLs, JSON or HTML some characters are escaped."""
 
-    def __init__(self, key: str | None) -> None:
-        self._key = key
+    def __init__(self, *secrets: str | None) -> None:
+        found = {secret for secret in secrets if secret and len(secret) >= _SHORTEST_SECRET}
+        self._secrets = sorted(found, key=len, reverse=True)
 
     def __repr__(self) -> str:
         return "Redactor()"
 
     def text(self, text: str) -> str:
-        """The text without the key."""
-        return text.replace(self._key, _MASK) if self._key else text
+        """The text without the secrets."""
+        for secret in self._secrets:
+            text = text.replace(secret, _MASK)
+        return self._without_escaped(text)
 
     def content(self, content: bytes) -> bytes:
-        """The bytes without the key."""
-        return content.replace(self._key.encode(), _MASK.encode()) if self._key else content
+        """The bytes without the secrets."""
+        for secret in self._secrets:
+            content = content.replace(secret.encode(), _MASK.encode())
+        if not self._secrets or len(content) > _LONGEST_UNESCAPED:
+            return content
+        text = content.decode("latin-1")
+        redacted = self._without_escaped(text)
+        return content if redacted == text else redacted.encode("latin-1")
 
     def headers(self, headers: httpx.Headers) -> httpx.Headers:
-        """The headers without the key."""
-        return httpx.Headers([(self.text(name), self.text(value)) for name, value in headers.multi_items()])
+        """The headers without the secrets."""
+        return httpx.Headers([(self._name(name), self.text(value)) for name, value in headers.multi_items()])
 
     def cause(self, error: BaseException) -> BaseException | None:
-        """The exception, unless it or one behind it says the key: then it must not be shown as a cause."""
-        link: BaseException | None = error
-        while link is not None:
-            if self._key and (self._key in str(link) or self._key in repr(link)):
-                return None
-            link = link.__cause__ or link.__context__
-        return error
+        """The exception, unless it or one behind it says a secret: then it must not be shown as a cause."""
+        return None if any(self._is_said_by(link) for link in _links(error)) else error
 
     @contextmanager
     def over_logs(self) -> Generator[None]:
-        """Keep the key out of the logs of httpx and httpcore while the context lasts."""
+        """Keep the secrets out of the logs of httpx and httpcore while the context lasts."""
         token = _current.set(self)
         try:
             yield
         finally:
             _current.reset(token)
+
+    def _name(self, name: str) -> str:
+        """A header's name; httpx gives it in lower case."""
+        for secret in self._secrets:
+            name = name.replace(secret.lower(), _MASK)
+        return name
+
+    def _is_said_by(self, error: BaseException) -> bool:
+        notes: list[object] = getattr(error, "__notes__", [])
+        return any(self.text(text) != text for text in (str(error), repr(error), *map(str, notes)))
+
+    def _without_escaped(self, text: str) -> str:
+        if not self._secrets or not _ESCAPE.search(text):
+            return text
+        for secret in self._secrets:
+            text = _Unescaped(text).without(_Unescaped(secret).text)
+        return text
+
+
+class _Unescaped:
+    """A text without its escapes, and where each of its characters was."""
+
+    def __init__(self, original: str) -> None:
+        self._original = original
+        self._starts, self._origins = [0], [0]  # of the stretches that were taken over as they are
+        pieces: list[str] = []
+        size = end = 0
+        for escape in _ESCAPE.finditer(original):
+            character = _character(escape)
+            pieces += (original[end : escape.start()], character)
+            size += escape.start() - end
+            self._starts += (size, size + len(character))
+            self._origins += (escape.start(), escape.end())
+            size += len(character)
+            end = escape.end()
+        self.text = "".join([*pieces, original[end:]])
+
+    def without(self, secret: str) -> str:
+        """The original text with a mask in place of a secret."""
+        pieces: list[str] = []
+        end = 0
+        start = self.text.find(secret)
+        while start >= 0:
+            pieces += (self._original[end : self._origin(start)], _MASK)
+            end = self._origin(start + len(secret))
+            start = self.text.find(secret, start + len(secret))
+        return "".join([*pieces, self._original[end:]])
+
+    def _origin(self, index: int) -> int:
+        stretch = bisect_right(self._starts, index) - 1
+        return self._origins[stretch] + index - self._starts[stretch]
+
+
+def _character(escape: re.Match[str]) -> str:
+    """What an escape stands for: of the character set of keys at most one character."""
+    in_url, in_json, in_html, in_html_decimal, named, escaped, null = escape.groups()
+    if null:
+        return ""
+    if escaped:
+        return str(escaped)
+    if named:
+        return _NAMED[named]
+    return chr(int(in_html_decimal)) if in_html_decimal else chr(int(in_url or in_json or in_html, 16))
+
+
+def secrets_in(headers: Mapping[str, str]) -> list[str]:
+    """The secrets of the caller's own that headers carry: `X` of `Authorization: Bearer X`."""
+    values = [value for name, value in headers.items() if name.lower() in _CREDENTIALS]
+    return [value.partition(" ")[2] or value for value in values]
+
+
+def _links(error: BaseException) -> list[BaseException]:
+    """An exception and all that stand behind it."""
+    links: list[BaseException] = []
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        link = waiting.pop()
+        if link is not None and not any(link is known for known in links):
+            links.append(link)
+            waiting += (link.__cause__, link.__context__)
+            if isinstance(link, BaseExceptionGroup):
+                waiting += cast("BaseExceptionGroup[BaseException]", link).exceptions
+    return links
 
 
 def _redact(record: logging.LogRecord) -> bool:

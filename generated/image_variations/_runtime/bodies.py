@@ -1,8 +1,9 @@
 """How a request's body is written: multipart, JSON, a URL-encoded form, or one file."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol, cast
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol, TypeVar, cast
 from urllib.parse import urlencode
 
 from attrs import field, frozen
@@ -10,20 +11,37 @@ from attrs import field, frozen
 from . import multipart
 from .errors import InvalidRequestError
 from .files import Upload, read_file, read_upload
-from .json_values import given
+from .json_values import to_json
 
 _OCTET_STREAM = "application/octet-stream"
+_TAIL_SIZE = 64
 
 Fields = Mapping[str, object]
 """What a body is made of: form fields or the members of a JSON object, by name."""
 
 
+def with_short_tail(chunks: Iterable[bytes]) -> tuple[bytes, ...]:
+    """The chunks, the last of which has at most `_TAIL_SIZE` bytes."""
+    *head, tail = chunks
+    return (*head, tail[:-_TAIL_SIZE], tail[-_TAIL_SIZE:]) if len(tail) > _TAIL_SIZE else (*head, tail)
+
+
 @frozen
 class Body:
-    """A body as it goes over the wire, made once and sent as often as it takes."""
+    """A body as it goes over the wire, made once and sent as often as it takes.
 
-    content: bytes = field(repr=False)
+    Attributes:
+        chunks: Its bytes. A file's content is a chunk of its own, which is not copied;
+            the last chunk is short, for only with it the request is whole.
+    """
+
+    chunks: tuple[bytes, ...] = field(repr=False, converter=with_short_tail)
     content_type: str
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return sum(map(len, self.chunks))
 
 
 class BodyEncoding(Protocol):
@@ -52,9 +70,11 @@ class MultipartBody:
 
     Attributes:
         media_types: The media type of each field that is a file.
+        new_boundary: Gives the boundary of each body.
     """
 
     media_types: Mapping[str, str]
+    new_boundary: Callable[[], str] = multipart.new_boundary
 
     async def read_files(self, fields: Fields, limits: Mapping[str, int]) -> Fields:
         """Read the document's file fields, and files among the fields that it does not know."""
@@ -71,7 +91,7 @@ class MultipartBody:
     def write(self, fields: Fields) -> Body:
         """Write each field as a part, and each item of a list as a part of its own."""
         parts = [_part(name, item) for name, value in fields.items() for item in _items(value)]
-        boundary = multipart.new_boundary()
+        boundary = self.new_boundary()
         return Body(multipart.encode(parts, boundary), multipart.content_type(boundary))
 
 
@@ -85,8 +105,8 @@ class FormBody:
 
     def write(self, fields: Fields) -> Body:
         """Write each field as a pair, and each item of a list as a pair of its own."""
-        pairs = [(name, text_of(name, item)) for name, value in fields.items() for item in _items(value)]
-        return Body(urlencode(pairs).encode(), "application/x-www-form-urlencoded")
+        pairs = [(name, _field_text(name, item)) for name, value in fields.items() for item in _items(value)]
+        return Body((urlencode(pairs).encode(),), "application/x-www-form-urlencoded")
 
 
 @frozen
@@ -101,7 +121,7 @@ class JsonBody:
 
     def write(self, fields: Fields) -> Body:
         """Write the fields as one object."""
-        return Body(_json(fields), self.media_type)
+        return Body((_json("body", fields),), self.media_type)
 
 
 @frozen
@@ -116,7 +136,7 @@ class JsonValueBody:
 
     def write(self, fields: Fields) -> Body:
         """Write the value."""
-        return Body(_json(fields["body"]), self.media_type)
+        return Body((_json("body", fields["body"]),), self.media_type)
 
 
 @frozen
@@ -127,7 +147,23 @@ class WholeBody:
 
     def to_dict(self) -> dict[str, object]:
         """The value as the field `body`."""
-        return given({"body": self.body})
+        return {"body": to_json(self.body)}
+
+
+class Object(Protocol):
+    """A body that has fields, as the models are."""
+
+    def to_dict(self) -> dict[str, object]:
+        """The fields that are given, by their names on the wire."""
+        ...
+
+
+ObjectT = TypeVar("ObjectT", bound=Object)
+
+
+def unless_empty(body: ObjectT, extra_fields: Fields | None) -> ObjectT | None:
+    """A body that a request may be without, or `None` where nothing is given for it."""
+    return body if extra_fields or body.to_dict() else None
 
 
 @frozen
@@ -144,32 +180,50 @@ class FileBody:
     def write(self, fields: Fields) -> Body:
         """Write the file's content."""
         upload = cast(Upload, fields["body"])
-        return Body(upload.content, upload.mime_type)
+        return Body((upload.content,), upload.mime_type)
 
 
 def text_of(name: str, value: object) -> str:
     """The text that stands for a scalar in a form, a path, a query or a header.
 
     Raises:
-        InvalidRequestError: The value is no scalar, or cannot be written as UTF-8.
+        InvalidRequestError: The value is no scalar, or it or the name cannot be written as UTF-8.
     """
+    _utf8(name, name)
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str | int | float):
-        text = str(value)
-        if not text.isascii():
-            _utf8(name, text)
+    if isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
+        # The text of a subclass can be another than its value: that of an `enum.Enum` is its name.
+        text = str.__str__(value) if isinstance(value, str) else _digits(name, value)
+        _utf8(name, text)
         return text
     raise InvalidRequestError(name, value, "must be text, a number or a boolean here")
 
 
+def _digits(name: str, number: float) -> str:
+    try:
+        return int.__repr__(number) if isinstance(number, int) else float.__repr__(number)
+    except ValueError as error:  # no more digits than sys.get_int_max_str_digits() says
+        raise InvalidRequestError(name, "one of thousands of digits", "must be a number of a few digits") from error
+
+
 def _part(name: str, value: object) -> multipart.Part:
     if isinstance(value, Upload):
+        _utf8(name, name)
         _utf8(name, value.file_name)
         return multipart.Part(name, value.content, value.file_name, value.mime_type)
-    if isinstance(value, Mapping):
-        return multipart.Part(name, _json(cast(Fields, value)), media_type="application/json")
+    if _is_json(value):
+        return multipart.Part(name, _json(name, value), media_type="application/json")
     return multipart.Part(name, text_of(name, value).encode())
+
+
+def _field_text(name: str, value: object) -> str:
+    return _json(name, value).decode() if _is_json(value) else text_of(name, value)
+
+
+def _is_json(value: object) -> bool:
+    # Only as JSON do an object and null have a form in a form (OpenAPI 3.1, section 4.8.15.1).
+    return value is None or isinstance(value, Mapping)
 
 
 def _utf8(name: str, text: str) -> None:
@@ -179,11 +233,11 @@ def _utf8(name: str, text: str) -> None:
         raise InvalidRequestError(name, text, "must be text that UTF-8 can hold") from error
 
 
-def _json(value: object) -> bytes:
+def _json(name: str, value: object) -> bytes:
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-    except (TypeError, ValueError) as error:
-        raise InvalidRequestError("body", value, f"must be JSON ({error})") from error
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidRequestError(name, value, f"must be JSON ({error})") from error
 
 
 def _items(value: object) -> Iterable[object]:

@@ -2,20 +2,41 @@
 
 from typing import Self
 
+from .attempt import Attempt
+from .policy import Billed
+
 
 class ImageVariationsError(Exception):
     """The base of every error that this package raises.
 
     Attributes:
+        attempts: Every attempt of the call, in order; empty where nothing was tried.
+        billed: What the call can have cost: "no", "yes", or "unknown" where the server
+            may have drawn and the answer did not come.
         request_id: The server's own name for the request (`x-request-id`), if an
             answer carried one. Quote it when you ask the server's people for help.
+        retry_after: Seconds after which the server asks to be called again, if it does.
+        elapsed: Seconds from the call to the error.
     """
 
+    attempts: tuple[Attempt, ...]
+    billed: Billed
     request_id: str | None
+    retry_after: float | None
+    elapsed: float
 
     def __init__(self, message: str, *, request_id: str | None = None) -> None:
         super().__init__(message)
+        self.attempts = ()
+        self.billed = "no"
         self.request_id = request_id
+        self.retry_after = None
+        self.elapsed = 0.0
+
+    @property
+    def safe_to_resend(self) -> bool:
+        """Whether calling again cannot be paid twice: `billed` is "no"."""
+        return self.billed == "no"
 
     def __reduce__(self) -> tuple[object, ...]:
         return _unpickle, (type(self), self.args, self.__dict__)
@@ -64,7 +85,17 @@ class InvalidRequestError(ImageVariationsError, ValueError):
 
 
 class CallTimeoutError(ImageVariationsError, TimeoutError):
-    """The call's time is over, wherever it went."""
+    """The call's time is over, wherever it went.
+
+    Attributes:
+        content: What had come of the body of a success, decoded.
+    """
+
+    content: bytes
+
+    def __init__(self, message: str, *, content: bytes = b"", request_id: str | None = None) -> None:
+        super().__init__(message, request_id=request_id)
+        self.content = content
 
 
 class TransportError(ImageVariationsError):

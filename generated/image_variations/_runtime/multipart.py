@@ -6,8 +6,13 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-_HEADER_ESCAPES = str.maketrans({"\r": "%0D", "\n": "%0A", '"': "%22"})
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+from .errors import InvalidRequestError
+
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f"\\]')
+"""What parsers disagree on within a quoted string: what ends it or its line, and what escapes the next character."""
+
+_AMBIGUOUS = re.compile(rf"{_UNSAFE.pattern}|%(?:0[AaDd]|22)|[\ud800-\udfff]")
+"""That, the WHATWG's escapes of it (which only some undo), and what UTF-8 cannot hold."""
 
 
 @frozen
@@ -25,13 +30,20 @@ def new_boundary() -> str:
     return secrets.token_hex(16)
 
 
-def encode(parts: Sequence[Part], boundary: str) -> bytes:
-    """Write the parts as one body."""
+def encode(parts: Sequence[Part], boundary: str) -> tuple[bytes, ...]:
+    """Write the parts as one body, in chunks: each file's content is one, and what is between them is one."""
     chunks: list[bytes] = []
+    between = bytearray()
     for part in parts:
-        chunks += (f"--{boundary}\r\n".encode(), _header(part), part.content, b"\r\n")
-    chunks.append(f"--{boundary}--\r\n".encode())
-    return b"".join(chunks)
+        between += f"--{boundary}\r\n".encode() + _header(part)
+        if part.file_name is None:
+            between += part.content
+        else:
+            chunks += (bytes(between), part.content)
+            between.clear()
+        between += b"\r\n"
+    between += f"--{boundary}--\r\n".encode()
+    return (*chunks, bytes(between))
 
 
 def content_type(boundary: str) -> str:
@@ -40,15 +52,28 @@ def content_type(boundary: str) -> str:
 
 
 def _header(part: Part) -> bytes:
-    lines = f'Content-Disposition: form-data; name="{_quoted(part.name)}"'
+    lines = f'Content-Disposition: form-data; name="{_checked_name(part.name)}"'
     if part.file_name is not None:
-        lines += f'; filename="{_quoted(part.file_name)}"'
+        lines += f'; filename="{_escaped(part.file_name)}"'
     if part.media_type is not None:
         lines += f"\r\nContent-Type: {part.media_type}"
     return f"{lines}\r\n\r\n".encode()
 
 
-def _quoted(text: str) -> str:
-    # Percent-escapes for what would end the quoted string or the line, as browsers do
-    # (WHATWG HTML, "Multipart form data"). Other control characters have no place in a name.
-    return _CONTROL.sub("", text.translate(_HEADER_ESCAPES))
+def _checked_name(name: object) -> str:
+    """Return a field's name that every parser reads as it is: to a server it says what the value means.
+
+    Raises:
+        InvalidRequestError: Parsers would disagree on it.
+    """
+    if isinstance(name, str) and name and not _AMBIGUOUS.search(name):
+        return name
+    rule = "must be text without control characters, quotes, backslashes and escapes of them, to be a field's name"
+    raise InvalidRequestError(ascii(name)[:80], name, rule)
+
+
+def _escaped(file_name: str) -> str:
+    # As browsers do (WHATWG HTML, "Multipart form data") for quotes and line ends, and so
+    # also for what else parsers disagree on: to some a backslash escapes the next character,
+    # to others all before it is a folder. A file's name means little to a server.
+    return _UNSAFE.sub(lambda match: f"%{ord(match[0]):02X}", file_name)

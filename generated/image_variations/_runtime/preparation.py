@@ -15,7 +15,7 @@ from .decoding import ACCEPT_ENCODING
 from .errors import InvalidRequestError
 from .exchange import Outgoing
 from .files import Upload
-from .operation import Operation, Target, target_of
+from .operation import Operation, Target, header_value, target_of
 
 T = TypeVar("T")
 
@@ -40,6 +40,10 @@ class Arguments:
         extra_fields: Fields for the body that the document does not know.
         extra_headers: Headers for this request; they win over the client's.
         extra_query: Query parameters that the document does not know.
+        idempotency_key: What every attempt says in the header `Idempotency-Key`.
+        timeout: Seconds for this call, in place of the client's.
+        max_retries: How often this call may be repeated, in place of the client's.
+        retry_unknown: Whether it may be repeated although the server may have drawn.
     """
 
     body: Model | None = None
@@ -47,6 +51,10 @@ class Arguments:
     extra_fields: Fields | None = None
     extra_headers: Mapping[str, str] | None = None
     extra_query: Query | None = None
+    idempotency_key: str | None = None
+    timeout: float | None = None
+    max_retries: int | None = None
+    retry_unknown: bool | None = None
 
 
 @frozen
@@ -84,12 +92,14 @@ async def prepare(operation: Operation[T], settings: Settings, arguments: Argume
         _check_parameters(operation, arguments.parameters)
     body = await _body(operation, settings, arguments)
     headers = {"User-Agent": user_agent, "Accept": operation.accept, "Accept-Encoding": ACCEPT_ENCODING}
+    key = arguments.idempotency_key
+    idempotency = {} if key is None else {"Idempotency-Key": header_value("idempotency_key", key)}
     base_path = settings.base_url.raw_path
     return Prepared(
         method=operation.method,
         url=settings.base_url.copy_with(raw_path=base_path + target.path.removeprefix("/").encode()),
         query=[*target.query, *_extra_query(target, arguments.extra_query or {})],
-        headers=merged(headers, settings.headers, target.headers, extra_headers),
+        headers=merged(headers, settings.headers, target.headers, idempotency, extra_headers),
         body=body,
         connect_timeout=None if math.isinf(settings.connect_timeout) else settings.connect_timeout,
         security=operation.security,
@@ -122,7 +132,14 @@ def _with_extras(fields: dict[str, object], extra_fields: Fields) -> Fields:
 
 def _contents(fields: Fields) -> dict[str, object]:
     """What the rules for files look at: the content that was read."""
-    return {name: value.content for name, value in fields.items() if isinstance(value, Upload)}
+    contents: dict[str, object] = {}
+    for name, value in fields.items():
+        if isinstance(value, Upload):
+            contents[name] = value.content
+        elif isinstance(value, list):
+            items = cast("list[object]", value)
+            contents[name] = [item.content if isinstance(item, Upload) else item for item in items]
+    return contents
 
 
 def _extra_query(target: Target, extra_query: Query) -> list[tuple[str, str]]:
@@ -132,5 +149,5 @@ def _extra_query(target: Target, extra_query: Query) -> list[tuple[str, str]]:
         if name in taken:
             raise InvalidRequestError(name, value, "must be given either as a keyword or in extra_query")
         items = cast("Sequence[object]", value) if isinstance(value, list | tuple) else (value,)
-        pairs += [(name, text_of(name, item)) for item in items if item is not None]
+        pairs += [(text_of("extra_query", name), text_of(name, item)) for item in items if item is not None]
     return pairs

@@ -5,9 +5,11 @@ sends, so building a model never fails. Each is named after the JSON Schema keyw
 that sets it (JSON Schema 2020-12, validation vocabulary).
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Protocol, cast
 from uuid import UUID
 
@@ -15,6 +17,7 @@ import attrs
 from attrs import frozen
 
 from .errors import InvalidRequestError
+from .files import read_file
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_HEADER_SIZE = 24
@@ -55,7 +58,8 @@ def check_model(model: object, contents: Mapping[str, object] | None = None, pre
 
     Args:
         model: The model.
-        contents: What to judge in place of a field's value: a file's content.
+        contents: What to judge in place of a field's value, by the field's name in the
+            document: a file's content.
         prefix: The model's own place, for errors.
 
     Raises:
@@ -63,9 +67,10 @@ def check_model(model: object, contents: Mapping[str, object] | None = None, pre
     """
     contents = contents or {}
     for field in _fields(model):
-        place = prefix + field.name
+        name = _name(field)
+        place = prefix + name
         value: object = getattr(model, field.name)
-        judged = contents.get(field.name, value)
+        judged = contents.get(name, value)
         for rule in _rules(field):
             if (value is not None or rule == Required()) and not rule.holds(judged):
                 raise InvalidRequestError(place, value, str(rule))
@@ -74,13 +79,20 @@ def check_model(model: object, contents: Mapping[str, object] | None = None, pre
 
 
 def octet_limits(model: object) -> dict[str, int]:
-    """The longest content that each field allows, where the document says so."""
-    return {field.name: rule.limit for field in _fields(model) for rule in _rules(field) if isinstance(rule, MaxLength)}
+    """The longest content that each field allows, by the field's name in the document, where that says so."""
+    return {
+        _name(field): rule.limit for field in _fields(model) for rule in _rules(field) if isinstance(rule, MaxLength)
+    }
 
 
 def _fields(model: object) -> "tuple[attrs.Attribute[object], ...]":
     kind = type(model)
     return attrs.fields(kind) if attrs.has(kind) else ()
+
+
+def _name(field: "attrs.Attribute[object]") -> str:
+    """The field's name in the document, kept in its metadata under `"name"` where Python has another."""
+    return cast(str, field.metadata.get("name", field.name))
 
 
 def _rules(field: "attrs.Attribute[object]") -> Sequence[Rule]:
@@ -119,20 +131,27 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 
 @frozen
 class Type(Rule):
-    """`type`, and for dates and UUIDs `format`: what Python type stands for it."""
+    """`type`, and for dates, UUIDs and files `format`: what Python type stands for it."""
 
     name: str
 
     def holds(self, value: object, /) -> bool:
+        if self.name == "binary":
+            return read_file(value) is not None
         if self.name == "object":
             return isinstance(value, Mapping) or attrs.has(type(value))
-        # To Python a bool is an int; to JSON it is not.
+        # To Python a bool is an int, and a datetime a date; to JSON Schema they are not.
         if isinstance(value, bool) and self.name != "boolean":
             return False
+        if isinstance(value, datetime):
+            return self.name == "date-time" and value.utcoffset() is not None
         return isinstance(value, _TYPES[self.name])
 
     def __str__(self) -> str:
-        return f"must be of type {self.name}"
+        if self.name == "binary":
+            return "must be one file"
+        # RFC 3339, section 5.6: a date-time has its offset from UTC.
+        return f"must be of type {self.name}" + (" with a time zone" if self.name == "date-time" else "")
 
 
 @frozen
@@ -207,7 +226,10 @@ class MultipleOf(Rule):
     factor: float
 
     def holds(self, value: object, /) -> bool:
-        return not isinstance(value, int | float) or value % self.factor == 0
+        if not isinstance(value, int | float) or not math.isfinite(value):
+            return True
+        # As JSON writes them, in decimal: in binary 0.3 is no multiple of 0.1.
+        return Fraction(str(value)) % Fraction(str(self.factor)) == 0
 
     def __str__(self) -> str:
         return f"must be a multiple of {self.factor}"
@@ -246,7 +268,9 @@ class Pattern(Rule):
     pattern: str
 
     def holds(self, value: object, /) -> bool:
-        return not isinstance(value, str) or re.search(self.pattern, value) is not None
+        # To ECMA-262, whose expressions these are, `$` is the end; to Python it may stand before a last line break.
+        expression = re.sub(r"(?<!\\)\$$", r"\\Z", self.pattern)
+        return not isinstance(value, str) or re.search(expression, value) is not None
 
     def __str__(self) -> str:
         return f"must match {self.pattern}"
@@ -285,7 +309,8 @@ class UniqueItems(Rule):
     def holds(self, value: object, /) -> bool:
         if not isinstance(value, list | tuple):
             return True
-        items = cast("Sequence[object]", value)
+        # With its type: to Python True equals 1, to JSON it does not.
+        items = [(isinstance(item, bool), item) for item in cast("Sequence[object]", value)]
         return all(item not in items[:index] for index, item in enumerate(items))
 
     def __str__(self) -> str:

@@ -30,7 +30,11 @@ class CreateImageVariationRequest:
         additional_properties: Members that the document does not know.
     """
 
-    image: FileInput = field(metadata={"rules": (rules.MaxLength(4194303), rules.Png(), rules.Square())})
+    image: FileInput = field(
+        metadata={
+            "rules": (rules.Required(), rules.Type("binary"), rules.MaxLength(4194303), rules.Png(), rules.Square())
+        }
+    )
     model: str | CreateImageVariationRequestModel | None = field(
         default=None, metadata={"rules": (rules.Type("string"),)}
     )

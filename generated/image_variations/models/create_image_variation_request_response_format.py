@@ -3,5 +3,7 @@
 from typing import Literal
 
 CreateImageVariationRequestResponseFormat = Literal["url", "b64_json"]
-"""How each variation comes back. `url` is a link that lives for 60 minutes, `b64_json` the file
-itself."""
+"""How each variation comes back.
+
+`url` is a link that lives for 60 minutes, `b64_json` the file itself.
+"""

@@ -5,10 +5,7 @@ from typing import Self
 
 from attrs import define, field
 
-from .._runtime.json_values import (
-    given,
-    read_model,
-)
+from .._runtime.json_values import given, read_model
 from .error import Error
 
 

@@ -5,10 +5,7 @@ from typing import Self
 
 from attrs import define, field
 
-from .._runtime.json_values import (
-    given,
-    read_str,
-)
+from .._runtime.json_values import given, read_str
 
 
 @define(kw_only=True)
@@ -19,7 +16,8 @@ class Image:
         b64_json: The picture file in base64. Present when `response_format` was `b64_json`.
         url: Where the picture can be downloaded for 60 minutes. Present when `response_format` was
             `url`.
-        revised_prompt: The prompt that was used in place of the one given. Only `dall-e-3` sends it.
+        revised_prompt: The prompt that was used in place of the one given. Only `dall-e-3` sends
+            it.
         additional_properties: Members that the document does not know.
     """
 

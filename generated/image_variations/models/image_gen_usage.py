@@ -1,22 +1,20 @@
-"""`ImageGenUsage`: The tokens that the request used. Only GPT Image models send it."""
+"""`ImageGenUsage`: The tokens that the request used."""
 
 from collections.abc import Mapping
 from typing import Self
 
 from attrs import define, field
 
-from .._runtime.json_values import (
-    given,
-    read_int,
-    read_model,
-)
+from .._runtime.json_values import given, read_int, read_model
 from .image_gen_input_usage_details import ImageGenInputUsageDetails
 from .image_gen_output_tokens_details import ImageGenOutputTokensDetails
 
 
 @define(kw_only=True)
 class ImageGenUsage:
-    """The tokens that the request used. Only GPT Image models send it.
+    """The tokens that the request used.
+
+    Only GPT Image models send it.
 
     Attributes:
         input_tokens: Tokens in the request, of pictures and text together.

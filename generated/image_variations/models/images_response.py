@@ -5,13 +5,7 @@ from typing import Self
 
 from attrs import define, field
 
-from .._runtime.json_values import (
-    given,
-    read_int,
-    read_model,
-    read_models,
-    read_str,
-)
+from .._runtime.json_values import given, read_int, read_model, read_models, read_str
 from .image import Image
 from .image_gen_usage import ImageGenUsage
 from .images_response_background import ImagesResponseBackground
@@ -50,7 +44,7 @@ class ImagesResponse:
         unread = dict(source)
         return cls(
             created=read_int(unread.pop("created", None)),
-            data=read_models(unread.pop("data", None), Image),
+            data=read_models(unread.pop("data", None), Image) or [],
             background=read_str(unread.pop("background", None)),
             output_format=read_str(unread.pop("output_format", None)),
             size=read_str(unread.pop("size", None)),
@@ -66,7 +60,7 @@ class ImagesResponse:
             **given(
                 {
                     "created": self.created,
-                    "data": self.data,
+                    "data": self.data or None,
                     "background": self.background,
                     "output_format": self.output_format,
                     "size": self.size,

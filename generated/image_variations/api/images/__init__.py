@@ -1,1 +1,1 @@
-"""The operations with the tag `images`."""
+"""The operations with the tag `Images`."""

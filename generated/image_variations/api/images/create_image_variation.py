@@ -45,6 +45,10 @@ async def create_image_variation(
     extra_fields: Mapping[str, object] | None = None,
     extra_headers: Mapping[str, str] | None = None,
     extra_query: Mapping[str, object] | None = None,
+    timeout: float | None = None,  # noqa: ASYNC109  # the deadline of the whole call, with its own error
+    max_retries: int | None = None,
+    retry_unknown: bool | None = None,
+    idempotency_key: str | None = None,
 ) -> ImagesResponse:
     """Create variations of a picture.
 
@@ -64,17 +68,24 @@ async def create_image_variation(
             not allow. They are sent unchecked.
         extra_headers: Headers for this request. They win over the client's.
         extra_query: Query parameters that the document does not know.
+        timeout: Seconds for this call, in place of the client's.
+        max_retries: How often this call may be repeated where that cannot be paid twice, in place
+            of the client's.
+        retry_unknown: Whether this call may be repeated although the server may have drawn, in
+            place of the client's.
+        idempotency_key: What every attempt says in the header `Idempotency-Key`. Servers that do
+            not know it ignore it, so nothing else changes.
 
     Returns:
         The variations.
 
     Raises:
         InvalidRequestError: An argument breaks a rule of the document. Nothing was sent.
-        StatusError: The server answered with another status than a success; its subclasses
-            say which.
+        StatusError: The server answered with another status than a success; its subclasses say
+            which.
         ResponseError: The answer cannot be used.
         TransportError: No answer came.
-        CallTimeoutError: The call took longer than the client's `timeout`.
+        CallTimeoutError: The call took longer than its timeout.
     """
     response = await create_image_variation_detailed(
         client,
@@ -87,6 +98,10 @@ async def create_image_variation(
         extra_fields=extra_fields,
         extra_headers=extra_headers,
         extra_query=extra_query,
+        timeout=timeout,
+        max_retries=max_retries,
+        retry_unknown=retry_unknown,
+        idempotency_key=idempotency_key,
     )
     return response.parsed
 
@@ -103,6 +118,10 @@ async def create_image_variation_detailed(
     extra_fields: Mapping[str, object] | None = None,
     extra_headers: Mapping[str, str] | None = None,
     extra_query: Mapping[str, object] | None = None,
+    timeout: float | None = None,  # noqa: ASYNC109  # the deadline of the whole call, with its own error
+    max_retries: int | None = None,
+    retry_unknown: bool | None = None,
+    idempotency_key: str | None = None,
 ) -> Response[ImagesResponse]:
     """Do what `create_image_variation` does, and return the whole answer.
 
@@ -120,17 +139,24 @@ async def create_image_variation_detailed(
             not allow. They are sent unchecked.
         extra_headers: Headers for this request. They win over the client's.
         extra_query: Query parameters that the document does not know.
+        timeout: Seconds for this call, in place of the client's.
+        max_retries: How often this call may be repeated where that cannot be paid twice, in place
+            of the client's.
+        retry_unknown: Whether this call may be repeated although the server may have drawn, in
+            place of the client's.
+        idempotency_key: What every attempt says in the header `Idempotency-Key`. Servers that do
+            not know it ignore it, so nothing else changes.
 
     Returns:
-        Status, headers, request id and raw content, and the result as `parsed`.
+        Status, headers, request id, raw content and attempts, and the result as `parsed`.
 
     Raises:
         InvalidRequestError: An argument breaks a rule of the document. Nothing was sent.
-        StatusError: The server answered with another status than a success; its subclasses
-            say which.
+        StatusError: The server answered with another status than a success; its subclasses say
+            which.
         ResponseError: The answer cannot be used.
         TransportError: No answer came.
-        CallTimeoutError: The call took longer than the client's `timeout`.
+        CallTimeoutError: The call took longer than its timeout.
     """
     return await client.send(
         _CREATE_IMAGE_VARIATION,
@@ -146,5 +172,9 @@ async def create_image_variation_detailed(
             extra_fields=extra_fields,
             extra_headers=extra_headers,
             extra_query=extra_query,
+            timeout=timeout,
+            max_retries=max_retries,
+            retry_unknown=retry_unknown,
+            idempotency_key=idempotency_key,
         ),
     )

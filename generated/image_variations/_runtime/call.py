@@ -1,0 +1,312 @@
+"""One call: its attempts in a row, under one timeout, until one succeeds or none may follow."""
+
+import asyncio
+import inspect
+import logging
+import math
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Generic, TypeVar
+
+from attrs import define, field, frozen
+
+from .attempt import Attempt
+from .clock import Clock
+from .configuration import Settings
+from .connections import Connections
+from .credentials import current_key
+from .errors import (
+    CallTimeoutError,
+    ImageVariationsError,
+    QuotaExceededError,
+    TransportError,
+)
+from .exchange import BrokenAnswerError, Head, OpenAnswer, Progress, exchange
+from .failures import Circumstances, read_details, response_error, status_error
+from .operation import Operation, UnusableAnswerError
+from .policy import LONGEST_WAIT, Facts, Retry, RetryPolicy, Stop, billed_by
+from .preparation import Arguments, Prepared, prepare
+from .response import Response
+from .retry_after import read_retry_after
+from .secrets import Redactor
+
+T = TypeVar("T")
+
+OnAttempt = Callable[[Attempt], Awaitable[None] | None]
+"""Is told of each attempt when it is over; it may be a coroutine function."""
+
+_OBSERVER_SECONDS = 1.0
+"""How long an observer is waited for: it must not keep a call from its end."""
+
+_logger = logging.getLogger(__name__.removesuffix("._runtime.call"))
+
+
+@frozen
+class Failure:
+    """An attempt that ended without a success: its error, and what the policy goes by."""
+
+    error: ImageVariationsError
+    facts: Facts
+
+
+@frozen
+class Success:
+    """A success whose body is still on the wire, with the slot and the connection that it keeps."""
+
+    answer: OpenAnswer
+    redactor: Redactor
+    kept: AsyncExitStack
+
+
+@frozen
+class _CurrentAttempt:
+    """The attempt that is going on."""
+
+    start: float
+    monotonic_start: float
+    progress: Progress
+    redactor: Redactor
+
+
+@define(eq=False)
+class Call(Generic[T]):
+    """One call of an operation, and all that is known of it while it goes on."""
+
+    operation: Operation[T]
+    arguments: Arguments
+    settings: Settings
+    connections: Connections
+    clock: Clock
+    user_agent: str
+    is_to_pins_host: bool
+    on_attempt: OnAttempt | None
+    attempts: list[Attempt] = field(factory=list[Attempt], init=False)
+    _start: float = field(init=False)
+    _current: _CurrentAttempt | None = field(default=None, init=False)
+    _unobserved: Attempt | None = field(default=None, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._start = self.clock.monotonic()
+
+    async def run(self) -> Response[T]:
+        """Make the attempts, and return the answer of the one that succeeds.
+
+        Raises:
+            ImageVariationsError: None did, or its answer cannot be used.
+        """
+        async with self._bounded():
+            success = await self._open()
+            async with success.kept:
+                with success.redactor.over_logs():
+                    content = await self._read(success)
+            return self._response(success, content)
+
+    @asynccontextmanager
+    async def _bounded(self) -> AsyncGenerator[None]:
+        """Bound the call by its timeout, and tell the observer of its last attempt, however it ends."""
+        timeout = self.settings.timeout
+        scope = asyncio.timeout(None if math.isinf(timeout) else timeout)
+        try:
+            async with scope:
+                yield
+        except asyncio.CancelledError:
+            self._interrupt()
+            raise
+        except TimeoutError as error:
+            if not scope.expired() or isinstance(error, ImageVariationsError):
+                raise
+            timed_out = self._timed_out()
+            await self._observe_last()
+            raise timed_out from None
+        except BaseException:
+            await self._observe_last()
+            raise
+        await self._observe_last()
+
+    async def _open(self) -> Success:
+        """Make attempts until one is answered with a success. That one is never repeated, whatever becomes of it.
+
+        Raises:
+            ImageVariationsError: None was.
+        """
+        settings, connections = self.settings, self.connections
+        policy = RetryPolicy(settings.max_retries, settings.retry_unknown)
+        prepared: Prepared | None = None
+        while True:
+            async with AsyncExitStack() as kept:
+                await kept.enter_async_context(connections.gate.slot())
+                if prepared is None:
+                    prepared = await prepare(self.operation, settings, self.arguments, self.user_agent)
+                result = await self._attempt(prepared, kept)
+                if isinstance(result, Success):
+                    return result
+            decision = policy.decide(
+                result.facts,
+                retries=len(self.attempts),
+                time_left=self._time_left(),
+                uniform=self.clock.uniform,
+            )
+            if isinstance(decision, Retry) and not connections.budget.take():
+                decision = Stop("the client's budget for retries is used up")
+            self._hold_back_others(result.facts, decision)
+            if isinstance(decision, Stop):
+                if decision.reason:
+                    result.error.add_note(f"Not sent again: {decision.reason}.")
+                raise self._failed(result)
+            await self._observe(self._end_attempt(result.facts, wait=decision.wait))
+            await self.clock.sleep(decision.wait)
+
+    def _time_left(self) -> float:
+        return self.settings.timeout - (self.clock.monotonic() - self._start)
+
+    def _hold_back_others(self, facts: Facts, decision: Retry | Stop) -> None:
+        if facts.status_code == 429 and facts.retry_after is not None and facts.retry_after <= LONGEST_WAIT:
+            self.connections.gate.pause(decision.wait if isinstance(decision, Retry) else facts.retry_after)
+
+    async def _attempt(self, prepared: Prepared, kept: AsyncExitStack) -> Success | Failure:
+        """Send the request once. What a success needs further is taken out of `kept`."""
+        key = await current_key(self.settings.api_key)
+        redactor = Redactor(key)
+        progress = Progress()
+        self._current = _CurrentAttempt(self.clock.wall(), self.clock.monotonic(), progress, redactor)
+        with redactor.over_logs():
+            try:
+                answer = await kept.enter_async_context(
+                    exchange(self.connections.http, prepared.with_key(key), progress, redactor)
+                )
+            except TransportError as error:
+                return Failure(error, Facts(progress.tail_handed_over, is_final=progress.is_permanent))
+            if answer.head.is_success:
+                return Success(answer, redactor, kept.pop_all())
+            with suppress(BrokenAnswerError):  # the status says enough
+                await answer.read(self.settings.max_response_bytes)
+        where = Circumstances(
+            str(prepared.url.copy_with(query=None)), self.is_to_pins_host, has_key=key is not None, redactor=redactor
+        )
+        return self._refused(answer.head, b"".join(progress.pieces), where)
+
+    def _refused(self, head: Head, content: bytes, where: Circumstances) -> Failure:
+        is_api_error = read_details(content).is_api_error
+        error = status_error(head, content, where)
+        is_final = isinstance(error, QuotaExceededError) or head.headers.get("x-should-retry") == "false"
+        return Failure(error, self._facts(head, is_api_error=is_api_error, is_final=is_final))
+
+    async def _read(self, success: Success) -> bytes:
+        head, redactor = success.answer.head, success.redactor
+        try:
+            return await success.answer.read(self.settings.max_response_bytes)
+        except BrokenAnswerError as broken:
+            error = response_error(head, success.answer.received, str(broken), redactor)
+            raise self._failed(Failure(error, self._facts(head))) from redactor.cause(broken)
+
+    def _response(self, success: Success, content: bytes) -> Response[T]:
+        head, redactor = success.answer.head, success.redactor
+        try:
+            parsed = self.operation.answer_for(head.status_code).read(content)
+        except UnusableAnswerError as reason:
+            error = response_error(head, content, f"the body {reason}", redactor)
+            raise self._failed(Failure(error, self._facts(head))) from None
+        attempt = self._succeeded(head)
+        return Response(
+            status_code=head.status_code,
+            headers=redactor.headers(head.headers),
+            request_id=attempt.request_id,
+            content=content,
+            attempts=tuple(self.attempts),
+            elapsed=self.clock.monotonic() - self._start,
+            parsed=parsed,
+        )
+
+    def _succeeded(self, head: Head) -> Attempt:
+        self.connections.budget.refill()
+        return self._end_attempt(self._facts(head))
+
+    def _failed(self, failure: Failure) -> ImageVariationsError:
+        """End the attempt, and tell its error what the whole call was."""
+        self._end_attempt(failure.facts)
+        return self._settled(failure.error)
+
+    def _settled(self, error: ImageVariationsError) -> ImageVariationsError:
+        error.attempts = tuple(self.attempts)
+        error.billed = billed_by(attempt.outcome for attempt in self.attempts)
+        error.elapsed = self.clock.monotonic() - self._start
+        if self.attempts:
+            error.request_id = error.request_id or self.attempts[-1].request_id
+            error.retry_after = self.attempts[-1].retry_after
+        return error
+
+    def _facts(self, head: Head, *, is_api_error: bool = False, is_final: bool = False) -> Facts:
+        assert self._current is not None  # noqa: S101  # an answer belongs to an attempt
+        return Facts(
+            tail_handed_over=self._current.progress.tail_handed_over,
+            status_code=head.status_code,
+            is_api_error=is_api_error,
+            retry_after=read_retry_after(head.headers, self.clock.wall()),
+            is_final=is_final,
+        )
+
+    def _end_attempt(self, facts: Facts, *, wait: float | None = None) -> Attempt:
+        current = self._current
+        assert current is not None  # noqa: S101  # what ends has begun
+        head = current.progress.head
+        attempt = Attempt(
+            number=len(self.attempts) + 1,
+            start=current.start,
+            end=current.start + self.clock.monotonic() - current.monotonic_start,
+            outcome=facts.outcome,
+            status_code=facts.status_code,
+            wait=wait,
+            request_id=current.redactor.text(head.request_id) if head and head.request_id else None,
+            retry_after=facts.retry_after,
+        )
+        self.attempts.append(attempt)
+        self._current = None
+        self._unobserved = attempt if wait is None else None
+        _log(self.operation.name, attempt)
+        return attempt
+
+    def _interrupt(self) -> bytes:
+        """End the attempt that is going on, if one is; returns what had come of a success."""
+        if self._current is None:
+            return b""
+        progress, redactor = self._current.progress, self._current.redactor
+        head = progress.head
+        self._end_attempt(Facts(progress.tail_handed_over, head.status_code if head else None))
+        return redactor.content(b"".join(progress.pieces)) if head and head.is_success else b""
+
+    def _timed_out(self) -> ImageVariationsError:
+        content = self._interrupt()
+        where = f"in attempt {len(self.attempts)}" if self._unobserved else "while it waited"
+        name, timeout = self.operation.name, self.settings.timeout
+        return self._settled(
+            CallTimeoutError(f"{name} took longer than {timeout:g} s; it ended {where}", content=content)
+        )
+
+    async def _observe_last(self) -> None:
+        if self._unobserved is not None:
+            attempt, self._unobserved = self._unobserved, None
+            await self._observe(attempt)
+
+    async def _observe(self, attempt: Attempt) -> None:
+        if self.on_attempt is None:
+            return
+        try:
+            waiting = self.on_attempt(attempt)
+            if inspect.isawaitable(waiting):
+                async with asyncio.timeout(_OBSERVER_SECONDS):
+                    await waiting
+        except Exception:
+            # The answer may be paid for: an observer that fails must not cost it.
+            _logger.warning("on_attempt failed for attempt %d", attempt.number, exc_info=True)
+
+
+def _log(operation: str, attempt: Attempt) -> None:
+    _logger.info(
+        "%s: attempt %d: %s, status %s, request id %s%s",
+        operation,
+        attempt.number,
+        attempt.outcome.value,
+        attempt.status_code,
+        attempt.request_id,
+        "" if attempt.wait is None else f", again in {attempt.wait:.2f} s",
+    )

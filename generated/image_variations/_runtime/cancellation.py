@@ -1,0 +1,94 @@
+"""Cancelling a request without losing its connection.
+
+httpcore shields its clean-up from anyio's cancellation and not from asyncio's (encode/httpcore#1093).
+At two points a cancelled task would leave a connection open that its pool neither uses nor
+closes again: between connecting and the first byte sent, and while an answer is closed. So each
+of these runs in a task of its own, which is cancelled only where httpcore gets over it.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from contextlib import suppress
+from typing import Protocol, cast
+
+import httpx
+
+_CONNECTED = (
+    "connection.connect_tcp.complete",
+    "connection.connect_unix_socket.complete",
+    "connection.start_tls.complete",
+)
+_CONNECTING = ("connection.start_tls.started", "connection.start_tls.failed")
+
+_finishing: set["asyncio.Task[None]"] = set()
+"""What goes on although nobody waits for it any longer; a loop itself keeps no task alive."""
+
+
+class _Closable(Protocol):
+    async def aclose(self) -> None: ...
+
+
+class _Handover:
+    """Who closes a new connection, as httpcore's trace events tell. Other transports send none.
+
+    Attributes:
+        is_settled: Set where that is clear.
+        stream: A connection that is not the pool's yet, which nobody closes but who made it.
+    """
+
+    def __init__(self) -> None:
+        self.is_settled = asyncio.Event()
+        self.is_settled.set()
+        self.stream: _Closable | None = None
+
+    async def trace(self, event: str, info: Mapping[str, object]) -> None:
+        """Note an event."""
+        if event in _CONNECTED:
+            self.stream = cast(_Closable, info["return_value"])
+            self.is_settled.clear()
+            return
+        self.is_settled.set()
+        if event not in _CONNECTING:
+            self.stream = None
+
+
+async def send(http: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+    """Send a request, without authentication and redirects, and return its answer with the body still to come."""
+    handover = _Handover()
+    request.extensions = {**request.extensions, "trace": handover.trace}
+    sending = asyncio.create_task(http.send(request, stream=True, auth=None, follow_redirects=False))
+    sending.add_done_callback(lambda _: handover.is_settled.set())
+    try:
+        await asyncio.wait((sending,))
+    except asyncio.CancelledError:
+        await _to_its_end(_abandon(sending, handover))
+        raise
+    return sending.result()
+
+
+async def close(response: httpx.Response) -> None:
+    """Close an answer, even if the task that asks for it is cancelled meanwhile. How its connection ends is no error."""
+    await _to_its_end(response.aclose())
+
+
+async def _abandon(sending: "asyncio.Task[httpx.Response]", handover: _Handover) -> None:
+    await handover.is_settled.wait()
+    sending.cancel()
+    await asyncio.wait((sending,))
+    if handover.stream is not None:
+        await handover.stream.aclose()
+    if not sending.cancelled() and sending.exception() is None:
+        await sending.result().aclose()
+
+
+async def _to_its_end(work: Coroutine[object, object, None]) -> None:
+    """Wait for work that goes on if the wait is cancelled. What it raises is dropped."""
+    task = asyncio.create_task(_quietly(work))
+    _finishing.add(task)
+    task.add_done_callback(_finishing.discard)
+    await asyncio.wait((task,))
+
+
+async def _quietly(work: Coroutine[object, object, None]) -> None:
+    with suppress(Exception):
+        await work

@@ -1,0 +1,25 @@
+"""Time and randomness, as values that a test can replace."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+
+from attrs import frozen
+
+
+@frozen
+class Clock:
+    """Where a client gets its time and its random numbers from.
+
+    Attributes:
+        monotonic: Seconds from some start; never goes back.
+        wall: Seconds since 1970.
+        sleep: Waits for so many seconds, while other tasks run.
+        uniform: Gives a random number between two others.
+    """
+
+    monotonic: Callable[[], float] = time.monotonic
+    wall: Callable[[], float] = time.time
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    uniform: Callable[[float, float], float] = random.uniform
