@@ -10,12 +10,17 @@ from attrs import Factory, define
 
 @define
 class CannedServer:
-    """What it answers next, and the requests that it got, head and body apart."""
+    """What it answers first and from then on, and the requests that it got, head and body apart."""
 
     answer: bytes = b""
+    first: list[bytes] = Factory(list[bytes])
     base_url: str = ""
+    connections: int = 0
     requests: list[tuple[str, bytes]] = Factory(list[tuple[str, bytes]])
     close: bool = False
+    _serving: dict["asyncio.Task[None]", asyncio.StreamWriter] = Factory(
+        dict["asyncio.Task[None]", asyncio.StreamWriter]
+    )
 
     def answers(self, status: int, body: bytes | str | object = b"", headers: Mapping[str, str] | None = None) -> None:
         """Answer each request from now on with this; a body that is neither text nor bytes is sent as JSON."""
@@ -27,6 +32,10 @@ class CannedServer:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer the requests of one connection."""
+        self.connections += 1
+        serving = asyncio.current_task()
+        assert serving is not None
+        self._serving[serving] = writer
         try:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
@@ -34,7 +43,7 @@ class CannedServer:
                     (int(line[15:]) for line in head.split("\r\n") if line.lower().startswith("content-length:")), 0
                 )
                 self.requests.append((head, await reader.readexactly(size)))
-                writer.write(self.answer)
+                writer.write(self.first.pop(0) if self.first else self.answer)
                 await writer.drain()
                 if self.close:
                     break
@@ -42,6 +51,13 @@ class CannedServer:
             pass  # the client has gone
         finally:
             writer.close()
+            del self._serving[serving]
+
+    async def hang_up(self) -> None:
+        """End the connections that are open."""
+        for writer in self._serving.values():
+            writer.transport.abort()
+        await asyncio.gather(*self._serving)
 
 
 @asynccontextmanager
@@ -53,3 +69,4 @@ async def canned_server() -> AsyncGenerator[CannedServer]:
         host, port = listening.sockets[0].getsockname()
         canned.base_url = f"http://{host}:{port}/v1"
         yield canned
+    await canned.hang_up()
