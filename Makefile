@@ -13,7 +13,7 @@ OUT ?= $(ROOT)/generated/image_variations
 RUN := PYTHONPATH=$(ROOT) $(BIN)/python -P
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test test-all check format generate lock clean
+.PHONY: help setup run serve test faults bench test-all check format generate lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(ROOT)/Makefile | expand -t 12
@@ -36,6 +36,13 @@ serve: $(READY)  ## start the reference server: PORT=9997
 
 test: $(READY)  ## run the tests, and measure what they cover
 	cd $(ROOT) && $(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered
+
+faults: $(READY)  ## run every fault, slow ones too, and print the matrix beside the official SDK
+	cd $(ROOT) && $(BIN)/python -m pytest -q -m "slow or not slow" tests/faults
+	cd $(ROOT) && $(BIN)/python -m tests.faults.matrix
+
+bench: $(READY)  ## measure CPU, memory and stalls from a request to picture files, beside others
+	cd $(ROOT) && $(BIN)/python -m benchmarks.images
 
 test-all: $(READY)  ## run the tests on Python 3.11, 3.12 and 3.13, and with the lowest dependencies
 	cd $(ROOT) && $(BIN)/python -m tools.test_all

@@ -8,18 +8,19 @@ the environment's key is not sent to it.
 
 import argparse
 import asyncio
-import base64
 import sys
 from pathlib import Path
 
-from image_variations import Client, ImageVariationsError, create_image_variation
+from image_variations import Client, ImageVariationsError, create_image_variation, save_images
+
+DIRECTORY = Path("variations")
 
 
-async def vary(picture: Path, base_url: str | None) -> list[bytes]:
-    """Two variations, as PNG files."""
+async def vary(picture: Path, base_url: str | None) -> list[Path]:
+    """Two variations, as files."""
     async with Client(base_url=base_url) as client:
         response = await create_image_variation(client, image=picture, n=2, size="512x512", response_format="b64_json")
-    return [base64.b64decode(image.b64_json) for image in response.data if image.b64_json]
+        return await save_images(client, response, DIRECTORY, overwrite=True)
 
 
 def main() -> None:
@@ -32,11 +33,7 @@ def main() -> None:
         variations = asyncio.run(vary(options.picture, options.base_url))
     except ImageVariationsError as error:
         sys.exit(f"{type(error).__name__}: {error}")
-    directory = Path("variations")
-    directory.mkdir(exist_ok=True)
-    for number, content in enumerate(variations, start=1):
-        (directory / f"variation-{number}.png").write_bytes(content)
-    print(f"{len(variations)} pictures written to {directory}/")
+    print(f"{len(variations)} pictures written to {DIRECTORY}/")
 
 
 if __name__ == "__main__":

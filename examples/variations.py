@@ -12,7 +12,6 @@ Settings, all from the environment:
 from __future__ import annotations
 
 import asyncio
-import base64
 import io
 import os
 import sys
@@ -20,8 +19,13 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
 
-import httpx
-from image_variations import Client, ImageVariationsError, create_image_variation
+from image_variations import (
+    Client,
+    ImageVariationsError,
+    create_image_variation,
+    create_image_variation_files,
+    save_images,
+)
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from tests.reference_server import ReferenceServer
@@ -42,14 +46,21 @@ async def main() -> None:
         linked = await create_image_variation(client, image=original, n=COUNT, size=SIZE, response_format="url")
         links = [image.url for image in linked.data if image.url]
         print(f"url: {len(links)} links{f', the first is {links[0]}' if links else ''}")
-        made = {f"url-{number}": await download(link) for number, link in enumerate(links, start=1)}
+        made = await save_images(client, linked, DIRECTORY, stem="url", overwrite=True)
 
-        inline = await create_image_variation(client, image=original, n=COUNT, size=SIZE, response_format="b64_json")
-        texts = [image.b64_json for image in inline.data if image.b64_json]
-        print(f"b64_json: {len(texts)} pictures inside the answer")
-        made |= {f"b64_json-{number}": base64.b64decode(text) for number, text in enumerate(texts, start=1)}
+        inline = await create_image_variation_files(
+            client,
+            DIRECTORY,
+            image=original,
+            n=COUNT,
+            size=SIZE,
+            response_format="b64_json",
+            stem="b64_json",
+            overwrite=True,
+        )
+        print(f"b64_json: {len(inline)} pictures inside the answer, saved as they came")
 
-    save({"original": original.read_bytes(), **made})
+    show(original, [*made, *inline])
 
 
 async def open_client(stack: AsyncExitStack) -> Client:
@@ -63,12 +74,6 @@ async def open_client(stack: AsyncExitStack) -> Client:
     return Client(base_url=server.base_url, api_key=server.api_key)
 
 
-async def download(link: str) -> bytes:
-    """The file behind a link. The key is not sent: the link alone opens it, and it may lead to another host."""
-    async with httpx.AsyncClient(timeout=60) as http:
-        return (await http.get(link)).raise_for_status().content
-
-
 def find_picture() -> Path:
     """The file that `IMAGE` names, else a picture drawn here."""
     if path := os.environ.get("IMAGE"):
@@ -79,13 +84,13 @@ def find_picture() -> Path:
     return original
 
 
-def save(pictures: dict[str, bytes]) -> None:
-    """Write each picture to a file of its own, and one sheet that shows them all."""
-    DIRECTORY.mkdir(exist_ok=True)
-    for name, content in pictures.items():
-        (DIRECTORY / f"{name}.png").write_bytes(content)
-    contact_sheet(pictures).save(DIRECTORY / "contact-sheet.png")
-    print(f"Written to {DIRECTORY}/: {', '.join(f'{name}.png' for name in pictures)}")
+def show(original: Path, variations: list[Path]) -> None:
+    """Put a copy of the original beside its variations, draw one sheet that shows them all, and say where they are."""
+    copy = DIRECTORY / "original.png"
+    copy.write_bytes(original.read_bytes())
+    files = [copy, *variations]
+    contact_sheet({path.stem: path.read_bytes() for path in files}).save(DIRECTORY / "contact-sheet.png")
+    print(f"Written to {DIRECTORY}/: {', '.join(path.name for path in files)}")
     print(f"Look at {DIRECTORY / 'contact-sheet.png'}: the original beside its variations.")
 
 
@@ -141,5 +146,5 @@ def contact_sheet(pictures: dict[str, bytes], side: int = 256, margin: int = 16)
 if __name__ == "__main__":
     try:
         asyncio.run(main())
-    except (ImageVariationsError, httpx.HTTPError, OSError) as error:
+    except (ImageVariationsError, OSError) as error:
         sys.exit(f"{type(error).__name__}: {error}")

@@ -8,6 +8,20 @@ from image_variations import Client
 from tests.canned import CannedServer, canned_server
 from tests.pictures import make_png
 from tests.reference_server import ReferenceServer
+from tests.secret_watch import secret_watch as secret_watch
+
+_left_out: list[pytest.Item] = []
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Note the slow tests that are left out."""
+    _left_out.extend(item for item in items if item.get_closest_marker("slow"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many slow tests were left out, and how to run them."""
+    if _left_out:
+        terminalreporter.write_line(f"{len(_left_out)} slow left out; `make faults` runs all")
 
 
 @pytest.fixture(autouse=True)

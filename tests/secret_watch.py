@@ -13,7 +13,7 @@ import pickle
 import secrets
 import traceback
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
@@ -53,10 +53,17 @@ class Watch:
     errors: list[ImageVariationsError] = Factory(list[ImageVariationsError])
     said: list[tuple[str, str]] = Factory(list[tuple[str, str]])
 
+    def forget(self) -> None:
+        """Forget everything: what was said was said on purpose."""
+        self.keys.clear()
+        self.errors.clear()
+        self.said.clear()
+
     def leaks(self) -> list[str]:
         """Where a key stands, each with the text around it."""
         texts = [*self.said, *(text for error in self.errors for text in _texts_of(error))]
-        return [f"{where}: {text[:2000]}" for where, text in texts if any(key in text for key in self.keys)]
+        keys = [_bare(key) for key in self.keys]
+        return [f"{where}: {text[:2000]}" for where, text in texts if any(key in _bare(text) for key in keys)]
 
     def unpicklable(self) -> list[str]:
         """The errors that cannot go to another process, and why."""
@@ -67,18 +74,36 @@ class Watch:
         ]
 
 
+def _bare(text: str) -> str:
+    """A text without the backslashes that a repr puts in."""
+    return text.replace("\\", "")
+
+
 def _texts_of(error: ImageVariationsError) -> list[tuple[str, str]]:
     """How an error can be shown and kept."""
     kind = type(error).__name__
     texts = [
         (f"str of {kind}", str(error)),
         (f"repr of {kind}", repr(error)),
-        (f"attributes of {kind}", repr(vars(error))),
+        *((f"{name} of {kind}", _shown(value)) for name, value in vars(error).items()),
         (f"traceback of {kind}", "".join(_formatted(error))),
     ]
-    if _why_unpicklable(error) is None:
-        texts.append((f"pickle of {kind}", pickle.dumps(error, protocol=0).decode("latin-1")))
+    if not _is_large(error) and _why_unpicklable(error) is None:
+        texts.append((f"pickle of {kind}", pickle.dumps(error).decode("latin-1")))
     return texts
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    with suppress(Exception):  # a caller's value need not have a repr
+        return repr(value)
+    return ""
+
+
+def _is_large(error: ImageVariationsError) -> bool:
+    """Whether an error keeps so much of an answer that a pickle of it would take long and tell nothing more."""
+    return any(isinstance(value, bytes) and len(value) > _LONGEST_SHOWN for value in vars(error).values())
 
 
 def _formatted(error: BaseException) -> Iterator[str]:
@@ -93,6 +118,8 @@ def _formatted(error: BaseException) -> Iterator[str]:
 
 
 def _why_unpicklable(error: ImageVariationsError) -> str | None:
+    if _is_large(error):
+        return None
     try:
         again: object = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own
     except Exception as reason:  # whatever an attribute has against it

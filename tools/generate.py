@@ -28,7 +28,7 @@ from tools import prose
 from tools.document import DocumentError, Node, check_references, load
 from tools.models import Models
 from tools.names import check_names
-from tools.operations import Operations, server_of
+from tools.operations import Operations, Pictures, server_of
 from tools.view import view_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,9 +77,12 @@ def _render(document: Node, package: Path) -> None:
     project = Project(openapi=openapi, config=config, custom_template_path=TEMPLATES)
     models = Models(document, openapi, config)
     _check_names(openapi, models)
+    operations = Operations(document, models, config)
+    pictures = _pictures(openapi, operations)
     offered: dict[str, object] = {
         "models": models,
-        "operations": Operations(document, models, config),
+        "operations": operations,
+        "pictures": pictures,
         "server": server_of(document),
         "error_names": _error_names(),
         "prose": prose,
@@ -90,7 +93,19 @@ def _render(document: Node, package: Path) -> None:
         errors = project.build()
     if errors:
         raise _refusal(errors[0])
+    if pictures is not None:
+        images = project.env.get_template("images.py.jinja").render()
+        (package / "images.py").write_text(images, encoding="utf-8")
     _format(package)
+
+
+def _pictures(openapi: GeneratorData, operations: Operations) -> Pictures | None:
+    """Where answers have their pictures, which has to be the same in all that have some."""
+    endpoints = [endpoint for tag in openapi.endpoint_collections_by_tag.values() for endpoint in tag.endpoints]
+    found = {pictures for endpoint in endpoints if (pictures := operations.plan(endpoint).pictures)}
+    if len(found) > 1:
+        raise DocumentError("x-usable-answer: more than one kind of answer has pictures, which is not supported")
+    return next(iter(found), None)
 
 
 def _error_names() -> list[str]:

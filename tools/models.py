@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import cast
 
-from attrs import frozen
+from attrs import field, frozen
 from openapi_python_client.config import Config
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.properties.any import AnyProperty
@@ -101,17 +101,18 @@ class Models:
         self._openapi = openapi
         self._enums = [schema for schema in _schemas_in(document) if isinstance(schema.get("enum"), list)]
         self._by_name = {str(model.class_info.name): model for model in openapi.models}
+        self._referred = {name: _names_in(self.properties(model)) for name, model in self._by_name.items()}
         self.readings = Readings(self._by_name)
         endpoints = [endpoint for tag in openapi.endpoint_collections_by_tag.values() for endpoint in tag.endpoints]
-        self._sent = self._reachable(body.prop for endpoint in endpoints for body in endpoint.bodies)
-        answered = self._reachable(answer.prop for endpoint in endpoints for answer in endpoint.responses)
-        self._only_sent = self._sent - answered
+        self._sent = self._reachable(_names_in(body.prop for endpoint in endpoints for body in endpoint.bodies))
+        answered = _names_in(answer.prop for endpoint in endpoints for answer in endpoint.responses)
+        self._only_sent = self._sent - self._reachable(answered)
 
     def plan(self, model: ModelProperty) -> Model:
         """What the module of one model says."""
         name = str(model.class_info.name)
         imports = {imported for prop in self.properties(model) for imported in imports_of(prop)}
-        circular = {found for found in imports if found.name in self._circle_of(model)}
+        circular = {found for found in imports if found.name in self._circle_of(name)}
         return Model(
             name=name,
             module=str(model.class_info.module_name),
@@ -139,7 +140,12 @@ class Models:
         """The attributes of one model, in the document's order."""
         props = self.properties(model)
         names = identifiers((prop.name for prop in props), self._config)
-        return tuple(self._member(model, prop, name) for prop, name in zip(props, names, strict=True))
+        schemas = self._schemas_in(self.schema_of(model))
+        owner = str(model.class_info.name)
+        return tuple(
+            self._member(owner, prop, schemas[prop.name.get_untrusted_value()], name)
+            for prop, name in zip(props, names, strict=True)
+        )
 
     def attributes(self, model: ModelProperty) -> dict[str, str]:
         """The names of one model's attributes, by those of the document."""
@@ -165,70 +171,127 @@ class Models:
                 found[name] = {**refined, "allOf": [found[name], refined]} if name in found else refined
         return found
 
-    def _member(self, model: ModelProperty, prop: PropertyProtocol, name: str) -> Member:
+    def _member(self, owner: str, prop: PropertyProtocol, schema: Node, name: str) -> Member:
         wire_name = prop.name.get_untrusted_value()
-        schema = self._schemas_in(self.schema_of(model))[wire_name]
-        is_sent = str(model.class_info.name) in self._sent
-        only_sent = str(model.class_info.name) in self._only_sent
-        # What only the server sets is not asked of a request (OpenAPI 3.1, section 4.8.24.5).
-        is_argument = is_sent and schema.get("readOnly") is not True
-        is_required = is_argument and prop.required
-        takes_null = is_nullable(self._document, schema) or isinstance(prop, AnyProperty)
-        is_null_sent = is_required and takes_null
-        is_lazy = any(str(found.class_info.name) in self._circle_of(model) for found in types.models_in(prop))
-        is_kept_list = isinstance(prop, ListProperty) and not only_sent and not is_null_sent
-        rules = rules_of(self._document, schema) if is_sent else []
-        if is_required and not takes_null:
+        use = self._use_of(owner, prop, schema)
+        rules = rules_of(self._document, schema) if owner in self._sent else []
+        if use.is_required and not use.takes_null:
             rules = ["rules.Required()", *rules]
         metadata = [("name", repr(wire_name))] if rules and name != wire_name else []
         metadata += [("rules", tuple_of(rules))] if rules else []
-        must_be_given = is_required and only_sent
-        annotation = types.sent_type(prop) if only_sent else types.answer_type(prop)
-        argument = types.argument_type(prop) if only_sent else types.kept_argument_type(prop)
-        default = None if must_be_given or is_null_sent else "default=None"
-        if is_kept_list:
-            # In quotes, for a class that is not there yet when the attribute is made.
-            default = f"factory=list[{annotation[5:-1]!r}]" if is_lazy else f"factory={annotation}"
         reading = self.readings.of(prop, f"unread.pop({wire_name!r}, None)")
-        if is_kept_list:
-            reading = f"{reading} or []"
+        is_lazy = bool(_names_in([prop]) & self._circle_of(owner))
+        default = use.default(is_lazy=is_lazy)
         return Member(
             name=name,
             wire_name=prop.name,
-            type=PythonCode(
-                annotation if is_kept_list or (must_be_given and not takes_null) else types.optional(annotation)
-            ),
+            type=PythonCode(use.annotation),
             default=PythonCode(default) if default else None,
             metadata=tuple((key, PythonCode(expression)) for key, expression in metadata),
-            reading=PythonCode(reading),
-            value=f"self.{name} or None" if is_kept_list and not is_required else f"self.{name}",
-            local=local_name(name) if must_be_given and not takes_null else None,
-            is_null_sent=is_null_sent,
-            argument_type=PythonCode(argument if is_required and not takes_null else types.optional(argument)),
-            is_argument=is_argument,
-            is_required=is_required,
-            is_kept_list=is_kept_list,
+            reading=PythonCode(f"{reading} or []" if use.is_kept_list else reading),
+            value=f"self.{name} or None" if use.is_kept_list and not use.is_required else f"self.{name}",
+            local=local_name(name) if use.must_be_read else None,
+            is_null_sent=use.is_null_sent,
+            argument_type=PythonCode(use.argument),
+            is_argument=use.is_argument,
+            is_required=use.is_required,
+            is_kept_list=use.is_kept_list,
             description=text_of(schema.get("description")),
             server_default=text_of(schema.get(DEFAULT)),
             is_deprecated=schema.get("deprecated") is True,
         )
 
-    def _reachable(self, props: Iterable[PropertyProtocol]) -> set[str]:
-        """The models that come with these properties."""
+    def _use_of(self, owner: str, prop: PropertyProtocol, schema: Node) -> "_Use":
+        # What only the server sets is not asked of a request (OpenAPI 3.1, section 4.8.24.5).
+        is_argument = owner in self._sent and schema.get("readOnly") is not True
+        return _Use(
+            prop,
+            only_sent=owner in self._only_sent,
+            is_argument=is_argument,
+            is_required=is_argument and prop.required,
+            takes_null=is_nullable(self._document, schema) or isinstance(prop, AnyProperty),
+        )
+
+    def _reachable(self, names: Iterable[str]) -> set[str]:
+        """These models, and those that come with them."""
         found: set[str] = set()
-        waiting = [model for prop in props for model in types.models_in(prop)]
+        waiting = list(names)
         while waiting:
-            name = str(waiting.pop().class_info.name)
+            name = waiting.pop()
             if name not in found:
                 found.add(name)
-                waiting += [model for prop in self.properties(self._by_name[name]) for model in types.models_in(prop)]
+                waiting += self._referred[name]
         return found
 
-    def _circle_of(self, model: ModelProperty) -> set[str]:
-        """The models that the model refers to and that lead back to it, itself among them."""
-        name = str(model.class_info.name)
-        direct = {str(found.class_info.name) for prop in self.properties(model) for found in types.models_in(prop)}
-        return {found for found in direct if name in self._reachable(self.properties(self._by_name[found]))}
+    def _circle_of(self, name: str) -> set[str]:
+        """The models that a model refers to and that lead back to it, itself among them."""
+        return {found for found in self._referred[name] if name in self._reachable(self._referred[found])}
+
+
+@frozen
+class _Use:
+    """What a member is used for, and what its types have to be for that.
+
+    Attributes:
+        only_sent: Whether no answer holds it.
+        is_argument: Whether it is given in a call.
+        is_required: Whether a call must give it, if only as `None`.
+        takes_null: Whether null is a value by the document.
+    """
+
+    prop: PropertyProtocol
+    only_sent: bool = field(kw_only=True)
+    is_argument: bool = field(kw_only=True)
+    is_required: bool = field(kw_only=True)
+    takes_null: bool = field(kw_only=True)
+
+    @property
+    def is_null_sent(self) -> bool:
+        """Whether `None` is sent as null."""
+        return self.is_required and self.takes_null
+
+    @property
+    def must_be_read(self) -> bool:
+        """Whether a JSON object without it is no such model."""
+        return self.is_required and self.only_sent and not self.takes_null
+
+    @property
+    def is_kept_list(self) -> bool:
+        """Whether it is a list that an answer may hold: an absent one is empty."""
+        return isinstance(self.prop, ListProperty) and not self.only_sent and not self.is_null_sent
+
+    @property
+    def annotation(self) -> str:
+        """The attribute's type."""
+        annotation = types.sent_type(self.prop) if self.only_sent else types.answer_type(self.prop)
+        return annotation if self.is_kept_list or self.must_be_read else types.optional(annotation)
+
+    @property
+    def argument(self) -> str:
+        """The keyword's type."""
+        if self.only_sent:
+            argument = types.argument_type(self.prop)
+        elif isinstance(self.prop, ListProperty) and not self.is_kept_list:
+            argument = types.answer_type(self.prop)
+        else:
+            argument = types.kept_argument_type(self.prop)
+        return argument if self.is_required and not self.takes_null else types.optional(argument)
+
+    def default(self, *, is_lazy: bool) -> str | None:
+        """The expression of the attribute's default, if it has one.
+
+        Args:
+            is_lazy: Whether its class may not be there yet when the attribute is made.
+        """
+        if self.is_kept_list:
+            annotation = types.answer_type(self.prop)
+            # In quotes, for a class that is not there yet.
+            return f"factory=list[{annotation[5:-1]!r}]" if is_lazy else f"factory={annotation}"
+        return None if self.must_be_read or self.is_null_sent else "default=None"
+
+
+def _names_in(props: Iterable[PropertyProtocol]) -> set[str]:
+    return {str(model.class_info.name) for prop in props for model in types.models_in(prop)}
 
 
 def imports_of(prop: PropertyProtocol) -> list[Import]:

@@ -14,6 +14,7 @@ from tools.document import DocumentError
 OPTIONS = (
     *("client", "extra_fields", "extra_headers", "extra_query"),
     *("idempotency_key", "max_retries", "retry_unknown", "timeout"),
+    *("directory", "overwrite", "stem"),
 )
 """The keywords of calls that are not the document's.
 

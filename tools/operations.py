@@ -40,6 +40,24 @@ class UsableAnswer:
 
 
 @frozen
+class Pictures:
+    """Where an answer has its pictures: members of the answer and of its items, as attributes and on the wire."""
+
+    answer: Import
+    item: Import
+    items: str
+    payload: str
+    link: str
+    wire_items: UntrustedString
+    wire_payload: UntrustedString
+    wire_link: UntrustedString
+
+    def count_argument(self, call: Call) -> str | None:
+        """The keyword of a call that says how many pictures are asked for, if there is one."""
+        return next((argument.keyword for argument in call.arguments if argument.attribute == "n"), None)
+
+
+@frozen
 class Operation:
     """One module of `api/`.
 
@@ -60,6 +78,7 @@ class Operation:
     answer_description: UntrustedString | None
     errors: tuple[UntrustedString, ...]
     usable: UsableAnswer | None
+    pictures: Pictures | None
     security: PythonCode | None
     accept: UntrustedString | None
     imports: tuple[Import, ...]
@@ -126,6 +145,7 @@ class Operations:
             answer_description=text_of(node(documented.get(answers[0].status_code.pattern)).get("description")),
             errors=tuple(_errors(documented)),
             usable=self._only_usable(raw, answers),
+            pictures=self._pictures(answers),
             security=PythonCode(security) if security else None,
             accept=_accept(documented, answers),
             imports=tuple(sorted(imports)),
@@ -170,6 +190,36 @@ class Operations:
         if len(found) > 1:
             raise DocumentError(f"{raw['operationId']}: more than one answer has x-usable-answer")
         return found[0] if found else None
+
+    def _pictures(self, answers: Sequence[Response]) -> Pictures | None:
+        """What is a picture in the only answer: among the members that make an item usable, base64 and a URL."""
+        [answer, *others] = answers
+        usable = self._usable(answer)
+        if others or usable is None or not isinstance(answer.prop, ModelProperty):
+            return None
+        condition = node(self._models.schema_of(answer.prop)["x-usable-answer"])
+        members = {_wire_name(prop): prop for prop in self._models.properties(answer.prop)}
+        items = members[str(condition["items"])]
+        assert isinstance(items, ListProperty)  # noqa: S101  # _usable has seen to it
+        assert isinstance(items.inner_property, ModelProperty)  # noqa: S101  # likewise
+        schemas = node(self._models.schema_of(items.inner_property).get("properties"))
+        names = texts(condition.get("any-of"))
+        payload = next((name for name in names if node(schemas.get(name)).get("contentEncoding") == "base64"), None)
+        link = next((name for name in names if node(schemas.get(name)).get("format") == "uri"), None)
+        if payload is None or link is None:
+            return None
+        attributes = self._models.attributes(items.inner_property)
+        [answer_import], [item_import] = imports_of(answer.prop), imports_of(items.inner_property)
+        return Pictures(
+            answer=answer_import,
+            item=item_import,
+            items=usable.items,
+            payload=attributes[payload],
+            link=attributes[link],
+            wire_items=UntrustedString(str(condition["items"])),
+            wire_payload=UntrustedString(payload),
+            wire_link=UntrustedString(link),
+        )
 
     def _usable(self, answer: Response) -> UsableAnswer | None:
         if not isinstance(answer.prop, ModelProperty):

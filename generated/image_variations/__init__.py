@@ -1,6 +1,11 @@
 """Make variations of a picture."""
 
-from .api.images.create_image_variation import create_image_variation, create_image_variation_detailed
+from .api.images.create_image_variation import (
+    create_image_variation,
+    create_image_variation_detailed,
+    create_image_variation_files,
+    create_image_variation_stream,
+)
 from .client import Client
 from .errors import (
     AuthenticationError,
@@ -21,12 +26,14 @@ from .errors import (
     RateLimitError,
     RedirectError,
     ResponseError,
+    SaveError,
     ServerError,
     StatusError,
     TLSError,
     TransportError,
     UnprocessableEntityError,
 )
+from .images import fetch_image, save_images
 from .models.create_image_variation_request import CreateImageVariationRequest
 from .models.create_image_variation_request_model import CreateImageVariationRequestModel
 from .models.create_image_variation_request_response_format import CreateImageVariationRequestResponseFormat
@@ -86,6 +93,7 @@ __all__ = [
     "RedirectError",
     "Response",
     "ResponseError",
+    "SaveError",
     "ServerError",
     "StatusError",
     "TLSError",
@@ -94,4 +102,8 @@ __all__ = [
     "__version__",
     "create_image_variation",
     "create_image_variation_detailed",
+    "create_image_variation_files",
+    "create_image_variation_stream",
+    "fetch_image",
+    "save_images",
 ]

@@ -187,9 +187,8 @@ def text_of(name: str, value: object) -> str:
     """The text that stands for a scalar in a form, a path, a query or a header.
 
     Raises:
-        InvalidRequestError: The value is no scalar, or it or the name cannot be written as UTF-8.
+        InvalidRequestError: The value is no scalar, or cannot be written as UTF-8.
     """
-    _utf8(name, name)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
@@ -209,7 +208,6 @@ def _digits(name: str, number: float) -> str:
 
 def _part(name: str, value: object) -> multipart.Part:
     if isinstance(value, Upload):
-        _utf8(name, name)
         _utf8(name, value.file_name)
         return multipart.Part(name, value.content, value.file_name, value.mime_type)
     if _is_json(value):

@@ -23,6 +23,7 @@ from .errors import (
 )
 from .exchange import BrokenAnswerError, Head, OpenAnswer, Progress, exchange
 from .failures import Circumstances, read_details, response_error, status_error
+from .off_loop import OFF_LOOP_SIZE
 from .operation import Operation, UnusableAnswerError
 from .policy import LONGEST_WAIT, Facts, Retry, RetryPolicy, Stop, billed_by
 from .preparation import Arguments, Prepared, prepare
@@ -99,7 +100,37 @@ class Call(Generic[T]):
             async with success.kept:
                 with success.redactor.over_logs():
                     content = await self._read(success)
-            return self._response(success, content)
+            return await self._response(success, content)
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncGenerator[Success]:
+        """Make the attempts, and keep the answer of the one that succeeds open while the context lasts.
+
+        Raises:
+            ImageVariationsError: None did.
+        """
+        async with self._bounded():
+            success = await self._open()
+            async with success.kept:
+                with success.redactor.over_logs():
+                    yield success
+            if self._current is not None:
+                self._succeeded(success.answer.head)
+
+    def unusable(self, success: Success, content: bytes, reason: str) -> ImageVariationsError:
+        """End the attempt whose answer turned out to be of no use; returns the error to raise."""
+        head = success.answer.head
+        error = response_error(head, content, reason, success.redactor)
+        return self.settled(success, error)
+
+    def settled(self, success: Success, error: ImageVariationsError) -> ImageVariationsError:
+        """Tell an error that came of the use of a success what the whole call was: it is paid for. Returns the error.
+
+        There may be several, one for each picture that cannot be had.
+        """
+        if self._current is not None:
+            self._end_attempt(self._facts(success.answer.head))
+        return self._settled(error)
 
     @asynccontextmanager
     async def _bounded(self) -> AsyncGenerator[None]:
@@ -119,6 +150,7 @@ class Call(Generic[T]):
             await self._observe_last()
             raise timed_out from None
         except BaseException:
+            self._interrupt()
             await self._observe_last()
             raise
         await self._observe_last()
@@ -199,10 +231,12 @@ class Call(Generic[T]):
             error = response_error(head, success.answer.received, str(broken), redactor)
             raise self._failed(Failure(error, self._facts(head))) from redactor.cause(broken)
 
-    def _response(self, success: Success, content: bytes) -> Response[T]:
+    async def _response(self, success: Success, content: bytes) -> Response[T]:
         head, redactor = success.answer.head, success.redactor
+        answer = self.operation.answer_for(head.status_code)
+        is_long = len(content) > OFF_LOOP_SIZE
         try:
-            parsed = self.operation.answer_for(head.status_code).read(content)
+            parsed = await asyncio.to_thread(answer.read, content) if is_long else answer.read(content)
         except UnusableAnswerError as reason:
             error = response_error(head, content, f"the body {reason}", redactor)
             raise self._failed(Failure(error, self._facts(head))) from None

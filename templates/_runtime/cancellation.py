@@ -67,7 +67,7 @@ async def send(http: httpx.AsyncClient, request: httpx.Request) -> httpx.Respons
 
 
 async def close(response: httpx.Response) -> None:
-    """Close an answer, even if the task that asks for it is cancelled meanwhile. How its connection ends is no error."""
+    """Close an answer, also if the task that asks for it is cancelled meanwhile. How its connection ends is no error."""
     await _to_its_end(response.aclose())
 
 

@@ -18,6 +18,9 @@ _NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NON
 """What a resolver says of a host that does not exist; not every system has both."""
 
 
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
 @frozen
 class Outgoing:
     """A request, ready to be sent as often as it takes."""
@@ -92,6 +95,7 @@ class OpenAnswer:
         """
         stream = self._response.stream
         assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101  # an AsyncClient has no other kind
+        chunk = b""
         try:
             decoder = decoder_for(self.head.headers.get("content-encoding", ""))
             # Not `aiter_raw`: it refuses an answer that a transport such as httpx.MockTransport made from bytes.
@@ -100,6 +104,8 @@ class OpenAnswer:
                     yield piece
             decoder.finish()
         except DecodingError as error:
+            if not self._progress.pieces:
+                self._progress.pieces.append(chunk)  # it may be paid for: what came is kept as it came
             raise BrokenAnswerError(str(error)) from error
         except Exception as error:  # transports raise what they like
             raise BrokenAnswerError(f"the body broke off ({_described(error)})") from error
@@ -148,7 +154,9 @@ async def exchange(
     Raises:
         TransportError: No status line came back.
     """
-    progress.tail_handed_over = outgoing.body is None
+    # Where there is no body to hand over, the server may have the request as soon as it is sent; of a
+    # safe one it may have as many as it takes (RFC 9110, section 9.2.1).
+    progress.tail_handed_over = outgoing.body is None and outgoing.method not in _SAFE_METHODS
     headers = dict(outgoing.headers)
     if outgoing.body:
         headers["Content-Type"] = outgoing.body.content_type

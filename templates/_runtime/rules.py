@@ -79,10 +79,16 @@ def check_model(model: object, contents: Mapping[str, object] | None = None, pre
 
 
 def octet_limits(model: object) -> dict[str, int]:
-    """The longest content that each field allows, by the field's name in the document, where that says so."""
+    """The longest content of each field, or of each of its items, by the field's name in the document."""
     return {
-        _name(field): rule.limit for field in _fields(model) for rule in _rules(field) if isinstance(rule, MaxLength)
+        _name(field): rule.limit for field in _fields(model) for rule in _of_items(field) if isinstance(rule, MaxLength)
     }
+
+
+def _of_items(field: "attrs.Attribute[object]") -> Sequence[Rule]:
+    """The field's rules, and those of its items."""
+    rules = _rules(field)
+    return [*rules, *(inner for rule in rules if isinstance(rule, Items) for inner in rule.rules)]
 
 
 def _fields(model: object) -> "tuple[attrs.Attribute[object], ...]":

@@ -12,6 +12,7 @@ from .clock import Clock
 from .configuration import Settings, checked_headers, resolve_api_key, resolve_base_url, same_origin
 from .connections import Connections
 from .credentials import ApiKey, checked_key
+from .downloader import Downloader
 from .errors import ClientStateError, ConfigurationError
 from .gate import Gate
 from .operation import Operation
@@ -199,8 +200,17 @@ class BaseClient:
         Raises:
             ImageVariationsError: Whatever went wrong.
         """
+        return await self.call(operation, arguments).run()
+
+    def call(self, operation: Operation[T], arguments: Arguments) -> Call[T]:
+        """A call of an operation, to be made.
+
+        Raises:
+            ClientStateError: The client is closed, or belongs to another event loop.
+            ConfigurationError: An option of the call cannot be used.
+        """
         self._check_usable()
-        return await Call(
+        return Call(
             operation,
             arguments,
             self._settings.overridden(
@@ -213,4 +223,13 @@ class BaseClient:
             self.user_agent,
             self._calls_the_pins_host,
             self._on_attempt,
-        ).run()
+        )
+
+    def downloader(self) -> Downloader:
+        """What fetches the pictures that answers link to.
+
+        Raises:
+            ClientStateError: The client is closed, or belongs to another event loop.
+        """
+        self._check_usable()
+        return Downloader(self._settings, self._connections, self.clock, self.user_agent)

@@ -1,5 +1,6 @@
 """Every error that a call can raise. The class says what happened."""
 
+from pathlib import Path, PurePath
 from typing import Self
 
 from .attempt import Attempt
@@ -17,6 +18,7 @@ class ImageVariationsError(Exception):
             answer carried one. Quote it when you ask the server's people for help.
         retry_after: Seconds after which the server asks to be called again, if it does.
         elapsed: Seconds from the call to the error.
+        partial: The files that were saved before the error; they stay.
     """
 
     attempts: tuple[Attempt, ...]
@@ -24,6 +26,7 @@ class ImageVariationsError(Exception):
     request_id: str | None
     retry_after: float | None
     elapsed: float
+    partial: tuple[Path, ...]
 
     def __init__(self, message: str, *, request_id: str | None = None) -> None:
         super().__init__(message)
@@ -32,6 +35,7 @@ class ImageVariationsError(Exception):
         self.request_id = request_id
         self.retry_after = None
         self.elapsed = 0.0
+        self.partial = ()
 
     @property
     def safe_to_resend(self) -> bool:
@@ -43,7 +47,9 @@ class ImageVariationsError(Exception):
 
     @classmethod
     def _restore(cls, arguments: tuple[object, ...], state: dict[str, object]) -> Self:
-        error = cls.__new__(cls, *arguments)
+        # Not `cls.__new__(cls, *arguments)`: OSError, of which some are, takes none where __init__ is our own.
+        error = cls.__new__(cls)
+        error.args = arguments
         error.__dict__.update(state)
         return error
 
@@ -69,7 +75,8 @@ class InvalidRequestError(ImageVariationsError, ValueError):
 
     Attributes:
         field: The argument at fault, by its name in the document.
-        value: What was given for it. File contents are not kept.
+        value: What was given for it; of what is no plain value, such as a file, only what
+            the message shows.
         rule: What the document, or the wire, asks of it.
     """
 
@@ -80,7 +87,7 @@ class InvalidRequestError(ImageVariationsError, ValueError):
     def __init__(self, field: str, value: object, rule: str) -> None:
         super().__init__(f"{field}: {rule}, not {_shown(value)}")
         self.field = field
-        self.value = value
+        self.value = value if isinstance(value, _KEPT) else _shown(value)
         self.rule = rule
 
 
@@ -242,9 +249,20 @@ class ResponseError(ImageVariationsError):
         self.content = content
 
 
+class SaveError(ImageVariationsError, OSError):
+    """A picture could not be written where it was to be saved. The cause is the system's own error."""
+
+
+_KEPT = (str, int, float, bool, PurePath, type(None))
+"""What an error keeps of what it refuses: values that are small, immutable and can be pickled."""
+
+
 def _shown(value: object) -> str:
     """Say what a value is in a bounded number of characters, and of file contents only their size."""
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
-    text = repr(value)
+    try:
+        text = ascii(value) if isinstance(value, str) else repr(value)
+    except Exception:  # a repr is the caller's code; and a giant number has none
+        return f"a value of type {type(value).__name__}"
     return text if len(text) <= 100 else f"{text[:97]}..."

@@ -33,7 +33,9 @@ _BY_STATUS: Mapping[int, type[errors.StatusError]] = {
     429: errors.RateLimitError,
 }
 
-_HTML_NOISE = re.compile(r"<(script|style)\b.*?(?:</\1|\Z)|<!--.*?(?:-->|\Z)|<[^<>]*>?", re.DOTALL | re.IGNORECASE)
+_HTML_NOISE = re.compile(
+    r"<(script|style)\b.*?(?:</\1[^<>]*>?|\Z)|<!--.*?(?:-->|\Z)|<[^<>]*>?", re.DOTALL | re.IGNORECASE
+)
 """Markup, each piece of which ends at the latest with the text: a page without any `>` must not take long."""
 
 _UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -66,12 +68,14 @@ class Circumstances:
         url: The address that was called, without its query.
         is_pins_host: Whether that is the host that the document names.
         has_key: Whether a key was sent.
+        is_download: Whether a picture was to be fetched, and not the API called.
     """
 
     url: str
     is_pins_host: bool
     has_key: bool
     redactor: Redactor = field(repr=False)
+    is_download: bool = False
 
 
 def status_error(head: Head, content: bytes, circumstances: Circumstances) -> errors.StatusError:
@@ -177,6 +181,11 @@ def _error_class(status_code: int, details: Details) -> type[errors.StatusError]
 
 def _advice(head: Head, body: bytes, circumstances: Circumstances) -> str | None:
     """What to do next, where that is known."""
+    if circumstances.is_download and head.status_code in (403, 404, 410):
+        return (
+            f"no picture is at {circumstances.url}: links expire, often after 60 minutes, and some servers send "
+            "a path on their own disk; with response_format='b64_json' the picture is in the answer"
+        )
     if head.status_code == 404 and circumstances.is_pins_host and not body.strip():
         return (
             "the endpoint was retired on this host (dall-e-2 ended on 2026-05-12); "
@@ -216,7 +225,8 @@ def _item(value: object) -> str:
 def _prose(content: bytes, redactor: Redactor) -> str | None:
     """The words of a body that is no JSON, without markup."""
     # Redacted before it is cut, and again without markup, which may stand within a key.
-    text = redactor.content(content[: 2 * _LONGEST_PROSE])[:_LONGEST_PROSE].decode(errors="replace")
+    content = redactor.content(content[: 2 * _LONGEST_PROSE])[:_LONGEST_PROSE]
+    text = content.decode(json.detect_encoding(content), "replace")
     if text.lstrip().startswith("<"):
         text = unescape(_HTML_NOISE.sub(" ", text))
     return _shortened(_line(text, redactor)) or None

@@ -39,10 +39,10 @@ _ESCAPE = re.compile(
     | &\#0{0,5}([0-9]{2,3});
     | &(amp|lt|gt|quot|apos);
     | \\{1,8}(["'/\\])
-    | (\x00)\x00{0,2}                        # of UTF-16 and UTF-32, read as single bytes
     """,
     re.VERBOSE,
 )
+_ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 _current: ContextVar["Redactor | None"] = ContextVar("redactor", default=None)
@@ -67,7 +67,8 @@ class Redactor:
     def content(self, content: bytes) -> bytes:
         """The bytes without the secrets."""
         for secret in self._secrets:
-            content = content.replace(secret.encode(), _MASK.encode())
+            for encoding in _ENCODINGS if b"\0" in content else ("utf-8",):
+                content = content.replace(secret.encode(encoding), _MASK.encode(encoding))
         if not self._secrets or len(content) > _LONGEST_UNESCAPED:
             return content
         text = content.decode("latin-1")
@@ -105,7 +106,9 @@ class Redactor:
         if not self._secrets or not _ESCAPE.search(text):
             return text
         for secret in self._secrets:
-            text = _Unescaped(text).without(_Unescaped(secret).text)
+            # Some keys look like escapes themselves: then a server has escaped those or has not.
+            for spelling in {secret, _Unescaped(secret).text}:
+                text = _Unescaped(text).without(spelling)
         return text
 
 
@@ -144,10 +147,8 @@ class _Unescaped:
 
 
 def _character(escape: re.Match[str]) -> str:
-    """What an escape stands for: of the character set of keys at most one character."""
-    in_url, in_json, in_html, in_html_decimal, named, escaped, null = escape.groups()
-    if null:
-        return ""
+    """What an escape stands for."""
+    in_url, in_json, in_html, in_html_decimal, named, escaped = escape.groups()
     if escaped:
         return str(escaped)
     if named:

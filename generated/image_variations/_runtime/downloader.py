@@ -1,0 +1,203 @@
+"""Fetching pictures that an answer links to: GETs that carry nothing of ours, and cost nothing."""
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+from typing import TypeVar
+
+import httpx
+from attrs import frozen
+
+from .clock import Clock
+from .configuration import Settings
+from .connections import Connections
+from .decoding import ACCEPT_ENCODING
+from .errors import (
+    CallTimeoutError,
+    ImageVariationsError,
+    InvalidRequestError,
+    RedirectError,
+    ResponseError,
+    StatusError,
+    TransportError,
+)
+from .exchange import BrokenAnswerError, Head, OpenAnswer, Outgoing, Progress, exchange
+from .failures import Circumstances, status_error
+from .policy import back_off
+from .secrets import Redactor
+
+T = TypeVar("T")
+
+_MAX_REDIRECTS = 5
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_LONGEST_LOCATION = 200
+_PASSING = frozenset({408, 425, 429})
+
+
+@frozen
+class Downloader:
+    """Downloads under a client's settings and over its connections."""
+
+    settings: Settings
+    connections: Connections
+    clock: Clock
+    user_agent: str
+
+    async def whole(self, link: str) -> bytes:
+        """A linked picture.
+
+        Raises:
+            ImageVariationsError: As `delivered`.
+        """
+
+        async def joined(pieces: AsyncIterator[bytes]) -> bytes:
+            return b"".join([piece async for piece in pieces])
+
+        return await self.delivered(link, joined)
+
+    async def delivered(self, link: str, consume: Callable[[AsyncIterator[bytes]], Awaitable[T]]) -> T:
+        """Download a picture, and give it to `consume` in pieces.
+
+        The GET is repeated freely, whatever became of it: `consume` then begins anew.
+
+        Raises:
+            ImageVariationsError: As `pieces`.
+            CallTimeoutError: It took longer than the client's timeout.
+        """
+        timeout = self.settings.timeout
+        scope = asyncio.timeout(None if math.isinf(timeout) else timeout)
+        retries = 0
+        try:
+            async with scope:
+                while True:
+                    try:
+                        async with aclosing(self._once(link)) as pieces:
+                            return await consume(pieces)
+                    except ImageVariationsError as error:
+                        await self._before_next(error, retries)
+                    retries += 1
+        except TimeoutError as error:
+            if not scope.expired() or isinstance(error, ImageVariationsError):
+                raise
+            raise CallTimeoutError(f"the download took longer than {timeout:g} s") from None
+
+    async def pieces(self, link: str) -> AsyncGenerator[bytes]:
+        """A linked picture in pieces. The GET is repeated freely until the first piece.
+
+        Raises:
+            InvalidRequestError: The link is no http(s) URL.
+            StatusError: The server refuses it.
+            TransportError: No answer came.
+            ResponseError: The picture breaks off, is empty, or is longer than `max_response_bytes`.
+        """
+        has_begun = False
+        retries = 0
+        while True:
+            try:
+                async with aclosing(self._once(link)) as pieces:
+                    async for piece in pieces:
+                        has_begun = True
+                        yield piece
+                return
+            except ImageVariationsError as error:
+                if has_begun:
+                    raise
+                await self._before_next(error, retries)
+            retries += 1
+
+    async def _before_next(self, error: ImageVariationsError, retries: int) -> None:
+        """Wait before the download is tried again, or raise its error where that would not help."""
+        if retries >= self.settings.max_retries or not _is_passing(error):
+            raise error
+        await self.clock.sleep(back_off(retries, self.clock.uniform))
+
+    async def _once(self, link: str) -> AsyncGenerator[bytes]:
+        """A linked picture in pieces, by one GET."""
+        url = resolved(link, self.settings.base_url)
+        limit = self.settings.max_response_bytes
+        size = 0
+        async with self._opened(url) as answer:
+            status_code = answer.head.status_code
+            try:
+                async for piece in answer.pieces():
+                    size += len(piece)
+                    if size > limit:
+                        raise ResponseError(
+                            f"the picture is longer than max_response_bytes ({limit})", status_code=status_code
+                        )
+                    if piece:
+                        yield piece
+            except BrokenAnswerError as error:
+                raise ResponseError(f"the picture broke off: {error}", status_code=status_code) from error
+            if not size:
+                raise ResponseError("the link leads to an empty file", status_code=status_code)
+
+    @asynccontextmanager
+    async def _opened(self, url: httpx.URL) -> AsyncGenerator[OpenAnswer]:
+        """GET, following redirects that keep the scheme."""
+        connect = self.settings.connect_timeout
+        headers = {"User-Agent": self.user_agent, "Accept": "image/*, */*;q=0.1", "Accept-Encoding": ACCEPT_ENCODING}
+        nothing = Redactor(None)
+        for redirects_left in range(_MAX_REDIRECTS, -1, -1):
+            outgoing = Outgoing("GET", url, headers, None, None if math.isinf(connect) else connect)
+            async with exchange(self.connections.http, outgoing, Progress(), nothing) as answer:
+                if answer.head.is_success:
+                    yield answer
+                    return
+                if answer.head.status_code not in _REDIRECTS:
+                    where = Circumstances(
+                        str(url.copy_with(query=None)),
+                        is_pins_host=False,
+                        has_key=True,
+                        redactor=nothing,
+                        is_download=True,
+                    )
+                    raise status_error(answer.head, b"", where)
+            url = _redirected(url, answer.head)
+            if not redirects_left:
+                raise RedirectError(
+                    f"the link was redirected more than {_MAX_REDIRECTS} times", status_code=answer.head.status_code
+                )
+
+
+def _redirected(url: httpx.URL, head: Head) -> httpx.URL:
+    """Where a redirect leads.
+
+    Raises:
+        RedirectError: Nowhere, or to another scheme.
+    """
+    location: str = head.headers.get("location", "")
+    try:
+        target = url.join(location) if location else None
+    except httpx.InvalidURL:
+        target = None
+    if target is None or not target.host or target.scheme != url.scheme:
+        raise RedirectError(
+            f"HTTP {head.status_code}: the link leads to {location[:_LONGEST_LOCATION]!r}, and a redirect is followed "
+            f"only to another {url.scheme} address",
+            status_code=head.status_code,
+        )
+    return target
+
+
+def resolved(link: str, base_url: httpx.URL) -> httpx.URL:
+    """Where a link leads; a relative one is the server's.
+
+    Raises:
+        InvalidRequestError: It is no http(s) URL.
+    """
+    try:
+        url = base_url.join(link)
+    except httpx.InvalidURL as error:
+        raise InvalidRequestError("url", link, f"must be a URL ({error})") from error
+    if url.scheme not in ("http", "https") or not url.host:
+        raise InvalidRequestError("url", link, "must be an http(s) URL: ask for b64_json if it is a path on the server")
+    return url
+
+
+def _is_passing(error: ImageVariationsError) -> bool:
+    if isinstance(error, StatusError):
+        return error.status_code >= 500 or error.status_code in _PASSING
+    # Of what a success brought, only what broke off can come whole the next time.
+    return isinstance(error, TransportError) or isinstance(error.__cause__, BrokenAnswerError)

@@ -1,0 +1,132 @@
+"""Files that appear whole or not at all. These functions block; they are run off the event loop."""
+
+import errno
+import os
+import secrets
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from io import FileIO
+from pathlib import Path
+
+from attrs import define, field
+
+EXTENSIONS = ("png", "jpeg", "webp", "bin")
+"""Of the formats that servers send; the last is for one that is none of them."""
+
+_HEAD_SIZE = 12
+"""Bytes that tell the formats apart."""
+
+_NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+
+
+def extension_of(head: bytes) -> str:
+    """The file name's extension by a picture's first bytes, whatever the server called it."""
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if head.startswith(b"\xff\xd8\xff"):
+        return "jpeg"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "webp"
+    return "bin"
+
+
+def prepare_directory(directory: Path, name: str, taken: Sequence[str] = ()) -> None:
+    """Make a directory, and see that a file with this name can be written there.
+
+    Raises:
+        OSError: It cannot, or a file is there that has one of the names `taken`, whatever its extension.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    for other in taken:
+        for extension in EXTENSIONS:
+            if (path := directory / f"{other}.{extension}").exists():
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    probe = PendingFile(directory, name, overwrite=False)
+    try:
+        probe.write(())
+    finally:
+        probe.discard()
+
+
+@define
+class PendingFile:
+    """A picture on its way to the disk: under another name until it is whole.
+
+    Attributes:
+        directory: Where it goes.
+        name: Its name without the extension, which its bytes decide.
+        overwrite: Whether it may take the place of a file.
+    """
+
+    directory: Path
+    name: str
+    overwrite: bool
+    _handle: FileIO | None = field(default=None, init=False, repr=False)
+    _path: Path | None = field(default=None, init=False)
+    _head: bytes = field(default=b"", init=False, repr=False)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether there is something on the disk that has not got its name."""
+        return self._path is not None
+
+    def write(self, pieces: Iterable[bytes]) -> None:
+        """Write on.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        if self._handle is None:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            # Not tempfile's: its files are for their owner alone, and stay so when they are renamed.
+            self._path = self.directory / f".{self.name}.{secrets.token_hex(8)}.part"
+            self._handle = FileIO(self._path, "xb")
+        for piece in pieces:
+            if len(self._head) < _HEAD_SIZE:
+                self._head += piece[: _HEAD_SIZE - len(self._head)]
+            rest = memoryview(piece)
+            while rest:  # unbuffered: a write may take less than it was given
+                rest = rest[self._handle.write(rest) or 0 :]
+
+    def finish(self, pieces: Iterable[bytes]) -> Path:
+        """Write the last, give the file its name, and return where it is.
+
+        Raises:
+            OSError: It cannot be written, or a file of that name is there.
+        """
+        self.write(pieces)
+        assert self._handle is not None and self._path is not None  # noqa: S101, PT018  # it was written to
+        self._handle.close()
+        target = self.directory / f"{self.name}.{extension_of(self._head)}"
+        if self.overwrite:
+            self._path.replace(target)
+        else:
+            _link(self._path, target)
+        self._path = None
+        return target
+
+    def discard(self) -> None:
+        """Leave nothing behind, unless it was committed."""
+        if self._handle is not None:
+            with suppress(OSError):  # what it says of the file is of no interest any more
+                self._handle.close()
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+            self._path = None
+
+
+def _link(source: Path, target: Path) -> None:
+    """Rename, and fail where the target exists: a rename would replace it."""
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        target.open("xb").close()  # the name is ours now, so nothing is replaced but our own empty file
+        try:
+            source.replace(target)
+        except OSError:
+            target.unlink()
+            raise
+    else:
+        source.unlink()

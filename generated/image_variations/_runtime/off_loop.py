@@ -1,0 +1,26 @@
+"""Work that would hold up the event loop, in threads."""
+
+import asyncio
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+OFF_LOOP_SIZE = 256 * 1024
+"""Bytes: what is longer is parsed and decoded off the event loop."""
+
+
+async def to_its_end(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a function in a thread, and do not go on before it is over, however often cancelled: it works on a file."""
+    running = asyncio.ensure_future(asyncio.to_thread(function, *args, **kwargs))
+    cancelled: asyncio.CancelledError | None = None
+    while not running.done():
+        try:
+            await asyncio.wait([running])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        running.exception()  # seen, and of no interest any more
+        raise cancelled
+    return running.result()

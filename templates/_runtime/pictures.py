@@ -1,0 +1,220 @@
+"""Pictures out of an answer: decoded while it arrives, downloaded where it links to them."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager, suppress
+from typing import TypeVar
+
+from attrs import define, field, frozen
+
+from .answer_scanner import AnswerScanner, Begin, Link, ScanError, Text
+from .base64_stream import Base64Decoder, Base64Error, decode
+from .client import BaseClient
+from .errors import ClientStateError, ImageVariationsError, ResponseError
+from .exchange import BrokenAnswerError, OpenAnswer
+from .off_loop import OFF_LOOP_SIZE
+from .operation import Operation
+from .preparation import Arguments
+
+T = TypeVar("T")
+
+_KEPT_SIZE = 64 * 1024
+"""Bytes of a streamed answer that are kept, in case that it holds no picture and says why."""
+
+
+@frozen
+class PictureMembers:
+    """Where an answer has its pictures: in the list `items`, as base64 in `payload` or as a link in `link`."""
+
+    items: str
+    payload: str
+    link: str
+
+
+@define(eq=False)
+class Picture:
+    """One picture while it arrives: iterate over it, once, for its decoded bytes in pieces.
+
+    Attributes:
+        index: Its place among the answer's items, from 0.
+        url: Where it is downloaded from, if the answer does not hold it.
+    """
+
+    index: int
+    url: str | None
+    _pieces: AsyncGenerator[bytes] = field(repr=False)
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._pieces
+
+
+@asynccontextmanager
+async def open_pictures(
+    client: BaseClient, operation: Operation[T], arguments: Arguments, members: PictureMembers
+) -> AsyncGenerator[AsyncGenerator[Picture]]:
+    """Call an operation, and give its pictures as they arrive while the context lasts.
+
+    Raises:
+        ImageVariationsError: Whatever went wrong; entering the context, or asking for the next picture.
+    """
+    async with open_answer(client, operation, arguments, members) as answer:
+        yield answer.pictures
+
+
+@asynccontextmanager
+async def open_answer(
+    client: BaseClient, operation: Operation[T], arguments: Arguments, members: PictureMembers
+) -> AsyncGenerator["PicturesAnswer"]:
+    """Call an operation, and give its answer, with the pictures still to come.
+
+    Raises:
+        ImageVariationsError: Whatever went wrong.
+    """
+    call = client.call(operation, arguments)
+    async with call.opened() as success:
+        answer = PicturesAnswer(
+            success.answer,
+            members,
+            client,
+            call.settings.max_response_bytes,
+            lambda reason, kept: call.unusable(success, kept, reason),
+            lambda error: call.settled(success, error),
+        )
+        try:
+            yield answer
+        finally:
+            await answer.aclose()
+
+
+@define(eq=False)
+class PicturesAnswer:
+    """Reads an answer's pictures in turn. What of one is not read is passed over when the next is asked for.
+
+    Attributes:
+        settled: Tells an error what the call behind the answer was, and cost.
+        pictures: The pictures, as they arrive.
+    """
+
+    _answer: OpenAnswer
+    _members: PictureMembers
+    _client: BaseClient
+    _limit: int
+    _unusable: Callable[[str, bytes], ImageVariationsError]
+    settled: Callable[[ImageVariationsError], ImageVariationsError]
+    pictures: AsyncGenerator[Picture] = field(init=False)
+    _found: "AsyncGenerator[Begin | Text | Link | None]" = field(init=False)
+    _open: list[AsyncGenerator[bytes]] = field(factory=list[AsyncGenerator[bytes]], init=False)
+    _kept: bytearray = field(factory=bytearray, init=False)
+    _is_closed: bool = field(default=False, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._found = self._read()
+        self.pictures = self._in_turn()
+
+    async def aclose(self) -> None:
+        """Read no more."""
+        self._is_closed = True
+        for generator in (*self._open, self.pictures, self._found):
+            with suppress(RuntimeError):  # another task is at it still; it finds the answer closed
+                await generator.aclose()
+
+    def _error(self, reason: str) -> ImageVariationsError:
+        if self._is_closed:
+            return ClientStateError("pictures are read within the context of their call, and it is over")
+        return self._unusable(reason, bytes(self._kept))
+
+    async def _in_turn(self) -> AsyncGenerator[Picture]:
+        count = 0
+        async for event in self._found:
+            if isinstance(event, Begin):
+                count += 1
+                pieces = self._decoded(event.item)
+                yield Picture(event.item, None, pieces)
+                async for _ in pieces:
+                    pass
+            elif isinstance(event, Link):
+                count += 1
+                pieces = self._downloaded(event.url)
+                self._open.append(pieces)
+                yield Picture(event.item, event.url, pieces)
+        if not count:
+            raise self._error("the body holds no picture")
+
+    async def _read(self) -> "AsyncGenerator[Begin | Text | Link | None]":
+        """What the scanner finds; the end of a base64 text is `None`."""
+        members, limit = self._members, self._limit
+        scanner = AnswerScanner(items=members.items, payload=members.payload, link=members.link)
+        size = 0
+        try:
+            async for piece in self._answer.pieces():
+                size += len(piece)
+                if size > limit:
+                    raise BrokenAnswerError(f"the body is longer than max_response_bytes ({limit})")
+                if len(self._kept) < _KEPT_SIZE:
+                    self._kept += piece
+                for event in scanner.feed(piece):
+                    yield event if isinstance(event, Begin | Text | Link) else None
+            scanner.finish()
+        except (ScanError, BrokenAnswerError) as error:
+            reason = f"the body {error}" if isinstance(error, ScanError) else str(error)
+            raise self._error(reason) from None
+
+    async def _decoded(self, item: int) -> AsyncGenerator[bytes]:
+        decoder = Base64Decoder()
+        is_empty = is_cut = True
+        try:
+            async for event in self._found:
+                if event is None:
+                    is_cut = False
+                    break
+                if isinstance(event, Text) and (data := decoder.feed(event.data)):
+                    is_empty = False
+                    yield data
+            if data := decoder.finish():
+                is_empty = False
+                yield data
+        except Base64Error as error:
+            raise self._error(f"{self._members.payload} of item {item} {error}") from None
+        if is_cut or is_empty:
+            raise self._error(f"{self._members.payload} of item {item} is {'cut short' if is_cut else 'empty'}")
+
+    async def _downloaded(self, url: str) -> AsyncGenerator[bytes]:
+        try:
+            async with aclosing(self._client.downloader().pieces(url)) as pieces:
+                async for piece in pieces:
+                    yield piece
+        except ImageVariationsError as error:
+            raise self.settled(error)  # noqa: B904  # the same error
+
+
+async def decode_picture(text: str) -> bytes:
+    """Decode base64, off the event loop where it is long.
+
+    Raises:
+        ResponseError: It is not base64, or holds nothing.
+    """
+    try:
+        picture = await asyncio.to_thread(decode, text) if len(text) > OFF_LOOP_SIZE else decode(text)
+    except Base64Error as error:
+        raise ResponseError(f"the answer's base64 text {error}", status_code=200) from error
+    if not picture:
+        raise ResponseError("the answer's base64 text is empty", status_code=200)
+    return picture
+
+
+async def fetch(client: BaseClient, payload: str | None, link: str | None) -> bytes:
+    """A picture's bytes: decoded where the answer holds it, else downloaded.
+
+    Raises:
+        ImageVariationsError: There is neither, or it cannot be had.
+    """
+    if payload:
+        return await decode_picture(payload)
+    if link:
+        return await client.downloader().whole(link)
+    raise no_picture()
+
+
+def no_picture() -> ResponseError:
+    """The error for an item that is none."""
+    return ResponseError("the item has neither a base64 text nor a link", status_code=200)

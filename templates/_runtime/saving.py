@@ -1,0 +1,214 @@
+"""Pictures to files: many at once, each whole or not there, and what was saved stays saved."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from attrs import define, field, frozen
+
+from .client import BaseClient
+from .errors import ImageVariationsError, InvalidRequestError, SaveError
+from .image_files import PendingFile, prepare_directory
+from .off_loop import to_its_end
+from .operation import Operation
+from .pictures import PictureMembers, decode_picture, no_picture, open_answer
+from .preparation import Arguments
+
+T = TypeVar("T")
+
+_BATCH_SIZE = 512 * 1024
+"""Bytes that are gathered before they are written: a thread for each small piece would cost more than it writes."""
+
+
+@frozen
+class Target:
+    """Where pictures are saved.
+
+    Attributes:
+        directory: The folder; it is made where it is not there.
+        stem: What each file name begins with; its number and extension follow.
+        overwrite: Whether files may be replaced.
+    """
+
+    directory: Path
+    stem: str
+    overwrite: bool
+
+    @classmethod
+    def checked(cls, directory: "os.PathLike[str]", stem: str, *, overwrite: bool) -> "Target":
+        """A target whose files stay within its directory.
+
+        Raises:
+            InvalidRequestError: `stem` is no plain file name.
+        """
+        if not stem or not stem.isprintable() or Path(stem).name != stem or "/" in stem or "\\" in stem:
+            raise InvalidRequestError("stem", stem, "must be a plain file name: files stay within the directory")
+        return cls(Path(directory), stem, overwrite)
+
+    def file(self, number: int) -> PendingFile:
+        """The file with this number."""
+        return PendingFile(self.directory, f"{self.stem}-{number}", self.overwrite)
+
+    async def prepare(self, count: int, *, keep: bool = False) -> None:
+        """See that `count` files can be written, before anything is paid for.
+
+        Args:
+            count: The highest number that a file will have.
+            keep: Whether files with such names, whatever their extension, are in the way.
+
+        Raises:
+            SaveError: The directory cannot be written to, or a file is in the way.
+        """
+        names = [f"{self.stem}-{number}" for number in range(1, count + 1)]
+        last = f"{self.stem}-{count}"
+        try:
+            await to_its_end(prepare_directory, self.directory, last, names if keep else ())
+        except (OSError, ValueError) as error:
+            raise SaveError(f"{self.directory}: pictures cannot be saved there: {error}") from error
+
+
+async def save_pictures(
+    client: BaseClient, sources: Sequence[tuple[str | None, str | None]], target: Target
+) -> list[Path]:
+    """Save each picture, given as base64 text or link, all at once.
+
+    Raises:
+        ImageVariationsError: One could not be had or written. The others were saved all the same;
+            the error's `partial` names them.
+    """
+    await target.prepare(len(sources))
+    saving = _Saving(client, target)
+    await asyncio.gather(*(saving.source(number, *source) for number, source in enumerate(sources, start=1)))
+    return saving.result()
+
+
+async def save_stream(
+    client: BaseClient,
+    operation: Operation[T],
+    arguments: Arguments,
+    members: PictureMembers,
+    target: Target,
+    count: int = 1,
+) -> list[Path]:
+    """Call an operation, and save its pictures as they arrive.
+
+    That so many can be saved is seen to before anything is sent.
+
+    Raises:
+        ImageVariationsError: Whatever went wrong; its `partial` names the files that were saved.
+    """
+    await target.prepare(count, keep=not target.overwrite)
+    saving = _Saving(client, target)
+    try:
+        async with open_answer(client, operation, arguments, members) as answer:
+            saving.settled = answer.settled
+            links: list[tuple[int, str]] = []
+            async for picture in answer.pictures:
+                if picture.url is None:
+                    await saving.picture(picture.index + 1, picture)
+                else:
+                    links.append((picture.index + 1, picture.url))
+            # Within the call: its timeout bounds the downloads too.
+            await asyncio.gather(*(saving.link(*link) for link in links))
+            return saving.result()
+    except ImageVariationsError as error:
+        error.partial = saving.paths
+        raise
+
+
+@define(eq=False)
+class _Saving:
+    """What is saved together. What becomes of one picture is nothing to the others.
+
+    Attributes:
+        settled: Tells an error what the call behind the pictures cost.
+    """
+
+    client: BaseClient
+    target: Target
+    settled: Callable[[ImageVariationsError], ImageVariationsError] | None = None
+    _saved: dict[int, Path] = field(factory=dict[int, Path], init=False)
+    _errors: dict[int, ImageVariationsError] = field(factory=dict[int, ImageVariationsError], init=False)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """What is saved, in the answer's order."""
+        return tuple(path for _, path in sorted(self._saved.items()))
+
+    def result(self) -> list[Path]:
+        """What is saved, if that is all.
+
+        Raises:
+            ImageVariationsError: The first of the pictures that are not.
+        """
+        if self._errors:
+            number, error = min(self._errors.items())
+            error.partial = self.paths
+            error.add_note(f"Picture {number} of {len(self._saved) + len(self._errors)}; saved: {len(self._saved)}.")
+            raise error
+        return list(self.paths)
+
+    async def source(self, number: int, payload: str | None, link: str | None) -> None:
+        """Save what an item of an answer holds or links to."""
+        if payload:
+            await self._kept(number, self._payload(number, payload))
+        elif link:
+            await self.link(number, link)
+        else:
+            self._failed(number, no_picture())
+
+    async def link(self, number: int, link: str) -> None:
+        """Save what a link leads to."""
+
+        async def consume(pieces: AsyncIterator[bytes]) -> Path:
+            return await _write(pieces, self.target.file(number))
+
+        await self._kept(number, self.client.downloader().delivered(link, consume))
+
+    async def picture(self, number: int, picture: AsyncIterable[bytes]) -> None:
+        """Save a picture while it arrives."""
+        await self._kept(number, _write(picture, self.target.file(number)))
+
+    async def _payload(self, number: int, payload: str) -> Path:
+        return await _write(_once(await decode_picture(payload)), self.target.file(number))
+
+    async def _kept(self, number: int, saving: Awaitable[Path]) -> None:
+        try:
+            self._saved[number] = await saving
+        except ImageVariationsError as error:
+            self._failed(number, error)
+
+    def _failed(self, number: int, error: ImageVariationsError) -> None:
+        self._errors[number] = self.settled(error) if self.settled else error
+
+
+async def _once(picture: bytes) -> AsyncIterator[bytes]:
+    yield picture
+
+
+async def _write(picture: AsyncIterable[bytes], file: PendingFile) -> Path:
+    """Write a picture to its file, off the event loop.
+
+    Raises:
+        SaveError: It cannot be written. Nothing of it is left behind.
+    """
+    batch: list[bytes] = []
+    size = 0
+    try:
+        async for piece in picture:
+            batch.append(piece)
+            size += len(piece)
+            if size >= _BATCH_SIZE:
+                await to_its_end(file.write, batch)
+                batch.clear()
+                size = 0
+        return await to_its_end(file.finish, batch)
+    except ImageVariationsError:  # a CallTimeoutError is an OSError too
+        raise
+    except (OSError, ValueError) as error:
+        raise SaveError(f"{file.directory / file.name}: the picture cannot be saved: {error}") from error
+    finally:
+        if file.is_pending:
+            await to_its_end(file.discard)
