@@ -1,0 +1,69 @@
+"""What servers answer, well or badly, as steps of a turn."""
+
+import functools
+import json
+import zlib
+
+from tests.faults.server import Step, Turn, Visit, answer, answer_bytes, draw, send, take_request
+
+PICTURE = "aGk="
+_ANSWER = {"created": 1, "data": [{"b64_json": PICTURE}]}
+BODY = json.dumps(_ANSWER).encode()
+WHOLE = answer_bytes(200, BODY)
+HEAD = WHOLE.removesuffix(BODY)
+
+IMAGE = send(WHOLE)
+"""The answer of a server in good health."""
+
+IMAGE_AND_CLOSE = answer(200, BODY, {"Connection": "close"})
+"""One after which the connection is closed."""
+
+CUT = send(answer_bytes(200, BODY, {"Content-Length": str(len(BODY) + 100)}))
+"""A body that is shorter than its Content-Length says."""
+
+NOT_GZIP = answer(200, BODY, {"Content-Encoding": "gzip"})
+LONG_HEADER = answer(200, BODY, {"X-Long": "x" * 300_000})
+NESTED = answer(200, "[" * 200_000)
+
+HTML = "<!DOCTYPE html><html><head><style>p {color: red}</style></head><body><p>Bad gateway</p></body></html>"
+LONG_HTML = f"<html>{'<p>Bad gateway</p>' * 2_600}</html>"
+
+_MIB = 1 << 20
+
+
+def drawn(*steps: Step) -> Turn:
+    """The server takes the whole request and makes the image, and then does this."""
+    return (take_request, draw, *steps)
+
+
+def undrawn(*steps: Step) -> Turn:
+    """The server takes the whole request, makes no image, and then does this."""
+    return (take_request, *steps)
+
+
+def api_error(message: str = "overloaded", **members: str) -> dict[str, object]:
+    """The API's own error body."""
+    return {"error": {"message": message, "type": "server_error", "param": None, "code": None, **members}}
+
+
+def image_with(**members: object) -> Step:
+    """An answer with a picture and these members; none is `created` unless it is given."""
+    return answer(200, {"data": _ANSWER["data"], **members})
+
+
+def data(value: object) -> Step:
+    """An answer whose `data` is this."""
+    return answer(200, {"created": 1, "data": value})
+
+
+async def bomb(visit: Visit) -> None:
+    """An answer of 100 KB that unpacks to 100 MB, and would be right if it were believed."""
+    await send(_bomb())(visit)
+
+
+@functools.cache
+def _bomb() -> bytes:
+    packer = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
+    pieces = (b'{"created":1,"data":[{"b64_json":"', *[bytes(_MIB).replace(b"\0", b"A")] * 100, b'"}]}')
+    content = b"".join([*map(packer.compress, pieces), packer.flush()])
+    return answer_bytes(200, content, {"Content-Encoding": "gzip"})

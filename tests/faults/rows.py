@@ -1,0 +1,391 @@
+"""The fault matrix: each fault, how it is brought about, and what a call must do.
+
+Read a case as: so it is called, this is done, this is required. `posts` counts the POSTs that reach the
+server, and `billed` is what the call says that it can have cost. Beside what a row asks, the server must
+have made no image for a call that says "no", must have made one for a call that says "yes", and makes a
+second one for none, unless the caller has allowed that.
+"""
+
+import asyncio
+import socket
+
+from image_variations import (
+    AuthenticationError,
+    BadRequestError,
+    CallTimeoutError,
+    ConfigurationError,
+    ConnectionFailedError,
+    ConnectionLostError,
+    InvalidRequestError,
+    NotFoundError,
+    PayloadTooLargeError,
+    PermissionDeniedError,
+    QuotaExceededError,
+    RateLimitError,
+    ResponseError,
+    ServerError,
+    StatusError,
+    TLSError,
+    UnprocessableEntityError,
+)
+
+from tests.faults.answers import (
+    BODY,
+    CUT,
+    HEAD,
+    HTML,
+    LONG_HEADER,
+    LONG_HTML,
+    NESTED,
+    NOT_GZIP,
+    WHOLE,
+    api_error,
+    bomb,
+    data,
+    drawn,
+    image_with,
+    undrawn,
+)
+from tests.faults.cases import Case, redirect, refusal, retried, row, unclear, waited, wall, worded
+from tests.faults.observation import Required, fails, succeeds
+from tests.faults.scenes import cancelling, connecting, files, secrets, sharing
+from tests.faults.scenes.calls import LARGE, SHORT, TIGHT, WELL, call_after_another, one_call, within_memory
+from tests.faults.server import (
+    answer,
+    await_hang_up,
+    close,
+    drip,
+    reset,
+    send,
+    stall,
+    stop_writing,
+    take_head,
+    widen,
+)
+
+LOST = fails(ConnectionLostError, billed="unknown")
+OVER = fails(CallTimeoutError, billed="unknown")
+UNUSABLE = fails(ResponseError, billed="yes")
+REFUSED_HERE = fails(InvalidRequestError, billed="no", posts=0)
+CANCELLED = fails(asyncio.CancelledError, billed="-", posts=None)
+DRAWN_TWICE = Required((), "yes", posts=(2,), may_draw_again=True)
+
+ROWS = (
+    row(1, "refused, then up", Case("the port is bound later", connecting.refused_then_up, succeeds())),
+    row(
+        2,
+        "connect goes nowhere",
+        Case(
+            "full accept backlog, to the connect timeout",
+            connecting.unanswered(connect_timeout=0.2, max_retries=1),
+            fails(ConnectionFailedError, billed="no", posts=0),
+        ),
+        Case(
+            "full accept backlog, to the timeout",
+            connecting.unanswered(timeout=SHORT),
+            fails(CallTimeoutError, billed="no", posts=0),
+        ),
+    ),
+    row(
+        3,
+        "untrusted certificate",
+        Case("self-signed", connecting.untrusted, fails(TLSError, billed="no", posts=0, tries=1)),
+    ),
+    row(
+        4,
+        "unknown host",
+        Case(
+            "no such name",
+            connecting.resolved(*[socket.EAI_NONAME] * 3),
+            fails(ConnectionFailedError, billed="no", posts=0, tries=1),
+        ),
+        Case("the resolver fails once", connecting.resolved(socket.EAI_AGAIN), succeeds(tries=2)),
+    ),
+    row(
+        5,
+        "stale keep-alive",
+        Case("closed while idle", call_after_another(WELL, closes=True), succeeds()),
+        Case("closed on the second request", call_after_another((take_head, reset)), LOST),
+        Case(
+            "closed while the second body is written",
+            call_after_another((take_head, reset), (widen, *WELL), image=LARGE, receive_buffer=TIGHT),
+            succeeds(posts=2),
+        ),
+    ),
+    row(
+        6,
+        "reset while the body is written",
+        Case(
+            "each time",
+            one_call((reset,), image=LARGE, receive_buffer=TIGHT),
+            fails(ConnectionFailedError, billed="no", posts=0, tries=3),
+        ),
+        Case("once", one_call((reset,), (widen, *WELL), image=LARGE, receive_buffer=TIGHT), succeeds(tries=2)),
+    ),
+    row(7, "reset after upload", Case("SO_LINGER 0", one_call(drawn(reset)), LOST)),
+    row(
+        8,
+        "server never reads",
+        Case(
+            "a large body",
+            one_call((stall,), image=LARGE, receive_buffer=TIGHT, timeout=SHORT),
+            fails(CallTimeoutError, billed="no", posts=0),
+        ),
+    ),
+    row(9, "server never answers", Case("silence", one_call(drawn(stall), timeout=SHORT), OVER)),
+    row(10, "headers drip", Case("1 byte / 100 ms", one_call(drawn(drip(WHOLE)), timeout=SHORT), OVER)),
+    row(
+        11,
+        "body drips",
+        Case(
+            "1 byte / 100 ms",
+            one_call(drawn(send(HEAD), drip(BODY)), timeout=SHORT),
+            fails(CallTimeoutError, billed="yes"),
+        ),
+    ),
+    row(12, "body cut", Case("short of content-length", one_call(drawn(CUT, close)), UNUSABLE)),
+    row(
+        13,
+        "body stalls",
+        Case(
+            "headers, then silence",
+            one_call(drawn(send(HEAD), stall), timeout=SHORT),
+            fails(CallTimeoutError, billed="yes"),
+        ),
+    ),
+    row(14, "false content-encoding", Case("not gzip", one_call(drawn(NOT_GZIP)), UNUSABLE)),
+    row(
+        15,
+        "decompression bomb",
+        Case(
+            "100 KB to 100 MB",
+            within_memory(8 << 20, one_call(drawn(bomb), max_response_bytes=1 << 20)),
+            UNUSABLE,
+        ),
+    ),
+    row(
+        16,
+        "no HTTP",
+        Case("malformed status line", one_call(drawn(send(b"200 OK\r\n\r\n"))), LOST),
+        Case("300 KB header", one_call(drawn(LONG_HEADER)), LOST),
+    ),
+    row(
+        17,
+        "200 without JSON",
+        Case("HTML", one_call(drawn(answer(200, HTML))), UNUSABLE),
+        Case("empty", one_call(drawn(answer(200))), UNUSABLE),
+    ),
+    row(
+        18,
+        "broken JSON",
+        Case("truncated", one_call(drawn(answer(200, BODY[:-2]))), UNUSABLE),
+        Case("[ x 200,000", one_call(drawn(NESTED)), UNUSABLE),
+    ),
+    row(
+        19,
+        "200 with an error body",
+        Case(
+            "",
+            one_call(drawn(answer(200, api_error("no such model", code="model_not_found")))),
+            fails(ResponseError, billed="yes", message="no such model", code="model_not_found"),
+        ),
+    ),
+    row(
+        20,
+        "fields left out",
+        Case("no created", one_call(drawn(image_with())), succeeds()),
+        Case("usage null", one_call(drawn(image_with(created=1, usage=None))), succeeds()),
+        Case("usage partial", one_call(drawn(image_with(created=1, usage={"total_tokens": 1}))), succeeds()),
+    ),
+    row(
+        21,
+        "enum values outside the pin",
+        Case("size and quality", one_call(drawn(image_with(size="512x512", quality="auto"))), succeeds()),
+    ),
+    row(
+        22,
+        "data without an image",
+        Case("null", one_call(drawn(data(None))), UNUSABLE),
+        Case("text", one_call(drawn(data("none"))), UNUSABLE),
+        Case("neither url nor b64_json", one_call(drawn(data([{"revised_prompt": "an otter"}, None]))), UNUSABLE),
+    ),
+    row(
+        23,
+        "another success",
+        Case("201", one_call(drawn(answer(201, BODY))), succeeds()),
+        Case("204", one_call(drawn(send(b"HTTP/1.1 204 No Content\r\n\r\n"))), UNUSABLE),
+    ),
+    row(
+        24,
+        "refused",
+        refusal(400, BadRequestError, api_error()),
+        refusal(401, AuthenticationError, api_error()),
+        refusal(403, PermissionDeniedError, api_error()),
+        refusal(404, NotFoundError),
+        refusal(422, UnprocessableEntityError, api_error()),
+    ),
+    row(
+        25,
+        "429 twice, then 200",
+        Case("", one_call(*[undrawn(answer(429, api_error()))] * 2, WELL), succeeds(posts=3)),
+    ),
+    row(
+        26,
+        "429 with insufficient_quota",
+        Case(
+            "",
+            one_call(undrawn(answer(429, api_error("used up", code="insufficient_quota")))),
+            fails(QuotaExceededError, billed="no", code="insufficient_quota"),
+        ),
+    ),
+    row(
+        27,
+        "Retry-After in all forms",
+        waited("milliseconds", 1.5 * 1.05, retry_after_ms="1500"),
+        waited("milliseconds before seconds", 1.5 * 1.05, retry_after_ms="1500", retry_after="30"),
+        waited("seconds", 2 * 1.05, retry_after="2"),
+        waited("a date", 7 * 1.05, retry_after="Sun, 06 Nov 1994 08:49:44 GMT", date="Sun, 06 Nov 1994 08:49:37 GMT"),
+        waited(
+            "a date of RFC 850",
+            7 * 1.05,
+            retry_after="Sunday, 06-Nov-94 08:49:44 GMT",
+            date="Sun, 06 Nov 1994 08:49:37 GMT",
+        ),
+        waited(
+            "a date of asctime", 7 * 1.05, retry_after="Sun Nov  6 08:49:44 1994", date="Sun, 06 Nov 1994 08:49:37 GMT"
+        ),
+        waited("a date that is over", 0.3, retry_after="Sun, 06 Nov 1994 08:49:37 GMT"),
+        waited("0", 0.3, retry_after="0"),
+        waited("-5", 0.3, retry_after="-5"),
+        waited("nan", 0.3, retry_after="nan"),
+        waited("text", 0.3, retry_after="soon"),
+        Case(
+            "121",
+            one_call(undrawn(answer(429, api_error(), {"Retry-After": "121"})), timeout=600.0),
+            fails(RateLimitError, billed="no", retry_after=121.0),
+        ),
+    ),
+    row(
+        28,
+        "Retry-After beyond the timeout",
+        Case(
+            "3 s of 2",
+            one_call(undrawn(answer(503, api_error(), {"Retry-After": "3"})), timeout=2.0),
+            fails(ServerError, billed="no", retry_after=3.0),
+        ),
+    ),
+    row(
+        29,
+        "rejected for now",
+        retried("500 with the API's error body", answer(500, api_error())),
+        retried("503 with the API's error body", answer(503, api_error())),
+        retried("503 with Retry-After", answer(503, HTML, {"Retry-After": "1"})),
+        retried("529", answer(529, HTML)),
+        retried("521", answer(521, HTML)),
+    ),
+    row(
+        30,
+        "an unclear status",
+        unclear(408, error=StatusError),
+        unclear(408, b"", error=StatusError),
+        *(unclear(status, body) for status in (502, 503, 504, 520, 524) for body in (HTML, b"")),
+    ),
+    row(
+        31,
+        "an unknown outcome, with retry_unknown",
+        Case("reset after upload", one_call(drawn(reset), WELL, retry_unknown=True), DRAWN_TWICE),
+        Case("no answer, then closed", one_call(drawn(close), WELL, retry_unknown=True), DRAWN_TWICE),
+        Case("no answer to the timeout", one_call(drawn(stall), retry_unknown=True, timeout=SHORT), OVER),
+        Case("504 with HTML", one_call(drawn(answer(504, HTML)), WELL, retry_unknown=True), DRAWN_TWICE),
+        Case("a 200 that breaks", one_call(drawn(CUT, close), WELL, retry_unknown=True), UNUSABLE),
+    ),
+    row(
+        32,
+        "error bodies of other servers",
+        worded("text", "out of luck", "out of luck", content_type="text/plain"),
+        worded("a text as error", {"error": "out of luck"}, "out of luck"),
+        worded("detail", {"detail": "out of luck"}, "out of luck"),
+        worded(
+            "a list of details",
+            {"detail": [{"loc": ["body", "n"], "msg": "too many", "type": "x"}]},
+            "body.n: too many",
+        ),
+        worded("problem+json", {"title": "Luck", "detail": "out of luck"}, "out of luck"),
+        worded("50 KB of HTML", LONG_HTML, f"{'Bad gateway ' * 50}"[:499] + "…"),
+    ),
+    row(
+        33,
+        "early 413 while uploading",
+        Case(
+            "and the rest is dropped",
+            one_call(
+                (take_head, answer(413, api_error()), stop_writing, await_hang_up), image=LARGE, receive_buffer=TIGHT
+            ),
+            fails(PayloadTooLargeError, billed="no"),
+        ),
+        Case(
+            "and a reset, which can overtake it",
+            one_call((take_head, answer(413, api_error()), close), image=LARGE, receive_buffer=TIGHT),
+            fails(PayloadTooLargeError, ConnectionFailedError, billed="no", posts=range(1, 4)),
+        ),
+    ),
+    row(
+        34,
+        "redirect",
+        *(redirect(status) for status in (301, 302, 307, 308)),
+        *(redirect(status, is_loop=True) for status in (301, 302, 307, 308)),
+    ),
+    row(
+        35,
+        "cancelled at every await point",
+        Case("cold", cancelling.cancelled_everywhere(is_warm=False), CANCELLED),
+        Case("warm", cancelling.cancelled_everywhere(is_warm=True), CANCELLED),
+    ),
+    row(
+        36,
+        "cancelled during back-off",
+        Case("", cancelling.cancelled_during_back_off, fails(asyncio.CancelledError, billed="-")),
+    ),
+    row(
+        37,
+        "more calls than slots",
+        Case("3 calls, 2 slots", sharing.queued, succeeds(posts=3)),
+        Case("past the timeout", sharing.queued_in_vain, fails(CallTimeoutError, billed="no", posts=0)),
+    ),
+    row(38, "50 calls into a wall of 503", wall(1), wall(5), wall(50)),
+    row(
+        39,
+        "odd files",
+        Case("in two calls at once", files.shared_file, succeeds(posts=2)),
+        Case("reused", files.reused_file, succeeds(posts=2)),
+        Case("a pipe", files.pipe, succeeds()),
+        Case("at an offset", files.file_at_an_offset, succeeds()),
+        Case("closed", files.closed_file, REFUSED_HERE),
+        Case("empty", files.call_with(b""), REFUSED_HERE),
+        Case("text mode", files.text_file, REFUSED_HERE),
+    ),
+    row(
+        40,
+        "control characters",
+        Case("key", secrets.hostile_key, fails(ConfigurationError, billed="no", posts=0)),
+        Case("MIME type", secrets.hostile(image=secrets.HOSTILE_TYPE), REFUSED_HERE),
+        Case("file name", secrets.hostile(image=secrets.HOSTILE_NAME), succeeds()),
+        Case("user", secrets.hostile(user=secrets.HOSTILE), succeeds()),
+    ),
+    row(
+        41,
+        "the key wherever it could leak",
+        Case("logs, repr, str, pickles, tracebacks", secrets.echoed_key, Required((), "-", posts=(None,))),
+    ),
+    row(
+        42,
+        "server closes idle connections",
+        Case(
+            "after 5 s, for a minute",
+            sharing.idle_connections_closed,
+            Required((), "yes", posts=(sharing.CALLS,)),
+            seconds=120.0,
+            is_slow=True,
+        ),
+    ),
+)

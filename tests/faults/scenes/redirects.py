@@ -1,0 +1,27 @@
+"""Scenes in which a server sends the caller elsewhere."""
+
+from attrs import evolve
+
+from tests.faults.answers import undrawn
+from tests.faults.callers import Caller
+from tests.faults.observation import Observation
+from tests.faults.scenes.calls import SMALL, WELL, Scene, seen_by
+from tests.faults.server import FaultServer, Visit, answer
+
+
+def redirected(status: int, *, is_loop: bool) -> Scene:
+    """One call to a server that redirects it, to itself or to a server of another origin."""
+
+    async def scene(caller: Caller) -> Observation:
+        async def redirect(visit: Visit) -> None:
+            target = here if is_loop else elsewhere
+            await answer(status, b"", {"Location": f"{target.base_url}/images/variations"})(visit)
+
+        async with FaultServer(WELL) as elsewhere, FaultServer(undrawn(redirect)) as here:
+            async with caller.open(here.base_url) as session:
+                outcome = await session.call(SMALL)
+            problems = ("the request went to another origin",) if elsewhere.connections else ()
+            seen = seen_by(here, session, outcome, problems)
+            return evolve(seen, posts=here.posts + elsewhere.posts, drawn=elsewhere.drawn)
+
+    return scene

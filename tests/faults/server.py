@@ -1,0 +1,298 @@
+"""A server that fails on purpose, on raw streams. What it does with a request is a turn: a row of small steps.
+
+    async with FaultServer((take_request, draw, reset)) as server:
+        ...  # server.base_url, server.posts, server.drawn
+
+The n-th request gets the n-th turn, and all that follow get the last.
+"""
+
+import asyncio
+import json
+import os
+import socket
+import ssl
+import struct
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+from attrs import define, frozen
+
+from tests.reference_form import Form, parse_form
+
+Step = Callable[["Visit"], Awaitable[None]]
+Turn = tuple[Step, ...]
+
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+"""SO_LINGER with no time: closing sends a reset in place of the rest (RFC 9293, section 3.6)."""
+
+
+@frozen
+class Received:
+    """A whole request, as it came."""
+
+    head: str
+    body: bytes
+
+    @property
+    def form(self) -> Form:
+        """What a parser that knows nothing of the client reads in the body."""
+        return parse_form(header(self.head, "content-type"), self.body)
+
+
+@define(eq=False)
+class Visit:
+    """One request on one connection.
+
+    Attributes:
+        first: Its first byte; the rest is still in `reader`.
+        head: The request line and the headers, once they were taken.
+        body: The body, once it was taken.
+    """
+
+    server: "FaultServer"
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    first: bytes
+    head: str = ""
+    body: bytes = b""
+
+
+class FaultServer:
+    """A server on a loopback port of its own.
+
+    Args:
+        turns: What to do with the first request, the second, and so on.
+        receive_buffer: Bytes of the kernel's buffer for what was not read yet (SO_RCVBUF).
+        tls: Speak TLS, with the certificate that this context has.
+        is_listening: Whether to listen from the start; the port is taken either way.
+        is_recording: Whether to keep the requests that come whole.
+        idle_seconds: Close a connection on which no further request comes for so long.
+
+    Attributes:
+        connections: How many connections were accepted.
+        posts: How many POSTs came, told by their heads.
+        drawn: How many images were made for them.
+        requests: The requests that came whole, if they are kept.
+    """
+
+    def __init__(
+        self,
+        *turns: Turn,
+        receive_buffer: int | None = None,
+        tls: ssl.SSLContext | None = None,
+        is_listening: bool = True,
+        is_recording: bool = False,
+        idle_seconds: float | None = None,
+    ) -> None:
+        self.connections = 0
+        self.posts = 0
+        self.drawn = 0
+        self.requests: list[Received] = []
+        self.is_recording = is_recording
+        self._idle_seconds = idle_seconds
+        self._turns = turns
+        self._visits = 0
+        self._tls = tls
+        self._is_listening = is_listening
+        self._socket = bound_socket(receive_buffer)
+        self._server: asyncio.Server | None = None
+        self._open: dict[asyncio.StreamWriter, asyncio.Task[None] | None] = {}
+        self._changed = asyncio.Event()
+
+    @property
+    def base_url(self) -> str:
+        """The URL to give to a client."""
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}/v1"
+
+    @property
+    def port(self) -> int:
+        """The port."""
+        port: int = self._socket.getsockname()[1]
+        return port
+
+    @property
+    def open_connections(self) -> int:
+        """How many connections neither side has closed."""
+        return len(self._open)
+
+    async def __aenter__(self) -> Self:
+        if self._is_listening:
+            await self.listen()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._server is not None:
+            self._server.close()
+        tasks = [task for task in self._open.values() if task is not None]
+        for writer, task in list(self._open.items()):
+            writer.transport.abort()
+            if task is not None:
+                task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._socket.close()
+
+    async def listen(self) -> None:
+        """Begin to listen; until then a connection is refused."""
+        self._server = await asyncio.start_server(self._serve, sock=self._socket)
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something is true of the server."""
+        while not holds():
+            self._changed.clear()
+            await self._changed.wait()
+
+    def note(self) -> None:
+        """Let those who wait in `until` look again."""
+        self._changed.set()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        self._open[writer] = asyncio.current_task()
+        self.note()
+        # When this server ends; asyncio 3.11 reports the cancelled task of a stream as an error.
+        with suppress(asyncio.CancelledError):
+            if self._tls is None or await _has_agreed(writer, self._tls):
+                await self._attend_all(reader, writer)
+        del self._open[writer]
+        self.note()
+
+    async def _attend_all(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, OSError):  # the client has gone, or was idle for too long
+            while not writer.is_closing() and (first := await self._next(reader)):
+                await self._attend(Visit(self, reader, writer, first))
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+    async def _next(self, reader: asyncio.StreamReader) -> bytes:
+        """The first byte of the next request; nothing at the connection's end."""
+        async with asyncio.timeout(self._idle_seconds):
+            return await reader.read(1)
+
+    async def _attend(self, visit: Visit) -> None:
+        turn = self._turns[min(self._visits, len(self._turns) - 1)]
+        self._visits += 1
+        for step in turn:
+            await step(visit)
+            self.note()
+
+
+def bound_socket(receive_buffer: int | None = None) -> socket.socket:
+    """A socket on a free loopback port that does not listen yet."""
+    # The protocol is named because asyncio sets TCP_NODELAY, on what this accepts, only where it is.
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    if receive_buffer is not None:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    bound.bind(("127.0.0.1", 0))
+    return bound
+
+
+def header(head: str, name: str) -> str:
+    """The value of a header, or nothing."""
+    lines = (line.partition(":") for line in head.split("\r\n")[1:])
+    return next((value.strip() for found, _, value in lines if found.lower() == name), "")
+
+
+async def _has_agreed(writer: asyncio.StreamWriter, tls: ssl.SSLContext) -> bool:
+    """Whether the client accepts TLS with this certificate."""
+    try:
+        await writer.start_tls(tls)
+    except OSError:
+        writer.transport.abort()
+        return False
+    return True
+
+
+async def take_head(visit: Visit) -> None:
+    """Read the request line and the headers, and leave the body on the wire."""
+    visit.head = (visit.first + await visit.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    visit.server.posts += visit.head.startswith("POST ")
+
+
+async def take_request(visit: Visit) -> None:
+    """Read the whole request."""
+    await take_head(visit)
+    visit.body = await visit.reader.readexactly(int(header(visit.head, "content-length") or 0))
+    if visit.server.is_recording:
+        visit.server.requests.append(Received(visit.head, visit.body))
+
+
+async def draw(visit: Visit) -> None:
+    """Make the image that was asked for: from here on the call is billed."""
+    visit.server.drawn += 1
+
+
+async def reset(visit: Visit) -> None:
+    """Reset the connection."""
+    visit.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+    visit.writer.transport.abort()
+
+
+async def break_tls(visit: Visit) -> None:
+    """Send what is no TLS record, over a connection that speaks TLS."""
+    os.write(visit.writer.get_extra_info("socket").fileno(), b"no record" * 10)
+
+
+async def close(visit: Visit) -> None:
+    """Close the connection in good order."""
+    visit.writer.close()
+
+
+async def stop_writing(visit: Visit) -> None:
+    """Say that nothing more comes, and still read."""
+    visit.writer.write_eof()
+
+
+async def stall(visit: Visit) -> None:
+    """Do nothing more, neither read nor write, for as long as the server runs."""
+    await asyncio.get_running_loop().create_future()
+
+
+async def await_hang_up(visit: Visit) -> None:
+    """Drop what the client sends, until it closes the connection."""
+    while await visit.reader.read(1 << 16):
+        pass
+
+
+async def widen(visit: Visit) -> None:
+    """Read as fast as others do from here on, whatever the receive buffer was."""
+    visit.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+
+
+def send(data: bytes) -> Step:
+    """Send these bytes as they are."""
+
+    async def send(visit: Visit) -> None:
+        visit.writer.write(data)
+        await visit.writer.drain()
+
+    return send
+
+
+def drip(data: bytes, interval: float = 0.1) -> Step:
+    """Send these bytes one at a time, so many seconds apart."""
+
+    async def drip(visit: Visit) -> None:
+        for position in range(len(data)):
+            visit.writer.write(data[position : position + 1])
+            await visit.writer.drain()
+            await asyncio.sleep(interval)
+
+    return drip
+
+
+def answer(status: int, body: object = b"", headers: Mapping[str, str] | None = None) -> Step:
+    """Send an answer; a body that is neither text nor bytes is sent as JSON."""
+    return send(answer_bytes(status, body, headers))
+
+
+def answer_bytes(status: int, body: object = b"", headers: Mapping[str, str] | None = None) -> bytes:
+    """An answer as it goes over the wire. The headers given replace those that it would have."""
+    content = body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
+    lines = {"Content-Length": str(len(content)), **(headers or {})}
+    head = [f"HTTP/1.1 {status} Answer", *(f"{name}: {value}" for name, value in lines.items())]
+    return "\r\n".join([*head, "", ""]).encode("latin-1") + content

@@ -1,0 +1,40 @@
+"""Rows 35 and 36: the task of a call is cancelled."""
+
+import httpx
+import pytest
+
+from tests.faults.cases import Case
+from tests.faults.covering import cases_of, over_each_transport
+from tests.faults.ours import Ours, Transport
+from tests.faults.scenes.cancelling import cancelled_everywhere
+from tests.faults.scenes.connecting import server_tls
+
+
+@cases_of(35)
+async def test_cancelling_loses_neither_slot_nor_connection(case: Case, caller: Ours) -> None:
+    """Cancelled at any await point, a call ends as cancelled, and its only slot and its connection are free again."""
+    await case.holds(caller)
+
+
+@cases_of(36)
+async def test_cancelling_during_back_off_is_heard_at_once(case: Case, caller: Ours) -> None:
+    """A call that is cancelled between two attempts ends there, and makes no further one."""
+    await case.holds(caller)
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("is_warm", [False, True], ids=["cold", "warm"])
+@over_each_transport
+async def test_cancelling_loses_no_connection_over_tls(caller: Ours, *, is_warm: bool) -> None:
+    """The same holds while TLS is agreed on."""
+    seen = await cancelled_everywhere(is_warm=is_warm, tls=server_tls())(caller)
+    assert seen.problems == ()
+
+
+@pytest.mark.parametrize("is_warm", [False, True], ids=["cold", "warm"])
+async def test_cancelling_loses_no_place_in_a_limited_pool(*, is_warm: bool) -> None:
+    """A transport of the caller's own may keep one connection only: it is free again too (encode/httpcore#1093)."""
+    one = httpx.Limits(max_connections=1)
+    caller = Ours(Transport("one connection", lambda: httpx.AsyncHTTPTransport(limits=one)))
+    seen = await cancelled_everywhere(is_warm=is_warm)(caller)
+    assert seen.problems == ()
