@@ -77,7 +77,7 @@ def has_failed(attempt: Attempt) -> bool:
 async def main() -> None:
     """Vary a picture, and print the spans of its attempts and of the whole."""
     provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(sys.stdout)))
+    provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(out=sys.stdout)))
     tracer = provider.get_tracer("examples.tracing")
     async with Client(on_attempt=record_attempts(tracer)) as client:
         with tracer.start_as_current_span("vary a picture"):

@@ -22,6 +22,10 @@ class CannedServer:
         dict["asyncio.Task[None]", asyncio.StreamWriter]
     )
 
+    async def until_left(self) -> None:
+        """Wait until the client has closed its connections."""
+        await asyncio.gather(*self._serving)
+
     def answers(self, status: int, body: bytes | str | object = b"", headers: Mapping[str, str] | None = None) -> None:
         """Answer each request from now on with this; a body that is neither text nor bytes is sent as JSON."""
         if not isinstance(body, bytes):

@@ -55,6 +55,9 @@ class ScriptedServer:
     requests: list[Received] = Factory(list[Received])
     may_answer: asyncio.Event = Factory(asyncio.Event)
     _arrived: asyncio.Event = Factory(asyncio.Event)
+    _serving: dict["asyncio.Task[None]", asyncio.StreamWriter] = Factory(
+        dict["asyncio.Task[None]", asyncio.StreamWriter]
+    )
 
     def __attrs_post_init__(self) -> None:
         self.may_answer.set()
@@ -67,6 +70,9 @@ class ScriptedServer:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer the requests of one connection."""
+        serving = asyncio.current_task()
+        assert serving is not None
+        self._serving[serving] = writer
         with suppress(asyncio.IncompleteReadError, ConnectionError):  # the client has gone
             while (said := self._take(await self._read(reader))) != HANG_UP:
                 await self.may_answer.wait()
@@ -76,6 +82,14 @@ class ScriptedServer:
                 writer.write(said)
                 await writer.drain()
         writer.close()
+        del self._serving[serving]
+
+    async def hang_up(self) -> None:
+        """End the connections that are open."""
+        self.may_answer.set()
+        for writer in self._serving.values():
+            writer.transport.abort()
+        await asyncio.gather(*self._serving)
 
     async def _read(self, reader: asyncio.StreamReader) -> Received:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
@@ -99,3 +113,4 @@ async def scripted_server() -> AsyncGenerator[ScriptedServer]:
         host, port = listening.sockets[0].getsockname()
         scripted.base_url = f"http://{host}:{port}/v1"
         yield scripted
+    await scripted.hang_up()

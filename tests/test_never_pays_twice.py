@@ -1,7 +1,7 @@
 """Whatever happens, in whatever order: no call is paid twice, none outlives its timeout, and `billed` is true.
 
-A state machine opens calls, lets time pass and cancels, while a transport plays every kind of answer and failure. The
-scenes say what is true of them, by section and standard and not by the client's policy.
+A transport plays every kind of answer and failure, first each by itself, then in the hands of a state machine that makes
+calls, lets time pass and cancels. Each scene says what is true of it; the client's policy is not asked.
 """
 
 import asyncio
@@ -42,6 +42,7 @@ ERRORS: list[Callable[[], Exception]] = [
     *(lambda: httpx.ConnectError("no"), lambda: httpx.ConnectTimeout("no"), lambda: httpx.ReadTimeout("no")),
     *(lambda: httpx.WriteError("no"), lambda: httpx.RemoteProtocolError("no"), lambda: httpx.PoolTimeout("no")),
     *(lambda: ssl.SSLError("bad record"), lambda: socket.gaierror(socket.EAI_AGAIN, "not now"), RecursionError),
+    lambda: ExceptionGroup("both", [ConnectionRefusedError(), TimeoutError()]),
 ]
 """What transports raise, also at moments that the name does not suggest."""
 
@@ -89,7 +90,8 @@ def unknown() -> Iterable[Scene]:
     for status in (408, 500, 502, 503, 504):
         yield from (Scene("all", Answer(status, body=body), "unknown") for body in GATEWAY_ERRORS)
     yield from (
-        Scene("all", Answer(status, WAITS[1], API_ERROR), "unknown") for status in (501, 520, 524, 598, 600, 999)
+        Scene("all", Answer(status, WAITS[1], API_ERROR), "unknown")
+        for status in (101, 199, 501, 520, 524, 598, 600, 999)
     )
     yield Scene("all", Answer(503, {"Retry-After": "nan"}), "unknown")
     yield from (Scene("all", Answer(500, body=API_ERROR, ending=ending), "unknown") for ending in ("cut", "stalls"))

@@ -5,7 +5,7 @@ import inspect
 import logging
 import math
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Generic, TypeVar
 
 from attrs import define, field, frozen
@@ -29,7 +29,7 @@ from .policy import LONGEST_WAIT, Facts, Retry, RetryPolicy, Stop, billed_by
 from .preparation import Arguments, Prepared, prepare
 from .response import Response
 from .retry_after import read_retry_after
-from .secrets import Redactor
+from .secrets import Redactor, secrets_in
 
 T = TypeVar("T")
 
@@ -38,6 +38,9 @@ OnAttempt = Callable[[Attempt], Awaitable[None] | None]
 
 _OBSERVER_SECONDS = 1.0
 """How long an observer is waited for: it must not keep a call from its end."""
+
+_telling: set["asyncio.Future[None]"] = set()
+"""Observers that are still told; a loop itself keeps no task alive."""
 
 _logger = logging.getLogger(__name__.removesuffix("._runtime.call"))
 
@@ -142,6 +145,7 @@ class Call(Generic[T]):
                 yield
         except asyncio.CancelledError:
             self._interrupt()
+            self._observe_later()
             raise
         except TimeoutError as error:
             if not scope.expired() or isinstance(error, ImageVariationsError):
@@ -165,13 +169,18 @@ class Call(Generic[T]):
         policy = RetryPolicy(settings.max_retries, settings.retry_unknown)
         prepared: Prepared | None = None
         while True:
-            async with AsyncExitStack() as kept:
-                await kept.enter_async_context(connections.gate.slot())
-                if prepared is None:
-                    prepared = await prepare(self.operation, settings, self.arguments, self.user_agent)
-                result = await self._attempt(prepared, kept)
-                if isinstance(result, Success):
-                    return result
+            try:
+                async with AsyncExitStack() as kept:
+                    await kept.enter_async_context(connections.gate.slot())
+                    connections.check_usable()  # it may have been closed while this call waited
+                    if prepared is None:
+                        prepared = await prepare(self.operation, settings, self.arguments, self.user_agent)
+                    result = await self._attempt(prepared, kept)
+                    if isinstance(result, Success):
+                        return result
+            except ImageVariationsError as error:
+                self._settled(error)
+                raise
             decision = policy.decide(
                 result.facts,
                 retries=len(self.attempts),
@@ -198,7 +207,7 @@ class Call(Generic[T]):
     async def _attempt(self, prepared: Prepared, kept: AsyncExitStack) -> Success | Failure:
         """Send the request once. What a success needs further is taken out of `kept`."""
         key = await current_key(self.settings.api_key)
-        redactor = Redactor(key)
+        redactor = Redactor(key, *secrets_in(prepared.headers))
         progress = Progress()
         self._current = _CurrentAttempt(self.clock.wall(), self.clock.monotonic(), progress, redactor)
         with redactor.over_logs():
@@ -206,16 +215,22 @@ class Call(Generic[T]):
                 answer = await kept.enter_async_context(
                     exchange(self.connections.http, prepared.with_key(key), progress, redactor)
                 )
+                if answer.head.is_success:
+                    return Success(answer, redactor, kept.pop_all())
+                content = await answer.read(self.settings.max_response_bytes)
             except TransportError as error:
                 return Failure(error, Facts(progress.tail_handed_over, is_final=progress.is_permanent))
-            if answer.head.is_success:
-                return Success(answer, redactor, kept.pop_all())
-            with suppress(BrokenAnswerError):  # the status says enough
-                await answer.read(self.settings.max_response_bytes)
+            except BrokenAnswerError as broken:
+                assert progress.head is not None  # noqa: S101  # what breaks off has begun
+                content = b"".join(progress.pieces)
+                if progress.head.is_success:
+                    lost = response_error(progress.head, content, str(broken), redactor)
+                    return Failure(lost, self._facts(progress.head))
+        assert progress.head is not None  # noqa: S101  # an answer has one
         where = Circumstances(
             str(prepared.url.copy_with(query=None)), self.is_to_pins_host, has_key=key is not None, redactor=redactor
         )
-        return self._refused(answer.head, b"".join(progress.pieces), where)
+        return self._refused(progress.head, content, where)
 
     def _refused(self, head: Head, content: bytes, where: Circumstances) -> Failure:
         is_api_error = read_details(content).is_api_error
@@ -290,7 +305,7 @@ class Call(Generic[T]):
             outcome=facts.outcome,
             status_code=facts.status_code,
             wait=wait,
-            request_id=current.redactor.text(head.request_id) if head and head.request_id else None,
+            request_id=head.request_id(current.redactor) if head else None,
             retry_after=facts.retry_after,
         )
         self.attempts.append(attempt)
@@ -305,7 +320,7 @@ class Call(Generic[T]):
             return b""
         progress, redactor = self._current.progress, self._current.redactor
         head = progress.head
-        self._end_attempt(Facts(progress.tail_handed_over, head.status_code if head else None))
+        self._end_attempt(self._facts(head) if head else Facts(progress.tail_handed_over))
         return redactor.content(b"".join(progress.pieces)) if head and head.is_success else b""
 
     def _timed_out(self) -> ImageVariationsError:
@@ -321,17 +336,35 @@ class Call(Generic[T]):
             attempt, self._unobserved = self._unobserved, None
             await self._observe(attempt)
 
+    def _observe_later(self) -> None:
+        """Tell the observer of the last attempt, though the call's own task may wait no longer."""
+        if self._unobserved is not None and self.on_attempt is not None:
+            telling = asyncio.ensure_future(self._observe_last())
+            _telling.add(telling)
+            telling.add_done_callback(_telling.discard)
+
     async def _observe(self, attempt: Attempt) -> None:
+        """Tell the observer. The answer may be paid for: an observer that fails or hangs must not cost it."""
         if self.on_attempt is None:
             return
         try:
             waiting = self.on_attempt(attempt)
             if inspect.isawaitable(waiting):
-                async with asyncio.timeout(_OBSERVER_SECONDS):
-                    await waiting
+                # In a task of its own: a cancellation that it swallows, or one of its own, is not this call's.
+                observing = asyncio.ensure_future(_awaited(waiting))
+                try:
+                    await asyncio.wait([observing], timeout=_OBSERVER_SECONDS)
+                finally:
+                    observing.cancel()
+                if not observing.done() or observing.cancelled():
+                    raise TimeoutError(f"it took longer than {_OBSERVER_SECONDS:g} s, or was cancelled")
+                observing.result()
         except Exception:
-            # The answer may be paid for: an observer that fails must not cost it.
             _logger.warning("on_attempt failed for attempt %d", attempt.number, exc_info=True)
+
+
+async def _awaited(waiting: Awaitable[None]) -> None:
+    await waiting
 
 
 def _log(operation: str, attempt: Attempt) -> None:

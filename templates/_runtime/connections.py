@@ -57,5 +57,7 @@ class Connections:
     async def aclose(self) -> None:
         """Close what is ours."""
         self.is_closed = True
-        if self.is_ours:
+        loop = asyncio.get_running_loop()
+        # Of a loop that is over nothing can be closed any more; its connections went with it.
+        if self.is_ours and self._loop in (None, loop):
             await self.http.aclose()

@@ -2,7 +2,8 @@
 
 import socket
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import httpx
@@ -44,11 +45,10 @@ class Head:
         """Whether the status is a 2xx."""
         return 200 <= self.status_code < 300
 
-    @property
-    def request_id(self) -> str | None:
-        """The server's own name for the request, in a bounded number of characters."""
+    def request_id(self, redactor: Redactor) -> str | None:
+        """The server's own name for the request, in a bounded number of characters and without the key."""
         value: str | None = self.headers.get("x-request-id")
-        return value[:200] if value else None
+        return redactor.text(value)[:200] if value else None
 
 
 class BrokenAnswerError(Exception):
@@ -66,10 +66,12 @@ class Progress:
         head: The status line and the headers, once they came.
         pieces: What was read of the body, decoded.
         is_permanent: Whether no connection could be made for a reason that stays.
+        is_over: Whether the exchange has ended: from then on nothing more is handed over.
     """
 
     tail_handed_over: bool = False
     is_permanent: bool = False
+    is_over: bool = False
     head: Head | None = None
     pieces: list[bytes] = Factory(list[bytes])
 
@@ -77,9 +79,10 @@ class Progress:
 class OpenAnswer:
     """An answer whose body is still on the wire."""
 
-    def __init__(self, response: httpx.Response, progress: Progress) -> None:
+    def __init__(self, response: httpx.Response, progress: Progress, redactor: Redactor) -> None:
         self._response = response
         self._progress = progress
+        self._redactor = redactor
         self.head = progress.head = Head(response.status_code, response.headers)
 
     @property
@@ -93,6 +96,9 @@ class OpenAnswer:
         Raises:
             BrokenAnswerError: It breaks off, or is not what its `Content-Encoding` says.
         """
+        if self._response.is_closed:  # a hook of the caller's client has read it, or there never was a wire
+            yield self._response.content
+            return
         stream = self._response.stream
         assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101  # an AsyncClient has no other kind
         chunk = b""
@@ -108,7 +114,7 @@ class OpenAnswer:
                 self._progress.pieces.append(chunk)  # it may be paid for: what came is kept as it came
             raise BrokenAnswerError(str(error)) from error
         except Exception as error:  # transports raise what they like
-            raise BrokenAnswerError(f"the body broke off ({_described(error)})") from error
+            raise BrokenAnswerError(f"the body broke off ({_described(error, self._redactor)})") from error
 
     async def read(self, limit: int) -> bytes:
         """The whole decoded body.
@@ -125,7 +131,9 @@ class OpenAnswer:
                 del pieces[1:]
                 raise BrokenAnswerError(f"the body is longer than max_response_bytes ({limit})")
             pieces.append(piece)
-        return b"".join(pieces)
+        content = b"".join(pieces)
+        pieces.clear()  # a long answer is held once
+        return content
 
 
 class _Content:
@@ -139,10 +147,19 @@ class _Content:
         # Joined here, for as long as it takes to hand them over: one block is written faster
         # than several, and a call that waits for its answer holds no copy of the picture.
         *chunks, tail = self._body.chunks
+        self._check()
         if chunks:
             yield b"".join(chunks)
+        self._check()
         self._progress.tail_handed_over = True
         yield tail
+
+    def _check(self) -> None:
+        """See that what follows may be sent: a transport that begins again by itself could have it drawn twice."""
+        if self._progress.tail_handed_over:
+            raise RuntimeError("the request was handed over whole, and is not sent a second time")
+        if self._progress.is_over:
+            raise RuntimeError("the attempt is over, and nothing more of it is sent")
 
 
 @asynccontextmanager
@@ -171,29 +188,42 @@ async def exchange(
             "timeout": {"connect": outgoing.connect_timeout, "read": None, "write": None, "pool": None},
         },
     )
+    handled = sys.exception()
     try:
-        response = await cancellation.send(http, request)
+        response = await cancellation.send(http, request, lambda head: _note_head(progress, *head))
     except Exception as error:  # transports raise what they like
-        progress.is_permanent = _is_permanent(error)
-        raise _no_answer(error, redactor, sent_whole=progress.tail_handed_over) from redactor.cause(error)
+        if progress.head is not None:
+            # A status came, and then httpx failed at what it said, or one of the caller's hooks did.
+            raise BrokenAnswerError(f"it could not be taken over ({_described(error, redactor)})") from None
+        causes = _causes(error, handled)
+        progress.is_permanent = _is_permanent(causes)
+        raise _no_answer(error, causes, redactor, sent_whole=progress.tail_handed_over) from redactor.cause(error)
+    finally:
+        progress.is_over = True
     try:
-        yield OpenAnswer(response, progress)
+        yield OpenAnswer(response, progress, redactor)
     finally:
         await cancellation.close(response)
 
 
-def _no_answer(error: Exception, redactor: Redactor, *, sent_whole: bool) -> TransportError:
-    reason = redactor.text(_described(error))
+def _note_head(progress: Progress, status_code: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
+    progress.head = Head(status_code, httpx.Headers(list(headers)))
+
+
+def _no_answer(
+    error: Exception, causes: Sequence[BaseException], redactor: Redactor, *, sent_whole: bool
+) -> TransportError:
+    reason = _described(error, redactor)
     # Within an open connection a broken TLS record is an error of the same class as a handshake that fails.
     of_the_handshake = ssl.SSLCertVerificationError if sent_whole else ssl.SSLError
-    if any(isinstance(cause, of_the_handshake) for cause in _causes(error)):
+    if any(isinstance(cause, of_the_handshake) for cause in causes):
         return TLSError(f"no TLS connection could be made: {reason}")
     if sent_whole:
         return ConnectionLostError(f"the request was sent whole, and then no usable answer came: {reason}")
     return ConnectionFailedError(f"no complete request reached the server: {reason}")
 
 
-def _is_permanent(error: BaseException) -> bool:
+def _is_permanent(causes: Sequence[BaseException]) -> bool:
     """Whether a connection failed for a reason that stays: an untrusted certificate, or a host that does not exist.
 
     A resolver that is out of order for the moment says EAI_AGAIN, which does not stay.
@@ -201,17 +231,20 @@ def _is_permanent(error: BaseException) -> bool:
     return any(
         isinstance(cause, ssl.SSLCertVerificationError)
         or (isinstance(cause, socket.gaierror) and cause.errno in _NO_SUCH_HOST)
-        for cause in _causes(error)
+        for cause in causes
     )
 
 
-def _described(error: BaseException) -> str:
-    return f"{type(error).__name__}: {str(error)[:200]}" if str(error) else type(error).__name__
+def _described(error: BaseException, redactor: Redactor) -> str:
+    # Redacted before it is cut, or a part of the key could be left.
+    text = redactor.text(str(error))
+    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
 
 
-def _causes(error: BaseException | None) -> list[BaseException]:
+def _causes(error: BaseException | None, handled: BaseException | None) -> list[BaseException]:
+    """The exception and those behind it, but none that the caller was already handling."""
     causes: list[BaseException] = []
-    while error is not None and error not in causes:
+    while error is not None and error is not handled and error not in causes:
         causes.append(error)
         error = error.__cause__ or error.__context__
     return causes

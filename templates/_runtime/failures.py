@@ -41,8 +41,8 @@ _HTML_NOISE = re.compile(
 _UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 """White space, and what in a log could forge a line or command a terminal."""
 
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
-"""JSON can escape one alone, and then no stream can write it."""
+_UNWRITABLE = re.compile(r"[\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+"""Lone surrogates, which JSON can escape and no stream can write, and what reverses the text that follows."""
 
 
 @frozen
@@ -234,7 +234,7 @@ def _prose(content: bytes, redactor: Redactor) -> str | None:
 
 def _line(text: str, redactor: Redactor) -> str:
     """A text of the server's as one line that can be shown and logged, without the key."""
-    return _SURROGATE.sub("\ufffd", _UNPRINTABLE.sub(" ", redactor.text(text)).strip())
+    return _UNWRITABLE.sub("\ufffd", _UNPRINTABLE.sub(" ", redactor.text(text)).strip())
 
 
 def _shortened(line: str) -> str:

@@ -77,7 +77,8 @@ class Redactor:
 
     def headers(self, headers: httpx.Headers) -> httpx.Headers:
         """The headers without the secrets."""
-        return httpx.Headers([(self._name(name), self.text(value)) for name, value in headers.multi_items()])
+        # As bytes: servers send what is no ASCII, and httpx reads that, but does not write it.
+        return httpx.Headers([(self._name(name), self.content(value)) for name, value in headers.raw])
 
     def cause(self, error: BaseException) -> BaseException | None:
         """The exception, unless it or one behind it says a secret: then it must not be shown as a cause."""
@@ -92,10 +93,11 @@ class Redactor:
         finally:
             _current.reset(token)
 
-    def _name(self, name: str) -> str:
-        """A header's name; httpx gives it in lower case."""
+    def _name(self, name: bytes) -> bytes:
+        """A header's name, which is the same in any case."""
         for secret in self._secrets:
-            name = name.replace(secret.lower(), _MASK)
+            if secret.lower().encode() in name.lower():
+                name = name.lower().replace(secret.lower().encode(), _MASK.encode())
         return name
 
     def _is_said_by(self, error: BaseException) -> bool:
@@ -154,6 +156,11 @@ def _character(escape: re.Match[str]) -> str:
     if named:
         return _NAMED[named]
     return chr(int(in_html_decimal)) if in_html_decimal else chr(int(in_url or in_json or in_html, 16))
+
+
+def without_credentials(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers that carry no secret: those that may go to another server."""
+    return {name: value for name, value in headers.items() if name.lower() not in _CREDENTIALS}
 
 
 def secrets_in(headers: Mapping[str, str]) -> list[str]:

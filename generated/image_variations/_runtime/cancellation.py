@@ -7,7 +7,7 @@ of these runs in a task of its own, which is cancelled only where httpcore gets 
 """
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol, cast
 
@@ -19,6 +19,12 @@ _CONNECTED = (
     "connection.start_tls.complete",
 )
 _CONNECTING = ("connection.start_tls.started", "connection.start_tls.failed")
+
+OnHead = Callable[[tuple[int, Sequence[tuple[bytes, bytes]]]], None]
+"""Is told of an answer's status and headers."""
+
+_CLOSING_SECONDS = 0.25
+"""How long a connection is waited for that is to be closed: it goes on closing, and nobody waits."""
 
 _finishing: set["asyncio.Task[None]"] = set()
 """What goes on although nobody waits for it any longer; a loop itself keeps no task alive."""
@@ -36,7 +42,8 @@ class _Handover:
         stream: A connection that is not the pool's yet, which nobody closes but who made it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_head: OnHead) -> None:
+        self._on_head = on_head
         self.is_settled = asyncio.Event()
         self.is_settled.set()
         self.stream: _Closable | None = None
@@ -50,11 +57,19 @@ class _Handover:
         self.is_settled.set()
         if event not in _CONNECTING:
             self.stream = None
+        if event == "http11.receive_response_headers.complete":
+            _, status_code, _, headers, *_ = cast(
+                "tuple[bytes, int, bytes, list[tuple[bytes, bytes]]]", info["return_value"]
+            )
+            self._on_head((status_code, headers))
 
 
-async def send(http: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
-    """Send a request, without authentication and redirects, and return its answer with the body still to come."""
-    handover = _Handover()
+async def send(http: httpx.AsyncClient, request: httpx.Request, on_head: OnHead) -> httpx.Response:
+    """Send a request, without authentication and redirects, and return its answer with the body still to come.
+
+    `on_head` is told of the status and the headers as soon as they come, where the transport tells.
+    """
+    handover = _Handover(on_head)
     request.extensions = {**request.extensions, "trace": handover.trace}
     sending = asyncio.create_task(http.send(request, stream=True, auth=None, follow_redirects=False))
     sending.add_done_callback(lambda _: handover.is_settled.set())
@@ -67,7 +82,7 @@ async def send(http: httpx.AsyncClient, request: httpx.Request) -> httpx.Respons
 
 
 async def close(response: httpx.Response) -> None:
-    """Close an answer, also if the task that asks for it is cancelled meanwhile. How its connection ends is no error."""
+    """Close an answer, also if its task is cancelled meanwhile. How its connection ends is no error."""
     await _to_its_end(response.aclose())
 
 
@@ -86,7 +101,7 @@ async def _to_its_end(work: Coroutine[object, object, None]) -> None:
     task = asyncio.create_task(_quietly(work))
     _finishing.add(task)
     task.add_done_callback(_finishing.discard)
-    await asyncio.wait((task,))
+    await asyncio.wait((task,), timeout=_CLOSING_SECONDS)
 
 
 async def _quietly(work: Coroutine[object, object, None]) -> None:

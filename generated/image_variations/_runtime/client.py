@@ -18,7 +18,7 @@ from .gate import Gate
 from .operation import Operation
 from .preparation import Arguments
 from .response import Response
-from .secrets import guard_logs
+from .secrets import guard_logs, without_credentials
 
 T = TypeVar("T")
 
@@ -149,7 +149,8 @@ class BaseClient:
         """Return a client with other settings over the same connections.
 
         What is `None` stays as it is; `headers` replace the client's. With the `base_url`
-        of another server the key is not taken along: pass the one that is meant for it.
+        of another server neither the key nor headers with credentials are taken along: pass
+        those that are meant for it.
 
         Raises:
             ConfigurationError: An option cannot be used.
@@ -165,10 +166,11 @@ class BaseClient:
             validate=validate,
             max_response_bytes=max_response_bytes,
         )
+        if not same_origin(settings.base_url, old.base_url):
+            kept = settings.headers if headers is not None else without_credentials(settings.headers)
+            settings = evolve(settings, api_key=None, headers=kept)
         if api_key is not None:
             settings = evolve(settings, api_key=checked_key(api_key) if isinstance(api_key, str) else api_key)
-        elif not same_origin(settings.base_url, old.base_url):
-            settings = evolve(settings, api_key=None)
         copy = type(self).__new__(type(self))
         copy._settings = settings
         copy._check_key()

@@ -1,0 +1,405 @@
+"""Transports, hooks, observers and key functions that misbehave, and what they must not do to a call."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from image_variations import (
+    Attempt,
+    CallTimeoutError,
+    Client,
+    ClientStateError,
+    ConfigurationError,
+    ConnectionFailedError,
+    ImageVariationsError,
+    NotFoundError,
+    RateLimitError,
+    RedirectError,
+    StatusError,
+    TLSError,
+    create_image_variation,
+    create_image_variation_detailed,
+)
+
+from tests.clocks import HandClock, SleeplessClock, loop_clock, run_in_virtual_time
+from tests.scripted import HANG_UP, REJECTION, SUCCESS, ScriptedServer, answer, scripted_server
+from tests.stage import PICTURE, Answer, Scene, Stage
+from tests.stage import SUCCESS as GOOD_SCENE
+
+REFUSED = Scene("all", Answer(429), "no")
+SILENT = Scene("all", None, "unknown")
+
+
+class VirtualClient(Client):
+    """A client whose time is the running loop's."""
+
+    clock = loop_clock(lambda low, high: low)
+
+
+class SleeplessClient(Client):
+    """A client whose waits take no time."""
+
+    clock = SleeplessClock().clock
+
+
+@pytest.fixture
+async def scripted() -> AsyncIterator[ScriptedServer]:
+    """A server that answers by a script."""
+    async with scripted_server() as running:
+        yield running
+
+
+async def outcome_of(client: Client, png: bytes) -> tuple[BaseException | None, float]:
+    """How a call ended, and after how many seconds of the loop's time; a hundred are taken to be for ever."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    call = asyncio.create_task(create_image_variation(client, image=png))
+    await asyncio.wait([call], timeout=100.0)
+    ended = loop.time()
+    if not call.done():
+        call.cancel()
+    [result] = await asyncio.gather(call, return_exceptions=True)
+    return result if isinstance(result, BaseException) else None, ended - began
+
+
+# Transports
+
+
+class _StubbornBody(httpx.AsyncByteStream):
+    """A body that cannot be closed."""
+
+    def __init__(self, content: bytes, *, ends: bool) -> None:
+        self._content = content
+        self._ends = ends
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._content
+        if not self._ends:
+            await asyncio.Event().wait()
+
+    async def aclose(self) -> None:
+        await asyncio.Event().wait()
+
+
+class _StubbornTransport(httpx.AsyncBaseTransport):
+    """A transport whose answer cannot be closed."""
+
+    def __init__(self, body: _StubbornBody) -> None:
+        self._body = body
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await _take(request)
+        return httpx.Response(200, stream=self._body)
+
+
+class _DeafTransport(httpx.AsyncBaseTransport):
+    """A transport that goes on when it is cancelled."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await _take(request)
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            await asyncio.Event().wait()
+        raise AssertionError("nothing comes of it")
+
+
+async def _take(request: httpx.Request) -> int:
+    assert isinstance(request.stream, httpx.AsyncByteStream)
+    return sum([len(piece) async for piece in request.stream])
+
+
+@pytest.mark.parametrize(
+    "transport",
+    [_StubbornTransport(_StubbornBody(b"", ends=False)), _DeafTransport()],
+    ids=["a body that cannot be closed", "a request that cannot be cancelled"],
+)
+def test_a_transport_that_cannot_be_stopped_does_not_outlast_the_timeout(
+    transport: httpx.AsyncBaseTransport, png: bytes
+) -> None:
+    """The timeout is the client's, whatever the transport does about it; a few seconds for its clean-up are enough."""
+
+    async def main() -> tuple[BaseException | None, float]:
+        client = VirtualClient(base_url="http://stage/v1", transport=transport, timeout=3.0)
+        return await outcome_of(client, png)
+
+    error, seconds = run_in_virtual_time(main())
+    assert isinstance(error, CallTimeoutError)
+    assert 3.0 <= seconds <= 8.0
+
+
+def test_an_answer_that_came_whole_is_not_lost_to_a_connection_that_does_not_close(png: bytes) -> None:
+    """It is paid for, and how its connection ends changes nothing about it."""
+
+    async def main() -> tuple[BaseException | None, float]:
+        transport = _StubbornTransport(_StubbornBody(PICTURE, ends=True))
+        return await outcome_of(VirtualClient(base_url="http://stage/v1", transport=transport, timeout=30.0), png)
+
+    error, _ = run_in_virtual_time(main())
+    assert error is None
+
+
+class _LateTransport(httpx.AsyncBaseTransport):
+    """A transport that gives up, and goes on reading the body all the same."""
+
+    def __init__(self) -> None:
+        self.reading: asyncio.Task[list[bytes]] | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        assert isinstance(request.stream, httpx.AsyncByteStream)
+        pieces = aiter(request.stream)
+        await anext(pieces)
+        self.reading = asyncio.create_task(self._read(pieces))
+        raise httpx.WriteError("the connection is slow")
+
+    async def _read(self, pieces: AsyncIterator[bytes]) -> list[bytes]:
+        await asyncio.sleep(1.0)
+        return [piece async for piece in pieces]
+
+
+def test_nothing_is_handed_over_when_an_attempt_is_over(png: bytes) -> None:
+    """What was classed as not sent stays so: a transport that asks for the tail afterwards does not get it."""
+
+    async def main() -> None:
+        transport = _LateTransport()
+        client = VirtualClient(base_url="http://stage/v1", transport=transport, max_retries=0)
+        with pytest.raises(ConnectionFailedError) as failure:
+            await create_image_variation(client, image=png)
+        assert failure.value.billed == "no"
+        assert transport.reading is not None
+        [pieces] = await asyncio.gather(transport.reading, return_exceptions=True)
+        assert isinstance(pieces, Exception) or pieces == []
+
+    run_in_virtual_time(main())
+
+
+class _RetryingTransport(httpx.AsyncBaseTransport):
+    """A transport that sends a request again by itself when no answer comes, as there are some to wrap others."""
+
+    def __init__(self, fails_after: str) -> None:
+        self.fails_after = fails_after
+        self.bodies: list[int] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self.fails_after == "some":
+            assert isinstance(request.stream, httpx.AsyncByteStream)
+            async for _ in request.stream:
+                break
+        else:
+            self.bodies.append(await _take(request))
+        self.bodies.append(await _take(request))
+        return httpx.Response(200, content=PICTURE)
+
+
+async def test_a_transport_that_sends_again_by_itself_gets_no_second_body(png: bytes) -> None:
+    """Once the tail was handed over, only the policy decides whether there is another time."""
+    transport = _RetryingTransport(fails_after="all")
+    async with SleeplessClient(base_url="http://stage/v1", transport=transport) as client:
+        with pytest.raises(ImageVariationsError) as failure:
+            await create_image_variation(client, image=png)
+    assert (len(transport.bodies), failure.value.billed) == (1, "unknown")
+
+
+async def test_a_transport_may_begin_again_with_what_was_not_sent(png: bytes) -> None:
+    """A body whose tail was not handed over can be read from its beginning."""
+    transport = _RetryingTransport(fails_after="some")
+    async with SleeplessClient(base_url="http://stage/v1", transport=transport) as client:
+        await create_image_variation(client, image=png)
+    assert len(transport.bodies) == 1
+
+
+class _TranslatingTransport(httpx.AsyncBaseTransport):
+    """A transport that makes an error of its own of a cancellation."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests += 1
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise httpx.ReadError("it was interrupted") from None
+        raise AssertionError("nothing comes of it")
+
+
+def test_a_cancellation_that_a_transport_translates_stays_one(png: bytes) -> None:
+    """The task that was cancelled ends as cancelled, and sends nothing more."""
+    transport = _TranslatingTransport()
+
+    async def main() -> None:
+        client = VirtualClient(base_url="http://stage/v1", transport=transport, retry_unknown=True)
+        call = asyncio.create_task(create_image_variation(client, image=png))
+        await asyncio.sleep(1.0)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        await asyncio.sleep(100.0)
+
+    run_in_virtual_time(main())
+    assert transport.requests == 1
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_an_error_whose_body_stalls_is_still_what_its_head_says(status: int, png: bytes) -> None:
+    """A 429, or a 503 with Retry-After, was not billed; its wait is the error's also when the timeout ends it."""
+
+    async def main() -> tuple[BaseException | None, float]:
+        stage = Stage(Scene("all", Answer(status, {"Retry-After": "20"}, b"Busy.", ending="stalls"), "no"))
+        return await outcome_of(VirtualClient(base_url="http://stage/v1", transport=stage, timeout=3.0), png)
+
+    error, _ = run_in_virtual_time(main())
+    assert isinstance(error, CallTimeoutError)
+    assert (error.billed, error.retry_after) == ("no", 20.0)
+
+
+async def test_an_error_that_the_caller_is_handling_is_no_cause_of_ours(png: bytes) -> None:
+    """Who falls back from a server with a bad certificate to another gets that one's error."""
+    stage = Stage(Scene("nothing", lambda: httpx.ConnectError("refused"), "no"))
+
+    async def fall_back() -> None:
+        try:
+            raise ssl.SSLCertVerificationError("self-signed")
+        except ssl.SSLError:
+            await create_image_variation(client, image=png)
+
+    async with SleeplessClient(base_url="http://stage/v1", transport=stage) as client:
+        with pytest.raises(ConnectionFailedError) as failure:
+            await fall_back()
+    assert not isinstance(failure.value, TLSError)
+    assert len(failure.value.attempts) == 3
+
+
+@pytest.mark.parametrize("location", ["http://host:port/", "/" * 70_000], ids=["no port", "too long"])
+async def test_a_redirect_to_nowhere_is_a_redirect(scripted: ScriptedServer, png: bytes, location: str) -> None:
+    """A 3xx is a refusal, not billed and not repeated, also where its Location is no URL."""
+    scripted.script = [answer(307, b"", {"Location": location})]
+    async with SleeplessClient(base_url=scripted.base_url, retry_unknown=True) as client:
+        with pytest.raises(RedirectError) as failure:
+            await create_image_variation(client, image=png)
+    assert (failure.value.billed, len(scripted.requests)) == ("no", 1)
+
+
+# Hooks of the caller's own httpx.AsyncClient
+
+
+@pytest.mark.parametrize(("status", "expected"), [(404, NotFoundError), (429, RateLimitError)])
+async def test_a_hook_that_raises_for_a_status_does_not_hide_it(
+    scripted: ScriptedServer, png: bytes, status: int, expected: type[StatusError]
+) -> None:
+    """`raise_for_status` as a response hook, which httpx's documentation shows, changes no bill."""
+
+    async def raise_for_status(response: httpx.Response) -> None:
+        response.raise_for_status()
+
+    scripted.script = [answer(status)]
+    async with httpx.AsyncClient(event_hooks={"response": [raise_for_status]}) as http:
+        client = SleeplessClient(base_url=scripted.base_url, http_client=http, max_retries=0)
+        with pytest.raises(expected) as failure:
+            await create_image_variation(client, image=png)
+    assert failure.value.billed == "no"
+
+
+async def test_a_hook_that_reads_the_answer_costs_no_answer(scripted: ScriptedServer, png: bytes) -> None:
+    """Logging bodies by a hook, which httpx's documentation shows, leaves them to be read."""
+    read: list[bytes] = []
+
+    async def keep(response: httpx.Response) -> None:
+        read.append(await response.aread())
+
+    async with httpx.AsyncClient(event_hooks={"response": [keep]}) as http:
+        client = SleeplessClient(base_url=scripted.base_url, http_client=http, timeout=1.0)
+        response = await create_image_variation_detailed(client, image=png)
+    assert read in ([], [response.content])
+
+
+# Observers
+
+
+def test_an_observer_that_swallows_a_cancellation_does_not_switch_the_timeout_off(png: bytes) -> None:
+    """What it does with the cancellation that ends it is its own affair: the call is over in time."""
+
+    async def swallow(attempt: Attempt) -> None:
+        try:
+            await asyncio.sleep(10.0)
+        except asyncio.CancelledError as error:
+            raise LookupError("something else") from error
+
+    async def main() -> tuple[BaseException | None, float]:
+        stage = Stage(REFUSED, SILENT)
+        client = VirtualClient(base_url="http://stage/v1", transport=stage, timeout=0.5, on_attempt=swallow)
+        return await outcome_of(client, png)
+
+    error, seconds = run_in_virtual_time(main())
+    assert isinstance(error, CallTimeoutError)
+    assert seconds <= 0.5 + 2.0
+
+
+async def test_an_observer_that_awaits_something_cancelled_costs_no_answer(png: bytes) -> None:
+    """A `CancelledError` of its own is a failure of the observer, and no cancellation of the call."""
+    given_up = asyncio.get_running_loop().create_future()
+    given_up.cancel()
+
+    async def observe(attempt: Attempt) -> None:
+        await given_up
+
+    async with SleeplessClient(base_url="http://stage/v1", transport=Stage(GOOD_SCENE), on_attempt=observe) as client:
+        response = await create_image_variation(client, image=png)
+    assert len(response.data) == 1
+
+
+def test_an_observer_is_told_of_an_attempt_that_was_cancelled(png: bytes) -> None:
+    """Nobody else learns that it may have been billed: a cancelled call has no error that says so."""
+    observed: list[Attempt] = []
+
+    async def main() -> None:
+        client = VirtualClient(base_url="http://stage/v1", transport=Stage(SILENT), on_attempt=observed.append)
+        call = asyncio.create_task(create_image_variation(client, image=png))
+        await asyncio.sleep(1.0)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+
+    run_in_virtual_time(main())
+    assert [(attempt.number, attempt.outcome.billed) for attempt in observed] == [(1, "unknown")]
+
+
+# Keys, and the client itself
+
+
+async def test_a_key_that_cannot_be_had_any_more_hides_no_attempt(scripted: ScriptedServer, png: bytes) -> None:
+    """The error of a key function tells of the attempts before it, and what they can have cost."""
+    scripted.script = [HANG_UP]
+    keys = iter(["sk-1"])
+
+    def next_key() -> str:
+        return next(keys, "")
+
+    async with SleeplessClient(base_url=scripted.base_url, api_key=next_key, retry_unknown=True) as client:
+        with pytest.raises(ConfigurationError) as failure:
+            await create_image_variation(client, image=png)
+    error = failure.value
+    assert (len(error.attempts), error.billed, error.safe_to_resend) == (1, "unknown", False)
+
+
+async def test_a_client_that_is_closed_while_a_call_waits_says_so(scripted: ScriptedServer, png: bytes) -> None:
+    """The call ends with a `ClientStateError` that has its attempts, and not as if a connection had failed."""
+    scripted.script = [REJECTION, SUCCESS]
+    hand = HandClock()
+
+    class HandClient(Client):
+        clock = hand.clock
+
+    client = HandClient(base_url=scripted.base_url)
+    call = asyncio.create_task(create_image_variation(client, image=png))
+    await hand.until_asleep()
+    await client.aclose()
+    hand.move(0.1)
+    while not call.done():
+        hand.move(10.0)
+        await asyncio.sleep(0)
+    with pytest.raises(ClientStateError) as failure:
+        await call
+    assert (len(failure.value.attempts), failure.value.billed) == (1, "no")
