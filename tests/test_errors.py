@@ -284,6 +284,7 @@ async def test_a_message_is_of_bounded_length(canned: CannedServer, client: Clie
         "\ud800",
         "\udc00\ud800 x",
         "a\tb",
+        "a\u202egnp.b",
     ],
     ids=ascii,
 )

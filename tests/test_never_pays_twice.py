@@ -1,7 +1,7 @@
 """Whatever happens, in whatever order: no call is paid twice, none outlives its timeout, and `billed` is true.
 
-A transport plays every kind of answer and failure, first each by itself, then in the hands of a state machine that makes
-calls, lets time pass and cancels. Each scene says what is true of it; the client's policy is not asked.
+A transport plays every kind of answer and failure, first each by itself, then in the hands of a state machine that
+makes calls, lets time pass and cancels. Each scene says what is true of it; the client's policy is not asked.
 """
 
 import asyncio
