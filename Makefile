@@ -13,7 +13,7 @@ OUT ?= $(ROOT)/generated/image_variations
 RUN := PYTHONPATH=$(ROOT) $(BIN)/python -P
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test faults bench test-all check format generate lock clean
+.PHONY: help setup run serve test faults fuzz bench test-all check format generate lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(ROOT)/Makefile | expand -t 12
@@ -40,6 +40,9 @@ test: $(READY)  ## run the tests, and measure what they cover
 faults: $(READY)  ## run every fault, slow ones too, and print the matrix beside the official SDK
 	cd $(ROOT) && $(BIN)/python -m pytest -q -m "slow or not slow" tests/faults
 	cd $(ROOT) && $(BIN)/python -m tests.faults.matrix
+
+fuzz: $(READY)  ## play 20,000 answers that no server should send: CASES=20000 SEED=1
+	cd $(ROOT) && $(BIN)/python -m tests.fuzz --cases $(or $(CASES),20000) $(if $(SEED),--seed $(SEED))
 
 bench: $(READY)  ## measure CPU, memory and stalls from a request to picture files, beside others
 	cd $(ROOT) && $(BIN)/python -m benchmarks.images

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
 import pytest
@@ -13,14 +13,17 @@ from image_variations import (
     ClientStateError,
     ConfigurationError,
     ConnectionFailedError,
+    ConnectionLostError,
     ImageVariationsError,
     NotFoundError,
     RateLimitError,
     RedirectError,
+    ResponseError,
     StatusError,
     TLSError,
     create_image_variation,
     create_image_variation_detailed,
+    create_image_variation_stream,
 )
 
 from tests.clocks import HandClock, SleeplessClock, loop_clock, run_in_virtual_time
@@ -141,6 +144,48 @@ def test_an_answer_that_came_whole_is_not_lost_to_a_connection_that_does_not_clo
     assert error is None
 
 
+def test_what_came_of_an_answer_is_kept_when_the_time_is_over_while_it_is_closed(png: bytes) -> None:
+    """The body is among what the error keeps: it is paid for."""
+
+    async def main() -> tuple[BaseException | None, float]:
+        transport = _StubbornTransport(_StubbornBody(PICTURE, ends=True))
+        return await outcome_of(VirtualClient(base_url="http://stage/v1", transport=transport, timeout=0.01), png)
+
+    error, _ = run_in_virtual_time(main())
+    if error is not None:
+        assert isinstance(error, CallTimeoutError)
+        assert (error.billed, error.content) == ("yes", PICTURE)
+
+
+class _EarlyTransport(httpx.AsyncBaseTransport):
+    """A transport that hands on the head of an answer before it has sent the whole body: a server may be so early."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        assert isinstance(request.stream, httpx.AsyncByteStream)
+        pieces = aiter(request.stream)
+        await anext(pieces)
+        return httpx.Response(200, stream=_EarlyBody(pieces))
+
+
+class _EarlyBody(httpx.AsyncByteStream):
+    """A body that comes when the rest of the request's was sent."""
+
+    def __init__(self, request: AsyncIterator[bytes]) -> None:
+        self._request = request
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for _ in self._request:
+            pass
+        yield PICTURE
+
+
+async def test_an_answer_may_begin_before_the_request_ends(png: bytes) -> None:
+    """The body is handed over to its end while the answer is read."""
+    async with SleeplessClient(base_url="http://stage/v1", transport=_EarlyTransport()) as client:
+        response = await create_image_variation_detailed(client, image=png)
+    assert (response.content, response.billed) == (PICTURE, "yes")
+
+
 class _LateTransport(httpx.AsyncBaseTransport):
     """A transport that gives up, and goes on reading the body all the same."""
 
@@ -242,6 +287,21 @@ def test_a_cancellation_that_a_transport_translates_stays_one(png: bytes) -> Non
     assert transport.requests == 1
 
 
+async def test_a_cancellation_of_a_transports_own_is_a_failure_of_the_transport(png: bytes) -> None:
+    """Nobody cancelled the call, so it has an error that tells what it can have cost."""
+    stage = Stage(Scene("all", cancelled_inside, "unknown"))
+    async with SleeplessClient(base_url="http://stage/v1", transport=stage) as client:
+        call = asyncio.create_task(create_image_variation(client, image=png))
+        [error] = await asyncio.gather(call, return_exceptions=True)
+    assert isinstance(error, ConnectionLostError)
+    assert (error.billed, len(stage.seen)) == ("unknown", 1)
+
+
+def cancelled_inside() -> Exception:
+    """Raise what a transport raises that awaits something cancelled."""
+    raise asyncio.CancelledError
+
+
 @pytest.mark.parametrize("status", [429, 503])
 def test_an_error_whose_body_stalls_is_still_what_its_head_says(status: int, png: bytes) -> None:
     """A 429, or a 503 with Retry-After, was not billed; its wait is the error's also when the timeout ends it."""
@@ -315,6 +375,51 @@ async def test_a_hook_that_reads_the_answer_costs_no_answer(scripted: ScriptedSe
     assert read in ([], [response.content])
 
 
+async def _read_in_pieces(response: httpx.Response) -> None:
+    async for _ in response.aiter_bytes():
+        pass
+
+
+async def _read_a_piece(response: httpx.Response) -> None:
+    async for _ in response.aiter_bytes(10):
+        break
+
+
+async def _close(response: httpx.Response) -> None:
+    await response.aclose()
+
+
+@pytest.mark.parametrize("hook", [pytest.param(_read_in_pieces), _read_a_piece, pytest.param(_close)])
+async def test_a_hook_that_leaves_nothing_to_read_is_an_error_that_says_so(
+    scripted: ScriptedServer, png: bytes, hook: Callable[[httpx.Response], Awaitable[None]]
+) -> None:
+    """The answer was paid for and is gone: the call ends at once with a `ResponseError`."""
+    async with httpx.AsyncClient(event_hooks={"response": [hook]}) as http:
+        client = SleeplessClient(base_url=scripted.base_url, http_client=http, timeout=2.0)
+        with pytest.raises(ResponseError) as failure:
+            await create_image_variation(client, image=png)
+    assert (failure.value.billed, len(scripted.requests)) == ("yes", 1)
+
+
+@pytest.mark.parametrize("status", [pytest.param(404), pytest.param(429), 200])
+async def test_a_hook_hides_no_status_whatever_the_transport(png: bytes, status: int) -> None:
+    """Transports other than httpx's own tell of no status before it is there; `HTTPStatusError` has it."""
+
+    async def raise_for_status(response: httpx.Response) -> None:
+        response.raise_for_status()
+
+    stage = Stage(Scene("all", Answer(status, body=PICTURE), "no"))
+    async with httpx.AsyncClient(transport=stage, event_hooks={"response": [raise_for_status]}) as http:
+        client = SleeplessClient(base_url="http://stage/v1", http_client=http, max_retries=0)
+        call = asyncio.create_task(create_image_variation(client, image=png))
+        [error] = await asyncio.gather(call, return_exceptions=True)
+    if status == 200:
+        assert not isinstance(error, BaseException)
+    else:
+        assert isinstance(error, StatusError)
+        assert (error.status_code, error.billed) == (status, "no")
+
+
 # Observers
 
 
@@ -364,6 +469,18 @@ def test_an_observer_is_told_of_an_attempt_that_was_cancelled(png: bytes) -> Non
 
     run_in_virtual_time(main())
     assert [(attempt.number, attempt.outcome.billed) for attempt in observed] == [(1, "unknown")]
+
+
+@pytest.mark.parametrize("raised", [pytest.param(TimeoutError), LookupError])
+async def test_an_observer_is_told_of_an_answer_that_its_reader_gave_up(png: bytes, raised: type[Exception]) -> None:
+    """Whatever ends the reading of a stream, the attempt is over and was paid for."""
+    observed: list[Attempt] = []
+    stage = Stage(GOOD_SCENE)
+    async with SleeplessClient(base_url="http://stage/v1", transport=stage, on_attempt=observed.append) as client:
+        with pytest.raises(raised):
+            async with create_image_variation_stream(client, image=png):
+                raise raised
+    assert [(attempt.number, attempt.outcome.billed) for attempt in observed] == [(1, "yes")]
 
 
 # Keys, and the client itself

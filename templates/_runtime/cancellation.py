@@ -78,6 +78,8 @@ async def send(http: httpx.AsyncClient, request: httpx.Request, on_head: OnHead)
     except asyncio.CancelledError:
         await _to_its_end(_abandon(sending, handover))
         raise
+    if sending.cancelled():
+        raise ConnectionAbortedError("the transport gave the request up")  # nobody cancelled this task
     return sending.result()
 
 

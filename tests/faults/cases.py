@@ -40,7 +40,8 @@ class Case:
     async def holds(self, caller: Caller) -> Observation:
         """See that what comes of it is what is required."""
         seen = await self.play(caller)
-        assert self.required.violations(seen) == []
+        violations = self.required.violations(seen)
+        assert not violations, "; ".join(violations)
         return seen
 
 

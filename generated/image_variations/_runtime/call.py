@@ -149,6 +149,8 @@ class Call(Generic[T]):
             raise
         except TimeoutError as error:
             if not scope.expired() or isinstance(error, ImageVariationsError):
+                self._interrupt()
+                await self._observe_last()
                 raise
             timed_out = self._timed_out()
             await self._observe_last()

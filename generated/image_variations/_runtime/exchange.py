@@ -97,7 +97,11 @@ class OpenAnswer:
             BrokenAnswerError: It breaks off, or is not what its `Content-Encoding` says.
         """
         if self._response.is_closed:  # a hook of the caller's client has read it, or there never was a wire
-            yield self._response.content
+            try:
+                content = self._response.content
+            except httpx.ResponseNotRead as error:
+                raise BrokenAnswerError("the body was read or closed by a hook of the http_client") from error
+            yield content
             return
         stream = self._response.stream
         assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101  # an AsyncClient has no other kind
@@ -132,7 +136,7 @@ class OpenAnswer:
                 raise BrokenAnswerError(f"the body is longer than max_response_bytes ({limit})")
             pieces.append(piece)
         content = b"".join(pieces)
-        pieces.clear()  # a long answer is held once
+        pieces[:] = (content,)  # a long answer is held once
         return content
 
 
@@ -191,18 +195,23 @@ async def exchange(
     handled = sys.exception()
     try:
         response = await cancellation.send(http, request, lambda head: _note_head(progress, *head))
-    except Exception as error:  # transports raise what they like
+    except BaseException as error:  # transports raise what they like
+        progress.is_over = True
+        if not isinstance(error, Exception):
+            raise
+        if isinstance(error, httpx.HTTPStatusError):  # of a hook that asks for a success
+            progress.head = Head(error.response.status_code, error.response.headers)
         if progress.head is not None:
             # A status came, and then httpx failed at what it said, or one of the caller's hooks did.
             raise BrokenAnswerError(f"it could not be taken over ({_described(error, redactor)})") from None
         causes = _causes(error, handled)
         progress.is_permanent = _is_permanent(causes)
         raise _no_answer(error, causes, redactor, sent_whole=progress.tail_handed_over) from redactor.cause(error)
-    finally:
-        progress.is_over = True
     try:
+        # An answer may begin before the request ends, so only now nothing more is handed over.
         yield OpenAnswer(response, progress, redactor)
     finally:
+        progress.is_over = True
         await cancellation.close(response)
 
 
