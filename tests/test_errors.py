@@ -34,6 +34,7 @@ from image_variations import (
     create_image_variation,
 )
 from image_variations._runtime.attempt import Attempt
+from image_variations._runtime.failures import read_details
 from image_variations._runtime.policy import Outcome
 
 from tests.canned import CannedServer
@@ -271,6 +272,22 @@ async def test_a_message_is_of_bounded_length(canned: CannedServer, client: Clie
     assert error.body == body
     assert len(str(error)) < 600
     assert all(len(text) <= 500 for text in (error.message, error.type, error.code) if text)
+
+
+def test_nesting_of_any_depth_is_read_or_is_not() -> None:
+    """At the depth at which Python gives up reading, showing or comparing a value, the error is made all the same."""
+    for depth in range(0, 1100, 2):
+        nested = b"[" * depth + b"]" * depth
+        for body in (b'{"error": {"message": %b}}', b'{"detail": [%b, {"msg": %b}]}', b"%b"):
+            message = read_details(body.replace(b"%b", nested)).message
+            assert message is None or len(message) <= 500
+
+
+def test_what_is_too_long_for_an_error_is_not_parsed() -> None:
+    """Of two megabytes the first words are the message, and they are not taken for the API's own."""
+    details = read_details(b'{"error": {"message": "' + b"x" * 2_000_000 + b'"}}')
+    assert not details.is_api_error
+    assert (details.message or "").startswith('{"error": {"message": "xxx')
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ ONE_IMAGE = {"data": [{"url": "https://example.com/1.png"}]}
 async def client(canned: CannedServer) -> AsyncIterator[Client]:
     """A client of a server that answers with a picture."""
     canned.answers(200, ONE_IMAGE)
-    async with Client(base_url=canned.base_url) as open_client:
+    async with Client(base_url=canned.base_url, timeout=30) as open_client:
         yield open_client
 
 
