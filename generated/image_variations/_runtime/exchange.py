@@ -193,20 +193,9 @@ async def exchange(
         },
     )
     handled = sys.exception()
-    try:
-        response = await cancellation.send(http, request, lambda head: _note_head(progress, *head))
-    except BaseException as error:  # transports raise what they like
-        progress.is_over = True
-        if not isinstance(error, Exception):
-            raise
-        if isinstance(error, httpx.HTTPStatusError):  # of a hook that asks for a success
-            progress.head = Head(error.response.status_code, error.response.headers)
-        if progress.head is not None:
-            # A status came, and then httpx failed at what it said, or one of the caller's hooks did.
-            raise BrokenAnswerError(f"it could not be taken over ({_described(error, redactor)})") from None
-        causes = _causes(error, handled)
-        progress.is_permanent = _is_permanent(causes)
-        raise _no_answer(error, causes, redactor, sent_whole=progress.tail_handed_over) from redactor.cause(error)
+    response = await _sent(http, request, progress)
+    if isinstance(response, Exception):
+        raise _failure(response, handled, progress, redactor) from redactor.cause(response)
     try:
         # An answer may begin before the request ends, so only now nothing more is handed over.
         yield OpenAnswer(response, progress, redactor)
@@ -215,8 +204,33 @@ async def exchange(
         await cancellation.close(response)
 
 
+async def _sent(http: httpx.AsyncClient, request: httpx.Request, progress: Progress) -> httpx.Response | Exception:
+    """Send a request. What the transport raises is returned: raised, it would stay behind what is raised for it."""
+    try:
+        return await cancellation.send(http, request, lambda head: _note_head(progress, *head))
+    except BaseException as error:  # transports raise what they like
+        progress.is_over = True
+        if isinstance(error, Exception):
+            return error
+        raise
+
+
 def _note_head(progress: Progress, status_code: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
     progress.head = Head(status_code, httpx.Headers(list(headers)))
+
+
+def _failure(
+    error: Exception, handled: BaseException | None, progress: Progress, redactor: Redactor
+) -> TransportError | BrokenAnswerError:
+    """What a transport's exception means."""
+    if isinstance(error, httpx.HTTPStatusError):  # of a hook that asks for a success
+        progress.head = Head(error.response.status_code, error.response.headers)
+    if progress.head is not None:
+        # A status came, and then httpx failed at what it said, or one of the caller's hooks did.
+        return BrokenAnswerError(f"it could not be taken over ({_described(error, redactor)})")
+    causes = _causes(error, handled)
+    progress.is_permanent = _is_permanent(causes)
+    return _no_answer(error, causes, redactor, sent_whole=progress.tail_handed_over)
 
 
 def _no_answer(
