@@ -49,7 +49,9 @@ def main() -> int:
         name = f"{version}-lowest" if lowest else version
         python = make_environment(path, ROOT / f".venv-{name}", lowest=lowest)
         print(f"--- {name}", flush=True)
-        tests = subprocess.run([python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "auto"], cwd=ROOT, check=False)
+        tests = subprocess.run(
+            [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "auto"], cwd=ROOT, check=False
+        )
         outcomes[name] = "passed" if tests.returncode == 0 else "FAILED"
     for version in VERSIONS:
         outcomes.setdefault(version, "not on this machine")

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from .call import Call, OnAttempt
 from .clock import Clock
-from .configuration import Settings, checked_headers, resolve_api_key, resolve_base_url, same_origin
+from .configuration import Settings, check_count, checked_headers, resolve_api_key, resolve_base_url, same_origin
 from .connections import Connections
 from .credentials import ApiKey, checked_key
 from .downloader import Downloader
@@ -97,8 +97,7 @@ class BaseClient:
             max_response_bytes=max_response_bytes,
         )
         self._check_key()
-        if max_concurrency < 1:
-            raise ConfigurationError(f"max_concurrency must be 1 or more, not {max_concurrency!r}")
+        check_count("max_concurrency", max_concurrency, 1)
         gate = Gate(max_concurrency, self.clock.monotonic, self.clock.sleep)
         self._connections = Connections.opened(transport, http_client, gate)
         self._on_attempt = on_attempt

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Protocol, cast
+from typing import Protocol, TypeVar, cast
 from uuid import UUID
 
 import attrs
@@ -18,6 +18,8 @@ from attrs import frozen
 
 from .errors import InvalidRequestError
 from .files import read_file
+
+T = TypeVar("T")
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_HEADER_SIZE = 24
@@ -35,7 +37,7 @@ class Rule(Protocol):
         """The rule in words, to be read after the field's name."""
         ...
 
-    def __call__(self, instance: object, attribute: "attrs.Attribute[object]", value: object) -> None:
+    def __call__(self, instance: object, attribute: "attrs.Attribute[T]", value: T) -> None:
         """Raise `InvalidRequestError` unless the value keeps the rule."""
         check(attribute.name, value, (self,))
 
