@@ -1,6 +1,7 @@
 """The client: its settings, and the connections that it shares with its copies."""
 
 from collections.abc import Mapping
+from functools import cache
 from types import TracebackType
 from typing import ClassVar, Self, TypeVar
 
@@ -23,6 +24,11 @@ from .secrets import guard_logs, without_credentials
 T = TypeVar("T")
 
 _MIB = 1024 * 1024
+
+
+@cache
+def _host_of(url: str) -> str:
+    return httpx.URL(url).host
 
 
 class BaseClient:
@@ -188,7 +194,7 @@ class BaseClient:
 
     @property
     def _calls_the_pins_host(self) -> bool:
-        return self._settings.base_url.host == httpx.URL(self.server).host
+        return self._settings.base_url.host == _host_of(self.server)
 
     def _check_usable(self) -> None:
         if self._is_closed:
@@ -214,11 +220,7 @@ class BaseClient:
         return Call(
             operation,
             arguments,
-            self._settings.overridden(
-                timeout=arguments.timeout,
-                max_retries=arguments.max_retries,
-                retry_unknown=arguments.retry_unknown,
-            ),
+            self._settings.for_call(arguments.timeout, arguments.max_retries, arguments.retry_unknown),
             self._connections,
             self.clock,
             self.user_agent,

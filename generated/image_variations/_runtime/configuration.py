@@ -63,6 +63,12 @@ class Settings:
     validate: bool
     max_response_bytes: int = field(validator=_is_size)
 
+    def for_call(self, timeout: float | None, max_retries: int | None, retry_unknown: bool | None) -> "Settings":
+        """These settings with a call's own in place of some, as `overridden`."""
+        if timeout is None and max_retries is None and retry_unknown is None:
+            return self
+        return self.overridden(timeout=timeout, max_retries=max_retries, retry_unknown=retry_unknown)
+
     def overridden(
         self,
         *,
