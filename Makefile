@@ -38,10 +38,10 @@ run: $(READY)  ## vary a picture: IMAGE=path for your own, OPENAI_BASE_URL for a
 serve: $(READY)  ## start the reference server: PORT=9997
 	cd $(ROOT) && $(BIN)/python -m tests.reference_server --port $(or $(PORT),9997)
 
-test: $(READY)  ## run the tests, and measure what they cover
+test: $(READY)  ## run the tests but for the slow ones that `faults` has, and measure what they cover
 	cd $(ROOT) && $(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term-missing:skip-covered
 
-faults: $(READY)  ## run every fault, slow ones too, and print the matrix beside the official SDK
+faults: $(READY)  ## run every fault over every transport, and print the matrix beside the official SDK
 	cd $(ROOT) && $(BIN)/python -m pytest $(PARALLEL) -q -m "slow or not slow" tests/faults tests/test_never_pays_twice.py
 	cd $(ROOT) && $(BIN)/python -m tests.faults.matrix
 

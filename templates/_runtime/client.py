@@ -79,8 +79,8 @@ class BaseClient:
             max_response_bytes: The longest answer that is read, decoded.
             on_attempt: Is told of each attempt of a call when it is over; it may be a
                 coroutine function. What it raises is logged and changes nothing.
-            transport: Another way to send than httpx's own. Proxies from the
-                environment are httpx's affair and are not used with it.
+            transport: Another way to send than httpx's own. What httpx takes from the
+                environment, such as proxies, is then the transport's own affair.
             http_client: Your own `httpx.AsyncClient`, whose connections are used. It is
                 never closed here, and its own authentication, headers, cookies and
                 redirects stay out of these calls.
