@@ -9,9 +9,11 @@ of these runs in a task of its own, which is cancelled only where httpcore gets 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from typing import Protocol, cast
+from typing import Protocol, TypeVar, cast
 
 import httpx
+
+T = TypeVar("T")
 
 _CONNECTED = (
     "connection.connect_tcp.complete",
@@ -71,10 +73,10 @@ async def send(http: httpx.AsyncClient, request: httpx.Request, on_head: OnHead)
     """
     handover = _Handover(on_head)
     request.extensions = {**request.extensions, "trace": handover.trace}
-    sending = asyncio.create_task(http.send(request, stream=True, auth=None, follow_redirects=False))
+    sending, is_over = _begin(http.send(request, stream=True, auth=None, follow_redirects=False))
     sending.add_done_callback(lambda _: handover.is_settled.set())
     try:
-        await asyncio.wait((sending,))
+        await is_over.wait()
     except asyncio.CancelledError:
         await _to_its_end(_abandon(sending, handover))
         raise
@@ -100,10 +102,27 @@ async def _abandon(sending: "asyncio.Task[httpx.Response]", handover: _Handover)
 
 async def _to_its_end(work: Coroutine[object, object, None]) -> None:
     """Wait for work that goes on if the wait is cancelled. What it raises is dropped."""
-    task = asyncio.create_task(_quietly(work))
+    task, is_over = _begin(_quietly(work))
     _finishing.add(task)
     task.add_done_callback(_finishing.discard)
-    await asyncio.wait((task,), timeout=_CLOSING_SECONDS)
+    patience = asyncio.get_running_loop().call_later(_CLOSING_SECONDS, is_over.set)
+    try:
+        await is_over.wait()
+    finally:
+        patience.cancel()
+
+
+def _begin(work: Coroutine[object, object, T]) -> "tuple[asyncio.Task[T], asyncio.Event]":
+    """Begin work in a task of its own; the event says that it is over, a turn of the loop before the task can."""
+    is_over = asyncio.Event()
+
+    async def run() -> T:
+        try:
+            return await work
+        finally:
+            is_over.set()
+
+    return asyncio.create_task(run()), is_over
 
 
 async def _quietly(work: Coroutine[object, object, None]) -> None:
