@@ -388,7 +388,7 @@ async def test_a_key_function_is_asked_before_every_attempt(
 ) -> None:
     """A key that runs out between two attempts is no longer sent."""
     scripted.script = [REJECTION, REJECTION, SUCCESS]
-    keys = iter(["sk-1", "sk-2", "sk-3"])
+    keys = iter(["sk-one", "sk-two", "sk-three"])
 
     async def next_key() -> str:
         await asyncio.sleep(0)
@@ -398,9 +398,9 @@ async def test_a_key_function_is_asked_before_every_attempt(
     async with client_by(time.clock)(base_url=scripted.base_url, api_key=api_key) as client:
         await create_image_variation(client, image=png)
     assert [request.headers["authorization"] for request in scripted.requests] == [
-        "Bearer sk-1",
-        "Bearer sk-2",
-        "Bearer sk-3",
+        "Bearer sk-one",
+        "Bearer sk-two",
+        "Bearer sk-three",
     ]
 
 

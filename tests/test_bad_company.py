@@ -489,7 +489,7 @@ async def test_an_observer_is_told_of_an_answer_that_its_reader_gave_up(png: byt
 async def test_a_key_that_cannot_be_had_any_more_hides_no_attempt(scripted: ScriptedServer, png: bytes) -> None:
     """The error of a key function tells of the attempts before it, and what they can have cost."""
     scripted.script = [HANG_UP]
-    keys = iter(["sk-1"])
+    keys = iter(["sk-only"])
 
     def next_key() -> str:
         return next(keys, "")
