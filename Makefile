@@ -33,7 +33,7 @@ $(READY): $(ROOT)/requirements-dev.txt $(ROOT)/pyproject.toml
 	@touch $@
 
 run: $(READY)  ## vary a picture: IMAGE=path for your own, OPENAI_BASE_URL for another server
-	cd $(ROOT) && $(if $(IMAGE),IMAGE=$(abspath $(IMAGE))) $(BIN)/python -m examples.variations
+	$(if $(IMAGE),IMAGE="$$(realpath "$(IMAGE)")"; export IMAGE;) cd $(ROOT) && $(BIN)/python -m examples.variations
 
 serve: $(READY)  ## start the reference server: PORT=9997
 	cd $(ROOT) && $(BIN)/python -m tests.reference_server --port $(or $(PORT),9997)
@@ -64,7 +64,7 @@ format: $(READY)  ## lay out the hand-written code
 	cd $(ROOT) && $(BIN)/ruff check --fix --quiet; $(BIN)/ruff format --quiet
 
 generate: $(READY)  ## write the client: SPEC=document.yaml OUT=folder/package
-	@$(RUN) -m tools.generate --spec $(SPEC) --out $(OUT)
+	@$(RUN) -m tools.generate --spec "$(SPEC)" --out "$(OUT)"
 
 lock: $(READY)  ## renew requirements-dev.txt
 	cd $(ROOT) && $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \

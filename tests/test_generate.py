@@ -12,7 +12,7 @@ from tests.generation import COMMITTED, PIN, edited_pin, generated
 from tests.reference_server import ReferenceServer
 from tools.check import drift, files_in
 from tools.document import DocumentError
-from tools.generate import ROOT, generate
+from tools.generate import ROOT, PlaceError, generate
 
 
 def test_the_committed_client_is_what_the_pin_generates() -> None:
@@ -31,10 +31,34 @@ def test_generation_depends_on_neither_folder_nor_hash_seed(tmp_path: Path) -> N
 def test_what_stood_in_the_folder_before_is_gone(tmp_path: Path) -> None:
     """A file of an older generation does not stay behind."""
     package = tmp_path / "image_variations"
-    (package / "models").mkdir(parents=True)
-    (package / "models" / "retired.py").touch()
     generate(PIN, package)
+    (package / "models" / "retired.py").touch()
+    (package / "client.py").chmod(0o400)
+    generate(PIN, package)
+    assert [path.name for path in tmp_path.iterdir()] == ["image_variations"]
     assert files_in(package) == files_in(COMMITTED)
+
+
+@pytest.mark.parametrize("place", ["mine", "mine/precious.txt", "mine/precious.txt/package"])
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path, place: str) -> None:
+    """What no generation wrote is not deleted; the error is one line that names the place."""
+    precious = tmp_path / "mine" / "precious.txt"
+    precious.parent.mkdir()
+    precious.write_text("mine")
+    with pytest.raises(PlaceError) as refusal:
+        generate(PIN, tmp_path / place)
+    assert str(refusal.value).startswith(f"{tmp_path}/mine")
+    assert "\n" not in str(refusal.value)
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["mine", "mine/precious.txt"]
+    assert precious.read_text() == "mine"
+
+
+@pytest.mark.parametrize(("target", "variable"), [("generate", "SPEC"), ("generate", "OUT"), ("run", "IMAGE")])
+def test_make_takes_paths_with_spaces(tmp_path: Path, target: str, variable: str) -> None:
+    """A path that is given to `make` is one word to the shell that runs the command."""
+    command = ["make", "--dry-run", f"--file={ROOT / 'Makefile'}", target, f"{variable}=my  own.file"]
+    result = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert '"my  own.file"' in result.stdout
 
 
 async def test_a_changed_limit_changes_what_is_refused_and_nothing_else(

@@ -36,8 +36,12 @@ TEMPLATES = ROOT / "templates"
 FORMAT = ("--line-length=120", "--target-version=py311")
 
 
+class PlaceError(Exception):
+    """The package cannot be written there; the message is one line that says where and why."""
+
+
 def generate(spec: Path, out: Path) -> tuple[str, ...]:
-    """Write the package for the document `spec` to the folder `out`, in place of what is there.
+    """Write the package for the document `spec` to the folder `out`, in place of the package that is there.
 
     Nothing is changed unless all of it could be written.
 
@@ -46,7 +50,10 @@ def generate(spec: Path, out: Path) -> tuple[str, ...]:
 
     Raises:
         DocumentError: The document is invalid, or asks for what this client does not do.
+        PlaceError: `out` holds something else than a package, or cannot be written to.
     """
+    out = out.resolve()
+    _check_place(out)
     document = load(spec)
     check_references(document)
     view = view_of(document)
@@ -55,9 +62,29 @@ def generate(spec: Path, out: Path) -> tuple[str, ...]:
         _render(view.document, package)
         shutil.copytree(TEMPLATES / "_runtime", package / "_runtime", ignore=shutil.ignore_patterns("__pycache__"))
         (package / "py.typed").touch()
-        shutil.rmtree(out, ignore_errors=True)
-        shutil.copytree(package, out)
+        try:
+            _replace(out, package)
+        except OSError as error:
+            raise PlaceError(f"{error.filename or out}: {error.strerror}") from error
     return view.notes
+
+
+def _check_place(out: Path) -> None:
+    """Refuse to delete what was not generated."""
+    if out.is_dir() and any(out.iterdir()) and not (out / "_runtime").is_dir():
+        raise PlaceError(f"{out}: is not empty and holds no generated client; name a folder of its own")
+    if out.exists() and not out.is_dir():
+        raise PlaceError(f"{out}: is no folder")
+
+
+def _replace(out: Path, package: Path) -> None:
+    """Put a package in the place of what is there, by renaming: what cannot be written whole changes nothing."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as beside:
+        fresh = shutil.copytree(package, Path(beside) / "new")
+        if out.exists():
+            out.rename(Path(beside) / "old")
+        fresh.rename(out)
 
 
 def _render(document: Node, package: Path) -> None:
@@ -147,7 +174,7 @@ def _refusal(error: GeneratorError) -> DocumentError:
 
 
 def main() -> int:
-    """Run the command line; the exit status is 2 where the document cannot be used."""
+    """Run the command line; the exit status is 2 where the document or the folder cannot be used."""
     parser = argparse.ArgumentParser(description="Write the client package from an OpenAPI document.")
     parser.add_argument("--spec", type=Path, default=ROOT / "openapi.yaml", help="the document (default: the pin)")
     parser.add_argument(
@@ -156,7 +183,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         notes = generate(arguments.spec, arguments.out)
-    except DocumentError as error:
+    except (DocumentError, PlaceError) as error:
         print(f"generate: {error}", file=sys.stderr)
         return 2
     for note in notes:
