@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.generation import COMMITTED, PIN
-from tools.check import bare_ignores, drift, stray_entries
+from tools.check import bare_ignores, bare_names, drift, stray_entries
 from tools.generate import generate
 
 
@@ -81,10 +81,74 @@ def test_an_entry_that_is_gone_is_named(checkout: Path) -> None:
     assert stray_entries(checkout) == [f"{checkout / 'tools'}: is named in the README's layout and is not there"]
 
 
-def test_an_ignore_without_a_reason_is_named(checkout: Path) -> None:
-    """Silencing a checker takes a reason beside it, in the same line."""
-    code = "a = 1  # {0}\nb = 2  # {0}  # it is two\nc = 3  # no ignore at all\n"
-    (checkout / "tools" / "tool.py").write_text(code.format("type: " + "ignore[misc]"))
+@pytest.mark.parametrize("name", ["größe", "two words", ".hidden", "folder/inner"])
+def test_no_name_hides_a_stray_entry(checkout: Path, name: str) -> None:
+    """Letters outside ASCII, spaces and a leading dot make no difference; of a folder its own name is reported."""
+    (checkout / name).parent.mkdir(exist_ok=True)
+    (checkout / name).touch()
+    assert stray_entries(checkout) == [f"{checkout / name.split('/')[0]}: is not named in the README's layout"]
+
+
+SILENCERS = [
+    *("type: ignore", "type:ignore[misc]", "pyright: ignore", "pyright: ignore[reportAny, reportUnusedImport]"),
+    *("noqa", "NOQA: S101", "noqa:S101,E501", "ruff: noqa", "ruff: noqa: D100", "flake8: noqa"),
+    *("mypy: ignore-errors", "pyright: basic", "pyright: strict, reportAny=false", "pragma: no cover"),
+    "type: ignore[misc]  # noqa: S101",
+]
+
+
+@pytest.mark.parametrize("silencer", SILENCERS)
+@pytest.mark.parametrize("before", ["", "b = 2  "])
+def test_an_ignore_without_a_reason_is_named(checkout: Path, silencer: str, before: str) -> None:
+    """Silencing a checker takes a reason beside it, for a line as for a file, and in stubs."""
+    code = f'text = "# {silencer}"\n{before}# {silencer}\n{before}# {silencer}  # it is two\n'
+    for name in ("tool.py", "tool.pyi"):
+        (checkout / "tools" / name).write_text(code)
     assert bare_ignores(checkout) == [
-        f"{checkout}/tools/tool.py:1: an ignore needs a reason: `# noqa: S101  # the reason`"
+        f"{checkout}/tools/{name}:2: an ignore needs a reason: `# noqa: S101  # the reason`"
+        for name in ("tool.py", "tool.pyi")
     ]
+
+
+UNDOCUMENTED = """
+class Shape:
+    def area(self): ...
+    def _own(self): ...
+    class Corner: ...
+class Square(Shape):
+    "Has four corners."
+    def area(self): ...
+async def test_draws(): ...
+def _helper():
+    def inner(): ...
+"""
+
+
+def test_what_no_docstring_describes_is_named(checkout: Path) -> None:
+    """In private packages too, the module, its public classes, functions and methods, and each test have one."""
+    module = checkout / "tools" / "_private" / "tool.py"
+    module.parent.mkdir()
+    module.write_text(UNDOCUMENTED)
+    (checkout / "tools" / "tool.py").write_text('"""A tool."""\n')
+    named = [(1, "the module"), (2, "Shape"), (3, "area"), (5, "Corner"), (8, "area"), (9, "test_draws")]
+    assert bare_names(checkout) == [f"{module}:{line}: {name} needs a docstring" for line, name in named]
+
+
+INHERITED = """"A tool."
+class Shape:
+    "Has an area."
+    def area(self):
+        "How large it is."
+class Square(Shape):
+    "Has four corners."
+class Unit(Square):
+    "Has sides of 1."
+    def area(self): ...
+    def side(self): ...
+"""
+
+
+def test_a_method_is_described_by_the_one_that_it_overrides(checkout: Path) -> None:
+    """What a class of the same module says of a method, also through another one, need not be said again."""
+    (checkout / "tools" / "tool.py").write_text(INHERITED)
+    assert bare_names(checkout) == [f"{checkout}/tools/tool.py:11: side needs a docstring"]

@@ -1,4 +1,4 @@
-"""The checks of `make check` that are the project's own: drift, stray entries, ignores without a reason.
+"""The checks of `make check` that are the project's own: drift, stray entries, missing docstrings and reasons.
 
 Each problem is one line that begins with the path it is about.
 """
@@ -8,13 +8,20 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from tokenize import COMMENT, tokenize
 
+from tools.docstrings import undocumented
 from tools.generate import ROOT, generate
 
 _ENTRY = re.compile(r"`([^`]+)`")
-_SILENCER = r"#\s*(?:type: ignore|pyright: ignore|noqa)(?:\[[^\]]*\]|:\s*[A-Z0-9, ]+)?"
-_IGNORE = re.compile(rf"\S.*{_SILENCER}")
-_REASON = re.compile(rf"{_SILENCER}\s*(?:#|-)\s*(?!type: ignore|pyright: ignore|noqa)\S+")
+_SILENCER = re.compile(
+    r"#\s*(?:"
+    r"type:\s*ignore(?:\[[^\]]*\])?|(?:(?:ruff|flake8):\s*)?noqa(?::\s*[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*)?|"
+    r"pyright:\s*ignore(?:\[[^\]]*\])?|(?:pyright|mypy|ruff|isort):[^#]*|pragma:\s*no\s+\w+|nosec\b"
+    r")",
+    re.IGNORECASE,
+)
+"""A comment that tells a checker, in a line or a file, to look away."""
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
@@ -54,9 +61,7 @@ def stray_entries(root: Path) -> list[str]:
     layout = (root / "README.md").read_text(encoding="utf-8").partition("\n## Layout\n")[2].partition("\n## ")[0]
     rows = [line for line in layout.splitlines() if line.startswith("| `")]
     named = {entry.split("/")[0] for row in rows for entry in _ENTRY.findall(row.split("|")[1])}
-    command = ["git", "-C", str(root), "ls-files", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
-    present = {path.split("/")[0] for path in listed if (root / path).exists()}
+    present = {path.relative_to(root).parts[0] for path in _files_of(root)}
     return [
         *(f"{root / entry}: is not named in the README's layout" for entry in sorted(present - named)),
         *(f"{root / entry}: is named in the README's layout and is not there" for entry in sorted(named - present)),
@@ -65,21 +70,40 @@ def stray_entries(root: Path) -> list[str]:
 
 def bare_ignores(root: Path) -> list[str]:
     """The comments that silence a checker and have no reason beside them."""
-    command = ["git", "-C", str(root), "ls-files", "--cached", "--others", "--exclude-standard", "*.py"]
-    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
     return [
-        f"{root / path}:{number}: an ignore needs a reason: `# noqa: S101  # the reason`"
-        for path in sorted(listed)
-        if (root / path).exists()
-        for number, line in enumerate((root / path).read_text(encoding="utf-8").splitlines(), start=1)
-        if _IGNORE.search(line) and not _REASON.search(line)
+        f"{path}:{number}: an ignore needs a reason: `# noqa: S101  # the reason`"
+        for path in _files_of(root, "*.py", "*.pyi")
+        for number, comment in _comments(path)
+        if _SILENCER.search(comment) and not re.search(r"[^\W\d_]{2}", _SILENCER.sub("", comment))
     ]
+
+
+def bare_names(root: Path) -> list[str]:
+    """The public names and tests that no docstring describes."""
+    return [
+        f"{path}:{line}: {name} needs a docstring"
+        for path in _files_of(root, "*.py")
+        for line, name in undocumented(path.read_text(encoding="utf-8"))
+    ]
+
+
+def _files_of(root: Path, *patterns: str) -> list[Path]:
+    """The files that are committed, or would be."""
+    command = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard", *patterns]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0")
+    paths = {root / name for name in listed if name}
+    return sorted(path for path in paths if path.exists())
+
+
+def _comments(path: Path) -> list[tuple[int, str]]:
+    with path.open("rb") as stream:
+        return [(token.start[0], token.string) for token in tokenize(stream.readline) if token.type == COMMENT]
 
 
 def main() -> int:
     """Print the problems; the exit status is 1 where there is one."""
     problems = [*drift(ROOT / "openapi.yaml", ROOT / "generated" / "image_variations"), *stray_entries(ROOT)]
-    problems += bare_ignores(ROOT)
+    problems += [*bare_ignores(ROOT), *bare_names(ROOT)]
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0
