@@ -53,6 +53,14 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path, place: str) ->
     assert precious.read_text() == "mine"
 
 
+def test_a_name_that_no_file_can_have_is_an_error_of_one_line(tmp_path: Path) -> None:
+    """What the file system refuses is said without a traceback, and no folder is left."""
+    spec = edited_pin(tmp_path, ("operationId: createImageVariation", f"operationId: {'a' * 300}"))
+    with pytest.raises(PlaceError, match="File name too long"):
+        generate(spec, tmp_path / "long")
+    assert not (tmp_path / "long").exists()
+
+
 @pytest.mark.parametrize(("target", "variable"), [("generate", "SPEC"), ("generate", "OUT"), ("run", "IMAGE")])
 def test_make_takes_paths_with_spaces(tmp_path: Path, target: str, variable: str) -> None:
     """A path that is given to `make` is one word to the shell that runs the command."""

@@ -34,6 +34,8 @@ TABLE: list[tuple[Rule, list[object], list[object], str]] = [
     (rules.Type("uuid"), [UUID(int=0)], ["00000000-0000-0000-0000-000000000000"], "must be of type uuid"),
     (rules.Type("binary"), [b"", bytearray()], ["a", 1], "must be one file"),
     (rules.Enum((1, "a")), [1, "a"], [True, 1.0, "b"], "must be 1 or 'a'"),
+    (rules.Enum((1.5, 2.0)), [1.5, 2.0, 2], [1, True, "2.0"], "must be 1.5 or 2.0"),
+    (rules.Enum((True,)), [True], [1, 1.0, False], "must be True"),
     (rules.Minimum(1), [1, 2.5, "text"], [0, 0.99, -math.inf], "must be at least 1"),
     (rules.Maximum(10), [10, -1, "text"], [11, 10.01, math.inf], "must be at most 10"),
     (rules.ExclusiveMinimum(0), [0.1, 1, "text"], [0, -1], "must be more than 0"),

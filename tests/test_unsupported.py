@@ -43,6 +43,12 @@ TWO_OF_A_NAME = {
 }
 
 
+ONE_NAMED_AS_THE_OTHERS_DETAILS = {
+    "/things": {"get": {"operationId": "getThings", "responses": {"200": ANSWER}}},
+    "/others": {"get": {"operationId": "getThingsDetailed", "responses": {"200": ANSWER}}},
+}
+
+
 def answered(*media_types: str, status: str = "200") -> Edit:
     """An operation with one documented status, in these media types."""
     content = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
@@ -51,7 +57,7 @@ def answered(*media_types: str, status: str = "200") -> Edit:
 
 def asked(place: str, schema: Edit, **more: object) -> Edit:
     """An operation with one parameter."""
-    return {"parameters": [{"name": "what", "in": place, "schema": schema, **more}]}
+    return {"parameters": [{"name": "what", "in": place, "schema": schema} | more]}
 
 
 def sent(media_type: str, schema: Edit) -> Edit:
@@ -64,6 +70,13 @@ def declared(**schemas: object) -> Edit:
     return {"schemas": schemas}
 
 
+def json_of(schema: Edit) -> Edit:
+    """An answer in JSON."""
+    return {"description": "Things.", "content": {"application/json": {"schema": schema}}}
+
+
+A = "#/components/schemas/A"
+NESTED = {"components": declared(A={"type": "object", "properties": {"b": STRING}})}
 API_KEY = {"type": "apiKey", "in": "header", "name": "X-Key"}
 BEARER = {"type": "http", "scheme": "bearer"}
 BASIC = {"type": "http", "scheme": "basic"}
@@ -137,7 +150,56 @@ UNSUPPORTED: list[tuple[dict[str, object], str]] = [
         small_document({}, paths=TWO_OF_A_NAME),
         "operations: more than one operationId becomes the function get_things",
     ),
-    (small_document({}, servers=[]), "servers: the first server needs an absolute http(s) URL without variables"),
+    *(
+        (
+            small_document({}, servers=servers),
+            "servers: the first server needs an absolute http(s) URL without variables",
+        )
+        for servers in (
+            *(
+                list[object](),
+                [{"url": "/v1"}],
+                [{"url": "https://{region}.example"}],
+                [{"url": "ftp://things.example"}],
+            ),
+            *([{"url": "https://key@things.example"}], [{"url": "https://things.example/?a=1"}], [{"url": "https://"}]),
+            *([{"url": "https://thi ngs.example"}], [{"url": 'https://things.example/"""'}]),
+        )
+    ),
+    (
+        small_document({"servers": [{"url": "https://others.example"}]}),
+        "GET /things: it has servers of its own, which is not supported",
+    ),
+    (small_document({}, paths={}), "paths: the document has no operation"),
+    (small_document({}, paths={"/things": {"query": {}}}), "paths: the document has no operation"),
+    (small_document(asked("query", {"type": "integer", "minimum": "1"})), "minimum: '1' is no number"),
+    (small_document(asked("header", STRING, name="X Y")), "GET /things: 'X Y' is no name of a header"),
+    (
+        secured("Split", Split={**API_KEY, "name": "X-Key: \r\nX"}),
+        "security of getThings: Split is of a kind that is not supported",
+    ),
+    (
+        small_document({"responses": {"200": json_of({"$ref": "#/components/schemas/A/properties/b"})}}, **NESTED),
+        "#/components/schemas/A/properties/b leads to no schema of components/schemas, which is not supported",
+    ),
+    (
+        small_document({}, components=declared(A={"anyOf": [STRING, {"type": "array", "items": {"$ref": A}}]})),
+        "Unable to parse schema /components/schemas/A: a union cannot hold itself, nor what is not supported",
+    ),
+    (
+        small_document({}, components=declared(A={"type": "object", "properties": {"a": STRING, "a[]": STRING}})),
+        "Unable to process schema /components/schemas/A: two properties have the same python_name",
+    ),
+    *(
+        (small_document({"operationId": name}), f"operations: the operationId {name} is a name of the client's own")
+        for name in ("cast", "date", "read_str", "open_pictures", "save_images")
+    ),
+    (
+        small_document({}, paths=ONE_NAMED_AS_THE_OTHERS_DETAILS),
+        "operations: more than one operationId becomes the function get_things_detailed",
+    ),
+    (small_document({"operationId": "ﬁ"}), "names: 'ﬁ' cannot be one in Python; give what it names another"),
+    (small_document({"tags": ["ª"]}), "names: 'ª' cannot be one in Python; give what it names another"),
 ]
 
 

@@ -1,5 +1,6 @@
 """The pinned OpenAPI document as data: loading it, following its references, and the view the generator gets."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias, TypeGuard, cast
@@ -24,13 +25,21 @@ def load(path: Path) -> dict[str, object]:
         DocumentError: There is none, or it is no YAML object.
     """
     try:
-        with path.open(encoding="utf-8") as stream:
-            document: object = YAML(typ="safe", pure=True).load(stream)  # pyright: ignore[reportUnknownMemberType]  # ruamel.yaml is untyped here
+        document = _parsed(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, YAMLError) as error:
         raise DocumentError(f"{path}: {' '.join(str(error).split())}") from error
     if not isinstance(document, dict):
         raise DocumentError(f"{path}: an OpenAPI document is an object")
     return cast(dict[str, object], document)
+
+
+def _parsed(text: str) -> object:
+    # YAML holds all of JSON but for its surrogate pairs: an escaped emoji would be two characters that are none.
+    try:
+        document: object = json.loads(text)
+    except ValueError:
+        document = YAML(typ="safe", pure=True).load(text)  # pyright: ignore[reportUnknownMemberType]  # ruamel.yaml is untyped here
+    return document
 
 
 def is_node(value: object) -> TypeGuard[Node]:

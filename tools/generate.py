@@ -27,7 +27,7 @@ from pydantic import ValidationError
 from tools import prose
 from tools.document import DocumentError, Node, check_references, load
 from tools.models import Models
-from tools.names import check_names
+from tools.names import check_names, check_written
 from tools.operations import Operations, Pictures, server_of
 from tools.view import view_of
 
@@ -57,15 +57,15 @@ def generate(spec: Path, out: Path) -> tuple[str, ...]:
     document = load(spec)
     check_references(document)
     view = view_of(document)
-    with tempfile.TemporaryDirectory() as scratch:
-        package = Path(scratch) / out.name
-        _render(view.document, package)
-        shutil.copytree(TEMPLATES / "_runtime", package / "_runtime", ignore=shutil.ignore_patterns("__pycache__"))
-        (package / "py.typed").touch()
-        try:
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            package = Path(scratch) / out.name
+            _render(view.document, package)
+            shutil.copytree(TEMPLATES / "_runtime", package / "_runtime", ignore=shutil.ignore_patterns("__pycache__"))
+            (package / "py.typed").touch()
             _replace(out, package)
-        except OSError as error:
-            raise PlaceError(f"{error.filename or out}: {error.strerror}") from error
+    except OSError as error:
+        raise PlaceError(f"{error.filename or out}: {error.strerror}") from error
     return view.notes
 
 
@@ -103,8 +103,8 @@ def _render(document: Node, package: Path) -> None:
         raise _refusal(problems[0])
     project = Project(openapi=openapi, config=config, custom_template_path=TEMPLATES)
     models = Models(document, openapi, config)
-    _check_names(openapi, models)
     operations = Operations(document, models, config)
+    _check_names(openapi, models, operations)
     pictures = _pictures(openapi, operations)
     offered: dict[str, object] = {
         "models": models,
@@ -141,10 +141,22 @@ def _error_names() -> list[str]:
     return [statement.name for statement in tree.body if isinstance(statement, ast.ClassDef)]
 
 
-def _check_names(openapi: GeneratorData, models: Models) -> None:
-    endpoints = [endpoint for tag in openapi.endpoint_collections_by_tag.values() for endpoint in tag.endpoints]
+def _check_names(openapi: GeneratorData, models: Models, operations: Operations) -> None:
+    by_tag = openapi.endpoint_collections_by_tag
     classes = {found.name: found.module for found in models.exported()}
-    check_names(classes, [str(endpoint.name) for endpoint in endpoints], _error_names())
+    plans = [operations.plan(endpoint) for collection in by_tag.values() for endpoint in collection.endpoints]
+    functions = [name for plan in plans for name in plan.functions]
+    check_written([*by_tag, *classes, *classes.values(), *functions, *(plan.module for plan in plans)])
+    check_names(classes, functions, {*_error_names(), *_imported_names()})
+
+
+def _imported_names() -> set[str]:
+    """What the templates import, whatever the document: nothing of the document's can have such a name."""
+    lines = [line for path in TEMPLATES.glob("*.jinja") for line in path.read_text(encoding="utf-8").splitlines()]
+    imports = [line for line in lines if line.startswith(("from ", "import ")) and not line.endswith(("}}", "("))]
+    tree = ast.parse("\n".join(imports))
+    statements = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    return {alias.name for statement in statements for alias in statement.names}
 
 
 def _format(package: Path) -> None:
@@ -169,6 +181,9 @@ def _refusal(error: GeneratorError) -> DocumentError:
     """What the generator cannot do, in one line, without its own objects and what follows for it."""
     text = re.sub(r"<openapi_python_client\.\S+ object at \w+>", "this", f"{error.header} {error.detail or ''}")
     text = text.partition("Failure to process schema")[0].removeprefix("WARNING parsing ")
+    text = text.replace(" Unable to parse this part of your OpenAPI document: ", "").replace(" | Unset", "")
+    text = text.replace("Invalid property in union this", "a union cannot hold itself, nor what is not supported")
+    text = text.replace("Properties this and this have", "two properties have")
     text = re.sub(r" within \S+\.( Endpoint will not be generated\.)?", ":", text)
     return DocumentError(" ".join(text.split()).rstrip(":"))
 

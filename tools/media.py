@@ -1,5 +1,6 @@
 """Media types: what a body of each is to this client, and which ones it does not speak."""
 
+import re
 from enum import Enum
 
 JSON = "application/json"
@@ -41,6 +42,11 @@ def kind_of(media_type: str) -> Kind:
     if name == "text/event-stream" or name.endswith(("/xml", "+xml")) or name.startswith("multipart/"):
         return Kind.UNSUPPORTED
     return Kind.TEXT if name.startswith("text/") else Kind.BINARY
+
+
+def is_header_name(name: str) -> bool:
+    """Whether a header can have a name (RFC 9110, section 5.1)."""
+    return re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) is not None
 
 
 def essence(media_type: str) -> str:

@@ -2,8 +2,9 @@
 
 import builtins
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from keyword import iskeyword
+from unicodedata import normalize
 
 from openapi_python_client.config import Config
 from openapi_python_client.schema import UntrustedString
@@ -36,24 +37,14 @@ _USED_BY_MODELS = frozenset(
 )
 """What the body of a model's class says: an attribute of that name would hide it. And `l`, which reads as 1."""
 
-_USED_BY_PACKAGE = frozenset(
-    (
-        *("Arguments", "Attempt", "BytesAnswer", "Client", "Either", "File", "FileContent", "FileInput", "JsonAnswer"),
-        *("ListOf", "Literal", "Mapping", "ModelAnswer", "ModelOf", "NoAnswer", "NullableAnswer", "Operation"),
-        *("Parameter", "Response", "Self", "Sequence", "TextAnswer", "UUID", "WholeBody"),
-        *("Bearer", "HeaderKey", "QueryKey"),
-        *("FileBody", "FormBody", "JsonBody", "JsonValueBody", "MultipartBody"),
-    )
-)
-"""Classes that the code of operations and models says: a model of that name would hide one."""
-
 
 def identifier(name: UntrustedString, config: Config) -> str:
     """The attribute and keyword for a name of the document.
 
     The generator's own choice avoids every builtin; only what would clash is avoided here.
     """
-    chosen = str(PythonIdentifier(name, config.field_prefix))
+    # Python reads identifiers in this form (PEP 3131): two names that it takes for one have to be one here.
+    chosen = normalize("NFKC", PythonIdentifier(name, config.field_prefix))
     plain = chosen.removesuffix("_")
     if iskeyword(plain) or plain in _USED_BY_MODELS:
         return f"{plain}_"
@@ -80,7 +71,7 @@ def local_name(attribute: str) -> str:
     return f"{attribute}_" if is_taken else attribute
 
 
-def check_names(classes: Mapping[str, str], functions: Iterable[str], taken: Iterable[str]) -> None:
+def check_names(classes: Mapping[str, str], functions: Sequence[str], taken: Collection[str]) -> None:
     """Refuse names that stand for two things in the package.
 
     Args:
@@ -92,18 +83,31 @@ def check_names(classes: Mapping[str, str], functions: Iterable[str], taken: Ite
         DocumentError: A name is taken.
     """
     for name in classes:
-        if name in {*taken, *_USED_BY_PACKAGE}:
+        if name in taken:
             raise DocumentError(
                 f"schemas: {name} is a name of the client's own; give the schema another with class_overrides"
             )
     for module in _repeated(classes.values()):
         names = " and ".join(name for name, other in classes.items() if other == module)
         raise DocumentError(f"schemas: {names} would both be in models/{module}.py; rename one with class_overrides")
-    for name in _repeated(functions):
+    for name in _repeated([*functions, *classes]):
         raise DocumentError(f"operations: more than one operationId becomes the function {name}")
     for name in functions:
         if name in ("api", "client", "errors", "models", "types"):
             raise DocumentError(f"operations: the operationId {name} is the name of a module of the client")
+        if name in taken:
+            raise DocumentError(f"operations: the operationId {name} is a name of the client's own")
+
+
+def check_written(names: Iterable[str]) -> None:
+    """Refuse names that Python would read as others (PEP 3131), and so look for in other modules.
+
+    Raises:
+        DocumentError: One is such.
+    """
+    for name in names:
+        if not name.isidentifier() or normalize("NFKC", name) != name:
+            raise DocumentError(f"names: {name!r} cannot be one in Python; give what it names another")
 
 
 def _repeated(names: Iterable[str]) -> list[str]:

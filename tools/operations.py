@@ -1,5 +1,6 @@
 """What each module of `api/` says: the generator's endpoints joined with the document's operations."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from attrs import frozen
@@ -20,6 +21,9 @@ from tools.models import Import, Models, imports_of, text_of
 from tools.rules import is_nullable
 from tools.security import security_of
 from tools.view import MEDIA_TYPE
+
+_SERVER = re.compile(r"https?://[^\s/?#@{}\"\\]+(/[^\s?#{}\"\\]*)?")
+"""A URL without a user part, query or fragment: those are the client's affair. Braces hold variables."""
 
 
 @frozen
@@ -62,11 +66,13 @@ class Operation:
     """One module of `api/`.
 
     Attributes:
+        module: The name of its file, which is not always the function's.
         description: The summary and what else is said of it.
         errors: The statuses that the document describes and a call raises.
         accept: What is asked for in the `Accept` header.
     """
 
+    module: str
     operation_id: UntrustedString
     method: str
     path: UntrustedString
@@ -84,6 +90,13 @@ class Operation:
     imports: tuple[Import, ...]
 
     @property
+    def functions(self) -> list[str]:
+        """The names of its functions."""
+        names = [name for call in self.calls for name in (call.function, call.detailed)]
+        saving = [f"{call.function}{suffix}" for call in self.calls for suffix in ("_files", "_stream")]
+        return [*names, *saving] if self.pictures else names
+
+    @property
     def answers_nothing(self) -> bool:
         """Whether a call has no result."""
         return self.answer_type == PythonCode("None")
@@ -97,7 +110,7 @@ def server_of(document: Node) -> UntrustedString:
     """
     servers = nodes(document.get("servers"))
     url = servers[0].get("url") if servers else None
-    if not isinstance(url, str) or not url.startswith(("http://", "https://")) or "{" in url:
+    if not isinstance(url, str) or not _SERVER.fullmatch(url):
         raise DocumentError("servers: the first server needs an absolute http(s) URL without variables")
     return UntrustedString(url.rstrip("/"))
 
@@ -108,6 +121,7 @@ class Operations:
     def __init__(self, document: Node, models: Models, config: Config) -> None:
         self._document = document
         self._models = models
+        self._config = config
         self._calls = Calls(document, models, config)
         self._raw = {
             str(PythonIdentifier(str(raw["operationId"]), config.field_prefix)): (path, raw)
@@ -117,7 +131,7 @@ class Operations:
     def tag_of(self, collection: EndpointCollection) -> UntrustedString:
         """The tag of some operations, as the document has it."""
         _, raw = self._raw[str(collection.endpoints[0].name)]
-        return UntrustedString(next(iter(texts(raw.get("tags"))), str(collection.tag)))
+        return UntrustedString(" ".join(next(iter(texts(raw.get("tags"))), str(collection.tag)).split()))
 
     def plan(self, endpoint: Endpoint) -> Operation:
         """What the module of one endpoint says.
@@ -134,6 +148,7 @@ class Operations:
             *(imported for answer in answers for imported in imports_of(answer.prop)),
         }
         return Operation(
+            module=str(PythonIdentifier(endpoint.name, self._config.field_prefix)),
             operation_id=UntrustedString(str(raw["operationId"])),
             method=endpoint.method.upper(),
             path=UntrustedString(path),

@@ -14,6 +14,9 @@ _SENTENCE = re.compile(r"(?P<first>.*?[.!?])(?:\s+(?=[^a-z])(?P<rest>.*))?", re.
 _VERBATIM = re.compile(r"[ \t]|[-*+>|#`~]|\d+[.)]\s")
 """How a line begins that is not running text: Markdown's lists, tables, quotes, headings and code."""
 
+_TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+"""The classes of characters that embed, override or isolate a direction (UAX #9, section 3.2)."""
+
 
 def docstring(text: str) -> str:
     """A string literal in triple quotes that holds a text.
@@ -78,10 +81,17 @@ def listed(before: str, texts: Sequence[UntrustedString]) -> UntrustedString:
 
 
 def plain(text: UntrustedString | None) -> str:
-    """A text of the document without control characters, and without white space around its paragraphs."""
+    """A text of the document without control characters, and without white space around its paragraphs.
+
+    Characters that turn the direction of writing are among them: code would not be what it looks like.
+    """
     value = text.get_untrusted_value() if text is not None else ""
-    kept = "".join(character for character in value if character == "\n" or unicodedata.category(character) != "Cc")
+    kept = "".join(character for character in value if character == "\n" or not _is_control(character))
     return re.sub(r"\n\s*\n", "\n\n", kept.strip())
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cs") or unicodedata.bidirectional(character) in _TURNS
 
 
 def wrapped(text: str, indent: int = 0, hanging: int = 0) -> str:

@@ -1,12 +1,13 @@
 """From the keywords of a schema to the validators that the generated model carries."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import cast
 
 from tools.document import DocumentError, Node, is_node, node, nodes, resolved
 from tools.media import OCTETS
-from tools.schemas import NULLABLE
+from tools.schemas import NULLABLE, VALUES
 
 _TYPED_FORMATS = frozenset({"binary", "date", "date-time", "uuid"})
 """Formats of strings that have a type of their own in Python."""
@@ -29,7 +30,7 @@ def rules_of(document: Node, schema: object) -> list[str]:
     """The expressions that make a schema's rules, found through `$ref`, `allOf` and `anyOf`.
 
     Raises:
-        DocumentError: A pattern is not one of Python's too.
+        DocumentError: A limit is no number, or a pattern is not one of Python's too.
     """
     return _shown(_rules(document, schema))
 
@@ -75,7 +76,7 @@ def _type_rules(schema: Node) -> list[str]:
 
 
 def _value_rules(schema: Node) -> list[str]:
-    values = [schema["const"]] if "const" in schema else schema.get("enum")
+    values = [schema["const"]] if "const" in schema else schema.get("enum", schema.get(VALUES))
     return [f"rules.Enum({tuple_of(map(repr, cast('list[object]', values)))})"] if isinstance(values, list) else []
 
 
@@ -87,11 +88,15 @@ def _limits(schema: Node) -> list[str]:
             del limits[exclusive]
             if is_exclusive and keyword in limits:
                 limits[exclusive] = limits.pop(keyword)
-    _check_pattern(limits.get("pattern"))
+    _check_limits(limits)
     return [f"rules.{_KEYWORDS[keyword]}({_number(value)!r})" for keyword, value in limits.items()]
 
 
-def _check_pattern(pattern: object) -> None:
+def _check_limits(limits: Node) -> None:
+    for keyword, limit in limits.items():
+        if keyword != "pattern" and not (isinstance(limit, int | float) and math.isfinite(limit)):
+            raise DocumentError(f"{keyword}: {limit!r} is no number")
+    pattern = limits.get("pattern")
     try:
         re.compile(str(pattern))
     except re.error as error:

@@ -6,9 +6,10 @@ rename a model. A default that does not fit its type would be refused, though th
 never sends one. What is taken out here is left as a mark, for the modules that need it.
 """
 
+import re
 from typing import cast
 
-from tools.document import Node, is_node, nodes, texts
+from tools.document import DocumentError, Node, is_node, nodes, texts
 from tools.media import Kind, kind_of
 
 NULLABLE = "x-nullable"
@@ -17,12 +18,16 @@ NULLABLE = "x-nullable"
 DEFAULT = "x-default"
 """What the server takes where nothing is given."""
 
+VALUES = "x-values"
+"""The values of an enum that are neither all texts nor all whole numbers: to the generator it is none."""
+
 POINTER = "x-pointer"
 """Where the schema stands in the document that the generator gets."""
 
 _MAPS = frozenset({"properties", "patternProperties", "$defs", "dependentSchemas"})
 _LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 _ONES = frozenset({"items", "additionalProperties", "not", "contains", "propertyNames", "if", "then", "else"})
+_NAMED_SCHEMA = re.compile(r"#/components/schemas/[^/~]+")
 _LEFT_OUT = frozenset({"title", "default", "nullable", "example", "examples"})
 
 
@@ -32,9 +37,16 @@ def pointer(*steps: str) -> str:
 
 
 def prepared(schema: object, *place: str) -> object:
-    """A schema that stands at a place, without null, titles and defaults, and so are those within it."""
+    """A schema that stands at a place, without null, titles and defaults, and so are those within it.
+
+    Raises:
+        DocumentError: It refers to what is no schema of the document's components.
+    """
     if not is_node(schema):
         return {} if schema is True else schema
+    reference = schema.get("$ref")
+    if isinstance(reference, str) and not _NAMED_SCHEMA.fullmatch(reference):
+        raise DocumentError(f"{reference} leads to no schema of components/schemas, which is not supported")
     result = {
         name: _prepared_part(name, part, (*place, name)) for name, part in schema.items() if name not in _LEFT_OUT
     }
@@ -53,6 +65,8 @@ def _prepared_part(name: str, part: object, place: tuple[str, ...]) -> object:
         return {key: prepared(value, *place, key) for key, value in part.items()}
     if name in _LISTS and isinstance(part, list):
         return [prepared(value, *place, str(index)) for index, value in enumerate(cast("list[object]", part))]
+    if name == "items":
+        return prepared(part, *place)
     return prepared(part, *place) if name in _ONES and is_node(part) else part
 
 
@@ -74,7 +88,10 @@ def _without_null(schema: dict[str, object]) -> tuple[dict[str, object], bool]:
     if isinstance(enum := result.pop("enum", None), list):
         values = [value for value in cast("list[object]", enum) if value is not None]
         found = found or len(values) < len(cast("list[object]", enum))
-        result |= {"enum": values} if values else {}
+        kinds = {type(value) for value in values}
+        if float in kinds:
+            values = [float(value) if type(value) is int else value for value in values]
+        result |= {"enum" if kinds in ({str}, {int}) else VALUES: values} if values else {}
     if "const" in result and result["const"] is None:
         del result["const"]
         found = True

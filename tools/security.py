@@ -1,6 +1,7 @@
 """How an operation's key is shown to the server, by the document's security requirements."""
 
 from tools.document import DocumentError, Node, node, nodes, resolved
+from tools.media import is_header_name
 
 _BEARERS = frozenset({"oauth2", "openIdConnect"})
 """Schemes whose credential is a token, which goes where a bearer token goes (RFC 6750)."""
@@ -42,6 +43,6 @@ def _expression(scheme: Node) -> str | None:
     kind, place, name = scheme.get("type"), scheme.get("in"), scheme.get("name")
     if kind in _BEARERS or (kind == "http" and str(scheme.get("scheme")).lower() == "bearer"):
         return "Bearer()"
-    if kind == "apiKey" and isinstance(name, str):
+    if kind == "apiKey" and isinstance(name, str) and (place != "header" or is_header_name(name)):
         return {"header": f"HeaderKey({name!r})", "query": f"QueryKey({name!r})"}.get(str(place))
     return None

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import frozen
 
 from tools.document import METHODS, DocumentError, Node, is_node, node, nodes, resolved, texts
-from tools.media import JSON, OCTETS, READ, SENT, TEXT, Kind, kind_of
+from tools.media import JSON, OCTETS, READ, SENT, TEXT, Kind, is_header_name, kind_of
 from tools.schemas import prepared
 
 MEDIA_TYPE = "x-media-type"
@@ -52,10 +52,14 @@ def view_of(document: Node) -> View:
     """
     notes: list[str] = []
     components = node(document.get("components"))
-    paths = {path: dict(_path_item(document, path, node(item), notes)) for path, item in _items(document.get("paths"))}
+    paths = {path: dict(_path_item(document, path, item, notes)) for path, item in _items(document.get("paths"))}
     schemas = {
         name: prepared(schema, "components", "schemas", name) for name, schema in _items(components.get("schemas"))
     }
+    if not any(paths.values()):
+        raise DocumentError("paths: the document has no operation")
+    if node(document.get("webhooks")):
+        notes.append("webhooks: a client is not called; they are left out")
     rest = {name: part for name, part in document.items() if name not in ("paths", "components", "webhooks")}
     declared = {"schemas": schemas, "securitySchemes": node(components.get("securitySchemes"))}
     return View({**rest, "paths": paths, "components": declared}, tuple(notes))
@@ -66,7 +70,8 @@ def _items(value: object) -> Iterator[tuple[str, object]]:
     return ((str(name), part) for name, part in node(value).items())
 
 
-def _path_item(document: Node, path: str, item: Node, notes: list[str]) -> Iterator[tuple[str, Node]]:
+def _path_item(document: Node, path: str, unresolved: object, notes: list[str]) -> Iterator[tuple[str, Node]]:
+    item = resolved(document, unresolved)
     for method in METHODS:
         if is_node(operation := item.get(method)):
             yield method, _operation(document, path, method, item, operation, notes)
@@ -77,6 +82,10 @@ def _operation(document: Node, path: str, method: str, item: Node, raw: Node, no
     place = ("paths", path, method)
     if not isinstance(raw.get("operationId"), str):
         raise DocumentError(f"{where}: an operationId is needed to name the function")
+    if raw.get("servers") or item.get("servers"):
+        raise DocumentError(f"{where}: it has servers of its own, which is not supported")
+    if raw.get("callbacks"):
+        notes.append(f"{where}: a client is not called; its callbacks are left out")
     kept = {name: part for name, part in raw.items() if name not in ("callbacks", "parameters", "requestBody")}
     kept["parameters"] = [
         {**parameter, "schema": prepared(parameter["schema"], *place, "parameters", str(index), "schema")}
@@ -123,8 +132,11 @@ def _parameter(document: Node, where: str, parameter: Node) -> Node:
         raise DocumentError(f"{where}: the header {name} is a list, which is not supported")
     shown = {key: part for key, part in parameter.items() if key not in ("style", "explode", "example", "examples")}
     if place == "header":
+        if not is_header_name(str(name)):
+            raise DocumentError(f"{where}: {name!r} is no name of a header")
         # A header's value is text to the generator, whatever it is the text of.
-        shown["schema"] = {key: part for key, part in schema.items() if key != "format"}
+        only: dict[str, object] = {"enum": [schema["const"]]} if "const" in schema else {}
+        shown["schema"] = {key: part for key, part in schema.items() if key not in ("format", "const")} | only
     return {**shown, SEPARATOR: _STYLES[place, style, explode]}
 
 
@@ -149,7 +161,7 @@ def _sent(document: Node, where: str, content: Node, notes: list[str]) -> dict[s
     found: dict[str, Node] = {}
     for media_type, part in kept.items():
         if kind_of(media_type) is not Kind.BINARY:
-            found[media_type] = {"schema": {}, **part}
+            found[media_type.lower()] = {"schema": {}, **part}
         elif OCTETS not in found:  # a further one is what a caller may name with File(mime_type=...)
             schema = resolved(document, part.get("schema"))
             found[OCTETS] = {**part, "schema": {**schema, **_BINARY}, MEDIA_TYPE: media_type}

@@ -184,7 +184,9 @@ class Enum(Rule):
     values: tuple[str | int | float | bool, ...]
 
     def holds(self, value: object, /) -> bool:
-        return any(value == allowed and type(value) is type(allowed) for allowed in self.values)
+        # To Python True is 1, to JSON it is not. An int may stand for a float, as it does in annotations.
+        kinds = (int, float) if type(value) is int else (type(value),)
+        return any(value == allowed and type(allowed) in kinds for allowed in self.values)
 
     def __str__(self) -> str:
         return f"must be {' or '.join(map(repr, self.values))}"
