@@ -8,6 +8,7 @@ bytes every time, from any directory, without a network.
 import argparse
 import ast
 import contextlib
+import hashlib
 import io
 import re
 import shutil
@@ -16,12 +17,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from attrs import evolve
+from attrs import evolve, frozen
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 from openapi_python_client.schema import OpenAPI
+from openapi_python_client.strings import PythonCode
 from pydantic import ValidationError
 
 from tools import prose
@@ -29,6 +31,7 @@ from tools.document import DocumentError, Node, check_references, load
 from tools.models import Models
 from tools.names import check_names
 from tools.operations import Operations, Pictures, server_of
+from tools.provenance import provenance
 from tools.view import view_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,7 +55,7 @@ def generate(spec: Path, out: Path) -> tuple[str, ...]:
     view = view_of(document)
     with tempfile.TemporaryDirectory() as scratch:
         package = Path(scratch) / out.name
-        _render(view.document, package)
+        _render(view.document, pin_of(spec), package)
         shutil.copytree(TEMPLATES / "_runtime", package / "_runtime", ignore=shutil.ignore_patterns("__pycache__"))
         (package / "py.typed").touch()
         shutil.rmtree(out, ignore_errors=True)
@@ -60,7 +63,22 @@ def generate(spec: Path, out: Path) -> tuple[str, ...]:
     return view.notes
 
 
-def _render(document: Node, package: Path) -> None:
+@frozen
+class PinnedDocument:
+    """The expressions of what the client is to know of the document that it is generated from."""
+
+    sha256: PythonCode
+    commit: PythonCode
+
+
+def pin_of(spec: Path) -> PinnedDocument:
+    """The hash of a document's bytes, and the commit that its header names."""
+    content = spec.read_bytes()
+    commit = provenance(content.decode()).commit
+    return PinnedDocument(PythonCode(repr(hashlib.sha256(content).hexdigest())), PythonCode(repr(commit)))
+
+
+def _render(document: Node, pin: PinnedDocument, package: Path) -> None:
     settings = ConfigFile.load_from_path(ROOT / "generator-config.yml")
     config = Config.from_sources(settings, MetaType.NONE, package, "utf-8", overwrite=False, output_path=package)
     config = evolve(config, post_hooks=[])
@@ -83,6 +101,7 @@ def _render(document: Node, package: Path) -> None:
         "models": models,
         "operations": operations,
         "pictures": pictures,
+        "pin": pin,
         "server": server_of(document),
         "error_names": _error_names(),
         "prose": prose,

@@ -40,7 +40,7 @@ _USED_BY_PACKAGE = frozenset(
     (
         *("Arguments", "Attempt", "BytesAnswer", "Client", "Either", "File", "FileContent", "FileInput", "JsonAnswer"),
         *("ListOf", "Literal", "Mapping", "ModelAnswer", "ModelOf", "NoAnswer", "NullableAnswer", "Operation"),
-        *("Parameter", "Response", "Self", "Sequence", "TextAnswer", "UUID", "WholeBody"),
+        *("PIN", "Parameter", "Pin", "Response", "Self", "Sequence", "TextAnswer", "UUID", "WholeBody"),
         *("Bearer", "HeaderKey", "QueryKey"),
         *("FileBody", "FormBody", "JsonBody", "JsonValueBody", "MultipartBody"),
     )

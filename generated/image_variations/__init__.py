@@ -6,7 +6,7 @@ from .api.images.create_image_variation import (
     create_image_variation_files,
     create_image_variation_stream,
 )
-from .client import Client
+from .client import PIN, Client
 from .errors import (
     AuthenticationError,
     BadRequestError,
@@ -49,11 +49,12 @@ from .models.images_response_background import ImagesResponseBackground
 from .models.images_response_output_format import ImagesResponseOutputFormat
 from .models.images_response_quality import ImagesResponseQuality
 from .models.images_response_size import ImagesResponseSize
-from .types import Attempt, File, FileContent, FileInput, Response
+from .types import Attempt, File, FileContent, FileInput, Pin, Response
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "PIN",
     "Attempt",
     "AuthenticationError",
     "BadRequestError",
@@ -88,6 +89,7 @@ __all__ = [
     "NotFoundError",
     "PayloadTooLargeError",
     "PermissionDeniedError",
+    "Pin",
     "QuotaExceededError",
     "RateLimitError",
     "RedirectError",
