@@ -75,7 +75,7 @@ def test_a_document_without_a_header_gives_a_pin_without_a_commit(tmp_path: Path
 
 def test_the_pin_of_another_document_is_that_documents(tmp_path: Path) -> None:
     """Its header is read like the pin's own."""
-    spec = edited_pin(tmp_path, ("f85dbe223d40e1a31cba812ab2d755c7e98a92a3", COMMIT))
+    spec = edited_pin(tmp_path, (f"# Commit      {PIN.commit}", f"# Commit      {COMMIT}"))
     with generated(spec, tmp_path, "other") as package:
         assert COMMIT == package.PIN.commit != PIN.commit
         assert package.PIN.sha256 == hashlib.sha256(spec.read_bytes()).hexdigest() != PIN.sha256

@@ -5,29 +5,22 @@ import json
 import os
 import resource
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.copies import altered, checkout, forge, this_release
+from tests.copies import altered, checkout, current, make, older, run_vendor, without_privileges
 from tools import vendor as command
 from tools.check import files_in
 from tools.generate import ROOT
 from tools.vendor import vendor
 from tools.vendoring.copies import read_copy
-from tools.vendoring.errors import BlockedError, EditedError, ManifestError, VendorError
-from tools.vendoring.history import find_version
+from tools.vendoring.errors import BlockedError, EditedError, VendorError
 from tools.vendoring.manifest import MANIFEST, sha256
 from tools.vendoring.release import Release, read_release
 from tools.vendoring.replacement import locked, replace, swap
-
-RELEASE = this_release()
-OLD = altered(RELEASE, "0.0.9", models__retired=b"GONE = 1\n", types=b"# old\n" + RELEASE.files["types.py"])
-"""An older version: it has a file more, and another first line of one."""
 
 
 @pytest.fixture
@@ -39,21 +32,8 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def old(folder: Path) -> Path:
     """An older copy."""
-    vendor(OLD, folder)
+    vendor(older(), folder)
     return folder
-
-
-def run(folder: Path, *options: str) -> int:
-    """The command, called for a copy in a folder."""
-    return command.main(["--dest", str(folder.parent), "--name", folder.name, *options])
-
-
-def make(target: str, *variables: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """A target of the Makefile, called from elsewhere."""
-    process = ["make", "--no-print-directory", "-f", str(ROOT / "Makefile"), target, f"PYTHON={sys.executable}"]
-    # WSL names the machine so, which must not become the package's name.
-    environment = {**os.environ, "NAME": "LAPTOP-1"}
-    return subprocess.run([*process, *variables], cwd=cwd, env=environment, check=False, capture_output=True, text=True)
 
 
 # What a copy is
@@ -61,7 +41,7 @@ def make(target: str, *variables: str, cwd: Path) -> subprocess.CompletedProcess
 
 def test_a_copy_is_the_client_with_its_licence_its_pin_and_a_manifest(folder: Path) -> None:
     """Beside the generated files there are LICENSE, openapi.yaml and manifest.json, byte for byte."""
-    vendor(RELEASE, folder)
+    vendor(current(), folder)
     generated = files_in(ROOT / "generated" / "image_variations")
     beside = {name: (ROOT / name).read_bytes() for name in ("LICENSE", "openapi.yaml")}
     copied = files_in(folder)
@@ -72,7 +52,7 @@ def test_a_copy_is_the_client_with_its_licence_its_pin_and_a_manifest(folder: Pa
 
 def test_the_manifest_says_what_the_copy_is(folder: Path) -> None:
     """It has version, package URL, pin, generator and dependencies, as pyproject.toml and the pin have them."""
-    vendor(RELEASE, folder)
+    vendor(current(), folder)
     manifest = json.loads((folder / MANIFEST).read_bytes())
     del manifest["files"], manifest["sha256"]
     assert manifest == {
@@ -103,8 +83,8 @@ def test_make_vendor_takes_a_folder_and_a_name(tmp_path: Path) -> None:
 
 def test_the_command_says_what_it_did(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A line names the folder, the version and the pin."""
-    assert run(folder) == 0
-    assert capsys.readouterr().out == f"vendor: {folder}: {RELEASE.manifest}, {len(RELEASE.files)} files\n"
+    assert run_vendor(folder) == 0
+    assert capsys.readouterr().out == f"vendor: {folder}: {current().manifest}, {len(current().files)} files\n"
 
 
 @pytest.mark.parametrize("name", ["", "my-client", "class", "a.b", "../up", "1st", "bär", "a/b", "a\nb"])
@@ -140,10 +120,10 @@ def test_a_checkout_that_was_not_regenerated_is_refused(tmp_path: Path) -> None:
 
 def test_an_older_copy_is_brought_up_to_date(old: Path) -> None:
     """Files that are gone are removed, and all others are those of the new version."""
-    lines = vendor(RELEASE, old)
-    assert files_in(old) == dict(RELEASE.files)
+    lines = vendor(current(), old)
+    assert files_in(old) == dict(current().files)
     assert lines == [
-        f"{old}: {RELEASE.manifest}, {len(RELEASE.files)} files; was {OLD.manifest}",
+        f"{old}: {current().manifest}, {len(current().files)} files; was {older().manifest}",
         f"{old / 'models' / 'retired.py'}: removed",
     ]
     assert [path.name for path in old.parent.iterdir()] == ["otters"]
@@ -151,18 +131,18 @@ def test_an_older_copy_is_brought_up_to_date(old: Path) -> None:
 
 def test_a_copy_that_is_up_to_date_is_not_touched(folder: Path) -> None:
     """A second run writes nothing."""
-    vendor(RELEASE, folder)
+    vendor(current(), folder)
     before = folder.stat().st_ino, (folder / MANIFEST).stat().st_mtime_ns
-    assert vendor(RELEASE, folder) == [f"{folder}: {RELEASE.manifest}, up to date"]
+    assert vendor(current(), folder) == [f"{folder}: {current().manifest}, up to date"]
     assert (folder.stat().st_ino, (folder / MANIFEST).stat().st_mtime_ns) == before
 
 
 def test_a_missing_file_is_put_back(folder: Path) -> None:
     """Nothing of anybody's is overwritten by that, so it needs no FORCE."""
-    vendor(RELEASE, folder)
+    vendor(current(), folder)
     (folder / "types.py").unlink()
-    vendor(RELEASE, folder)
-    assert files_in(folder) == dict(RELEASE.files)
+    vendor(current(), folder)
+    assert files_in(folder) == dict(current().files)
 
 
 def test_files_that_are_not_of_the_copy_stay_and_are_named(old: Path) -> None:
@@ -173,7 +153,7 @@ def test_files_that_are_not_of_the_copy_stay_and_are_named(old: Path) -> None:
     (old / "link").symlink_to("../../elsewhere")
     (old / "__pycache__").mkdir()
     (old / "__pycache__" / "types.cpython-311.pyc").write_bytes(b"old")
-    lines = vendor(RELEASE, old)
+    lines = vendor(current(), old)
     assert lines[2:] == [
         f"{old / path}: is not of the copy, and stays" for path in ("link", "models/mine.py", "notes/why.txt")
     ]
@@ -186,7 +166,7 @@ def test_files_that_are_not_of_the_copy_stay_and_are_named(old: Path) -> None:
 @pytest.mark.parametrize("stands", ["a file where a folder goes", "a folder where a file goes", "a link", "a pipe"])
 def test_what_stands_in_the_way_stops_the_update(folder: Path, stands: str) -> None:
     """It is named, FORCE or not, and nothing is changed, for no patch could save it."""
-    lean = altered(RELEASE, "0.0.9", images=None)
+    lean = altered(current(), "0.0.9", images=None)
     kept = {path: content for path, content in lean.files.items() if not path.startswith("api/")}
     lean = altered(Release(lean.manifest, kept), "0.0.9")
     vendor(lean, folder)
@@ -207,7 +187,7 @@ def test_what_stands_in_the_way_stops_the_update(folder: Path, stands: str) -> N
             named = "mine"
     for force in (False, True):
         with pytest.raises(BlockedError) as refusal:
-            vendor(RELEASE, folder, force=force)
+            vendor(current(), folder, force=force)
         assert refusal.value.complaints == (f"{folder / named}: stands in the way of the copy; move it",)
     assert read_copy(folder).manifest == lean.manifest
 
@@ -217,151 +197,13 @@ def test_a_folder_that_is_no_copy_is_left_alone(tmp_path: Path, capsys: pytest.C
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "app.py").write_text("app = 1\n")
     (tmp_path / "file").write_text("")
-    vendor(RELEASE, tmp_path / "copy")
+    vendor(current(), tmp_path / "copy")
     (tmp_path / "link").symlink_to("copy")
     for name, complaint in (("mine", "manifest.json: is missing"), ("file", "no folder"), ("link", "symbolic link")):
-        assert run(tmp_path / name, "--force") == 2
+        assert run_vendor(tmp_path / name, "--force") == 2
         assert complaint in capsys.readouterr().err
     assert files_in(tmp_path / "mine") == {"app.py": b"app = 1\n"}
     assert (tmp_path / "link").is_symlink()
-
-
-# Edits
-
-
-def test_an_edited_file_is_not_overwritten(old: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The command names the files, changes nothing, and says what FORCE=1 would do."""
-    (old / "types.py").write_text("# mine\n")
-    (old / "models" / "retired.py").write_text("GONE = 2\n")
-    before = files_in(old)
-    assert run(old) == 1
-    assert capsys.readouterr().err.splitlines() == [
-        f"vendor: {old / 'models' / 'retired.py'}: has been edited",
-        f"vendor: {old / 'types.py'}: has been edited",
-        "vendor: nothing was changed; FORCE=1 overwrites edits, and saves them as a patch",
-    ]
-    assert files_in(old) == before
-
-
-def test_an_edit_that_the_new_version_has_too_is_no_edit(old: Path) -> None:
-    """A file that already is what it is to become is not in the way."""
-    (old / "types.py").write_bytes(RELEASE.files["types.py"])
-    vendor(RELEASE, old)
-    assert files_in(old) == dict(RELEASE.files)
-
-
-EDITS: Mapping[str, Callable[[bytes], bytes]] = {
-    "a line": lambda content: content.replace(b"\n", b"\n# mine\n", 1),
-    "no line end": lambda content: content + b"# mine",
-    "CRLF": lambda content: content.replace(b"\n", b"\r\n"),
-    "bytes": lambda content: content + b"\xff\xfe\x00\r\x0c\x1c\n\x00",
-    "nothing": lambda content: b"",
-    "a patch": lambda content: b"--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n" + content,
-}
-
-
-@pytest.mark.parametrize("tool", ["git apply", "patch -s -p1 -i"])
-@pytest.mark.parametrize("edit", EDITS)
-def test_force_saves_edits_as_a_patch_that_can_be_applied(folder: Path, tool: str, edit: str) -> None:
-    """The copy is the release's again; `git apply` and `patch` make the edits anew, byte for byte."""
-    vendor(RELEASE, folder)
-    subprocess.run(["git", "init", "--quiet", folder.parent.parent], check=True)  # noqa: S607  # git from PATH
-    edited = {name: EDITS[edit](RELEASE.files[name]) for name in ("types.py", "_runtime/clock.py")}
-    for name, content in edited.items():
-        (folder / name).write_bytes(content)
-    (folder / "py.typed").write_text("partial\n")
-    vendor(RELEASE, folder, force=True)
-    assert files_in(folder) == dict(RELEASE.files)
-    subprocess.run([*tool.split(), "otters.patch"], cwd=folder.parent, check=True)
-    assert files_in(folder) == {**RELEASE.files, **edited, "py.typed": b"partial\n"}
-
-
-def test_a_second_force_keeps_the_first_patch(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each run saves its edits under a name that is free, and says which and how to make them again."""
-    for text in ("one", "two", "three"):
-        vendor(RELEASE, folder)
-        (folder / "types.py").write_text(f"# {text}\n")
-        assert run(folder, "--force") == 0
-    saved = [folder.parent / name for name in ("otters.patch", "otters.2.patch", "otters.3.patch")]
-    assert [path.read_text().splitlines()[-1] for path in saved] == ["+# one", "+# two", "+# three"]
-    said = capsys.readouterr().out.splitlines()[-1]
-    assert said == (
-        f"vendor: {saved[2]}: the edits of 1 files; to make them again: patch -p1 -d {folder.parent} -i {saved[2]}"
-    )
-
-
-def test_a_patch_over_a_new_version_holds_the_edit_alone(old: Path) -> None:
-    """Where git has the file as it was vendored, the patch does not undo what the new version changed."""
-    git = ["git", "-C", str(old), "-c", "user.name=x", "-c", "user.email=x"]
-    subprocess.run(["git", "init", "--quiet", old.parent], check=True)  # noqa: S607  # git from PATH
-    subprocess.run([*git, "add", "."], check=True)
-    subprocess.run([*git, "commit", "--quiet", "-m", "Vendor"], check=True)
-    content = (old / "types.py").read_bytes()
-    (old / "types.py").write_bytes(content + b"# mine\n")
-    vendor(RELEASE, old, force=True)
-    changed = [line for line in (old.parent / "otters.patch").read_bytes().splitlines() if line[:1] in b"+-"]
-    assert changed == [b"--- a/otters/types.py", b"+++ b/otters/types.py", b"+# mine"]
-    subprocess.run(["git", "apply", "otters.patch"], cwd=old.parent, check=True)  # noqa: S607  # git from PATH
-    assert (old / "types.py").read_bytes() == RELEASE.files["types.py"] + b"# mine\n"
-
-
-def test_a_patch_over_a_new_version_can_be_applied_without_a_history(old: Path) -> None:
-    """Where nothing knows the file as it was vendored, the patch leads from the new one to the edited one."""
-    (old / "types.py").write_text("# mine\n")
-    (old / "models" / "retired.py").write_text("GONE = 2\n")
-    vendor(RELEASE, old, force=True)
-    subprocess.run(["git", "apply", "otters.patch"], cwd=old.parent, check=True)  # noqa: S607  # git from PATH
-    assert (old / "types.py").read_text() == "# mine\n"
-    assert (old / "models" / "retired.py").read_text() == "GONE = 2\n"
-
-
-def test_an_earlier_version_is_found_by_its_hash(tmp_path: Path) -> None:
-    """A file that git never had, and a folder that is no repository, give nothing."""
-    committed = subprocess.run(
-        ["git", "-C", str(ROOT), "show", "HEAD:LICENSE"],  # noqa: S607  # git from PATH
-        check=True,
-        capture_output=True,
-    ).stdout
-    assert find_version(ROOT / "LICENSE", sha256(committed)) == committed
-    assert find_version(ROOT / "LICENSE", sha256(b"never")) is None
-    assert find_version(tmp_path / "LICENSE", sha256(committed)) is None
-
-
-def test_an_edited_manifest_stops_the_update_and_force_keeps_what_it_hides(old: Path) -> None:
-    """A manifest that was made to fit an edit proves nothing: the edit is in the patch all the same."""
-    (old / "types.py").write_text("# mine\n")
-    forge(old, files={**OLD.manifest.files, "types.py": sha256(b"# mine\n")})
-    with pytest.raises(EditedError) as refusal:
-        vendor(RELEASE, old)
-    assert refusal.value.complaints == (
-        f"{old / MANIFEST}: has been edited",
-        f"{old / 'types.py'}: has been edited",
-    )
-    vendor(RELEASE, old, force=True)
-    assert b"+# mine\n" in (old.parent / "otters.patch").read_bytes()
-    # What only the old version had cannot be told from somebody's own file any more.
-    assert files_in(old) == {**RELEASE.files, "models/retired.py": b"GONE = 1\n"}
-
-
-def test_a_copy_with_an_unreadable_manifest_is_left_alone(old: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Conflict markers of a merge are no JSON: the command says so, and what to do, with FORCE too."""
-    (old / MANIFEST).write_text("<<<<<<< HEAD\n")
-    before = files_in(old)
-    assert run(old, "--force") == 2
-    assert f"{old / MANIFEST}: is not JSON" in (line := capsys.readouterr().err)
-    assert "remove the folder and vendor anew" in line
-    assert line.count("\n") == 1
-    assert files_in(old) == before
-
-
-@pytest.mark.parametrize("path", ["../../escaped.py", "/escaped.py", "models/../../x", "a//b", "a\\b", "", "..", "./a"])
-def test_a_path_that_leads_out_of_the_copy_is_refused(old: Path, path: str) -> None:
-    """Paths of a manifest are below its folder, else the manifest is none."""
-    (old.parent.parent / "escaped.py").write_text("mine\n")
-    forge(old, files={**OLD.manifest.files, path: sha256(b"mine\n")})
-    with pytest.raises(ManifestError, match="cannot be a file of a copy"):
-        vendor(RELEASE, old, force=True)
-    assert (old.parent.parent / "escaped.py").exists()
 
 
 # All or nothing
@@ -390,7 +232,7 @@ def test_an_interrupted_update_leaves_the_old_copy(old: Path, error: BaseExcepti
     """Stopped in the middle, it leaves every file as it was, and nothing beside the copy."""
     before = files_in(old)
     with pytest.raises(type(error)):
-        replace(old, Interrupted(RELEASE.files, "types.py", error))
+        replace(old, Interrupted(current().files, "types.py", error))
     assert files_in(old) == before
     assert [path.name for path in old.parent.iterdir()] == ["otters"]
 
@@ -411,7 +253,7 @@ def test_a_write_that_fails_loses_neither_the_copy_nor_the_edits(old: Path, caps
     (old / "types.py").write_text("# mine\n")
     before = files_in(old)
     with largest_file(4096):
-        assert run(old, "--force") == 2
+        assert run_vendor(old, "--force") == 2
     line = capsys.readouterr().err
     assert line.endswith("nothing was changed\n")
     assert line.count("\n") == 1
@@ -423,7 +265,7 @@ def test_a_patch_that_cannot_be_written_stops_the_update(old: Path) -> None:
     """Edits that could not be saved are not overwritten."""
     (old / "types.py").write_text("# mine\n" * 1000)
     with largest_file(4096), pytest.raises(OSError, match="too large"):
-        vendor(RELEASE, old, force=True)
+        vendor(current(), old, force=True)
     assert (old / "types.py").read_text() == "# mine\n" * 1000
     assert [path.name for path in old.parent.iterdir()] == ["otters"]
 
@@ -444,31 +286,18 @@ def test_a_run_that_was_killed_is_mended_by_the_next(old: Path) -> None:
     old.rename(old.with_name(".otters.vendor-old"))
     half_written.mkdir()
     with pytest.raises(EditedError):
-        vendor(RELEASE, old)
+        vendor(current(), old)
     assert (old / "types.py").read_text() == "# mine\n"
     shutil.copytree(old, old.with_name(".otters.vendor-old"))
-    vendor(RELEASE, old, force=True)
+    vendor(current(), old, force=True)
     assert sorted(path.name for path in old.parent.iterdir()) == ["otters", "otters.patch"]
 
 
 def test_two_runs_do_not_write_one_folder(old: Path) -> None:
     """The second says that another is at work, and changes nothing."""
     with locked(old.parent), pytest.raises(VendorError, match="another `make vendor` is at work"):
-        vendor(RELEASE, old)
-    assert read_copy(old).manifest == OLD.manifest
-
-
-@contextmanager
-def without_privileges() -> Generator[None]:
-    """Permissions bind root no more than that it stops being root."""
-    is_root = os.geteuid() == 0
-    if is_root:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        if is_root:
-            os.seteuid(0)
+        vendor(current(), old)
+    assert read_copy(old).manifest == older().manifest
 
 
 def test_a_folder_that_cannot_be_written_is_one_clear_line(
@@ -476,10 +305,12 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line(
 ) -> None:
     """The line names it, and the copy there is as it was."""
     before = files_in(old)
-    old.parent.chmod(0o555)
     monkeypatch.chdir(old.parent)  # the folders above are closed to others
-    with without_privileges():
-        assert command.reported(lambda: vendor(RELEASE, Path("otters"))) == 2
-    old.parent.chmod(0o755)
+    old.parent.chmod(0o555)
+    try:
+        with without_privileges():
+            assert command.reported(lambda: vendor(current(), Path("otters"))) == 2
+    finally:
+        old.parent.chmod(0o755)
     assert capsys.readouterr().err == ("vendor: .otters.vendor-new: Permission denied; nothing was changed\n")
     assert files_in(old) == before

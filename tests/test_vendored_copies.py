@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tests.canned import CannedServer
-from tests.copies import checkout, this_release
+from tests.copies import checkout, current
 from tests.generation import importable
 from tests.reference_server import ReferenceServer
 from tools.generate import ROOT
@@ -52,7 +52,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("host")
     old = checkout(tmp_path_factory.mktemp("old"), ("maximum: 10", "maximum: 9"))
     vendor(read_release(old), folder / "catalogue" / "otters")
-    vendor(this_release(), folder / "catalogue" / "art" / "studio_client")
+    vendor(current(), folder / "catalogue" / "art" / "studio_client")
     for package in ("catalogue", "catalogue/art"):
         (folder / package / "__init__.py").touch()
     (folder / "catalogue" / "drawing.py").write_text(HOST)
