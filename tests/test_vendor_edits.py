@@ -85,7 +85,7 @@ def test_a_second_force_keeps_the_first_patch(folder: Path, capsys: pytest.Captu
     assert [path.read_text().splitlines()[-1] for path in saved] == ["+# one", "+# two", "+# three"]
     said = capsys.readouterr().out.splitlines()[-1]
     assert said == (
-        f"vendor: {saved[2]}: the edits of 1 files; to make them again: patch -p1 -d {folder.parent} -i {saved[2]}"
+        f"vendor: {saved[2]}: has the edits; to make them again: patch -p1 -d {folder.parent} -i {saved[2]}"
     )
 
 

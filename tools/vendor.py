@@ -119,7 +119,7 @@ def vendor(release: Release, folder: Path, *, force: bool = False) -> list[str]:
     notes = [*(f"{shown(folder / path)}: removed" for path in plan.removed), *notes]
     if patch:
         again = f"patch -p1 -d {shlex.quote(str(folder.parent))} -i {shlex.quote(str(patch.resolve()))}"
-        notes += [f"{shown(patch)}: the edits of {len(plan.edited)} files; to make them again: {shown(again)}"]
+        notes += [f"{shown(patch)}: has the edits; to make them again: {shown(again)}"]
     return [f"{shown(folder)}: {release.manifest}, {len(release.files)} files; was {copy.manifest}", *notes]
 
 
