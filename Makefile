@@ -9,6 +9,9 @@ READY := $(VENV)/ready
 SPEC ?= $(ROOT)/openapi.yaml
 OUT ?= $(ROOT)/generated/image_variations
 
+# The tests run in a process for each core.
+PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=worksteal
+
 # -P: a folder called `tools` where make was called from is not ours.
 RUN := PYTHONPATH=$(ROOT) $(BIN)/python -P
 
@@ -41,11 +44,11 @@ run: $(READY)  ## vary a picture: IMAGE=path for your own, OPENAI_BASE_URL for a
 serve: $(READY)  ## start the reference server: PORT=9997
 	cd $(ROOT) && $(BIN)/python -m tests.reference_server --port $(or $(PORT),9997)
 
-test: $(READY)  ## run the tests, and measure what they cover
-	cd $(ROOT) && $(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered
+test: $(READY)  ## run the tests but for the slow ones that `faults` has, and measure what they cover
+	cd $(ROOT) && $(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term-missing:skip-covered
 
-faults: $(READY)  ## run every fault, slow ones too, and print the matrix beside the official SDK
-	cd $(ROOT) && $(BIN)/python -m pytest -q -m "slow or not slow" tests/faults
+faults: $(READY)  ## run every fault over every transport, and print the matrix beside the official SDK
+	cd $(ROOT) && $(BIN)/python -m pytest $(PARALLEL) -q -m "slow or not slow" tests/faults tests/test_never_pays_twice.py
 	cd $(ROOT) && $(BIN)/python -m tests.faults.matrix
 
 fuzz: $(READY)  ## play 20,000 answers that no server should send: CASES=20000 SEED=1

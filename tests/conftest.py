@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+import hypothesis
 import pytest
 from image_variations import Client
 
@@ -10,12 +11,33 @@ from tests.pictures import make_png
 from tests.reference_server import ReferenceServer
 from tests.secret_watch import secret_watch as secret_watch
 
-_left_out: list[pytest.Item] = []
+# The same examples in every run, however slow the machine: a run that fails can be repeated.
+hypothesis.settings.register_profile("suite", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("suite")
+
+_left_out: set[str] = set()
+"""The slow tests that are left out."""
+
+_LEFT_OUT = "left_out"
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
     """Note the slow tests that are left out."""
-    _left_out.extend(item for item in items if item.get_closest_marker("slow"))
+    _left_out.update(item.nodeid for item in items if item.get_closest_marker("slow"))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that reports what this one left out, where pytest-xdist runs several."""
+    told: dict[str, list[str]] | None = getattr(session.config, "workeroutput", None)
+    if told is not None:
+        told[_LEFT_OUT] = sorted(_left_out)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """Note what one of several processes left out."""
+    told: dict[str, list[str]] = getattr(node, "workeroutput", {})
+    _left_out.update(told.get(_LEFT_OUT, ()))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

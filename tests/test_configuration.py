@@ -134,6 +134,8 @@ async def test_headers_are_sent_and_a_calls_own_win(canned: CannedServer, png: b
         {"X-Text": "caf\u00e9"},
         {"Content-Length": "3"},
         {"content-type": "text/plain"},
+        {"X-Number": 3},
+        {3: "x"},
     ],
 )
 async def test_headers_that_would_break_the_request_are_refused(
@@ -156,6 +158,16 @@ def test_a_time_that_is_no_time_is_refused(seconds: float) -> None:
     with pytest.raises(ConfigurationError, match=r"^connect_timeout"):
         Client(base_url="http://127.0.0.1:9", connect_timeout=seconds)
     Client(base_url="http://127.0.0.1:9", timeout=math.inf, connect_timeout=math.inf)
+
+
+@pytest.mark.parametrize("name", ["timeout", "connect_timeout", "max_retries", "max_concurrency", "max_response_bytes"])
+@pytest.mark.parametrize("value", ["5", True, -1, [3]])
+def test_a_setting_of_another_kind_is_refused(name: str, value: object) -> None:
+    """What is no number, or a negative one: the error names the setting and the value."""
+    settings: dict[str, object] = {name: value}
+    with pytest.raises(ConfigurationError, match=rf"^{name} must be a .*number.*, not ") as refusal:
+        Client(base_url="http://127.0.0.1:9", **settings)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake is the point
+    assert repr(value) in str(refusal.value)
 
 
 def test_repr_shows_no_secret() -> None:

@@ -15,7 +15,7 @@ from tests.canned import CannedServer
 
 MIB = 1024 * 1024
 
-deterministic = settings(derandomize=True, deadline=None, database=None, max_examples=150)
+many = settings(max_examples=150)
 
 
 def raw_deflate(content: bytes) -> bytes:
@@ -73,7 +73,7 @@ contents = st.binary(max_size=300) | st.builds(
 )
 
 
-@deterministic
+@many
 @given(
     encoding=st.sampled_from(list(ENCODINGS.values())),
     content=contents,

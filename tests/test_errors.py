@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
-import image_variations
 import pytest
 from image_variations import (
     AuthenticationError,
@@ -32,6 +31,7 @@ from image_variations import (
     StatusError,
     UnprocessableEntityError,
     create_image_variation,
+    errors,
 )
 from image_variations._runtime.attempt import Attempt
 from image_variations._runtime.failures import read_details
@@ -80,14 +80,16 @@ async def failure(client: Client, png: bytes) -> StatusError:
 
 # The hierarchy.
 
+ALL = [
+    error
+    for error in (getattr(errors, name) for name in errors.__all__)
+    if isinstance(error, type) and issubclass(error, ImageVariationsError)
+]
+
 
 def test_the_hierarchy_is_the_documented_one() -> None:
     """What is caught by which class is part of the interface."""
-    parents = {
-        name: value.__bases__[0].__name__
-        for name, value in vars(image_variations).items()
-        if isinstance(value, type) and issubclass(value, ImageVariationsError)
-    }
+    parents = {error.__name__: error.__bases__[0].__name__ for error in ALL}
     documented = {
         "ImageVariationsError": "Exception",
         "ConfigurationError": "ImageVariationsError",
@@ -391,12 +393,6 @@ def dressed(error: ImageVariationsError) -> ImageVariationsError:
     error.add_note("a note")
     return error
 
-
-ALL = [
-    value
-    for value in vars(image_variations).values()
-    if isinstance(value, type) and issubclass(value, ImageVariationsError)
-]
 
 ERRORS: list[ImageVariationsError] = [
     *(

@@ -207,25 +207,27 @@ async def test_an_open_file_serves_many_calls_at_once(
 
 
 class Contested(io.BytesIO):
-    """A file whose first reader waits for a second one, which must not come before the first has finished."""
+    """A file whose first reader waits for another to read from it too, who must not before the first has finished."""
 
     def __init__(self, content: bytes) -> None:
         super().__init__(content)
-        self.is_contested = threading.Event()
-        self.readers = 0
-
-    def tell(self) -> int:
-        """Where the file stands, which a reader asks first."""
-        self.readers += 1
-        if self.readers == 2:
-            self.is_contested.set()
-        return super().tell()
+        self.first_reader: int | None = None
+        self.intruded = threading.Event()
+        self.resumed = threading.Event()
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Give at most a thousand bytes."""
-        if self.readers < 2:
-            self.is_contested.wait(0.2)
-        return super().read(min(size or 1000, 1000))
+        reader = threading.get_ident()
+        if self.first_reader is None:
+            self.first_reader = reader
+            self.intruded.wait(0.2)
+        chunk = super().read(min(size or 1000, 1000))
+        if reader == self.first_reader:
+            self.resumed.set()
+        elif not self.intruded.is_set():
+            self.intruded.set()
+            self.resumed.wait(0.2)
+        return chunk
 
 
 async def test_readers_of_one_file_wait_for_each_other(canned: CannedServer, client: Client, content: bytes) -> None:

@@ -16,24 +16,6 @@ from tools.provenance import Provenance, provenance
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
-ROOT_NAMES = """
-    Attempt AuthenticationError BadRequestError CallTimeoutError Client ClientStateError ConfigurationError
-    ConflictError ConnectionFailedError ConnectionLostError CreateImageVariationRequest
-    CreateImageVariationRequestModel CreateImageVariationRequestResponseFormat CreateImageVariationRequestSize Error
-    ErrorResponse File FileContent FileInput GatewayError Image ImageGenInputUsageDetails ImageGenOutputTokensDetails
-    ImageGenUsage ImageVariationsError ImagesResponse ImagesResponseBackground ImagesResponseOutputFormat
-    ImagesResponseQuality ImagesResponseSize InvalidRequestError NotFoundError PIN PayloadTooLargeError
-    PermissionDeniedError Pin QuotaExceededError RateLimitError RedirectError Response ResponseError SaveError
-    ServerError StatusError TLSError TransportError UnprocessableEntityError __version__ create_image_variation
-    create_image_variation_detailed create_image_variation_files create_image_variation_stream fetch_image save_images
-"""
-
-
-def test_the_root_package_exports_these_names_and_no_others() -> None:
-    """`__all__` is the public interface: a name that comes or goes changes this list too."""
-    assert sorted(image_variations.__all__) == sorted(ROOT_NAMES.split())
-    assert all(hasattr(image_variations, name) for name in image_variations.__all__)
-
 
 def test_the_pin_names_the_document_that_the_client_was_generated_from() -> None:
     """`PIN` has the hash of openapi.yaml, and the commit that its header names."""

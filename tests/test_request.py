@@ -38,7 +38,7 @@ HOSTILE_TEXTS = [
     "\u00e9\u6f22\U0001f9a6",
 ]
 
-deterministic = settings(derandomize=True, deadline=None, database=None, max_examples=300)
+many = settings(max_examples=300)
 
 
 def head_of(canned: CannedServer) -> tuple[str, dict[str, str]]:
@@ -370,7 +370,7 @@ def is_utf8(text: str) -> bool:
     return not re.search("[\ud800-\udfff]", text)
 
 
-@deterministic
+@many
 @given(fields=st.dictionaries(any_text, wild_text, max_size=3), file_name=wild_text, content=wild_bytes)
 @example(fields={"a\\": "b"}, file_name='\\"; name="n', content=b"")
 def test_every_parser_sees_what_was_given_whatever_it_is(
@@ -393,7 +393,7 @@ def test_every_parser_sees_what_was_given_whatever_it_is(
     )
 
 
-@deterministic
+@many
 @given(mime_type=media_types | wild_text | any_text, content=wild_bytes.filter(bool))
 @example(mime_type="multipart/mixed; boundary=x", content=b"--x")
 def test_every_parser_sees_the_media_type_that_was_given(mime_type: str, content: bytes) -> None:
@@ -410,7 +410,7 @@ def test_every_parser_sees_the_media_type_that_was_given(mime_type: str, content
     assert seen_by_all(*body) == SeenForm((), (SeenFile("image", "o.png", main_type, content),))
 
 
-@deterministic
+@many
 @given(values=st.lists(wild_bytes, min_size=1, max_size=3), content=wild_bytes)
 def test_what_looks_like_the_boundary_ends_no_part(values: list[bytes], content: bytes) -> None:
     """All but the boundary itself may stand in a value or a file: parsers find the end of each part."""

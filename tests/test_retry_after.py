@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from image_variations._runtime.retry_after import read_retry_after
 
@@ -128,7 +128,6 @@ def test_seconds_are_read_where_milliseconds_say_nothing(ms: str) -> None:
 HEADER = st.none() | st.text() | st.text("0123456789.:, -+GMTSunNov") | st.floats().map(str) | st.integers().map(str)
 
 
-@settings(derandomize=True, deadline=None)
 @given(retry_after=HEADER, ms=HEADER, date=HEADER)
 def test_no_header_is_more_than_it_can_read(retry_after: str | None, ms: str | None, date: str | None) -> None:
     """Whatever a server sends, the result is a time to come or nothing: a paid answer must not be lost to a header."""

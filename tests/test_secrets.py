@@ -242,7 +242,6 @@ def behind(error: BaseException) -> Iterator[BaseException]:
         link = link.__cause__ or link.__context__
 
 
-@pytest.mark.xfail(strict=True, reason="raised while the transport's exception is handled, which stays as __context__")
 @pytest.mark.parametrize("echo", ["in a malformed header", "in a chunk that is none"])
 async def test_nothing_behind_an_error_holds_the_key(
     canned: CannedServer, client: Client, png: bytes, key: str, echo: str

@@ -159,7 +159,7 @@ async def test_escaped_slashes_are_read(client: Client, routed: RoutedServer, es
 
 @given(cuts=st.lists(st.integers(0, len(ANSWER)), max_size=12))
 @example(cuts=list(range(len(ANSWER))))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_chunks_may_end_anywhere(cuts: list[int]) -> None:
     """The same answer gives the same files wherever it is cut."""
     bounds = [0, *sorted(cuts), len(ANSWER)]
@@ -168,7 +168,7 @@ def test_chunks_may_end_anywhere(cuts: list[int]) -> None:
 
 
 @given(end=st.integers(0, len(ANSWER) - 1), cut=st.integers(0, len(ANSWER)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_truncated_answer_leaves_whole_files_only(end: int, cut: int) -> None:
     """Of an answer that ends too early exactly the pictures that came whole are files, and the error names them."""
     files, error = asyncio.run(files_of([ANSWER[: min(cut, end)], ANSWER[min(cut, end) : end]]))

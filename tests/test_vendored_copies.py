@@ -199,7 +199,10 @@ class Missing:
 
 sys.meta_path.insert(0, Missing())
 sys.path.insert(0, sys.argv[1])
+from catalogue.art import studio_client
 from catalogue.art.studio_client import Client
+for name in studio_client.__all__:
+    getattr(studio_client, name)
 print(repr(Client(base_url="http://127.0.0.1:9/v1")))
 for name in ("image_variations", "orjson", "pybase64"):
     assert name not in sys.modules

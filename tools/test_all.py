@@ -32,7 +32,7 @@ def make_environment(interpreter: Path, folder: Path, *, lowest: bool) -> Path:
     if not python.exists():
         subprocess.run([interpreter, "-m", "venv", folder], check=True)
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--require-hashes", "-r", str(ROOT / "requirements-dev.txt")], check=True)
+    subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", str(ROOT / "requirements-dev.txt")], check=True)
     subprocess.run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], check=True)
     if lowest:
         subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", str(LOWEST)], check=True)
@@ -49,7 +49,9 @@ def main() -> int:
         name = f"{version}-lowest" if lowest else version
         python = make_environment(path, ROOT / f".venv-{name}", lowest=lowest)
         print(f"--- {name}", flush=True)
-        tests = subprocess.run([python, "-m", "pytest", "-q", "-p", "no:cacheprovider"], cwd=ROOT, check=False)
+        tests = subprocess.run(
+            [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "auto"], cwd=ROOT, check=False
+        )
         outcomes[name] = "passed" if tests.returncode == 0 else "FAILED"
     for version in VERSIONS:
         outcomes.setdefault(version, "not on this machine")

@@ -3,8 +3,9 @@
 import socket
 import ssl
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 
 import httpx
 from attrs import Factory, define, field, frozen
@@ -18,6 +19,8 @@ from .secrets import Redactor
 _NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 """What a resolver says of a host that does not exist; not every system has both."""
 
+_LONGEST_BLOCK = 384 * 1024
+"""Bytes: one block is written faster than several, until copying it takes longer than another write."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -148,12 +151,16 @@ class _Content:
         self._progress = progress
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        # Joined here, for as long as it takes to hand them over: one block is written faster
-        # than several, and a call that waits for its answer holds no copy of the picture.
         *chunks, tail = self._body.chunks
-        self._check()
-        if chunks:
+        if 0 < sum(map(len, chunks)) <= _LONGEST_BLOCK:
+            # Joined here, for as long as it takes to hand them over: a call that waits for its
+            # answer holds no copy of the picture.
+            self._check()
             yield b"".join(chunks)
+        else:
+            for chunk in chunks:
+                self._check()
+                yield chunk
         self._check()
         self._progress.tail_handed_over = True
         yield tail
@@ -188,25 +195,12 @@ async def exchange(
         outgoing.url,
         headers=headers,
         content=_Content(outgoing.body, progress) if outgoing.body else None,
-        extensions={
-            "timeout": {"connect": outgoing.connect_timeout, "read": None, "write": None, "pool": None},
-        },
+        extensions={"timeout": _timeouts(outgoing.connect_timeout)},
     )
     handled = sys.exception()
-    try:
-        response = await cancellation.send(http, request, lambda head: _note_head(progress, *head))
-    except BaseException as error:  # transports raise what they like
-        progress.is_over = True
-        if not isinstance(error, Exception):
-            raise
-        if isinstance(error, httpx.HTTPStatusError):  # of a hook that asks for a success
-            progress.head = Head(error.response.status_code, error.response.headers)
-        if progress.head is not None:
-            # A status came, and then httpx failed at what it said, or one of the caller's hooks did.
-            raise BrokenAnswerError(f"it could not be taken over ({_described(error, redactor)})") from None
-        causes = _causes(error, handled)
-        progress.is_permanent = _is_permanent(causes)
-        raise _no_answer(error, causes, redactor, sent_whole=progress.tail_handed_over) from redactor.cause(error)
+    response = await _sent(http, request, progress)
+    if isinstance(response, Exception):
+        raise _failure(response, handled, progress, redactor) from redactor.cause(response)
     try:
         # An answer may begin before the request ends, so only now nothing more is handed over.
         yield OpenAnswer(response, progress, redactor)
@@ -215,8 +209,39 @@ async def exchange(
         await cancellation.close(response)
 
 
+async def _sent(http: httpx.AsyncClient, request: httpx.Request, progress: Progress) -> httpx.Response | Exception:
+    """Send a request. What the transport raises is returned: raised, it would stay behind what is raised for it."""
+    try:
+        return await cancellation.send(http, request, lambda head: _note_head(progress, *head))
+    except BaseException as error:  # transports raise what they like
+        progress.is_over = True
+        if isinstance(error, Exception):
+            return error
+        raise
+
+
+def _timeouts(connect: float | None) -> Mapping[str, float | None]:
+    """What a transport is asked to bound: connecting, and nothing else."""
+    # No dict: of one, pyreqwest 0.15.1 makes a limit for the whole request, and gives up what is being drawn.
+    return MappingProxyType({"connect": connect, "read": None, "write": None, "pool": None})
+
+
 def _note_head(progress: Progress, status_code: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
     progress.head = Head(status_code, httpx.Headers(list(headers)))
+
+
+def _failure(
+    error: Exception, handled: BaseException | None, progress: Progress, redactor: Redactor
+) -> TransportError | BrokenAnswerError:
+    """What a transport's exception means."""
+    if isinstance(error, httpx.HTTPStatusError):  # of a hook that asks for a success
+        progress.head = Head(error.response.status_code, error.response.headers)
+    if progress.head is not None:
+        # A status came, and then httpx failed at what it said, or one of the caller's hooks did.
+        return BrokenAnswerError(f"it could not be taken over ({_described(error, redactor)})")
+    causes = _causes(error, handled)
+    progress.is_permanent = _is_permanent(causes)
+    return _no_answer(error, causes, redactor, sent_whole=progress.tail_handed_over)
 
 
 def _no_answer(
@@ -246,8 +271,10 @@ def _is_permanent(causes: Sequence[BaseException]) -> bool:
 
 def _described(error: BaseException, redactor: Redactor) -> str:
     # Redacted before it is cut, or a part of the key could be left.
-    text = redactor.text(str(error))
-    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
+    text = " ".join(redactor.text(str(error)).split())
+    # By the name that the library behind a transport has: httpx-aiohttp says ConnectTimeout when a server hangs up.
+    named = error.__cause__ or error if isinstance(error, httpx.TransportError) else error
+    return f"{type(named).__name__}: {text[:200]}" if text else type(named).__name__
 
 
 def _causes(error: BaseException | None, handled: BaseException | None) -> list[BaseException]:

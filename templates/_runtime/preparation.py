@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Protocol, TypeVar, cast
 
 import httpx
@@ -94,16 +95,20 @@ async def prepare(operation: Operation[T], settings: Settings, arguments: Argume
     headers = {"User-Agent": user_agent, "Accept": operation.accept, "Accept-Encoding": ACCEPT_ENCODING}
     key = arguments.idempotency_key
     idempotency = {} if key is None else {"Idempotency-Key": header_value("idempotency_key", key)}
-    base_path = settings.base_url.raw_path
     return Prepared(
         method=operation.method,
-        url=settings.base_url.copy_with(raw_path=base_path + target.path.removeprefix("/").encode()),
+        url=_url(settings.base_url, target.path),
         query=[*target.query, *_extra_query(target, arguments.extra_query or {})],
         headers=merged(headers, settings.headers, target.headers, idempotency, extra_headers),
         body=body,
         connect_timeout=None if math.isinf(settings.connect_timeout) else settings.connect_timeout,
         security=operation.security,
     )
+
+
+@lru_cache(maxsize=64)
+def _url(base_url: httpx.URL, path: str) -> httpx.URL:
+    return base_url.copy_with(raw_path=base_url.raw_path + path.removeprefix("/").encode())
 
 
 def _check_parameters(operation: Operation[T], values: Sequence[object]) -> None:
@@ -116,7 +121,7 @@ async def _body(operation: Operation[T], settings: Settings, arguments: Argument
     if operation.body is None or arguments.body is None:
         return None
     fields = _with_extras(arguments.body.to_dict(), arguments.extra_fields or {})
-    limits = rules.octet_limits(arguments.body) if settings.validate else {}
+    limits: Mapping[str, int] = rules.octet_limits(arguments.body) if settings.validate else {}
     read = await operation.body.read_files(fields, limits)
     if settings.validate:
         rules.check_model(arguments.body, _contents(read))

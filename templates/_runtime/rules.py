@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Protocol, cast
+from functools import cache
+from typing import Protocol, TypeVar, cast
 from uuid import UUID
 
 import attrs
@@ -18,6 +19,8 @@ from attrs import frozen
 
 from .errors import InvalidRequestError
 from .files import read_file
+
+T = TypeVar("T")
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_HEADER_SIZE = 24
@@ -35,7 +38,7 @@ class Rule(Protocol):
         """The rule in words, to be read after the field's name."""
         ...
 
-    def __call__(self, instance: object, attribute: "attrs.Attribute[object]", value: object) -> None:
+    def __call__(self, instance: object, attribute: "attrs.Attribute[T]", value: T) -> None:
         """Raise `InvalidRequestError` unless the value keeps the rule."""
         check(attribute.name, value, (self,))
 
@@ -66,43 +69,57 @@ def check_model(model: object, contents: Mapping[str, object] | None = None, pre
         InvalidRequestError: With the first rule that is broken, and the field's place.
     """
     contents = contents or {}
-    for field in _fields(model):
-        name = _name(field)
-        place = prefix + name
-        value: object = getattr(model, field.name)
-        judged = contents.get(name, value)
-        for rule in _rules(field):
+    kind: type = type(model)
+    for field in _fields(kind):
+        value: object = getattr(model, field.attribute)
+        judged = contents.get(field.name, value)
+        for rule in field.rules:
             if (value is not None or rule == Required()) and not rule.holds(judged):
-                raise InvalidRequestError(place, value, str(rule))
-        for inner_place, inner in _models_in(place, value):
+                raise InvalidRequestError(prefix + field.name, value, str(rule))
+        for inner_place, inner in _models_in(prefix + field.name, value):
             check_model(inner, prefix=f"{inner_place}.")
 
 
-def octet_limits(model: object) -> dict[str, int]:
+def octet_limits(model: object) -> Mapping[str, int]:
     """The longest content of each field, or of each of its items, by the field's name in the document."""
+    kind: type = type(model)
+    return _octet_limits(kind)
+
+
+@cache
+def _octet_limits(kind: type) -> Mapping[str, int]:
     return {
-        _name(field): rule.limit for field in _fields(model) for rule in _of_items(field) if isinstance(rule, MaxLength)
+        field.name: rule.limit for field in _fields(kind) for rule in _of_items(field) if isinstance(rule, MaxLength)
     }
 
 
-def _of_items(field: "attrs.Attribute[object]") -> Sequence[Rule]:
+@frozen
+class _Field:
+    """A model's attribute, its name in the document, and its rules."""
+
+    attribute: str
+    name: str
+    rules: Sequence[Rule]
+
+
+@cache
+def _fields(kind: type) -> tuple[_Field, ...]:
+    """The fields of a model, as their metadata says: `"name"` where Python has another, and `"rules"`."""
+    if not attrs.has(kind):
+        return ()
+    return tuple(
+        _Field(
+            attribute.name,
+            cast(str, attribute.metadata.get("name", attribute.name)),
+            cast("Sequence[Rule]", attribute.metadata.get("rules", ())),
+        )
+        for attribute in attrs.fields(kind)
+    )
+
+
+def _of_items(field: _Field) -> Sequence[Rule]:
     """The field's rules, and those of its items."""
-    rules = _rules(field)
-    return [*rules, *(inner for rule in rules if isinstance(rule, Items) for inner in rule.rules)]
-
-
-def _fields(model: object) -> "tuple[attrs.Attribute[object], ...]":
-    kind = type(model)
-    return attrs.fields(kind) if attrs.has(kind) else ()
-
-
-def _name(field: "attrs.Attribute[object]") -> str:
-    """The field's name in the document, kept in its metadata under `"name"` where Python has another."""
-    return cast(str, field.metadata.get("name", field.name))
-
-
-def _rules(field: "attrs.Attribute[object]") -> Sequence[Rule]:
-    return cast("Sequence[Rule]", field.metadata.get("rules", ()))
+    return [*field.rules, *(inner for rule in field.rules if isinstance(rule, Items) for inner in rule.rules)]
 
 
 def _models_in(place: str, value: object) -> list[tuple[str, object]]:

@@ -12,6 +12,7 @@ from attrs import Factory, define, field, frozen
 from image_variations import Client, FileInput, ImageVariationsError, create_image_variation_detailed
 from image_variations._runtime.clock import Clock
 
+from examples.transports import over_aiohttp, over_reqwest
 from tests.faults.callers import KEY, TIMEOUT, Options, Outcome, Session, has_image
 
 _skipped: ContextVar[float] = ContextVar("skipped", default=0.0)
@@ -23,16 +24,46 @@ class Transport:
     """A way to send.
 
     Attributes:
-        make: Makes one for each client; none is httpx's own.
-        unmet: The rows that it cannot meet, and why; the README lists them too.
+        make: Makes one for each client, by the client's options; none is httpx's own.
+        unmet: The cases that it cannot meet, by row and name, and why; the README lists the rows too.
+        drops_unread: Whether it drops what came and was not read yet when a connection ends.
+        is_on_loop: Whether it does its work in turns of the event loop, and not in a thread of its own.
     """
 
     name: str
-    make: Callable[[], httpx.AsyncBaseTransport | None]
-    unmet: Mapping[int, str] = field(factory=dict[int, str])
+    make: Callable[[Options], httpx.AsyncBaseTransport | None]
+    unmet: Mapping[tuple[int, str], str] = field(factory=dict[tuple[int, str], str])
+    drops_unread: bool = False
+    is_on_loop: bool = True
 
 
-TRANSPORTS = (Transport("httpx", lambda: None),)
+_HEAD_COMES_LATE = "it hands on no status line before 64 KB of the body have come, or all of it"
+_SAYS_NO_REASON = "it does not say why no connection could be made, so the call tries again"
+
+HTTPX = Transport("httpx", lambda options: None)
+AIOHTTP = Transport("httpx-aiohttp", lambda options: over_aiohttp(), drops_unread=True)
+REQWEST = Transport(
+    "pyreqwest",
+    lambda options: over_reqwest(
+        connect_timeout=min(options.get("connect_timeout", TIMEOUT), TIMEOUT),
+        max_idle=options.get("max_concurrency", 100),
+    ),
+    {
+        (3, "self-signed"): _SAYS_NO_REASON,
+        (4, "no such name"): _SAYS_NO_REASON,
+        (4, "the resolver fails once"): "it resolves names itself: no test can tell its resolver what to say",
+        (11, "1 byte / 100 ms"): _HEAD_COMES_LATE,
+        (12, "short of content-length"): _HEAD_COMES_LATE,
+        (12, "and after a while"): _HEAD_COMES_LATE,
+        (13, "headers, then silence"): _HEAD_COMES_LATE,
+        (16, "300 KB header"): "it takes a header of 300 KB, which the row allows",
+        (31, "a 200 that breaks"): _HEAD_COMES_LATE,
+        (35, "warm"): "a connection that is idle when the client is closed stays open until its idle time is over",
+    },
+    is_on_loop=False,
+)
+
+TRANSPORTS = (HTTPX, AIOHTTP, REQWEST)
 """Every row is run over each of these. An entry here is all that another one needs."""
 
 
@@ -112,5 +143,5 @@ class Ours:
             clock = back_off.clock()
 
         given: Options = {"api_key": KEY, "timeout": TIMEOUT, **options}
-        async with TimedClient(base_url=base_url, transport=self.transport.make(), **given) as client:
+        async with TimedClient(base_url=base_url, transport=self.transport.make(given), **given) as client:
             yield OurSession(client, back_off)

@@ -55,6 +55,7 @@ from tests.faults.server import (
     await_hang_up,
     close,
     drip,
+    let_read,
     reset,
     send,
     stall,
@@ -68,6 +69,7 @@ OVER = fails(CallTimeoutError, billed="unknown")
 UNUSABLE = fails(ResponseError, billed="yes")
 REFUSED_HERE = fails(InvalidRequestError, billed="no", posts=0)
 CANCELLED = fails(asyncio.CancelledError, billed="-", posts=None)
+CUT_AT_ONCE = "short of content-length"
 DRAWN_TWICE = Required((), "yes", posts=(2,), may_draw_again=True)
 
 ROWS = (
@@ -143,7 +145,12 @@ ROWS = (
             fails(CallTimeoutError, billed="yes"),
         ),
     ),
-    row(12, "body cut", Case("short of content-length", one_call(drawn(CUT, close)), UNUSABLE)),
+    row(
+        12,
+        "body cut",
+        Case(CUT_AT_ONCE, one_call(drawn(CUT, close)), UNUSABLE),
+        Case("and after a while", one_call(drawn(CUT, let_read, close)), UNUSABLE),
+    ),
     row(
         13,
         "body stalls",

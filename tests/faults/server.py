@@ -21,6 +21,8 @@ from attrs import define, frozen
 
 from tests.reference_form import Form, parse_form
 
+_TURNS_TO_READ = 50
+
 Step = Callable[["Visit"], Awaitable[None]]
 Turn = tuple[Step, ...]
 
@@ -224,6 +226,12 @@ async def take_request(visit: Visit) -> None:
 async def draw(visit: Visit) -> None:
     """Make the image that was asked for: from here on the call is billed."""
     visit.server.drawn += 1
+
+
+async def let_read(visit: Visit) -> None:
+    """Give a client on this event loop the time to read what was sent."""
+    for _ in range(_TURNS_TO_READ):
+        await asyncio.sleep(0)
 
 
 async def reset(visit: Visit) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.covering import over_each_transport
+from tests.faults.covering import at_length_over_each_transport
 from tests.faults.ledger import audit
 from tests.faults.ours import Ours
 
@@ -12,7 +12,7 @@ def secret_watch() -> None:
     """Do not look for the key in all that a thousand calls say; that of each kind of call is looked at elsewhere."""
 
 
-@over_each_transport
+@at_length_over_each_transport
 async def test_the_bill_is_what_the_server_has_in_its_books(caller: Ours) -> None:
     """Of 1,000 calls, those that say "yes" had one image made, those that say "no" none, and nobody had two."""
     books = await audit(caller)

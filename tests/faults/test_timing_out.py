@@ -40,7 +40,8 @@ async def test_a_timeout_at_any_moment_tells_the_truth(
             assert (outcome.billed, made) in {("no", 0), ("yes", 1), ("unknown", 0), ("unknown", 1)}
             said.add(outcome.billed if was_in_time else "success")
             turns += 1
-    assert said == {"no", "unknown", "yes", "success"}
+    # Where another thread sends, what a turn of the loop comes upon is chance.
+    assert said >= ({"no", "unknown", "yes", "success"} if caller.transport.is_on_loop else {"unknown", "success"})
 
 
 class LoopClock:

@@ -244,9 +244,11 @@ class Call(Generic[T]):
         head, redactor = success.answer.head, success.redactor
         try:
             return await success.answer.read(self.settings.max_response_bytes)
-        except BrokenAnswerError as broken:
-            error = response_error(head, success.answer.received, str(broken), redactor)
-            raise self._failed(Failure(error, self._facts(head))) from redactor.cause(broken)
+        except BrokenAnswerError as error:
+            broken = error
+        # Not raised above, where what the transport says would stay behind it.
+        lost = response_error(head, success.answer.received, str(broken), redactor)
+        raise self._failed(Failure(lost, self._facts(head))) from redactor.cause(broken)
 
     async def _response(self, success: Success, content: bytes) -> Response[T]:
         head, redactor = success.answer.head, success.redactor

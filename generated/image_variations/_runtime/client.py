@@ -1,6 +1,7 @@
 """The client: its settings, and the connections that it shares with its copies."""
 
 from collections.abc import Mapping
+from functools import cache
 from types import TracebackType
 from typing import ClassVar, Self, TypeVar
 
@@ -9,7 +10,7 @@ from attrs import evolve
 
 from .call import Call, OnAttempt
 from .clock import Clock
-from .configuration import Settings, checked_headers, resolve_api_key, resolve_base_url, same_origin
+from .configuration import Settings, check_count, checked_headers, resolve_api_key, resolve_base_url, same_origin
 from .connections import Connections
 from .credentials import ApiKey, checked_key
 from .downloader import Downloader
@@ -23,6 +24,11 @@ from .secrets import guard_logs, without_credentials
 T = TypeVar("T")
 
 _MIB = 1024 * 1024
+
+
+@cache
+def _host_of(url: str) -> str:
+    return httpx.URL(url).host
 
 
 class BaseClient:
@@ -73,8 +79,8 @@ class BaseClient:
             max_response_bytes: The longest answer that is read, decoded.
             on_attempt: Is told of each attempt of a call when it is over; it may be a
                 coroutine function. What it raises is logged and changes nothing.
-            transport: Another way to send than httpx's own. Proxies from the
-                environment are httpx's affair and are not used with it.
+            transport: Another way to send than httpx's own. What httpx takes from the
+                environment, such as proxies, is then the transport's own affair.
             http_client: Your own `httpx.AsyncClient`, whose connections are used. It is
                 never closed here, and its own authentication, headers, cookies and
                 redirects stay out of these calls.
@@ -97,8 +103,7 @@ class BaseClient:
             max_response_bytes=max_response_bytes,
         )
         self._check_key()
-        if max_concurrency < 1:
-            raise ConfigurationError(f"max_concurrency must be 1 or more, not {max_concurrency!r}")
+        check_count("max_concurrency", max_concurrency, 1)
         gate = Gate(max_concurrency, self.clock.monotonic, self.clock.sleep)
         self._connections = Connections.opened(transport, http_client, gate)
         self._on_attempt = on_attempt
@@ -189,7 +194,7 @@ class BaseClient:
 
     @property
     def _calls_the_pins_host(self) -> bool:
-        return self._settings.base_url.host == httpx.URL(self.server).host
+        return self._settings.base_url.host == _host_of(self.server)
 
     def _check_usable(self) -> None:
         if self._is_closed:
@@ -215,11 +220,7 @@ class BaseClient:
         return Call(
             operation,
             arguments,
-            self._settings.overridden(
-                timeout=arguments.timeout,
-                max_retries=arguments.max_retries,
-                retry_unknown=arguments.retry_unknown,
-            ),
+            self._settings.for_call(arguments.timeout, arguments.max_retries, arguments.retry_unknown),
             self._connections,
             self.clock,
             self.user_agent,

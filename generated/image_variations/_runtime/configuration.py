@@ -4,6 +4,7 @@ import math
 import os
 import re
 from collections.abc import Mapping
+from typing import cast
 
 import httpx
 from attrs import Attribute, field, frozen
@@ -15,21 +16,33 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _OF_THE_BODY = frozenset({"content-length", "content-type", "transfer-encoding"})
 
 
+def _is_number(value: object, *kinds: type) -> bool:
+    return isinstance(value, kinds) and not isinstance(value, bool)
+
+
 def _is_time(settings: object, attribute: "Attribute[float]", value: float) -> None:
-    if math.isnan(value) or value <= 0:
+    if not _is_number(value, int, float) or math.isnan(value) or value <= 0:
         raise ConfigurationError(
             f"{attribute.name} must be a number of seconds above 0, or math.inf for no limit, not {value!r}"
         )
 
 
+def check_count(name: str, value: int, least: int) -> None:
+    """See that a setting is a whole number, and no smaller than `least`.
+
+    Raises:
+        ConfigurationError: It is not.
+    """
+    if not _is_number(value, int) or value < least:
+        raise ConfigurationError(f"{name} must be a whole number from {least}, not {value!r}")
+
+
 def _is_count(settings: object, attribute: "Attribute[int]", value: int) -> None:
-    if value < 0:
-        raise ConfigurationError(f"{attribute.name} must be 0 or more, not {value!r}")
+    check_count(attribute.name, value, 0)
 
 
 def _is_size(settings: object, attribute: "Attribute[int]", value: int) -> None:
-    if value <= 0:
-        raise ConfigurationError(f"{attribute.name} must be above 0, not {value!r}")
+    check_count(attribute.name, value, 1)
 
 
 @frozen
@@ -49,6 +62,12 @@ class Settings:
     retry_unknown: bool
     validate: bool
     max_response_bytes: int = field(validator=_is_size)
+
+    def for_call(self, timeout: float | None, max_retries: int | None, retry_unknown: bool | None) -> "Settings":
+        """These settings with a call's own in place of some, as `overridden`."""
+        if timeout is None and max_retries is None and retry_unknown is None:
+            return self
+        return self.overridden(timeout=timeout, max_retries=max_retries, retry_unknown=retry_unknown)
 
     def overridden(
         self,
@@ -130,12 +149,12 @@ def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
     Raises:
         ConfigurationError: A name or a value has no form on the wire, or belongs to the body.
     """
-    for name, value in (headers or {}).items():
-        if not _TOKEN.fullmatch(name):
+    for name, value in cast("Mapping[object, object]", headers or {}).items():
+        if not isinstance(name, str) or not _TOKEN.fullmatch(name):
             raise ConfigurationError(f"{name!r} is no header name")
         if name.lower() in _OF_THE_BODY:
             raise ConfigurationError(f"the header {name} belongs to the body, which this client writes")
-        if not value.isascii() or not value.isprintable() or value != value.strip():
+        if not isinstance(value, str) or not value.isascii() or not value.isprintable() or value != value.strip():
             # The value is not shown: it may be a secret.
-            raise ConfigurationError(f"the value of the header {name} must be printable ASCII")
+            raise ConfigurationError(f"the value of the header {name} must be text in printable ASCII")
     return dict(headers or {})

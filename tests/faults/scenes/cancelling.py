@@ -1,6 +1,7 @@
 """Scenes in which the caller loses patience: the task of a call is cancelled."""
 
 import asyncio
+import contextlib
 import ssl
 import time
 
@@ -12,6 +13,8 @@ from tests.faults.server import FaultServer, answer
 
 _TURNS_TO_SETTLE = 50
 """Turns of the event loop in which two ends of a loopback connection hear of each other's closing."""
+
+_CLOSING_SECONDS = 1.0
 
 
 def cancelled_everywhere(*, is_warm: bool, tls: ssl.SSLContext | None = None) -> Scene:
@@ -28,8 +31,7 @@ def cancelled_everywhere(*, is_warm: bool, tls: ssl.SSLContext | None = None) ->
             async with caller.open(server.base_url, max_concurrency=1, max_retries=0, timeout=1.0) as session:
                 for is_before in (True, False):
                     problems += await _cancelled_after_each_turn(server, session, is_before=is_before, idle=is_warm)
-            await settle()
-            if server.open_connections:
+            if not await falls_to(server, 0):
                 problems.append(f"{server.open_connections} connections outlive the client")
         return Observation(Outcome(asyncio.CancelledError()), problems=tuple(problems))
 
@@ -61,6 +63,18 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
+async def falls_to(server: FaultServer, most: int, *, within: float = _CLOSING_SECONDS) -> bool:
+    """Let what is under way come to rest; whether so few connections are open then, or so many seconds later.
+
+    A transport with a thread of its own closes them there, and is given some time for it.
+    """
+    await settle()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(within):
+            await server.until(lambda: server.open_connections <= most)
+    return server.open_connections <= most
+
+
 async def _cancelled_after_each_turn(server: FaultServer, session: Session, *, is_before: bool, idle: int) -> list[str]:
     """Cancel calls after more and more turns of the loop, before or after their own part of the turn.
 
@@ -80,8 +94,7 @@ async def _cancelled_after_each_turn(server: FaultServer, session: Session, *, i
             problems.append(f"{where}: the call goes on as if it were not")
         if error := (await session.call(SMALL)).error:
             return [*problems, f"{where}: the slot is lost: {error!r}"]
-        await settle()
-        if server.open_connections > kept:
+        if not await falls_to(server, kept):
             problems.append(f"{where}: a connection is left open")
             kept = server.open_connections
         turns += 1

@@ -110,7 +110,12 @@ def authority() -> trustme.CA:
 
 @functools.cache
 def server_tls() -> ssl.SSLContext:
-    """What a server on this host needs to speak TLS."""
+    """What servers on this host need to speak TLS."""
+    return new_server_tls()
+
+
+def new_server_tls() -> ssl.SSLContext:
+    """The same, for one server that agrees on more than the others."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     with authority().issue_cert("127.0.0.1").private_key_and_cert_chain_pem.tempfile() as certificate:
         context.load_cert_chain(certificate)

@@ -1,0 +1,97 @@
+"""What the root package exports: exactly this, and only when it is asked for."""
+
+import subprocess
+import sys
+
+import image_variations
+import pytest
+
+EXPORTED = [
+    "PIN",
+    "Attempt",
+    "AuthenticationError",
+    "BadRequestError",
+    "CallTimeoutError",
+    "Client",
+    "ClientStateError",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectionFailedError",
+    "ConnectionLostError",
+    "CreateImageVariationRequest",
+    "CreateImageVariationRequestModel",
+    "CreateImageVariationRequestResponseFormat",
+    "CreateImageVariationRequestSize",
+    "Error",
+    "ErrorResponse",
+    "File",
+    "FileContent",
+    "FileInput",
+    "GatewayError",
+    "Image",
+    "ImageGenInputUsageDetails",
+    "ImageGenOutputTokensDetails",
+    "ImageGenUsage",
+    "ImageVariationsError",
+    "ImagesResponse",
+    "ImagesResponseBackground",
+    "ImagesResponseOutputFormat",
+    "ImagesResponseQuality",
+    "ImagesResponseSize",
+    "InvalidRequestError",
+    "NotFoundError",
+    "PayloadTooLargeError",
+    "PermissionDeniedError",
+    "Pin",
+    "QuotaExceededError",
+    "RateLimitError",
+    "RedirectError",
+    "Response",
+    "ResponseError",
+    "SaveError",
+    "ServerError",
+    "StatusError",
+    "TLSError",
+    "TransportError",
+    "UnprocessableEntityError",
+    "__version__",
+    "create_image_variation",
+    "create_image_variation_detailed",
+    "create_image_variation_files",
+    "create_image_variation_stream",
+    "fetch_image",
+    "save_images",
+]
+
+
+def test_the_exported_names_are_these() -> None:
+    """A name comes or goes on purpose, with a line in CHANGELOG.md."""
+    assert image_variations.__all__ == EXPORTED
+
+
+@pytest.mark.parametrize("name", EXPORTED)
+def test_each_exported_name_is_there(name: str) -> None:
+    """Asked for by name or listed with `dir`."""
+    assert getattr(image_variations, name) is not None
+    assert name in dir(image_variations)
+
+
+def test_another_name_is_an_attribute_error() -> None:
+    """As with any module, so `hasattr` and `from ... import` say what is missing."""
+    name = "create_variation"
+    with pytest.raises(AttributeError, match="module 'image_variations' has no attribute 'create_variation'"):
+        getattr(image_variations, name)
+
+
+@pytest.mark.parametrize(
+    ("program", "is_loaded"),
+    [("import image_variations", False), ("from image_variations import *; Client, save_images", True)],
+)
+def test_importing_the_package_loads_nothing_that_is_not_asked_for(program: str, is_loaded: bool) -> None:
+    """Neither httpx nor attrs nor asyncio, before a name needs them."""
+    check = "import sys; print([name in sys.modules for name in ('httpx', 'attrs', 'asyncio')])"
+    # -I and -S: what site-packages loads at the start is not the package's doing.
+    paths = [path for path in sys.path if path]
+    command = [sys.executable, "-I", "-S", "-c", f"import sys; sys.path += {paths!r}; {program}; {check}"]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert output.split() == str([is_loaded] * 3).split()
