@@ -15,17 +15,23 @@ PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 # -P: a folder called `tools` where make was called from is not ours.
 RUN := PYTHONPATH=$(ROOT) $(BIN)/python -P
 
+HAS_PYTHON = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	{ echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11"; exit 1; }
+
+# What copies need is in the standard library. NAME counts where it is given to make: some shells set it too.
+COPY := PYTHONPATH=$(ROOT) $(PYTHON) -P
+PLACE = --dest "$$DEST" $(if $(findstring command,$(origin NAME)),--name "$$NAME")
+
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test faults fuzz bench test-all check format generate lock clean
+.PHONY: help setup run serve test faults fuzz bench test-all check format generate vendor vendor-check lock clean
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(ROOT)/Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(ROOT)/Makefile | expand -t 14
 
 setup: $(READY)  ## make the virtual environment
 
 $(READY): $(ROOT)/requirements-dev.txt $(ROOT)/pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11"; exit 1; }
+	@$(HAS_PYTHON)
 	$(PYTHON) -m venv $(VENV)
 	@# --no-deps: the lock is complete, and older pips look beyond it for what an extra is asked of.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(ROOT)/requirements-dev.txt
@@ -65,6 +71,14 @@ format: $(READY)  ## lay out the hand-written code
 
 generate: $(READY)  ## write the client: SPEC=document.yaml OUT=folder/package
 	@$(RUN) -m tools.generate --spec "$(SPEC)" --out "$(OUT)"
+
+vendor:  ## copy the client into a service, or update a copy: DEST=folder NAME=image_variations FORCE=1
+	@$(HAS_PYTHON)
+	@$(COPY) -m tools.vendor $(PLACE) $(if $(filter 1,$(FORCE)),--force)
+
+vendor-check:  ## look for edits in a copy, and with LATEST=1 for its age: DEST=folder NAME=image_variations
+	@$(HAS_PYTHON)
+	@$(COPY) -m tools.vendor_check $(PLACE) $(if $(filter 1,$(LATEST)),--latest)
 
 lock: $(READY)  ## renew requirements-dev.txt
 	cd $(ROOT) && $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \

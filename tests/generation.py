@@ -25,13 +25,21 @@ def edited_pin(folder: Path, *edits: tuple[str, str]) -> Path:
 
 
 @contextmanager
+def importable(folder: Path, package: str) -> Generator[ModuleType]:
+    """A package of a folder, imported while the context lasts."""
+    sys.path.insert(0, str(folder))
+    try:
+        yield importlib.import_module(package)
+    finally:
+        sys.path.remove(str(folder))
+        top = package.partition(".")[0]
+        for module in [module for module in sys.modules if module == top or module.startswith(f"{top}.")]:
+            del sys.modules[module]
+
+
+@contextmanager
 def generated(spec: Path, folder: Path, name: str) -> Generator[ModuleType]:
     """The client of a document, imported as the package `name` while the context lasts."""
     generate(spec, folder / name)
-    sys.path.insert(0, str(folder))
-    try:
-        yield importlib.import_module(name)
-    finally:
-        sys.path.remove(str(folder))
-        for module in [module for module in sys.modules if module == name or module.startswith(f"{name}.")]:
-            del sys.modules[module]
+    with importable(folder, name) as package:
+        yield package

@@ -7,6 +7,7 @@ import image_variations
 import pytest
 
 EXPORTED = [
+    "PIN",
     "Attempt",
     "AuthenticationError",
     "BadRequestError",
@@ -41,6 +42,7 @@ EXPORTED = [
     "NotFoundError",
     "PayloadTooLargeError",
     "PermissionDeniedError",
+    "Pin",
     "QuotaExceededError",
     "RateLimitError",
     "RedirectError",

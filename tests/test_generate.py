@@ -1,6 +1,7 @@
 """`make generate`: from the pin to the package, the same bytes every time."""
 
 import ast
+import hashlib
 import os
 import subprocess
 import sys
@@ -17,7 +18,8 @@ from tools.generate import ROOT, PlaceError, generate
 
 def test_the_committed_client_is_what_the_pin_generates() -> None:
     """No file of the committed package is missing, extra, or other than `make generate` writes it."""
-    assert drift(PIN, COMMITTED) == []
+    drifted = drift(PIN, COMMITTED)
+    assert not drifted, "\n".join(drifted)  # every file, however many
 
 
 def test_generation_depends_on_neither_folder_nor_hash_seed(tmp_path: Path) -> None:
@@ -72,7 +74,7 @@ def test_make_takes_paths_with_spaces(tmp_path: Path, target: str, variable: str
 async def test_a_changed_limit_changes_what_is_refused_and_nothing_else(
     tmp_path: Path, server: ReferenceServer, png: bytes
 ) -> None:
-    """With `maximum: 9` in the pin ten variations are refused, and one rule of the package differs."""
+    """With `maximum: 9` in the pin ten variations are refused; one rule of the package differs, and the pin's hash."""
     spec = edited_pin(tmp_path, ("maximum: 10", "maximum: 9"))
     with generated(spec, tmp_path, "nine") as package:
         async with package.Client(base_url=server.base_url, api_key=server.api_key) as client:
@@ -82,7 +84,10 @@ async def test_a_changed_limit_changes_what_is_refused_and_nothing_else(
     assert len(response.data) == 9
     before, after = files_in(COMMITTED), files_in(tmp_path / "nine")
     assert before.keys() == after.keys()
-    [changed] = [name for name in before if before[name] != after[name]]
+    pinned, changed = [name for name in before if before[name] != after[name]]
+    assert pinned == "client.py"
+    old, new = (hashlib.sha256(path.read_bytes()).hexdigest().encode() for path in (PIN, spec))
+    assert after[pinned] == before[pinned].replace(old, new)
     # Compared as syntax trees: a shorter number can make a line fit.
     expected = before[changed].replace(b"rules.Maximum(10)", b"rules.Maximum(9)")
     assert ast.dump(ast.parse(after[changed])) == ast.dump(ast.parse(expected))

@@ -8,6 +8,7 @@ bytes every time, from any directory, without a network.
 import argparse
 import ast
 import contextlib
+import hashlib
 import io
 import re
 import shutil
@@ -16,12 +17,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from attrs import evolve
+from attrs import evolve, frozen
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 from openapi_python_client.schema import OpenAPI
+from openapi_python_client.strings import PythonCode
 from pydantic import ValidationError
 
 from tools import prose
@@ -29,6 +31,7 @@ from tools.document import DocumentError, Node, check_references, load
 from tools.models import Models
 from tools.names import check_names, check_written
 from tools.operations import Operations, Pictures, server_of
+from tools.provenance import provenance
 from tools.view import view_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,7 +63,7 @@ def generate(spec: Path, out: Path) -> tuple[str, ...]:
     try:
         with tempfile.TemporaryDirectory() as scratch:
             package = Path(scratch) / out.name
-            _render(view.document, package)
+            _render(view.document, pin_of(spec), package)
             shutil.copytree(TEMPLATES / "_runtime", package / "_runtime", ignore=shutil.ignore_patterns("__pycache__"))
             (package / "py.typed").touch()
             _replace(out, package)
@@ -87,7 +90,22 @@ def _replace(out: Path, package: Path) -> None:
         fresh.rename(out)
 
 
-def _render(document: Node, package: Path) -> None:
+@frozen
+class PinnedDocument:
+    """The expressions of what the client is to know of the document that it is generated from."""
+
+    sha256: PythonCode
+    commit: PythonCode
+
+
+def pin_of(spec: Path) -> PinnedDocument:
+    """The hash of a document's bytes, and the commit that its header names."""
+    content = spec.read_bytes()
+    commit = provenance(content.decode()).commit
+    return PinnedDocument(PythonCode(repr(hashlib.sha256(content).hexdigest())), PythonCode(repr(commit)))
+
+
+def _render(document: Node, pin: PinnedDocument, package: Path) -> None:
     settings = ConfigFile.load_from_path(ROOT / "generator-config.yml")
     config = Config.from_sources(settings, MetaType.NONE, package, "utf-8", overwrite=False, output_path=package)
     config = evolve(config, post_hooks=[])
@@ -110,8 +128,11 @@ def _render(document: Node, package: Path) -> None:
         "models": models,
         "operations": operations,
         "pictures": pictures,
+        "pin": pin,
         "server": server_of(document),
         "error_names": _error_names(),
+        "root_names": ROOT_NAMES,
+        "picture_names": PICTURE_NAMES,
         "prose": prose,
     }
     project.env.filters |= {"docstring": prose.docstring, "literal": prose.literal}
@@ -135,6 +156,16 @@ def _pictures(openapi: GeneratorData, operations: Operations) -> Pictures | None
     return next(iter(found), None)
 
 
+ROOT_NAMES = {
+    **dict.fromkeys(("Client", "PIN"), ".client"),
+    **dict.fromkeys(("Attempt", "File", "FileContent", "FileInput", "Pin", "Response"), ".types"),
+}
+"""What the package exports whatever its document, and from where."""
+
+PICTURE_NAMES = dict.fromkeys(("fetch_image", "save_images"), ".images")
+"""What it exports beside that, where answers have pictures."""
+
+
 def _error_names() -> list[str]:
     """The public classes of the runtime's errors, which the package exports."""
     tree = ast.parse((TEMPLATES / "_runtime" / "errors.py").read_text(encoding="utf-8"))
@@ -147,7 +178,7 @@ def _check_names(openapi: GeneratorData, models: Models, operations: Operations)
     plans = [operations.plan(endpoint) for collection in by_tag.values() for endpoint in collection.endpoints]
     functions = [name for plan in plans for name in plan.functions]
     check_written([*by_tag, *classes, *classes.values(), *functions, *(plan.module for plan in plans)])
-    check_names(classes, functions, {*_error_names(), *_imported_names()})
+    check_names(classes, functions, {*_error_names(), *_imported_names(), *ROOT_NAMES, *PICTURE_NAMES})
 
 
 def _imported_names() -> set[str]:

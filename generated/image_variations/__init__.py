@@ -10,7 +10,7 @@ if TYPE_CHECKING:
         create_image_variation_files,
         create_image_variation_stream,
     )
-    from .client import Client
+    from .client import PIN, Client
     from .errors import (
         AuthenticationError,
         BadRequestError,
@@ -53,11 +53,12 @@ if TYPE_CHECKING:
     from .models.images_response_output_format import ImagesResponseOutputFormat
     from .models.images_response_quality import ImagesResponseQuality
     from .models.images_response_size import ImagesResponseSize
-    from .types import Attempt, File, FileContent, FileInput, Response
+    from .types import Attempt, File, FileContent, FileInput, Pin, Response
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "PIN",
     "Attempt",
     "AuthenticationError",
     "BadRequestError",
@@ -92,6 +93,7 @@ __all__ = [
     "NotFoundError",
     "PayloadTooLargeError",
     "PermissionDeniedError",
+    "Pin",
     "QuotaExceededError",
     "RateLimitError",
     "RedirectError",
@@ -145,8 +147,10 @@ _MODULES = {
     "ImagesResponseSize": ".models.images_response_size",
     "InvalidRequestError": ".errors",
     "NotFoundError": ".errors",
+    "PIN": ".client",
     "PayloadTooLargeError": ".errors",
     "PermissionDeniedError": ".errors",
+    "Pin": ".types",
     "QuotaExceededError": ".errors",
     "RateLimitError": ".errors",
     "RedirectError": ".errors",

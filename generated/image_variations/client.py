@@ -1,6 +1,13 @@
 """The client, and what it knows of the server that it was made for."""
 
 from ._runtime.client import BaseClient
+from ._runtime.pin import Pin, user_agent_of
+
+PIN = Pin(
+    sha256="3fa913b5f64a56f2e76e560e77462be939f5117f944fb0c2a6b2e9f6f714d1f6",
+    commit="f85dbe223d40e1a31cba812ab2d755c7e98a92a3",
+)
+"""The document that this client was generated from."""
 
 
 class Client(BaseClient):
@@ -11,4 +18,4 @@ class Client(BaseClient):
     """
 
     server = "https://api.openai.com/v1"
-    user_agent = "image-variations/0.1.0"
+    user_agent = user_agent_of("image-variations/0.1.0", PIN)

@@ -2,6 +2,7 @@
 
 from ._runtime.attempt import Attempt
 from ._runtime.files import File, FileContent, FileInput
+from ._runtime.pin import Pin
 from ._runtime.response import Response
 
-__all__ = ["Attempt", "File", "FileContent", "FileInput", "Response"]
+__all__ = ["Attempt", "File", "FileContent", "FileInput", "Pin", "Response"]

@@ -155,7 +155,7 @@ async def _in_a_thread_of_its_own(read: Callable[[], T]) -> T:
         except BaseException as error:  # it belongs to who waits
             outcome.set_exception(error)
 
-    threading.Thread(target=run, name="image-variations-read", daemon=True).start()
+    threading.Thread(target=run, name=f"{__name__}.read", daemon=True).start()
     return await asyncio.wrap_future(outcome)
 
 

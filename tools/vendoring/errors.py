@@ -1,0 +1,39 @@
+"""What goes wrong with a copy, each in one line."""
+
+from collections.abc import Iterable
+
+
+class VendorError(Exception):
+    """The copy cannot be written or read. The message says where and why."""
+
+
+class ManifestError(VendorError):
+    """The manifest of a copy is missing, or cannot be read."""
+
+
+class BlockedError(VendorError):
+    """Something stands in the way that is no edit of a file.
+
+    Attributes:
+        complaints: A line for each place, which begins with its path.
+    """
+
+    def __init__(self, complaints: Iterable[str]) -> None:
+        self.complaints = tuple(complaints)
+        super().__init__("; ".join(self.complaints))
+
+
+class EditedError(BlockedError):
+    """Files were edited, and the edits would be lost. They can be saved as a patch."""
+
+
+def shown(path: object) -> str:
+    """A path in one line, whatever it is made of."""
+    text = str(path)
+    return text if text.isprintable() else ascii(text)
+
+
+def reason(error: OSError) -> str:
+    """What the system says, and of which file."""
+    what = error.strerror or str(error)
+    return f"{shown(error.filename)}: {what}" if error.filename else what
