@@ -13,7 +13,7 @@ OUT ?= $(ROOT)/generated/image_variations
 RUN := PYTHONPATH=$(ROOT) $(BIN)/python -P
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test faults fuzz bench test-all check format generate lock clean
+.PHONY: help setup run serve test faults fuzz bench test-all check format generate diff lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(ROOT)/Makefile | expand -t 12
@@ -62,6 +62,10 @@ format: $(READY)  ## lay out the hand-written code
 
 generate: $(READY)  ## write the client: SPEC=document.yaml OUT=folder/package
 	@$(RUN) -m tools.generate --spec $(SPEC) --out $(OUT)
+
+diff: $(READY)  ## say what would change for users: SPEC=new.yaml, or AGAINST=revision or copy; FORMAT=markdown
+	@$(RUN) -m tools.diff $(if $(filter-out file,$(origin SPEC)),--spec "$(SPEC)") \
+		$(if $(AGAINST),--against "$(AGAINST)") $(if $(FORMAT),--format "$(FORMAT)")
 
 lock: $(READY)  ## renew requirements-dev.txt
 	cd $(ROOT) && $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
