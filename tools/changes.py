@@ -200,7 +200,7 @@ KINDS: Mapping[str, Kind] = {
     "answer.field.values.opened": Kind(None, "{subject} may be any {type}, before only {names}"),
     "answer.field.known_values": Kind(None, "{subject} has {names} as known values, before {before}"),
     # The client does not check answers.
-    "answer.field.rule": Kind(None, "{subject} is described as {rule}, before as {before}"),
+    "answer.field.rule": Kind(None, "{subject} is described as {rule}, before {before}"),
     "answer.field.encoding": Kind("readers", "{subject} is {rule}, before {before}"),
     "answer.field.deprecated": Kind(None, "{subject} is deprecated now"),
     "answer.field.undeprecated": Kind(None, "{subject} is not deprecated any more"),

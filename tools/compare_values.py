@@ -10,7 +10,7 @@ from tools.changes import quoted, quoted_list
 from tools.contract import Keyword, members_of, sent_members
 from tools.exports import Role
 from tools.findings import Findings, Subject
-from tools.rule_words import RuleChange, rule_changes
+from tools.rule_words import Rule, RuleChange, rule_changes
 from tools.shapes import Shape
 
 _ONE_CLASS = "a class"
@@ -140,8 +140,13 @@ def _add_rule(found: Findings, subject: Subject, difference: RuleChange) -> None
     if subject.role == "answer":
         kind = "answer.field.encoding" if difference.name == "contentEncoding" else "answer.field.rule"
     values = old and {old.keyword: old.value}, new and {new.keyword: new.value}
-    words = [rule.words if rule else "without such a rule" for rule in (old, new)]
-    found.add(kind, subject, *values, before=words[0], rule=words[1])
+    found.add(kind, subject, *values, rule=new.words if new else "without such a rule", before=_before(old, new))
+
+
+def _before(old: Rule | None, new: Rule | None) -> str:
+    if old is None:
+        return "without such a rule"
+    return quoted(old.value) if new is not None and old.keyword == new.keyword else old.words
 
 
 def compare_conditions(found: Findings, subject: Subject, old: Branch, new: Branch) -> None:

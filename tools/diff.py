@@ -28,13 +28,13 @@ def reduced(document: Node) -> Node:
     return document
 
 
-def document_at(path: Path) -> Node:
+def document_at(path: str) -> Node:
     """Read a document.
 
     Raises:
         DocumentError: There is none, or it is invalid.
     """
-    return _usable(load(path), str(path))
+    return _usable(load(Path(path)), path)
 
 
 def document_against(against: str) -> Node:
@@ -48,7 +48,7 @@ def document_against(against: str) -> Node:
     """
     copy = Path(against, PIN.name)
     if copy.is_file():
-        return document_at(copy)
+        return document_at(str(copy))
     name = f"{against}:{PIN.name}"
     git = ["git", "-C", str(ROOT), "show", "--end-of-options", f"{against}:./{PIN.name}"]
     shown = subprocess.run(git, check=False, capture_output=True, text=True, errors="replace", encoding="utf-8")
@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit status: 0 nothing breaks, 1 something does, 2 a document is invalid. "
         "(make has one status for every failure, 2; its last line says which it was.)",
     )
-    parser.add_argument("--spec", type=Path, help="the new document; without it, the pin is the new one")
+    parser.add_argument("--spec", help="the new document; without it, the pin is the new one")
     parser.add_argument(
         "--against", help="the old document: a git revision or a vendored copy's folder; without it, the pin"
     )
@@ -89,11 +89,11 @@ def main(arguments: list[str] | None = None) -> int:
     if options.kinds:
         print("\n".join(f"{name:36} {kind.breaks or '-'}" for name, kind in KINDS.items()))
         return 0
-    if options.spec is None and not options.against:
+    if not options.spec and not options.against:
         parser.error("name the other document with SPEC=document.yaml, or with AGAINST=revision or folder")
     try:
-        old = document_against(options.against) if options.against else document_at(PIN)
-        new = document_at(options.spec) if options.spec is not None else document_at(PIN)
+        old = document_against(options.against) if options.against else document_at(str(PIN))
+        new = document_at(options.spec or str(PIN))
         changes = compare(old, new)
     except DocumentError as error:
         print(f"diff: {_line(str(error))} (exit status 2)", file=sys.stderr)
