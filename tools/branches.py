@@ -24,7 +24,7 @@ _RULES: Mapping[str, frozenset[str]] = {
 }
 _ANY_RULES: frozenset[str] = frozenset(name for names in _RULES.values() for name in names)
 _NO_RULES: frozenset[str] = frozenset()
-_TYPED_FORMATS: Mapping[object, str] = {"binary": "FileInput", "date": "date", "date-time": "datetime", "uuid": "UUID"}
+TYPED_FORMATS: Mapping[str, str] = {"binary": "FileInput", "date": "date", "date-time": "datetime", "uuid": "UUID"}
 _PYTHON: Mapping[str, str] = {"integer": "int", "number": "float", "boolean": "bool", "string": "str", "any": "object"}
 
 _STRUCTURE = frozenset(
@@ -41,7 +41,7 @@ ANNOTATIONS = frozenset(
 )
 
 
-@frozen
+@frozen(eq=False)
 class Site:
     """A schema where it stands.
 
@@ -115,7 +115,7 @@ def type_name(branch: Branch) -> str:
     """The Python type of one kind of value, where it is no list."""
     if branch.type == "object":
         return branch.class_name
-    typed = _TYPED_FORMATS.get(branch.rules.get("format")) if branch.type == "string" else None
+    typed = TYPED_FORMATS.get(str(branch.rules.get("format"))) if branch.type == "string" else None
     return typed or _PYTHON.get(branch.type, branch.type)
 
 

@@ -7,7 +7,7 @@ from attrs import evolve
 
 from tools.branches import Branch, Site, canonical, type_name
 from tools.changes import quoted, quoted_list
-from tools.contract import Keyword, members_of, sent_members
+from tools.contract import Keyword, members_of, sent_members, usable_members
 from tools.exports import Role
 from tools.findings import Findings, Subject
 from tools.rule_words import Rule, RuleChange, rule_changes
@@ -180,7 +180,7 @@ def compare_whole(found: Findings, subject: Subject, old: Branch, new: Branch) -
     """Compare what two classes say of themselves, without their attributes."""
     compare_conditions(found, subject, old, new)
     if subject.role == "answer":
-        if canonical(old.usable) != canonical(new.usable):
+        if usable_members(old.usable) != usable_members(new.usable):
             found.add("answer.usable", subject, old.usable, new.usable)
     elif False in (old.extra, new.extra):
         if old.extra != new.extra:

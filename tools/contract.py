@@ -256,6 +256,21 @@ class Contract:
         )
 
 
+@frozen
+class Usable:
+    """What `x-usable-answer` names: the list, and the members of its items of which one is enough."""
+
+    items: str
+    any_of: frozenset[str]
+
+
+def usable_members(condition: object) -> Usable | None:
+    """The condition that says which answers are worth having, if there is one."""
+    if not is_node(condition):
+        return None
+    return Usable(str(condition.get("items")), frozenset(texts(condition.get("any-of"))))
+
+
 def members_of(branch: Branch) -> list[Keyword]:
     """The members of an object, by the names of the attributes that they become."""
     names = attribute_names(branch.fields)

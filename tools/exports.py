@@ -6,8 +6,7 @@ from typing import Literal, TypeAlias
 from attrs import evolve, frozen
 
 from tools.branches import Branch, Site
-from tools.contract import Contract, Operation
-from tools.document import node, texts
+from tools.contract import Contract, Operation, usable_members
 
 Role: TypeAlias = Literal["request", "answer"]
 
@@ -40,7 +39,7 @@ def exports_of(contract: Contract) -> Mapping[str, Export]:
 class _Walk:
     def __init__(self, contract: Contract) -> None:
         self._shapes = contract.shapes
-        self._walked: set[tuple[Role, Site]] = set()
+        self._walked: set[tuple[Role, str, str, str]] = set()
         self.found: dict[str, Export] = {}
         self.reached: set[str] = set()
 
@@ -48,7 +47,7 @@ class _Walk:
         waiting = list(sites)
         while waiting:
             site = waiting.pop()
-            key = (role, evolve(site, raw=None))
+            key = (role, site.pointer, site.parent, site.name)
             if key in self._walked:
                 continue
             self._walked.add(key)
@@ -95,13 +94,11 @@ def has_pictures(contract: Contract, operation: Operation) -> bool:
     branches = [branch for site in _answers(operation) for branch in contract.shapes.of(site).branches]
     if len(operation.answers) != 1 or len(branches) != 1:
         return False
-    condition = node(branches[0].usable)
-    items = branches[0].fields.get(str(condition.get("items")))
+    named = usable_members(branches[0].usable)
+    items = branches[0].fields.get(named.items) if named else None
     lists = contract.shapes.of(items).branches if items else ()
     inner = contract.shapes.of(lists[0].items).branches if len(lists) == 1 and lists[0].items else ()
-    members = [
-        branch.fields[name] for branch in inner for name in texts(condition.get("any-of")) if name in branch.fields
-    ]
+    members = [site for branch in inner for name, site in branch.fields.items() if named and name in named.any_of]
     rules = [found.rules for member in members for found in contract.shapes.of(member).branches]
     is_payload = any(rule.get("contentEncoding") == "base64" for rule in rules)
     return is_payload and any(rule.get("format") == "uri" for rule in rules)

@@ -1,7 +1,7 @@
 """What the generated client calls what a document names, without generating it."""
 
 from collections.abc import Collection, Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from openapi_python_client.config import Config, ConfigFile, MetaType
@@ -20,6 +20,7 @@ def _config() -> Config:
     return Config.from_sources(settings, MetaType.NONE, SETTINGS, "utf-8", overwrite=False, output_path=None)
 
 
+@lru_cache(maxsize=4096)
 def class_name(parent: str, name: str) -> str:
     """The class, or the alias, of a schema that is called `name` within `parent`."""
     whole = f"{pascal_case(parent)}{pascal_case(name)}" if parent else name

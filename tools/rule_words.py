@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
-from tools.branches import LOWER_LIMITS, UPPER_LIMITS, Branch, canonical
+from tools.branches import LOWER_LIMITS, TYPED_FORMATS, UPPER_LIMITS, Branch, canonical
 from tools.changes import quoted
 
 Move: TypeAlias = Literal["added", "removed", "tightened", "loosened", "changed"]
@@ -67,6 +67,8 @@ def _rules_of(branch: Branch) -> dict[str, Rule]:
     found: dict[str, Rule] = {}
     unit = "octets" if branch.rules.get("format") == "binary" else "characters"
     for keyword, value in branch.rules.items():
+        if keyword == "format" and str(value) in TYPED_FORMATS:
+            continue  # it is a type of its own
         rule = Rule(keyword, value, _WORDS[keyword].format(quoted(value), unit=unit))
         name = _PAIRED.get(keyword, keyword)
         # Of "at least" and "more than" the one that allows less.

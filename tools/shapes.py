@@ -36,6 +36,7 @@ class Shapes:
     def __init__(self, document: Node) -> None:
         self._document = document
         self._components: dict[str, Shape | None] = {}
+        self._known: dict[Site, Shape] = {}
 
     def of(self, site: Site) -> Shape:
         """The shape of a schema.
@@ -43,6 +44,11 @@ class Shapes:
         Raises:
             DocumentError: It refers to nothing, or to itself, or is too large.
         """
+        if site not in self._known:
+            self._known[site] = self._read(site)
+        return self._known[site]
+
+    def _read(self, site: Site) -> Shape:
         raw = node(site.raw)
         shape = self._shape(site, raw)
         return evolve(
@@ -169,7 +175,7 @@ def _joined(one: Mapping[str, Site], other: Mapping[str, Site]) -> dict[str, Sit
 
 def _whole(one: Site | None, other: Site | None) -> Site | None:
     """A schema that keeps what two say of the same value."""
-    if one is None or other is None or one == other:
+    if one is None or other is None or one is other:
         return other if one is None else one
     return evolve(other, raw={"allOf": [one.raw, other.raw]})
 

@@ -10,8 +10,8 @@ from typing import cast
 
 from tools.document import DocumentError, is_node
 
-MOST_PARTS = 1_000_000
-"""Of the whole document; upstream's has some 100,000."""
+MOST_PARTS = 300_000
+"""Of a document that is reduced to a few operations; the pin has some 300."""
 
 MOST_LEVELS = 100
 """How deep its parts may be nested."""
