@@ -1,6 +1,7 @@
 """`make diff`: its forms, its command line, and documents that nobody would write."""
 
 import contextlib
+import copy
 import json
 import re
 import shutil
@@ -24,6 +25,8 @@ from tools.validity import checked
 
 PINNED = load(PIN)
 GALLERY = load(ROOT / "tests" / "documents" / "gallery.yaml")
+NO_PARTS: dict[str, object] = {}
+NOTHING: list[object] = []
 NASTY = "a|b\\|c`d`\n<script>alert(1)</script> @all \x1b[31mred\u202e &amp; " + "x" * 500
 
 # The forms
@@ -108,7 +111,7 @@ def test_names_that_a_document_gives_are_as_harmless(name: str) -> None:
         (FIELDS, {name: STRING}),
         (DRAWN, {name: {"$ref": "#/components/schemas/Picture"}}),
         ("paths/~1albums/get/responses/200/content", {name: {"schema": {"enum": [name]}}}),
-        ("paths/~1albums/get/responses/200/headers", {name: {}}),
+        ("paths/~1albums/get/responses/200/headers", {name: NO_PARTS}),
         ("paths", {name: {"get": {"responses": {name: {"description": name}}}}}),
     )
     changes = compare(GALLERY, changed)
@@ -224,7 +227,7 @@ def test_the_makefile_hands_its_variables_on(tmp_path: Path) -> None:
     [
         ((("openapi", "2.0"),), "openapi: has to be 3.0 or 3.1, not 2.0"),
         ((("openapi", GONE),), "openapi: has to be 3.0 or 3.1, not None"),
-        ((("paths", []),), "$.paths: [] is not of type 'object'"),
+        ((("paths", NOTHING),), "$.paths: [] is not of type 'object'"),
         (((f"{SCHEMAS}/Frame/type", "objekt"),), "$.type: 'objekt' is not valid under any of the given schemas"),
         (((f"{SCHEMAS}/Frame/required", "width"),), "$.required: 'width' is not of type 'array'"),
         (((f"{SCHEMAS}/Frame", {"$ref": f"#/{SCHEMAS}/Frame"}),), f"#/{SCHEMAS}/Frame refers to itself"),
@@ -235,7 +238,7 @@ def test_the_makefile_hands_its_variables_on(tmp_path: Path) -> None:
             f"#/{SCHEMAS}/Frame refers to itself",
         ),
         (
-            (("security", [{"Nobody": []}]),),
+            (("security", [{"Nobody": NOTHING}]),),
             "security: the scheme Nobody is used and not declared in components/securitySchemes",
         ),
     ],
@@ -282,6 +285,20 @@ def test_text_that_is_no_document_is_one_line_in_bounded_time(
     assert time.process_time() - begun < 20
 
 
+def test_schemas_that_are_too_much_to_compare_are_refused() -> None:
+    """Parts that multiply, or that lead from one to the next without end, are one clear line each."""
+    choice = {"anyOf": [{"type": "string", "pattern": f"^{number}"} for number in range(9)]}
+    product = edited(
+        GALLERY, (f"{FIELDS}/code", {"allOf": [choice, {"anyOf": [{"minLength": number} for number in range(1, 10)]}]})
+    )
+    with pytest.raises(DocumentError, match=r"^#/components/\S+: more than 64 kinds of value are too many to compare$"):
+        compare(GALLERY, product)
+    chain = {f"L{number}": {"allOf": [{"$ref": f"#/{SCHEMAS}/L{number + 1}"}]} for number in range(900)}
+    links = [(f"{SCHEMAS}/{name}", schema) for name, schema in {**chain, "L900": STRING}.items()]
+    with pytest.raises(DocumentError, match="nested too deep"):
+        compare(GALLERY, edited(GALLERY, *links, (f"{FIELDS}/code", {"$ref": f"#/{SCHEMAS}/L0"})))
+
+
 def parts_of(value: object) -> list[tuple[object, str | int]]:
     """Every place of a document, as what holds it and its name or index."""
     found: list[tuple[object, str | int]] = []
@@ -296,11 +313,11 @@ def parts_of(value: object) -> list[tuple[object, str | int]]:
     return found
 
 
-STRANGE = st.sampled_from(
+STRANGE: st.SearchStrategy[object] = st.sampled_from(
     (
         *(None, True, 0, -1, 1.5, float("nan"), "", "null", "object", "a|b`\n", 10**400),
-        *([], {}, [None], ["a", 1], [[]], {"$ref": "#/components/schemas/Image"}, {"$ref": "#/nope"}),
-        *({"type": ["string", "null"]}, {"anyOf": []}, {"allOf": [{"type": "string"}, {"type": "integer"}]}),
+        *(NOTHING, NO_PARTS, [None], ["a", 1], [NOTHING], {"$ref": "#/components/schemas/Image"}, {"$ref": "#/nope"}),
+        *({"type": ["string", "null"]}, {"anyOf": NOTHING}, {"allOf": [{"type": "string"}, {"type": "integer"}]}),
     )
 )
 
@@ -319,7 +336,7 @@ def test_no_document_breaks_the_comparison(mutations: list[tuple[int, object, bo
         if is_gone:
             del parts[name]
         else:
-            parts[name] = value
+            parts[name] = copy.deepcopy(value)
     assert_compared(mutated)
 
 

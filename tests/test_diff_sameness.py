@@ -78,7 +78,10 @@ def test_prose_is_no_change() -> None:
 
 
 ALBUMS = {"type": "array", "items": {"$ref": f"#/{SCHEMAS}/Album"}}
+STYLES = {"type": "string", "enum": ["oil", "ink"]}
 BOUNDED = {"type": "integer", "minimum": 1, "maximum": 10}
+NO_SCOPES: list[str] = []
+NO_PARTS: dict[str, object] = {}
 SAME: Mapping[str, tuple[tuple[Edit, ...], tuple[Edit, ...]]] = {
     "null as a type of its own": (
         ((f"{FIELDS}/count", {"anyOf": [BOUNDED, {"type": "null"}]}),),
@@ -116,6 +119,18 @@ SAME: Mapping[str, tuple[tuple[Edit, ...], tuple[Edit, ...]]] = {
             ),
         ),
     ),
+    "limits in two parts": (
+        (),
+        ((f"{FIELDS}/count", {"allOf": [BOUNDED, {"maximum": 99, "minimum": 0}], "default": 1}),),
+    ),
+    "values in two parts": (
+        (),
+        ((f"{FIELDS}/style", {"default": "oil", "allOf": [STYLES, {"enum": ["tar", "oil", "ink"]}]}),),
+    ),
+    "values of two enums": (
+        (),
+        ((f"{DRAWN}/size", {"anyOf": [{"enum": ["small"]}, {"type": "string", "enum": ["large"]}]}),),
+    ),
     "a union within a union": (
         (),
         ((f"{FIELDS}/model", {"anyOf": [{"oneOf": [STRING]}, {"type": "string", "enum": ["m1"]}]}),),
@@ -124,12 +139,12 @@ SAME: Mapping[str, tuple[tuple[Edit, ...], tuple[Edit, ...]]] = {
         (),
         (("servers/0", {"url": "https://{host}.example/v1/", "variables": {"host": {"default": "gallery"}}}),),
     ),
-    "security that an operation says too": ((), ((f"{DRAW}/security", [{"Key": []}]),)),
+    "security that an operation says too": ((), ((f"{DRAW}/security", [{"Key": NO_SCOPES}]),)),
     "a server that an operation says too": ((), ((f"{DRAW}/servers", [{"url": "https://gallery.example/v1"}]),)),
     "another name of a key": (
         (),
         (
-            ("security", [{"Sso": []}]),
+            ("security", [{"Sso": NO_SCOPES}]),
             ("components/securitySchemes/Sso", {"type": "openIdConnect", "openIdConnectUrl": "/"}),
         ),
     ),
@@ -155,7 +170,7 @@ SAME: Mapping[str, tuple[tuple[Edit, ...], tuple[Edit, ...]]] = {
         (),
         (
             (f"{ANSWERS}/429", {"$ref": "#/components/responses/Wait"}),
-            ("components/responses", {"Wait": {"description": "Wait", "headers": {"retry-after": {}}}}),
+            ("components/responses", {"Wait": {"description": "Wait", "headers": {"retry-after": NO_PARTS}}}),
         ),
     ),
     "a header that no parameter can set": (
@@ -165,7 +180,7 @@ SAME: Mapping[str, tuple[tuple[Edit, ...], tuple[Edit, ...]]] = {
     "a rule that allows all": ((), ((f"{FIELDS}/note", {"type": "string", "minLength": 0}),)),
     "the media type that a part's schema says": (
         (),
-        ((f"{DRAW}/requestBody/content/multipart~1form-data/encoding", {}),),
+        ((f"{DRAW}/requestBody/content/multipart~1form-data/encoding", NO_PARTS),),
     ),
 }
 

@@ -93,16 +93,17 @@ def _compare_operation(found: Findings, old: Operation, new: Operation) -> None:
     if _place(old)[1] != _place(new)[1]:
         found.add("operation.path", subject, old.path, new.path)
     if old.server != new.server:
-        found.add("server.changed", _of_all(subject, new.server_pointer), old.server, new.server)
-    _compare_security(found, _of_all(subject, new.security.pointer), old, new)
+        about = _of_all(subject, old.server_pointer, new.server_pointer)
+        found.add("server.changed", about, old.server, new.server)
+    _compare_security(found, _of_all(subject, old.security.pointer, new.security.pointer), old, new)
     _compare_calls(found, subject, old, new)
     _compare_answers(found, subject, old, new)
     _compare_errors(found, subject, old, new)
 
 
-def _of_all(subject: Subject, pointer: str) -> Subject:
-    """What the document says once for all of its operations is one change."""
-    is_shared = pointer.startswith(("#/servers", "#/security"))
+def _of_all(subject: Subject, old_pointer: str, pointer: str) -> Subject:
+    """What both documents say once for all operations is one change."""
+    is_shared = not old_pointer.startswith("#/paths") and not pointer.startswith("#/paths")
     return Subject("Client", "every call", subject.role, pointer, "") if is_shared else subject.at(pointer)
 
 
