@@ -131,6 +131,10 @@ SAME: Mapping[str, tuple[tuple[Edit, ...], tuple[Edit, ...]]] = {
         (),
         ((f"{DRAWN}/size", {"anyOf": [{"enum": ["small"]}, {"type": "string", "enum": ["large"]}]}),),
     ),
+    "known values within a union": (
+        (),
+        ((f"{FIELDS}/model", {"anyOf": [{"anyOf": [STRING, {"type": "string", "enum": ["m1"]}]}, {"type": "null"}]}),),
+    ),
     "a union within a union": (
         (),
         ((f"{FIELDS}/model", {"anyOf": [{"oneOf": [STRING]}, {"type": "string", "enum": ["m1"]}]}),),

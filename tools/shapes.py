@@ -96,7 +96,7 @@ class Shapes:
         return evolve(outer, branches=_settled(branches), is_nullable=is_nullable)
 
     def _union(self, site: Site, keyword: str, raw: object) -> list[Shape]:
-        parts = [(index, part) for index, part in enumerate(nodes(raw))]
+        parts = list(enumerate(nodes(raw)))
         values = [(index, part) for index, part in parts if not _is_null(part)]
         enums = [index for index, part in values if "enum" in part]
         shapes: list[Shape] = [] if len(values) == len(parts) else [Shape((), is_nullable=True)]
@@ -151,6 +151,7 @@ def _both(one: Branch, other: Branch, *, rename: bool) -> Branch | None:
         pointer=named.pointer,
         rules=dict(sorted(rules.items())),
         values=_common(one.values, other.values),
+        known=other.known or one.known,
         aliases=other.aliases or one.aliases,
         fields=_joined(one.fields, other.fields),
         required=one.required | other.required,
