@@ -7,7 +7,8 @@ from types import ModuleType
 import image_variations
 import pytest
 
-from tests.diff_rows import DRAWN, FIELDS, ROWS, STRING, Row
+from tests.diff_rows import ROWS
+from tests.diff_rows.row import DRAWN, FIELDS, STRING, Row
 from tests.edits import GONE, edited
 from tests.generation import PIN, generated
 from tools.changes import KINDS

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.diff_rows import DRAWN, FIELDS, SCHEMAS, STRING
+from tests.diff_rows.row import DRAWN, FIELDS, SCHEMAS, STRING
 from tests.edits import GONE, edited
 from tests.generation import PIN, edited_pin
 from tools.changes import KINDS

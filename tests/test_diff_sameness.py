@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from tests.diff_rows import ANSWERS, DRAW, DRAWN, FIELDS, LIST, PICTURES, SCHEMAS, STRING
+from tests.diff_rows.row import ANSWERS, DRAW, DRAWN, FIELDS, LIST, PICTURES, SCHEMAS, STRING
 from tests.edits import GONE, Edit, edited
 from tests.generation import PIN
 from tools.diff import compare
