@@ -21,6 +21,7 @@ from tools.names import OPTIONS
 from tools.tree import tree_of
 
 DOCUMENTS = ROOT / "tests" / "documents"
+NO_SCOPES: list[str] = []
 GALLERY = load(DOCUMENTS / "gallery.yaml")
 
 
@@ -145,6 +146,16 @@ def test_schemas_that_refer_to_each_other_are_compared_once() -> None:
     )
     [change] = compare(old, edited(old, ("components/schemas/Folder/properties/name", STRING)))
     assert change.text == "`Folder.name` is new"
+
+
+def test_where_the_client_can_meet_no_key_it_does_without_if_it_may() -> None:
+    """Several keys at once beside none at all are an alternative that is not used."""
+    both = {"HeaderKey": NO_SCOPES, "QueryKey": NO_SCOPES}
+    old = edited(GALLERY, ("security", [{}]))
+    [change] = compare(old, edited(GALLERY, ("security", [both, {}])))
+    assert (change.id, change.new) == ("security.alternative.added", "the header X-Key and the query parameter key")
+    changes = compare(old, edited(GALLERY, ("security", [both])))
+    assert [found.id for found in changes] == ["security.added"]
 
 
 def test_a_document_without_operation_ids_is_compared_all_the_same() -> None:

@@ -33,16 +33,18 @@ def security_asked(document: Node, operation: Node, place: str) -> Security:
     """
     pointer = f"{place}/security" if "security" in operation else "#/security"
     requirements = nodes(operation.get("security", document.get("security")))
-    keys = [_key(document, requirement) for requirement in requirements if requirement]
-    chosen = next((index for index, (_, is_supported) in enumerate(keys) if is_supported), 0)
-    if not keys:
-        return Security(None, frozenset(), is_optional=True, scopes=frozenset(), pointer=pointer)
-    used = [requirement for requirement in requirements if requirement][chosen]
+    asked = [requirement for requirement in requirements if requirement]
+    keys = [_key(document, requirement) for requirement in asked]
+    supported = [index for index, (_, is_supported) in enumerate(keys) if is_supported]
+    is_optional = len(asked) < max(len(requirements), 1)
+    if not supported and is_optional:  # the client does without
+        return Security(None, frozenset(text for text, _ in keys), is_optional, frozenset(), pointer)
+    chosen = supported[0] if supported else 0
     return Security(
         used=keys[chosen][0],
         alternatives=frozenset(text for text, _ in keys),
-        is_optional={} in requirements,
-        scopes=frozenset(scope for scopes in used.values() for scope in texts(scopes)),
+        is_optional=is_optional,
+        scopes=frozenset(scope for scopes in asked[chosen].values() for scope in texts(scopes)),
         pointer=pointer,
     )
 
