@@ -247,12 +247,11 @@ def test_an_invalid_document_is_one_line_and_status_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], edits: tuple[tuple[str, object], ...], complaint: str
 ) -> None:
     """The line says which document, where and why; nothing is printed on standard output."""
-    spec = tmp_path / "new.json"
-    spec.write_text(json.dumps(edited(GALLERY, *edits)))
-    status, out, err = run(capsys, "--spec", str(spec))
+    (tmp_path / "openapi.yaml").write_text(json.dumps(edited(GALLERY, *edits)))
+    status, out, err = run(capsys, "--against", str(tmp_path))
     assert (status, out) == (2, "")
     assert err.count("\n") == 1
-    assert err.startswith("diff: ")
+    assert err.startswith(f"diff: {tmp_path}")
     assert complaint in err
     assert err.endswith(" (exit status 2)\n")
 
