@@ -24,7 +24,7 @@ PIN = ROOT / "openapi.yaml"
 
 
 def reduced(document: Node) -> Node:
-    """The part of a document that the pin would take over: where it is one already, all of it."""
+    """The part of a document that the pin would take over. For now it has to be a pin already: all of it."""
     return document
 
 
@@ -34,7 +34,7 @@ def document_at(path: str) -> Node:
     Raises:
         DocumentError: There is none, or it is invalid.
     """
-    return _usable(load(Path(path)), path)
+    return _usable(reduced(load(Path(path))), path)
 
 
 def document_against(against: str) -> Node:
@@ -48,7 +48,7 @@ def document_against(against: str) -> Node:
     """
     copy = Path(against, PIN.name)
     if copy.is_file():
-        return document_at(str(copy))
+        return _usable(load(copy), str(copy))
     name = f"{against}:{PIN.name}"
     git = ["git", "-C", str(ROOT), "show", "--end-of-options", f"{against}:./{PIN.name}"]
     shown = subprocess.run(git, check=False, capture_output=True, text=True, errors="replace", encoding="utf-8")
@@ -61,7 +61,7 @@ def document_against(against: str) -> Node:
 
 def _usable(document: Node, name: str) -> Node:
     try:
-        return checked(reduced(document))
+        return checked(document)
     except DocumentError as error:
         raise DocumentError(f"{name}: {error}") from error
 
