@@ -22,6 +22,7 @@ from tools.tree import tree_of
 
 DOCUMENTS = ROOT / "tests" / "documents"
 NO_SCOPES: list[str] = []
+NO_KEY: dict[str, object] = {}
 GALLERY = load(DOCUMENTS / "gallery.yaml")
 
 
@@ -151,8 +152,8 @@ def test_schemas_that_refer_to_each_other_are_compared_once() -> None:
 def test_where_the_client_can_meet_no_key_it_does_without_if_it_may() -> None:
     """Several keys at once beside none at all are an alternative that is not used."""
     both = {"HeaderKey": NO_SCOPES, "QueryKey": NO_SCOPES}
-    old = edited(GALLERY, ("security", [{}]))
-    [change] = compare(old, edited(GALLERY, ("security", [both, {}])))
+    old = edited(GALLERY, ("security", [NO_KEY]))
+    [change] = compare(old, edited(GALLERY, ("security", [both, NO_KEY])))
     assert (change.id, change.new) == ("security.alternative.added", "the header X-Key and the query parameter key")
     changes = compare(old, edited(GALLERY, ("security", [both])))
     assert [found.id for found in changes] == ["security.added"]
