@@ -23,7 +23,7 @@ COPY := PYTHONPATH=$(ROOT) $(PYTHON) -P
 PLACE = --dest "$$DEST" $(if $(findstring command,$(origin NAME)),--name "$$NAME")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test faults fuzz bench test-all check format generate vendor vendor-check lock clean
+.PHONY: help setup run serve test faults fuzz bench test-all check format generate diff vendor vendor-check lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(ROOT)/Makefile | expand -t 14
@@ -79,6 +79,10 @@ vendor:  ## copy the client into a service, or update a copy: DEST=folder NAME=i
 vendor-check:  ## look for edits in a copy, and with LATEST=1 for its age: DEST=folder NAME=image_variations
 	@$(HAS_PYTHON)
 	@$(COPY) -m tools.vendor_check $(PLACE) $(if $(filter 1,$(LATEST)),--latest)
+
+diff: $(READY)  ## say what would change for users: SPEC=new.yaml, or AGAINST=revision or copy; FORMAT=markdown
+	@$(RUN) -m tools.diff $(if $(filter-out file,$(origin SPEC)),--spec "$(SPEC)") \
+		$(if $(AGAINST),--against "$(AGAINST)") $(if $(FORMAT),--format "$(FORMAT)")
 
 lock: $(READY)  ## renew requirements-dev.txt
 	cd $(ROOT) && $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \

@@ -9,18 +9,16 @@ from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties.model_property import ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.schema import UntrustedString
-from openapi_python_client.strings import PythonCode, PythonIdentifier
+from openapi_python_client.strings import PythonCode
 
 from tools import types
 from tools.document import DocumentError, Node, node, nodes, resolved
-from tools.media import JSON, OCTETS, essence
+from tools.media import JSON, OCTETS
 from tools.models import Import, Member, Models, imports_of, text_of
-from tools.names import BUILTINS, Keywords, identifier
+from tools.names import BUILTINS, Keywords, function_of, identifier
 from tools.rules import media_types_of, rules_of, tuple_of
 from tools.schemas import DEFAULT
 from tools.view import MEDIA_TYPE, SEPARATOR
-
-_SUFFIXES = {BodyType.JSON: "json", BodyType.FILES: "multipart", BodyType.DATA: "form", BodyType.CONTENT: "file"}
 
 
 @frozen
@@ -146,7 +144,8 @@ class Calls:
         bodies: list[Body | None] = [*endpoint.bodies] or [None]
         functions: list[str] = []
         for body in bodies:
-            function = self._function(endpoint, body, functions)
+            media_type = body.content_type.get_untrusted_value() if body else None
+            function = function_of(str(endpoint.name), media_type, functions, self._config)
             functions.append(function)
             # Where two would have one name, the path's keeps it, then the body's, and so on.
             keywords = Keywords()
@@ -170,17 +169,6 @@ class Calls:
             if isinstance(body.prop, ModelProperty):
                 for prop in self._models.properties(body.prop):
                     yield from imports_of(prop)
-
-    def _function(self, endpoint: Endpoint, body: Body | None, taken: Sequence[str]) -> str:
-        """The first kind of body has the operation's own name; each further one says its kind."""
-        if not taken or body is None:
-            return str(endpoint.name)
-        name = endpoint.name.removesuffix("_")
-        function = f"{name}_{_SUFFIXES[body.body_type]}"
-        if function in taken:
-            subtype = essence(body.content_type.get_untrusted_value()).partition("/")[2]
-            function = f"{name}_{PythonIdentifier(subtype.replace('+', '_'), self._config.field_prefix)}"
-        return function
 
     def _parameters(
         self, props: Sequence[PropertyProtocol], location: str, raw: Node, keywords: Keywords

@@ -25,15 +25,34 @@ def load(path: Path) -> dict[str, object]:
         DocumentError: There is none, or it is no YAML object.
     """
     try:
-        document = _parsed(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
         raise DocumentError(f"{path}: {' '.join(str(error).split())}") from error
+    return parsed(text, str(path))
+
+
+def parsed(text: str, name: str) -> dict[str, object]:
+    """Read the text of a YAML or JSON document.
+
+    Args:
+        text: YAML or JSON.
+        name: What errors call it.
+
+    Raises:
+        DocumentError: It is no YAML object.
+    """
+    try:
+        document = _loaded(text)
+    except RecursionError as error:
+        raise DocumentError(f"{name}: it is nested too deep") from error
+    except (ValueError, YAMLError) as error:  # a date that is none is a ValueError
+        raise DocumentError(f"{name}: {' '.join(str(error).split())}") from error
     if not isinstance(document, dict):
-        raise DocumentError(f"{path}: an OpenAPI document is an object")
+        raise DocumentError(f"{name}: an OpenAPI document is an object")
     return cast(dict[str, object], document)
 
 
-def _parsed(text: str) -> object:
+def _loaded(text: str) -> object:
     # YAML holds all of JSON but for its surrogate pairs: an escaped emoji would be two characters that are none.
     try:
         document: object = json.loads(text)
@@ -76,11 +95,16 @@ def resolved(document: Node, value: object) -> Node:
             raise DocumentError(f"{reference} refers to itself")
         seen.append(reference)
         beside = {name: part for name, part in current.items() if name != "$ref"} | beside
-        current = _target(document, reference)
+        current = target(document, reference)
     return {**current, **beside} if beside else current
 
 
-def _target(document: Node, reference: str) -> Node:
+def target(document: Node, reference: str) -> Node:
+    """What a `$ref` names, which may be a reference itself.
+
+    Raises:
+        DocumentError: It leads nowhere, or out of the document.
+    """
     if not reference.startswith("#/"):
         raise DocumentError(f"{reference} is outside the document, which is not supported")
     current: object = document

@@ -11,6 +11,7 @@ from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
 from tools.document import DocumentError
+from tools.media import Kind, essence, kind_of
 
 OPTIONS = (
     *("client", "extra_fields", "extra_headers", "extra_query"),
@@ -63,6 +64,24 @@ def identifiers(names: Iterable[UntrustedString], config: Config) -> list[str]:
             number += 1
         found.append(chosen)
     return found
+
+
+_SUFFIXES = {Kind.JSON: "json", Kind.MULTIPART: "multipart", Kind.FORM: "form", Kind.BINARY: "file"}
+
+
+def function_of(name: str, media_type: str | None, taken: Collection[str], config: Config) -> str:
+    """The function of an operation for one kind of body.
+
+    The first kind has the operation's own name; each further one says its kind.
+    """
+    if not taken or media_type is None:
+        return name
+    stem = name.removesuffix("_")
+    function = f"{stem}_{_SUFFIXES.get(kind_of(media_type), 'body')}"
+    if function in taken:
+        subtype = essence(media_type).partition("/")[2]
+        function = f"{stem}_{PythonIdentifier(subtype.replace('+', '_'), config.field_prefix)}"
+    return function
 
 
 def local_name(attribute: str) -> str:

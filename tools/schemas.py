@@ -33,7 +33,12 @@ _LEFT_OUT = frozenset({"title", "default", "nullable", "example", "examples"})
 
 def pointer(*steps: str) -> str:
     """A JSON pointer, as `$ref` has it (RFC 6901)."""
-    return "#/" + "/".join(step.replace("~", "~0").replace("/", "~1") for step in steps)
+    return "#/" + "/".join(map(escaped, steps))
+
+
+def escaped(step: str) -> str:
+    """One step of a JSON pointer."""
+    return step.replace("~", "~0").replace("/", "~1")
 
 
 def prepared(schema: object, *place: str) -> object:

@@ -19,10 +19,10 @@ def security_of(document: Node, operation: Node) -> str | None:
     requirements = nodes(operation.get("security", document.get("security")))
     refusals: list[str] = []
     for requirement in requirements:
-        schemes = {name: _declared(document, name) for name in requirement}
+        schemes = {name: declared_scheme(document, name) for name in requirement}
         if len(schemes) == 1:
             [(name, scheme)] = schemes.items()
-            if expression := _expression(scheme):
+            if expression := expression_of(scheme):
                 return expression
             refusals.append(f"{name} is of a kind that is not supported")
         elif schemes:
@@ -32,15 +32,21 @@ def security_of(document: Node, operation: Node) -> str | None:
     return None
 
 
-def _declared(document: Node, name: str) -> Node:
+def declared_scheme(document: Node, name: str) -> Node:
+    """The scheme that a requirement names.
+
+    Raises:
+        DocumentError: It is not declared.
+    """
     declared = node(node(document.get("components")).get("securitySchemes"))
     if name not in declared:
         raise DocumentError(f"security: the scheme {name} is used and not declared in components/securitySchemes")
     return resolved(document, declared[name])
 
 
-def _expression(scheme: Node) -> str | None:
-    kind, place, name = scheme.get("type"), scheme.get("in"), scheme.get("name")
+def expression_of(scheme: Node) -> str | None:
+    """The expression of how a key is shown by a scheme, or `None` where this client cannot."""
+    kind, place, name = str(scheme.get("type")), scheme.get("in"), scheme.get("name")
     if kind in _BEARERS or (kind == "http" and str(scheme.get("scheme")).lower() == "bearer"):
         return "Bearer()"
     if kind == "apiKey" and isinstance(name, str) and (place != "header" or is_header_name(name)):

@@ -1,0 +1,230 @@
+"""The kinds of change that a user of the client can notice: the id of each, whom it breaks, and its sentence.
+
+An id is stable: other programs match on it. What breaks is decided here and nowhere else,
+by what a program does that was written for the old document:
+
+- callers: a call that was right is refused, by a type checker, by the client's rules or by
+  the server, or it does something else.
+- readers: code that reads an answer meets another type, or misses what was always there.
+- wire: requests go elsewhere, look different, or show another key. Servers that have not
+  followed, such as compatible ones, may refuse them.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Literal, TypeAlias
+
+from attrs import frozen
+
+Breaks: TypeAlias = Literal["callers", "readers", "wire"]
+
+LONGEST = 60
+"""Of a value within a sentence, in characters."""
+
+
+@frozen
+class Kind:
+    """One kind of change.
+
+    Attributes:
+        breaks: Whose work it breaks, if anybody's.
+        sentence: What it is, with gaps for what differs from change to change.
+    """
+
+    breaks: Breaks | None
+    sentence: str
+
+
+@frozen
+class Change:
+    """One change.
+
+    Attributes:
+        id: Its kind, one of `KINDS`.
+        place: What of the client changes, such as `create_image_variation(n)` or `Image.url`.
+        pointer: Where the document says it: the new one, or the old one for what is gone.
+        old: What was there, as JSON; `None` for nothing.
+        new: What is there now, likewise.
+        breaks: Whose work it breaks, if anybody's.
+        text: A sentence. What the document says stands between backticks in it, and in one line.
+    """
+
+    id: str
+    place: str
+    pointer: str
+    old: object
+    new: object
+    breaks: Breaks | None
+    text: str
+
+
+def change(kind: str, place: str, pointer: str, old: object, new: object, **gaps: str) -> Change:
+    """Make a change of a kind.
+
+    Args:
+        kind: Its id.
+        place: What of the client changes.
+        pointer: Where the document says it.
+        old: What was there.
+        new: What is there now.
+        gaps: What the sentence says beside them.
+    """
+    found = KINDS[kind]
+    text = found.sentence.format_map({"old": quoted(old), "new": quoted(new), **gaps})
+    return Change(kind, place, pointer, old, new, found.breaks, text)
+
+
+def is_breaking(changes: Iterable[Change]) -> bool:
+    """Whether one of them breaks anybody's work."""
+    return any(found.breaks for found in changes)
+
+
+def quoted(value: object) -> str:
+    """A value of the document within a sentence: in one line, of bounded length, harmless to a terminal."""
+    if value is None or isinstance(value, bool | int | float):
+        return json.dumps(value)
+    text = value if isinstance(value, str) and value and value == value.strip() else json.dumps(value)
+    shown = "".join(_shown(character) for character in text[: LONGEST + 1])
+    return f"`{shown if len(shown) <= LONGEST else f'{shown[: LONGEST - 1]}…'}`"
+
+
+def _shown(character: str) -> str:
+    if character == "`":
+        return "'"
+    return character if character.isprintable() else character.encode("unicode_escape").decode()
+
+
+def quoted_list(values: Iterable[object], most: int = 6) -> str:
+    """Values of the document within a sentence, and how many more there are."""
+    shown = [quoted(value) for value in values]
+    rest = len(shown) - most
+    shown = [*shown[:most], f"{rest} more"] if rest > 1 else shown
+    return " and ".join(shown) if len(shown) < 3 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+KINDS: Mapping[str, Kind] = {
+    # Operations: {subject} is the function.
+    "operation.added": Kind(None, "{subject}: the function is new"),
+    "operation.removed": Kind("callers", "{subject}: the function is gone"),
+    "operation.renamed": Kind("callers", "{subject}: the function has this name now, before {old}"),
+    "operation.deprecated": Kind(None, "{subject}: the function is deprecated now"),
+    "operation.undeprecated": Kind(None, "{subject}: the function is not deprecated any more"),
+    # The root package exports the function whatever its tag.
+    "operation.module": Kind(None, "{subject}: its module is in the package {new} now, before in {old}"),
+    "operation.method": Kind("wire", "{subject}: requests are {new} now, before {old}"),
+    "operation.path": Kind("wire", "{subject}: requests go to the path {new}, before {old}"),
+    "server.changed": Kind("wire", "{subject}: requests go to {new} unless base_url says otherwise, before to {old}"),
+    # Who is given no key where there was one gets none from this client either, so both ways change the wire.
+    "security.added": Kind("wire", "{subject}: a key is sent now, as {new}"),
+    "security.removed": Kind("wire", "{subject}: no key is sent any more, before as {old}"),
+    "security.scheme": Kind("wire", "{subject}: the key is sent as {new}, before as {old}"),
+    "security.required": Kind("wire", "{subject}: a call without a key is not allowed any more"),
+    "security.optional": Kind(None, "{subject}: a call without a key is allowed now"),
+    "security.scope.added": Kind("wire", "{subject}: the key needs the scope {names} too"),
+    "security.scope.removed": Kind(None, "{subject}: the key does not need the scope {names} any more"),
+    # Alternatives that the client does not choose.
+    "security.alternative.added": Kind(None, "{subject}: the server takes {new} too; the client does not use it"),
+    "security.alternative.removed": Kind(None, "{subject}: the server does not take {old} any more; it was not used"),
+    # The request's body as a whole.
+    "request.body.added": Kind("wire", "{subject}: requests have a body now, of {new}"),
+    "request.body.removed": Kind("wire", "{subject}: requests have no body any more, before one of {old}"),
+    "request.media_type.changed": Kind("wire", "{subject}: the body is sent as {new}, before as {old}"),
+    "request.media_type.added": Kind(None, "{subject}: the function is new, for a body of {new}"),
+    "request.media_type.removed": Kind("callers", "{subject}: the function for a body of {old} is gone"),
+    "request.part.content_type": Kind("wire", "{subject} is sent as a part of {new}, before of {old}"),
+    "request.part.encoding": Kind("wire", "{subject} is written in another style"),
+    # What a call sends: {subject} is a keyword, or a member of a model.
+    "request.field.added.optional": Kind(None, "{subject} is new and optional"),
+    "request.field.added.required": Kind("callers", "{subject} is new and has to be given"),
+    "request.field.removed": Kind("callers", "{subject} is gone"),
+    "request.field.renamed": Kind("callers", "{subject} is the new name of {old}"),
+    "request.field.required": Kind("callers", "{subject} has to be given, before it was optional"),
+    "request.field.optional": Kind(None, "{subject} is optional, before it had to be given"),
+    "request.field.null.added": Kind(None, "{subject} may be None, which is sent as null"),
+    "request.field.null.removed": Kind("callers", "{subject} may not be None any more"),
+    "request.field.type.changed": Kind("callers", "{subject} takes {new}, before {old}"),
+    "request.field.type.widened": Kind(None, "{subject} takes {new}, before only {old}"),
+    "request.field.values.added": Kind(None, "{subject} accepts {names} too"),
+    "request.field.values.removed": Kind("callers", "{subject} does not accept {names} any more"),
+    "request.field.values.closed": Kind("callers", "{subject} accepts only {names}, before any {type}"),
+    "request.field.values.opened": Kind(None, "{subject} accepts any {type}, before only {names}"),
+    # Values that are named beside "any text": an alias for editors, no rule.
+    "request.field.known_values": Kind(None, "{subject} names {names} as known values, before {before}; others may do"),
+    "request.field.rule.added": Kind("callers", "{subject} is limited to {rule}, before it was not"),
+    "request.field.rule.removed": Kind(None, "{subject} is not limited to {before} any more"),
+    "request.field.rule.tightened": Kind("callers", "{subject} accepts {rule}, before {before}"),
+    "request.field.rule.loosened": Kind(None, "{subject} accepts {rule}, before {before}"),
+    # Two patterns, say: neither is known to allow what the other does.
+    "request.field.rule.changed": Kind("callers", "{subject} accepts {rule}, before {before}"),
+    # The client does not send defaults, so the same call gets something else.
+    "request.field.default.changed": Kind("callers", "{subject} is {new} where it is not given, before {old}"),
+    "request.field.default.added": Kind(None, "{subject} is {new} where it is not given; no default was documented"),
+    "request.field.default.removed": Kind(None, "{subject} has no documented default any more, before {old}"),
+    "request.field.deprecated": Kind(None, "{subject} is deprecated now"),
+    "request.field.undeprecated": Kind(None, "{subject} is not deprecated any more"),
+    "request.field.alternative.added": Kind(None, "{subject} accepts another kind of {type} too"),
+    "request.field.alternative.removed": Kind("callers", "{subject} does not accept one kind of {type} any more"),
+    "request.parameter.moved": Kind("wire", "{subject} goes into the {new}, before into the {old}"),
+    "request.parameter.style": Kind("wire", "{subject} is written in another style"),
+    "request.extra.closed": Kind("callers", "{subject}: fields outside the document are not accepted any more"),
+    "request.extra.opened": Kind(None, "{subject}: fields outside the document are accepted now"),
+    # A condition that the client has no rule for: whether it allows less, nobody can say.
+    "request.condition": Kind("callers", "{subject} has another condition ({names}), which the client does not check"),
+    # Answers.
+    "answer.status.added": Kind("readers", "{subject}: an answer may have the status {new} and be {type}"),
+    # A success of another status returns what the function returned before.
+    "answer.status.added.same": Kind(None, "{subject}: an answer may have the status {new} too"),
+    "answer.status.removed": Kind(None, "{subject}: no answer has the status {old} any more"),
+    "answer.status.changed": Kind("readers", "{subject}: the status of an answer is {new}, before {old}"),
+    "answer.media_type": Kind("wire", "{subject}: answers are asked for as {new}, before as {old}"),
+    "answer.media_type.added": Kind(None, "{subject}: the server has answers of {new} too, which are not asked for"),
+    "answer.media_type.removed": Kind(
+        None, "{subject}: the server has no answers of {old} any more; none was asked for"
+    ),
+    "answer.header.added": Kind(None, "{subject}: answers have the header {new}"),
+    "answer.header.removed": Kind("readers", "{subject}: answers do not have the header {old} any more"),
+    "answer.type.changed": Kind("readers", "{subject} returns {new}, before {old}"),
+    "answer.type.narrowed": Kind(None, "{subject} returns {new}, before {old}"),
+    "answer.field.added": Kind(None, "{subject} is new"),
+    "answer.field.removed": Kind("readers", "{subject} is gone"),
+    "answer.field.renamed": Kind("readers", "{subject} is the new name of {old}"),
+    "answer.field.type.changed": Kind("readers", "{subject} is {new}, before {old}"),
+    "answer.field.type.narrowed": Kind(None, "{subject} is {new}, before {old}"),
+    "answer.field.always": Kind(None, "{subject} is always there now"),
+    # The attribute's type allows None either way; code that relied on the document breaks.
+    "answer.field.not_always": Kind("readers", "{subject} is no longer always there"),
+    # A value outside the document reads as its text, and the attribute's type says so.
+    "answer.field.values.added": Kind(None, "{subject} may be {names} too"),
+    "answer.field.values.removed": Kind(None, "{subject} is not {names} any more"),
+    "answer.field.values.closed": Kind(None, "{subject} is one of {names}, before any {type}"),
+    "answer.field.values.opened": Kind(None, "{subject} may be any {type}, before only {names}"),
+    "answer.field.known_values": Kind(None, "{subject} has {names} as known values, before {before}"),
+    # The client does not check answers.
+    "answer.field.rule": Kind(None, "{subject} is described as {rule}, before {before}"),
+    "answer.field.encoding": Kind("readers", "{subject} is {rule}, before {before}"),
+    "answer.field.deprecated": Kind(None, "{subject} is deprecated now"),
+    "answer.field.undeprecated": Kind(None, "{subject} is not deprecated any more"),
+    "answer.field.alternative": Kind(None, "{subject} may be another kind of {type}"),
+    "answer.usable": Kind("readers", "{subject}: another condition says which answers are refused as unusable"),
+    "answer.condition": Kind(None, "{subject} has another condition ({names}), which the client does not check"),
+    "pictures.added": Kind(None, "{subject}: pictures can be fetched, saved and streamed"),
+    "pictures.removed": Kind(
+        "callers", "{subject}: fetch_image, save_images and the functions that stream and save pictures are gone"
+    ),
+    "error.status.added": Kind(None, "{subject}: the error {new} is documented"),
+    "error.status.removed": Kind(None, "{subject}: the error {old} is not documented any more"),
+    "error.header.added": Kind(None, "{subject}: errors have the header {new}"),
+    "error.header.removed": Kind(None, "{subject}: errors do not have the header {old} any more"),
+    # What the package exports.
+    "model.added": Kind(None, "the class {new} is new"),
+    "model.removed.sent": Kind("callers", "the class {old} is gone"),
+    "model.removed.read": Kind("readers", "the class {old} is gone"),
+    "model.renamed.sent": Kind("callers", "the class {old} is called {new} now"),
+    "model.renamed.read": Kind("readers", "the class {old} is called {new} now"),
+    "alias.added": Kind(None, "the type {new} is new"),
+    "alias.removed.sent": Kind("callers", "the type {old} is gone"),
+    "alias.removed.read": Kind("readers", "the type {old} is gone"),
+    "alias.renamed.sent": Kind("callers", "the type {old} is called {new} now"),
+    "alias.renamed.read": Kind("readers", "the type {old} is called {new} now"),
+}
+"""Every kind of change, by its id."""
