@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias, TypeGuard, cast
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from tools.parsing import ParseError, parse
 
 Node: TypeAlias = Mapping[str, object]
 """An object of the document."""
@@ -24,12 +23,28 @@ def load(path: Path) -> dict[str, object]:
         DocumentError: There is none, or it is no YAML object.
     """
     try:
-        with path.open(encoding="utf-8") as stream:
-            document: object = YAML(typ="safe", pure=True).load(stream)  # pyright: ignore[reportUnknownMemberType]  # ruamel.yaml is untyped here
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
         raise DocumentError(f"{path}: {' '.join(str(error).split())}") from error
+    return parsed(text, str(path))
+
+
+def parsed(text: str, name: str) -> dict[str, object]:
+    """Read the text of a document.
+
+    Args:
+        text: YAML or JSON.
+        name: What errors call it; JSON, where it ends so.
+
+    Raises:
+        DocumentError: It is no YAML or JSON object.
+    """
+    try:
+        document = parse(text, is_json=name.endswith(".json"))
+    except ParseError as error:
+        raise DocumentError(f"{name}: {error}") from error
     if not isinstance(document, dict):
-        raise DocumentError(f"{path}: an OpenAPI document is an object")
+        raise DocumentError(f"{name}: an OpenAPI document is an object")
     return cast(dict[str, object], document)
 
 
