@@ -42,6 +42,11 @@ TWO_OF_A_NAME = {
     "/others": {"get": {"operationId": "get_things", "responses": {"200": ANSWER}}},
 }
 
+AT_TWO_SERVERS = {
+    "/things": {"get": {"operationId": "a", "responses": {"200": ANSWER}, "servers": [{"url": "https://a.example"}]}},
+    "/others": {"get": {"operationId": "b", "responses": {"200": ANSWER}}, "servers": [{"url": "https://b.example"}]},
+}
+
 
 def answered(*media_types: str, status: str = "200") -> Edit:
     """An operation with one documented status, in these media types."""
@@ -92,8 +97,13 @@ UNSUPPORTED: list[tuple[dict[str, object], str]] = [
         "GET /things: the header what is a list, which is not supported",
     ),
     (
-        secured("One", "Two", One=API_KEY, Two=BEARER),
-        "security of getThings: One and Two are asked for at once, and a client has one key",
+        secured("One", "Two", One=BASIC, Two=BASIC),
+        "security of getThings: One and Two are of kinds that are not supported",
+    ),
+    (
+        small_document({}, paths=AT_TWO_SERVERS),
+        "servers: a client has one base URL, and operations are at different ones: "
+        "https://a.example (GET /things) and https://b.example (GET /others)",
     ),
     (
         secured("Basic", Basic=BASIC),
