@@ -8,12 +8,14 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 SPEC ?= $(ROOT)/openapi.yaml
 OUT ?= $(ROOT)/generated/image_variations
+PIN ?= $(ROOT)/openapi.yaml
+OVERLAY ?= $(ROOT)/tools/overlay.yaml
 
 # -P: a folder called `tools` where make was called from is not ours.
 RUN := PYTHONPATH=$(ROOT) $(BIN)/python -P
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test faults fuzz bench test-all check format generate lock clean
+.PHONY: help setup run serve test faults fuzz bench test-all check format generate pin pin-check lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(ROOT)/Makefile | expand -t 12
@@ -62,6 +64,16 @@ format: $(READY)  ## lay out the hand-written code
 
 generate: $(READY)  ## write the client: SPEC=document.yaml OUT=folder/package
 	@$(RUN) -m tools.generate --spec $(SPEC) --out $(OUT)
+
+# The pin is not pinned from itself: SPEC has to be named.
+WHOLE = $(if $(filter file,$(origin SPEC)),,$(SPEC))
+PINNING = $(RUN) -m tools.pin --spec '$(WHOLE)' --pin '$(PIN)' --overlay '$(OVERLAY)'
+
+pin: $(READY)  ## renew the pin: SPEC=file-or-URL COMMIT=sha ACCEPT=1; OPERATIONS="..." PIN=file OVERLAY=file for another
+	@$(PINNING) --source '$(SOURCE)' --commit '$(COMMIT)' --operations '$(OPERATIONS)' $(if $(filter 1,$(ACCEPT)),--accept)
+
+pin-check: $(READY)  ## compare the pin with what a document gives: SPEC=file-or-URL
+	@$(PINNING) --check
 
 lock: $(READY)  ## renew requirements-dev.txt
 	cd $(ROOT) && $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
