@@ -1,5 +1,6 @@
 """The contracts of tests/documents/contracts: documents that `make pin` has met, or may meet, each of one shape."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -28,6 +29,28 @@ def selected(text: str, *operations: str) -> Node:
     """Operations of a document, before any overlay."""
     source = Source("document.yaml", text.encode())
     return derive(source, operations or (VARIATION,), None).document
+
+
+def small(members: object, **more: object) -> str:
+    """A document with one operation, whose request has these members."""
+    request = {"$ref": "#/components/schemas/CreateImageVariationRequest"}
+    components = {
+        "CreateImageVariationRequest": {"type": "object", "properties": members},
+        "Style": {"type": "string"},
+    }
+    operation = {
+        "operationId": VARIATION,
+        "requestBody": {"content": {"multipart/form-data": {"schema": request}}},
+        "responses": {"200": {"description": "Prose."}},
+    }
+    return json.dumps(
+        {
+            "openapi": "3.1.0",
+            "info": {"title": "Pictures", "version": "1"},
+            "paths": {"/images/variations": {"post": {**operation, **more}}},
+            "components": {"schemas": components},
+        }
+    )
 
 
 @frozen

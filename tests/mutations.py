@@ -78,9 +78,10 @@ def with_lost_references() -> Iterator[tuple[str, str]]:
 
 def _places(value: object, place: Place = ()) -> Iterator[tuple[Place, object]]:
     """The objects and arrays of a contract, each with where it stands."""
+    parts = _parts(value)
     if is_node(value) or isinstance(value, list):
         yield place, cast(object, value)
-    for name, part in _parts(value):
+    for name, part in parts:
         if name not in _ANYTHING:
             yield from _places(part, (*place, name))
 

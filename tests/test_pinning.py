@@ -5,14 +5,12 @@ from typing import cast
 
 import pytest
 
-from tests.contracts import VARIATION, document, pinned, selected
+from tests.contracts import VARIATION, document, pinned, selected, small
 from tests.generation import PIN
 from tools.document import DocumentError, Node, is_node, load, node
 from tools.parsing import parse
 from tools.pin import OVERLAY
-from tools.pinning.changelog import with_entries
 from tools.pinning.layout import as_yaml
-from tools.pinning.overlay import overlay_of
 
 
 def schemas(found: Node) -> Node:
@@ -153,28 +151,6 @@ def test_each_schema_is_said_in_one_way(said: object, meant: object) -> None:
     assert properties(selected(small({"a": said})), "CreateImageVariationRequest")["a"] == meant
 
 
-def small(members: object, **more: object) -> str:
-    """A document with one operation, whose request has these members."""
-    request = {"$ref": "#/components/schemas/CreateImageVariationRequest"}
-    components = {
-        "CreateImageVariationRequest": {"type": "object", "properties": members},
-        "Style": {"type": "string"},
-    }
-    operation = {
-        "operationId": VARIATION,
-        "requestBody": {"content": {"multipart/form-data": {"schema": request}}},
-        "responses": {"200": {"description": "Prose."}},
-    }
-    return json.dumps(
-        {
-            "openapi": "3.1.0",
-            "info": {"title": "Pictures", "version": "1"},
-            "paths": {"/images/variations": {"post": {**operation, **more}}},
-            "components": {"schemas": components},
-        }
-    )
-
-
 def test_every_answer_says_what_its_status_means() -> None:
     """A description is required and prose is dropped: what stays is the status's own phrase, or its name."""
     statuses = ("200", "418", "499", "4XX", "default")
@@ -215,7 +191,7 @@ def test_everything_that_is_referred_to_comes_along() -> None:
 
 
 def test_a_path_may_be_a_reference_and_its_own_parameters_come_too() -> None:
-    """`$ref` at a path is followed; one that leads nowhere concerns only the operations behind it."""
+    """`$ref` at a path is followed, within the document."""
     whole = parse(small({}))
     item = {"parameters": [{"name": "x", "in": "query", "schema": {"type": "string"}}]}
     paths = node(node(whole)["paths"])
@@ -223,7 +199,7 @@ def test_a_path_may_be_a_reference_and_its_own_parameters_come_too() -> None:
     text = json.dumps(
         {
             **node(whole),
-            "paths": {"/images/variations": {"$ref": "#/x-paths/moved"}, "/lost": {"$ref": "#/nowhere"}},
+            "paths": {"/images/variations": {"$ref": "#/x-paths/moved"}},
             "x-paths": {"moved": moved},
         }
     )
@@ -279,101 +255,6 @@ def test_the_pin_is_written_as_it_is_read() -> None:
     assert parse(as_yaml({"a": "two\nlines"})) == {"a": "two\nlines"}
 
 
-def overlaid(*actions: object, text: str | None = None) -> Node:
-    """A small document with an overlay."""
-    overlay = {"overlay": "1.0.0", "info": {"title": "Changes", "version": "1"}, "actions": list(actions)}
-    found = selected(text or small({"n": {"type": "integer"}}))
-    return overlay_of(overlay, "overlay.yaml").apply(found)[0]
-
-
-def test_an_overlay_merges_objects_appends_to_arrays_and_removes() -> None:
-    """Objects are merged level by level, other values replaced; an array gets one more item."""
-    found = overlaid(
-        {"target": "$.info", "update": {"title": "Changed", "license": {"name": "MIT"}}},
-        {"target": "$.components.schemas.*", "update": {"required": ["n"]}},
-        {"target": "$.components.schemas.*.required", "update": "m"},
-        {"target": "$.components.schemas.*.properties.n", "remove": True},
-        {"target": "$.components.schemas.*", "update": {"properties": {"m": {"type": "string"}}}},
-        {"target": "$.components.schemas.*", "update": {"required": ["m"]}},
-    )
-    assert node(found["info"]) == {"title": "Changed", "version": "1", "license": {"name": "MIT"}}
-    assert schemas(found)["CreateImageVariationRequest"] == {
-        "type": "object",
-        "required": ["m"],
-        "properties": {"m": {"type": "string"}},
-    }
-
-
-def test_several_items_of_an_array_are_removed_at_once() -> None:
-    """The removal of one moves none of the others."""
-    parameters = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in "abcd"]
-    text = small({}, tags=["a", "b"], parameters=parameters)
-    found = overlaid({"target": "$..parameters[?@.name != 'c']", "remove": True}, text=text)
-    operation = node(node(node(found["paths"])["/images/variations"])["post"])
-    assert operation["parameters"] == [{"name": "c", "in": "query", "schema": {"type": "string"}}]
-
-
-def test_an_action_may_be_optional_or_have_a_condition() -> None:
-    """Then it may match nothing, of which a note tells, or it is passed over."""
-    optional: Node = {"target": "$.nothing", "x-optional": True, "update": "x"}
-    conditional: Node = {"target": "$.nothing", "x-if": "$.paths['/other']", "update": "x"}
-    info = {"title": "Changes", "version": "1"}
-    overlay = overlay_of({"overlay": "1.0.1", "info": info, "actions": [optional, conditional]}, "overlay.yaml")
-    assert overlay.apply({"info": "x"}) == ({"info": "x"}, ["overlay: nothing matches $.nothing"])
-
-
-WRONG_ACTIONS: list[tuple[object, str]] = [
-    ("x", "action 1 has to be an object"),
-    ({"update": {}}, "action 1 has no target"),
-    ({"target": "$.info"}, "action 1 ($.info): there is neither an update nor remove: true"),
-    ({"target": "$.info", "update": {}, "updates": {}}, "action 1 ($.info): updates is no field of an action"),
-    ({"target": "$.info", "remove": "yes"}, "action 1 ($.info): remove has to be a boolean"),
-    (
-        {"target": "$.info", "x-if": True, "update": {}},
-        "action 1 ($.info): x-if has to be a JSONPath, and x-optional a boolean",
-    ),
-    ({"target": "$.nothing", "update": {}}, "action 1 ($.nothing) matches nothing"),
-    ({"target": "$.info", "update": []}, "action 1 ($.info): the update of an object has to be an object"),
-    (
-        {"target": "$.info.title", "update": {}},
-        "action 1 ($.info.title) selects what is neither an object nor an array",
-    ),
-    (
-        {"target": "$.info.title", "remove": True},
-        "action 1 ($.info.title) selects what is neither an object nor an array",
-    ),
-    ({"target": "$", "remove": True}, "action 1 ($): the document itself cannot be removed"),
-    ({"target": "info", "update": {}}, "action 1 (info): info is no JSONPath: "),
-]
-
-
-@pytest.mark.parametrize(("action", "complaint"), WRONG_ACTIONS, ids=[complaint for _, complaint in WRONG_ACTIONS])
-def test_an_action_that_cannot_be_done_is_refused(action: object, complaint: str) -> None:
-    """The line says which action it is, with its target."""
-    with pytest.raises(DocumentError) as refusal:
-        overlaid(action)
-    assert str(refusal.value).startswith(f"overlay.yaml: {complaint}")
-    assert "\n" not in str(refusal.value)
-
-
-@pytest.mark.parametrize(
-    ("overlay", "complaint"),
-    [
-        ({"overlay": "2.0.0"}, "overlay.yaml: overlay: has to be a version 1.0, and is '2.0.0'"),
-        ({"overlay": "1.0.0"}, "overlay.yaml: info: a title and a version are needed"),
-        (
-            {"overlay": "1.0.0", "info": {"title": "", "version": ""}, "actions": []},
-            "overlay.yaml: actions: has to be an array of at least one action",
-        ),
-    ],
-)
-def test_what_is_no_overlay_is_refused(overlay: Node, complaint: str) -> None:
-    """Version, info and actions are what the specification asks for."""
-    with pytest.raises(DocumentError) as refusal:
-        overlay_of(overlay, "overlay.yaml")
-    assert str(refusal.value) == complaint
-
-
 def test_what_an_overlay_leaves_without_use_is_dropped() -> None:
     """A component that nothing refers to any more does not stay, nor does one that the overlay adds in vain."""
     assert "Error" in schemas(pinned("security_absent").document)
@@ -381,26 +262,34 @@ def test_what_an_overlay_leaves_without_use_is_dropped() -> None:
     assert "PartialImages" not in schemas(pinned("neighbours", "createImage").document)
 
 
-LOGS = [
-    ("# Log\n", "# Log\n\n## Unreleased\n\n### Changed\n\n- b\n"),
-    ("# Log\n\n## 1.0\n\n- a\n", "# Log\n\n## Unreleased\n\n### Changed\n\n- b\n\n## 1.0\n\n- a\n"),
-    (
-        "# Log\n\n## Unreleased\n\n### Added\n\n- a\n",
-        "# Log\n\n## Unreleased\n\n### Added\n\n- a\n\n### Changed\n\n- b\n",
-    ),
-    (
-        "# Log\n\n## Unreleased\n\n### Changed\n\n- a\n\n### Fixed\n\n- c\n\n## 1.0\n\n### Changed\n\n- d\n",
-        "# Log\n\n## Unreleased\n\n### Changed\n\n- a\n- b\n\n### Fixed\n\n- c\n\n## 1.0\n\n### Changed\n\n- d\n",
-    ),
-    (
-        "# Log\n\n## Unreleased\n\n## 1.0\n\n### Changed\n\n- d\n",
-        "# Log\n\n## Unreleased\n\n### Changed\n\n- b\n\n## 1.0\n\n### Changed\n\n- d\n",
-    ),
-    ("# Log\n\n## Unreleased\n\n### Changed\n", "# Log\n\n## Unreleased\n\n### Changed\n\n- b\n"),
+def test_a_document_that_the_validator_cannot_take_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a validator trips over is one line too."""
+
+    def trip(document: object) -> None:
+        raise KeyError("somewhere")
+
+    monkeypatch.setattr("tools.pinning.validity.OpenAPIV31SpecValidator", trip)
+    with pytest.raises(DocumentError, match=r"^it cannot be validated: KeyError: 'somewhere'$"):
+        selected(small({}))
+
+
+MISUSED: list[tuple[object, str]] = [
+    ({"nullable": "yes"}, "components/schemas/CreateImageVariationRequest/properties/a/nullable has to be a boolean"),
+    ({"type": 5}, "components/schemas/CreateImageVariationRequest/properties/a/type: 5 is not valid"),
+    ({"$ref": "#/info"}, "components/schemas/CreateImageVariationRequest/properties/a: #/info is not among the"),
 ]
 
 
-@pytest.mark.parametrize(("before", "after"), LOGS)
-def test_the_changelog_gets_its_entries_where_they_belong(before: str, after: str) -> None:
-    """Under "Changed" of what is not released yet, which is made where it is not there."""
-    assert with_entries(before, ["- b"]) == after
+@pytest.mark.parametrize(("schema", "complaint"), MISUSED, ids=[complaint for _, complaint in MISUSED])
+def test_a_schema_that_is_none_is_refused_with_its_place(schema: object, complaint: str) -> None:
+    """The line names the component and leads to the keyword."""
+    with pytest.raises(DocumentError) as refusal:
+        selected(small({"a": schema}))
+    assert str(refusal.value).startswith(complaint)
+
+
+def test_a_path_that_refers_in_vain_concerns_only_its_own_operations() -> None:
+    """A dangling reference elsewhere in the document is no reason to refuse what does not need it."""
+    whole = node(parse(small({})))
+    lost = {**whole, "paths": {**node(whole["paths"]), "/lost": {"$ref": "#/nowhere"}}}
+    assert list(node(selected(json.dumps(lost))["paths"])) == ["/images/variations"]

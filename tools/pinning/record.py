@@ -27,6 +27,7 @@ does not overwrite an edit that the overlay does not explain.
 """
 
 _FIELD = re.compile(r"# (Read from|Commit|Version|SHA-256|Overlay)\s+(\S.*)")
+_COMMENT = re.compile(r"(?:^|\s)#.*")
 _RECORD = re.compile(r"^# Record {6}[0-9a-f]{64}\n", re.MULTILINE)
 
 
@@ -108,7 +109,7 @@ def is_untouched(text: str) -> bool:
 def comments_in(text: str) -> set[str]:
     """The comments of a pin, but for what its header says of where it comes from."""
     lines = _RECORD.sub("", text).splitlines()
-    return {line.strip() for line in lines if line.lstrip().startswith("#") and not _FIELD.fullmatch(line)}
+    return {found[0].strip() for line in lines if not _FIELD.fullmatch(line) and (found := _COMMENT.search(line))}
 
 
 def _record(text: str) -> str:
