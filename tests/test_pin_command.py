@@ -228,7 +228,9 @@ def test_a_breaking_change_has_to_be_accepted_and_is_written_down(run: Run, writ
     before = written.read_bytes()
     said = run("--spec", spec)
     assert said.status == 1
-    assert said.err.endswith("nothing is written. Accept them with ACCEPT=1\n")
+    assert said.err.startswith(
+        "pin: the document breaks what was promised; nothing is written. Accept it with ACCEPT=1"
+    )
     assert "title" in said.err
     assert (written.read_bytes(), changelog.read_text()) == (before, CHANGELOG)
     assert run("--spec", spec, "--accept").status == 0

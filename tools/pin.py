@@ -91,7 +91,7 @@ def pin(path: Path, source: Source, operation_ids: Sequence[str], overlay: Path 
         accept: Whether it may break callers, readers or the wire.
 
     Returns:
-        What there is to tell, in lines.
+        What there is to tell.
 
     Raises:
         DocumentError: The document or the overlay cannot be used.
@@ -107,16 +107,18 @@ def pin(path: Path, source: Source, operation_ids: Sequence[str], overlay: Path 
             f"Put the edit into {overlay.name if overlay else 'an overlay'}, or undo it:\n{edits}"
         )
     changes = compare(before, fresh.document) if before else ()
-    told = [f"note: {note}" for note in fresh.notes]
-    told += as_text(changes).splitlines() if changes else []
+    told = [f"pin: note: {note}" for note in fresh.notes]
+    told += [as_text(changes)] if changes else []
     broken = [f"- Breaks {change.breaks}: {change.text}" for change in changes if change.breaks is not None]
     if broken and not accept:
-        told.append(f"{len(broken)} of the changes break something; nothing is written. Accept them with ACCEPT=1")
-        raise RefusedError("\n".join(told))
+        listed = "\n".join(told)
+        raise RefusedError(
+            f"the document breaks what was promised; nothing is written. Accept it with ACCEPT=1\n{listed}"
+        )
     if fresh.text == current:
-        return [*told, f"{path.name} is up to date"]
+        return [*told, f"pin: {path.name} is up to date"]
     _write({path: fresh.text, **_accounted(path.parent / "CHANGELOG.md", broken)})
-    return [*told, f"wrote {path}: {', '.join(named)}"]
+    return [*told, f"pin: wrote {path}: {', '.join(named)}"]
 
 
 def _text_of(path: Path) -> str:
@@ -219,7 +221,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         named = options.operations.replace(",", " ").split()
         for line in pin(options.pin, source, named, overlay, accept=options.accept):
-            print(f"{name}: {line}")
+            print(line)
     except DocumentError as error:
         print(f"{name}: {error}", file=sys.stderr)
         return 2

@@ -78,7 +78,7 @@ def declared_scheme(document: Node, name: str) -> Node:
 
 def expression_of(scheme: Node) -> str | None:
     """The expression of how a key is shown by a scheme, or `None` where this client cannot."""
-    kind, place, name = scheme.get("type"), scheme.get("in"), scheme.get("name")
+    kind, place, name = str(scheme.get("type")), scheme.get("in"), scheme.get("name")
     if kind in _BEARERS or (kind == "http" and str(scheme.get("scheme")).lower() == "bearer"):
         return "Bearer()"
     if kind == "apiKey" and isinstance(name, str):
