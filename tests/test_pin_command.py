@@ -320,6 +320,19 @@ def test_another_kind_of_document_is_refused(
     assert written.exists()
 
 
+def test_what_a_document_names_cannot_break_the_line(run: Run, tmp_path: Path) -> None:
+    """Line ends and control characters in its keys, and names without end, stay within one printable line."""
+    spec = varied(tmp_path, "        model:\n", '        "a\\nb\\e[31m": 5\n        model:\n')
+    said = run("--spec", spec, "--operations", VARIATION)
+    assert said.err.endswith(
+        "CreateImageVariationRequest/properties/a b\N{REPLACEMENT CHARACTER}[31m has to be an object, and is a number\n"
+    )
+    spec = tmp_path / "two\nlines.yaml"
+    shutil.copy(document("security_present"), spec)
+    assert run("--spec", spec, "--operations", VARIATION).status == 0
+    assert "# Read from   two lines.yaml\n" in (tmp_path / "openapi.yaml").read_text()
+
+
 def test_an_operation_that_is_there_twice_is_refused(run: Run, tmp_path: Path) -> None:
     """The line names both places."""
     spec = varied(tmp_path, "paths:\n", f"paths:\n  /other: {{get: {{operationId: {VARIATION}}}}}\n")

@@ -29,6 +29,9 @@ from tools.pinning.source import Source, read
 PIN = ROOT / "openapi.yaml"
 OVERLAY = ROOT / "tools" / "overlay.yaml"
 
+_LONGEST = 500
+"""How many characters of a message are shown: it may quote the document."""
+
 
 class RefusedError(Exception):
     """A pin that could be written, and is not; the message says why, and what to do."""
@@ -67,7 +70,7 @@ def derive(source: Source, operation_ids: Sequence[str], overlay: Path | None, k
     digest = sha256(source.content)
     same = known if known is not None and known.sha256 == digest else None
     provenance = Provenance(
-        source=source.label or (same.source if same else source.name),
+        source=source.label or (same.source if same else _line(source.name)),
         version=_line(node(document.get("info")).get("version")),
         sha256=digest,
         overlay=sha256_of(changes),
@@ -77,7 +80,10 @@ def derive(source: Source, operation_ids: Sequence[str], overlay: Path | None, k
 
 
 def _line(value: object) -> str:
-    return " ".join(str(value).split())
+    """A value as one line, whatever a document says in it."""
+    words = " ".join(str(value).split())
+    line = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in words)
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."
 
 
 def pin(path: Path, source: Source, operation_ids: Sequence[str], overlay: Path | None, *, accept: bool) -> list[str]:
@@ -107,7 +113,7 @@ def pin(path: Path, source: Source, operation_ids: Sequence[str], overlay: Path 
             f"Put the edit into {overlay.name if overlay else 'an overlay'}, or undo it:\n{edits}"
         )
     changes = compare(before, fresh.document) if before else ()
-    told = [f"pin: note: {note}" for note in fresh.notes]
+    told = [f"pin: note: {_line(note)}" for note in fresh.notes]
     told += [as_text(changes)] if changes else []
     broken = [f"- Breaks {change.breaks}: {change.text}" for change in changes if change.breaks is not None]
     if broken and not accept:
@@ -223,7 +229,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for line in pin(options.pin, source, named, overlay, accept=options.accept):
             print(line)
     except DocumentError as error:
-        print(f"{name}: {error}", file=sys.stderr)
+        print(f"{name}: {_line(error)}", file=sys.stderr)
         return 2
     except RefusedError as refusal:
         print(f"{name}: {refusal}", file=sys.stderr)
