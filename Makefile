@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 SPEC ?= $(ROOT)/openapi.yaml
 OUT ?= $(ROOT)/generated/image_variations
+PIN ?= $(ROOT)/openapi.yaml
+OVERLAY ?= $(ROOT)/tools/overlay.yaml
 
 # The tests run in a process for each core.
 PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=worksteal
@@ -23,7 +25,8 @@ COPY := PYTHONPATH=$(ROOT) $(PYTHON) -P
 PLACE = --dest "$$DEST" $(if $(findstring command,$(origin NAME)),--name "$$NAME")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test faults fuzz bench test-all check format generate diff vendor vendor-check lock clean
+.PHONY: help setup run serve test faults fuzz bench test-all check format generate pin pin-check diff
+.PHONY: vendor vendor-check lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(ROOT)/Makefile | expand -t 14
@@ -83,6 +86,16 @@ vendor-check:  ## look for edits in a copy, and with LATEST=1 for its age: DEST=
 diff: $(READY)  ## say what would change for users: SPEC=new.yaml, or AGAINST=revision or copy; FORMAT=markdown
 	@$(RUN) -m tools.diff $(if $(filter-out file,$(origin SPEC)),--spec "$(SPEC)") \
 		$(if $(AGAINST),--against "$(AGAINST)") $(if $(FORMAT),--format "$(FORMAT)")
+
+# The pin is not pinned from itself: SPEC has to be named.
+WHOLE = $(if $(filter file,$(origin SPEC)),,$(SPEC))
+PINNING = $(RUN) -m tools.pin --spec '$(WHOLE)' --pin '$(PIN)' --overlay '$(OVERLAY)'
+
+pin: $(READY)  ## renew the pin: SPEC=file-or-URL COMMIT=sha ACCEPT=1; OPERATIONS="..." PIN=file OVERLAY=file for another
+	@$(PINNING) --source '$(SOURCE)' --commit '$(COMMIT)' --operations '$(OPERATIONS)' $(if $(filter 1,$(ACCEPT)),--accept)
+
+pin-check: $(READY)  ## compare the pin with what a document gives: SPEC=file-or-URL
+	@$(PINNING) --check
 
 lock: $(READY)  ## renew requirements-dev.txt
 	cd $(ROOT) && $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \

@@ -42,6 +42,11 @@ TWO_OF_A_NAME = {
     "/others": {"get": {"operationId": "get_things", "responses": {"200": ANSWER}}},
 }
 
+AT_TWO_SERVERS = {
+    "/things": {"get": {"operationId": "a", "responses": {"200": ANSWER}, "servers": [{"url": "https://a.example"}]}},
+    "/others": {"get": {"operationId": "b", "responses": {"200": ANSWER}}, "servers": [{"url": "https://b.example"}]},
+}
+
 
 ONE_NAMED_AS_THE_OTHERS_DETAILS = {
     "/things": {"get": {"operationId": "getThings", "responses": {"200": ANSWER}}},
@@ -105,8 +110,13 @@ UNSUPPORTED: list[tuple[dict[str, object], str]] = [
         "GET /things: the header what is a list, which is not supported",
     ),
     (
-        secured("One", "Two", One=API_KEY, Two=BEARER),
-        "security of getThings: One and Two are asked for at once, and a client has one key",
+        secured("One", "Two", One=BASIC, Two=BASIC),
+        "security of getThings: One and Two are of kinds that are not supported",
+    ),
+    (
+        small_document({}, paths=AT_TWO_SERVERS),
+        "servers: a client has one base URL, and operations are at different ones: "
+        "https://a.example (GET /things) and https://b.example (GET /others)",
     ),
     (
         secured("Basic", Basic=BASIC),
@@ -165,10 +175,6 @@ UNSUPPORTED: list[tuple[dict[str, object], str]] = [
             *([{"url": "https://key@things.example"}], [{"url": "https://things.example/?a=1"}], [{"url": "https://"}]),
             *([{"url": "https://thi ngs.example"}], [{"url": 'https://things.example/"""'}]),
         )
-    ),
-    (
-        small_document({"servers": [{"url": "https://others.example"}]}),
-        "GET /things: it has servers of its own, which is not supported",
     ),
     (small_document({}, paths={}), "paths: the document has no operation"),
     (small_document({}, paths={"/things": {"query": {}}}), "paths: the document has no operation"),

@@ -14,27 +14,39 @@ from pathlib import Path
 from tools.change_report import FORMATS, as_json, as_markdown, as_text
 from tools.changes import KINDS, Change, is_breaking
 from tools.compare import compare
-from tools.document import DocumentError, Node, load, parsed
+from tools.document import DocumentError, Node, load, operations, parsed
+from tools.pin import OVERLAY, PIN, derive
+from tools.pinning.record import provenance_of
+from tools.pinning.source import Source, read
 from tools.validity import checked
 
 __all__ = ["Change", "as_json", "as_markdown", "as_text", "compare", "is_breaking"]
 
-ROOT = Path(__file__).resolve().parent.parent
-PIN = ROOT / "openapi.yaml"
+ROOT = PIN.parent
 
 
-def reduced(document: Node) -> Node:
-    """The part of a document that the pin would take over. For now it has to be a pin already: all of it."""
-    return document
+def reduced(source: Source) -> Node:
+    """The part of a document that the pin would take over; a document that is a pin itself is taken as it is.
+
+    Raises:
+        DocumentError: It is invalid, or lacks an operation of the pin's.
+    """
+    if provenance_of(source.text) is not None:
+        return parsed(source.text, source.name)
+    named = [str(operation["operationId"]) for _, _, operation in operations(load(PIN))]
+    return derive(source, named, OVERLAY).document
 
 
 def document_at(path: str) -> Node:
     """Read a document.
 
+    Args:
+        path: A file or a URL.
+
     Raises:
         DocumentError: There is none, or it is invalid.
     """
-    return _usable(reduced(load(Path(path))), path)
+    return _usable(reduced(read(path)), path)
 
 
 def document_against(against: str) -> Node:

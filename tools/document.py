@@ -1,12 +1,10 @@
 """The pinned OpenAPI document as data: loading it, following its references, and the view the generator gets."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias, TypeGuard, cast
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from tools.parsing import ParseError, parse
 
 Node: TypeAlias = Mapping[str, object]
 """An object of the document."""
@@ -25,40 +23,29 @@ def load(path: Path) -> dict[str, object]:
         DocumentError: There is none, or it is no YAML object.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise DocumentError(f"{path}: {' '.join(str(error).split())}") from error
     return parsed(text, str(path))
 
 
 def parsed(text: str, name: str) -> dict[str, object]:
-    """Read the text of a YAML or JSON document.
+    """Read the text of a document.
 
     Args:
         text: YAML or JSON.
-        name: What errors call it.
+        name: What errors call it; JSON, where it ends so.
 
     Raises:
-        DocumentError: It is no YAML object.
+        DocumentError: It is no YAML or JSON object.
     """
     try:
-        document = _loaded(text)
-    except RecursionError as error:
-        raise DocumentError(f"{name}: it is nested too deep") from error
-    except (ValueError, YAMLError) as error:  # a date that is none is a ValueError
-        raise DocumentError(f"{name}: {' '.join(str(error).split())}") from error
+        document = parse(text, is_json=name.endswith(".json"))
+    except ParseError as error:
+        raise DocumentError(f"{name}: {error}") from error
     if not isinstance(document, dict):
         raise DocumentError(f"{name}: an OpenAPI document is an object")
     return cast(dict[str, object], document)
-
-
-def _loaded(text: str) -> object:
-    # YAML holds all of JSON but for its surrogate pairs: an escaped emoji would be two characters that are none.
-    try:
-        document: object = json.loads(text)
-    except ValueError:
-        document = YAML(typ="safe", pure=True).load(text)  # pyright: ignore[reportUnknownMemberType]  # ruamel.yaml is untyped here
-    return document
 
 
 def is_node(value: object) -> TypeGuard[Node]:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import date
 from typing import cast
 
 from attrs import field, frozen
@@ -304,8 +303,6 @@ def text_of(value: object) -> UntrustedString | None:
     """A value of the document as text for a docstring."""
     if value is None:
         return None
-    if isinstance(value, date):  # YAML reads some dates as such
-        value = value.isoformat()
     return UntrustedString(value if isinstance(value, str) and value else json.dumps(value, default=str))
 
 

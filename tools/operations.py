@@ -19,7 +19,7 @@ from tools.calls import Call, Calls
 from tools.document import DocumentError, Node, is_node, node, nodes, operations, texts
 from tools.models import Import, Models, imports_of, text_of
 from tools.rules import is_nullable
-from tools.security import security_of
+from tools.security import credentials_of
 from tools.view import MEDIA_TYPE
 
 _SERVER = re.compile(r"https?://[^\s/?#@{}\"\\]+(/[^\s?#{}\"\\]*)?")
@@ -69,6 +69,7 @@ class Operation:
         module: The name of its file, which is not always the function's.
         description: The summary and what else is said of it.
         errors: The statuses that the document describes and a call raises.
+        further_credentials: What the server asks for that the client's key is not.
         accept: What is asked for in the `Accept` header.
     """
 
@@ -86,6 +87,7 @@ class Operation:
     usable: UsableAnswer | None
     pictures: Pictures | None
     security: PythonCode | None
+    further_credentials: tuple[UntrustedString, ...]
     accept: UntrustedString | None
     imports: tuple[Import, ...]
 
@@ -103,16 +105,31 @@ class Operation:
 
 
 def server_of(document: Node) -> UntrustedString:
-    """The URL of the document's first server.
+    """The URL of the first server of every operation.
 
     Raises:
-        DocumentError: There is no absolute one.
+        DocumentError: There is no absolute one, or operations have different ones.
     """
-    servers = nodes(document.get("servers"))
-    url = servers[0].get("url") if servers else None
-    if not isinstance(url, str) or not _SERVER.fullmatch(url):
+    common = document.get("servers")
+    urls = {
+        f"{method.upper()} {path}": _url(operation.get("servers", common))
+        for path, method, operation in operations(document)
+    }
+    if len(set(urls.values())) > 1:
+        found = " and ".join(f"{url} ({place})" for place, url in urls.items())
+        raise DocumentError(f"servers: a client has one base URL, and operations are at different ones: {found}")
+    return UntrustedString(next(iter(urls.values()), None) or _url(common))
+
+
+def _url(servers: object) -> str:
+    """The first server's URL, with the defaults of its variables."""
+    server = node(next(iter(nodes(servers)), None))
+    url = str(server.get("url", ""))
+    for name, variable in node(server.get("variables")).items():
+        url = url.replace(f"{{{name}}}", str(node(variable).get("default", f"{{{name}}}")))
+    if not _SERVER.fullmatch(url):
         raise DocumentError("servers: the first server needs an absolute http(s) URL without variables")
-    return UntrustedString(url.rstrip("/"))
+    return url.rstrip("/")
 
 
 class Operations:
@@ -142,7 +159,7 @@ class Operations:
         path, raw = self._raw[str(endpoint.name)]
         answers = _successes(endpoint)
         documented = node(raw.get("responses"))
-        security = security_of(self._document, raw)
+        credentials = credentials_of(self._document, raw)
         imports = {
             *self._calls.imports(endpoint),
             *(imported for answer in answers for imported in imports_of(answer.prop)),
@@ -161,7 +178,8 @@ class Operations:
             errors=tuple(_errors(documented)),
             usable=self._only_usable(raw, answers),
             pictures=self._pictures(answers),
-            security=PythonCode(security) if security else None,
+            security=PythonCode(credentials.key) if credentials.key else None,
+            further_credentials=tuple(map(UntrustedString, credentials.further)),
             accept=_accept(documented, answers),
             imports=tuple(sorted(imports)),
         )

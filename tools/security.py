@@ -1,5 +1,9 @@
 """How an operation's key is shown to the server, by the document's security requirements."""
 
+from collections.abc import Mapping
+
+from attrs import frozen
+
 from tools.document import DocumentError, Node, node, nodes, resolved
 from tools.media import is_header_name
 
@@ -7,29 +11,58 @@ _BEARERS = frozenset({"oauth2", "openIdConnect"})
 """Schemes whose credential is a token, which goes where a bearer token goes (RFC 6750)."""
 
 
-def security_of(document: Node, operation: Node) -> str | None:
-    """The expression of the operation's security scheme, or `None` where none is asked for.
+@frozen
+class Credentials:
+    """What an operation asks for.
 
-    Of alternatives the first that one key can meet is taken. An operation's own
-    requirements replace the document's; an empty list, or an empty alternative, opens it.
+    Attributes:
+        key: The expression of the scheme that the client's key is shown by; `None` where none is asked for.
+        further: What the caller has to send besides, in words.
+    """
+
+    key: str | None = None
+    further: tuple[str, ...] = ()
+
+
+def credentials_of(document: Node, operation: Node) -> Credentials:
+    """What an operation asks for.
+
+    Of alternatives the first that one key can meet is taken; then one that asks for nothing;
+    then the first that one key can meet in part. An operation's own requirements replace the
+    document's; an empty list, or an empty alternative, opens it.
 
     Raises:
-        DocumentError: A scheme is not declared, or no alternative can be met with one key.
+        DocumentError: A scheme is not declared, or no alternative has one that a key can meet.
     """
     requirements = nodes(operation.get("security", document.get("security")))
-    refusals: list[str] = []
-    for requirement in requirements:
-        schemes = {name: declared_scheme(document, name) for name in requirement}
-        if len(schemes) == 1:
-            [(name, scheme)] = schemes.items()
-            if expression := expression_of(scheme):
-                return expression
-            refusals.append(f"{name} is of a kind that is not supported")
-        elif schemes:
-            refusals.append(f"{' and '.join(schemes)} are asked for at once, and a client has one key")
-    if refusals and {} not in requirements:
-        raise DocumentError(f"security of {operation.get('operationId')}: {'; '.join(refusals)}")
-    return None
+    declared = [{name: declared_scheme(document, name) for name in requirement} for requirement in requirements]
+    for schemes in sorted(declared, key=_preference):
+        if not schemes:
+            return Credentials()
+        met = next(((name, key) for name, scheme in schemes.items() if (key := expression_of(scheme))), None)
+        if met is not None:
+            further = (f"{_shown_by(scheme)} ({name})" for name, scheme in schemes.items() if name != met[0])
+            return Credentials(met[1], tuple(further))
+    if declared:
+        names = " and ".join(dict.fromkeys(name for schemes in declared for name in schemes))
+        verb = "are of kinds that are" if " and " in names else "is of a kind that is"
+        raise DocumentError(f"security of {operation.get('operationId')}: {names} {verb} not supported")
+    return Credentials()
+
+
+def _preference(schemes: Mapping[str, Node]) -> int:
+    """One scheme that a key can meet, else none at all, else several."""
+    if len(schemes) == 1:
+        return 0 if any(map(expression_of, schemes.values())) else 3
+    return 1 if not schemes else 2
+
+
+def _shown_by(scheme: Node) -> str:
+    """Where a credential goes, in words."""
+    if scheme.get("type") == "apiKey":
+        place = {"query": "the query parameter", "cookie": "the cookie"}.get(str(scheme.get("in")), "the header")
+        return f"{place} {scheme.get('name')}"
+    return "a client certificate" if scheme.get("type") == "mutualTLS" else "the header Authorization"
 
 
 def declared_scheme(document: Node, name: str) -> Node:

@@ -12,6 +12,7 @@ from attrs import frozen
 from tools.document import METHODS, DocumentError, Node, is_node, node, nodes, resolved, texts
 from tools.media import JSON, OCTETS, READ, SENT, TEXT, Kind, is_header_name, kind_of
 from tools.schemas import prepared
+from tools.security import credentials_of
 
 MEDIA_TYPE = "x-media-type"
 """The real media type of a body that the generator gets as `application/octet-stream` or `text/plain`."""
@@ -82,11 +83,12 @@ def _operation(document: Node, path: str, method: str, item: Node, raw: Node, no
     place = ("paths", path, method)
     if not isinstance(raw.get("operationId"), str):
         raise DocumentError(f"{where}: an operationId is needed to name the function")
-    if raw.get("servers") or item.get("servers"):
-        raise DocumentError(f"{where}: it has servers of its own, which is not supported")
     if raw.get("callbacks"):
         notes.append(f"{where}: a client is not called; its callbacks are left out")
     kept = {name: part for name, part in raw.items() if name not in ("callbacks", "parameters", "requestBody")}
+    if "servers" in item:
+        kept.setdefault("servers", item["servers"])
+    notes += [f"{where}: {further} is for the caller to send" for further in credentials_of(document, raw).further]
     kept["parameters"] = [
         {**parameter, "schema": prepared(parameter["schema"], *place, "parameters", str(index), "schema")}
         for index, parameter in enumerate(_parameters(document, where, item, raw))

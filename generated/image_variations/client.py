@@ -4,7 +4,7 @@ from ._runtime.client import BaseClient
 from ._runtime.pin import Pin, user_agent_of
 
 PIN = Pin(
-    sha256="3fa913b5f64a56f2e76e560e77462be939f5117f944fb0c2a6b2e9f6f714d1f6",
+    sha256="6a91177021df1f6d73f8817c47b6b509299700eb38353ecf9fb90a4ead931035",
     commit="f85dbe223d40e1a31cba812ab2d755c7e98a92a3",
 )
 """The document that this client was generated from."""

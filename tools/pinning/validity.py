@@ -1,0 +1,46 @@
+"""Whether a document is OpenAPI 3.1."""
+
+from collections.abc import Sequence
+
+from jsonschema.exceptions import SchemaError, ValidationError
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from tools.document import DocumentError, Node, check_references, node
+from tools.pinning.shape import shown
+
+_LONGEST = 300
+"""How much is shown of what is wrong: the validator repeats the value, whatever its size."""
+
+
+def check(document: Node) -> None:
+    """Hold a document against the specification.
+
+    Raises:
+        DocumentError: It breaks a rule; the message says which, and where.
+    """
+    check_references(document)
+    # The schemas first, each by itself: the validator of the whole does not say in which one it was.
+    for name, schema in node(node(document.get("components")).get("schemas")).items():
+        try:
+            OAS31Validator.check_schema(schema)
+        except SchemaError as invalid:
+            raise _refusal(("components", "schemas", name, *invalid.absolute_path), invalid.message) from invalid
+    try:
+        errors = list(OpenAPIV31SpecValidator(dict(document)).iter_errors())
+    except Exception as failure:  # what it trips over is no document either, whatever it raises
+        raise _refusal((), f"it cannot be validated: {type(failure).__name__}: {failure}") from failure
+    if errors:
+        error = _deepest(errors)
+        raise _refusal(tuple(error.absolute_path), error.message)
+
+
+def _deepest(errors: list[ValidationError]) -> ValidationError:
+    """The error that is furthest down, for those above it follow from it."""
+    error = max(errors, key=lambda found: len(found.absolute_path))
+    return _deepest(list(error.context)) if error.context else error
+
+
+def _refusal(place: Sequence[int | str], message: str) -> DocumentError:
+    text = " ".join(f"{shown(tuple(map(str, place)))}: {message}".split()).removeprefix(": ")
+    return DocumentError(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}...")
