@@ -293,3 +293,13 @@ def test_a_path_that_refers_in_vain_concerns_only_its_own_operations() -> None:
     whole = node(parse(small({})))
     lost = {**whole, "paths": {**node(whole["paths"]), "/lost": {"$ref": "#/nowhere"}}}
     assert list(node(selected(json.dumps(lost))["paths"])) == ["/images/variations"]
+
+
+def test_security_that_no_operation_relies_on_does_not_come() -> None:
+    """The document's own requirements would name schemes that are nobody's."""
+    found = pinned("security_alternatives").document
+    assert "security" not in found
+    assert list(node(node(found["components"])["securitySchemes"])) == [
+        *("GatewayKey", "ProviderKey", "ProviderToken", "Place"),
+    ]
+    assert pinned("security_present").document["security"] == [{"Key": []}]

@@ -62,17 +62,21 @@ class Selection:
     def _skeleton(self, operation_ids: Sequence[str]) -> Node:
         """The document with these operations, and the components yet to come."""
         paths: dict[str, dict[str, object]] = {}
+        found: list[Node] = []
         for operation_id in operation_ids:
             path, method, operation = self._find(operation_id)
             item = resolved(self._document, node(self._document["paths"])[path])
-            common = {name: item[name] for name in ("servers", "parameters") if name in item}
-            paths.setdefault(path, common)[method] = operation
-        found = [operation for item in paths.values() for operation in item.values() if is_node(operation)]
+            shared = {name: item[name] for name in ("servers", "parameters") if name in item}
+            paths.setdefault(path, shared)[method] = operation
+            found.append(operation)
         used = [tag for operation in found for tag in texts(operation.get("tags"))]
         tags = [tag for tag in nodes(self._document.get("tags")) if tag.get("name") in used]
+        common = ["info", "servers"]
+        if any("security" not in operation for operation in found):
+            common.append("security")
         return {
             "openapi": "3.1.0",
-            **{name: self._document[name] for name in ("info", "servers", "security") if name in self._document},
+            **{name: self._document[name] for name in common if name in self._document},
             **({"tags": tags} if tags else {}),
             "paths": paths,
         }
