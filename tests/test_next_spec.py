@@ -144,6 +144,7 @@ def test_no_generated_file_shows_how_it_was_made(package: Path) -> None:
         assert name.startswith("_runtime/") or text.count("\n") < 400, name
         for word in ("unset", "jinja", "template", "none | none"):
             assert word not in text.lower(), f"{name}: {word}"
+        assert name.startswith("_runtime/") or "drawn" not in text, f"{name}: not every operation draws"
 
 
 def doc_of(described: object) -> str:

@@ -78,7 +78,7 @@ async def create_image_variation(
         timeout: Seconds for this call, in place of the client's.
         max_retries: How often this call may be repeated where that cannot be paid twice, in place
             of the client's.
-        retry_unknown: Whether this call may be repeated although the server may have drawn, in
+        retry_unknown: Whether this call may be repeated although the server may have done it, in
             place of the client's.
         idempotency_key: What every attempt says in the header `Idempotency-Key`. Servers that do
             not know it ignore it, so nothing else changes.
@@ -149,7 +149,7 @@ async def create_image_variation_detailed(
         timeout: Seconds for this call, in place of the client's.
         max_retries: How often this call may be repeated where that cannot be paid twice, in place
             of the client's.
-        retry_unknown: Whether this call may be repeated although the server may have drawn, in
+        retry_unknown: Whether this call may be repeated although the server may have done it, in
             place of the client's.
         idempotency_key: What every attempt says in the header `Idempotency-Key`. Servers that do
             not know it ignore it, so nothing else changes.
@@ -229,7 +229,7 @@ async def create_image_variation_stream(
         timeout: Seconds for this call, in place of the client's.
         max_retries: How often this call may be repeated where that cannot be paid twice, in place
             of the client's.
-        retry_unknown: Whether this call may be repeated although the server may have drawn, in
+        retry_unknown: Whether this call may be repeated although the server may have done it, in
             place of the client's.
         idempotency_key: What every attempt says in the header `Idempotency-Key`. Servers that do
             not know it ignore it, so nothing else changes.
@@ -314,7 +314,7 @@ async def create_image_variation_files(
         timeout: Seconds for this call, in place of the client's.
         max_retries: How often this call may be repeated where that cannot be paid twice, in place
             of the client's.
-        retry_unknown: Whether this call may be repeated although the server may have drawn, in
+        retry_unknown: Whether this call may be repeated although the server may have done it, in
             place of the client's.
         idempotency_key: What every attempt says in the header `Idempotency-Key`. Servers that do
             not know it ignore it, so nothing else changes.
