@@ -370,6 +370,30 @@ def test_a_program_ends_although_a_pipe_still_waits(png: bytes) -> None:
     assert elapsed < 4
 
 
+def test_a_program_ends_although_a_named_pipe_has_no_writer(tmp_path: Path) -> None:
+    """A path can be that of a pipe: after a timeout the event loop closes without waiting for it."""
+    fifo = tmp_path / "otter.png"
+    os.mkfifo(fifo)
+
+    async def call() -> None:
+        async with Client(base_url="http://127.0.0.1:9", timeout=0.05) as client:
+            with pytest.raises(CallTimeoutError):
+                await create_image_variation(client, image=fifo)
+
+    def end_the_wait() -> None:
+        os.close(os.open(fifo, os.O_WRONLY))
+
+    ending = threading.Timer(5, end_the_wait)
+    ending.start()
+    start = time.monotonic()
+    asyncio.run(call())
+    elapsed = time.monotonic() - start
+    ending.cancel()
+    if elapsed < 4:
+        end_the_wait()  # of the thread that reads
+    assert elapsed < 4
+
+
 async def test_no_more_is_read_than_can_be_sent(canned: CannedServer, client: Client, png: bytes) -> None:
     """Of a file without an end, the limit and one byte more are read, enough to see that it is too long."""
     endless = Endless(png)

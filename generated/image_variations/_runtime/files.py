@@ -117,14 +117,13 @@ async def _read(payload: object, size: int | None) -> bytes:
     if isinstance(payload, str):
         raise _UnreadableError("must be wrapped as pathlib.Path(...), if it is a path")
     if _is_path(payload):
-        return await asyncio.to_thread(_read_path, Path(cast("os.PathLike[str]", payload)), size)
+        path = Path(cast("os.PathLike[str]", payload))
+        return await _in_a_thread_of_its_own(lambda: _read_path(path, size))
     if not callable(getattr(payload, "read", None)):
         raise _UnreadableError("must be a path, bytes, or an object opened in binary mode")
     handle = cast(Readable, payload)
     if inspect.iscoroutinefunction(handle.read):
         raise _UnreadableError(_IS_ASYNC)
-    if _is_seekable(handle):
-        return await asyncio.to_thread(_read_handle, handle, size)
     return await _in_a_thread_of_its_own(lambda: _read_handle(handle, size))
 
 
@@ -135,16 +134,12 @@ def _is_path(payload: object) -> bool:
     return isinstance(payload, os.PathLike)
 
 
-def _is_seekable(handle: Readable) -> bool:
-    seekable: object = getattr(handle, "seekable", None)
-    return callable(seekable) and bool(seekable())
-
-
 async def _in_a_thread_of_its_own(read: Callable[[], T]) -> T:
-    """Run what can wait for as long as it likes, as reading a pipe does.
+    """Run what can wait for as long as it likes, as reading a pipe or a file of a network does.
 
     In the event loop's own threads it would keep others from being read and hosts from
-    being looked up, and after a timeout the program from ending.
+    being looked up, and after a timeout the program from ending. And nothing tells whether a
+    path or an object that can seek will wait.
     """
     outcome: Future[T] = Future()
 
