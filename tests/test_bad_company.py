@@ -439,7 +439,29 @@ def test_an_observer_that_swallows_a_cancellation_does_not_switch_the_timeout_of
 
     error, seconds = run_in_virtual_time(main())
     assert isinstance(error, CallTimeoutError)
-    assert seconds <= 0.5 + 2.0
+    assert seconds == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("scene", [pytest.param(GOOD_SCENE, id="success"), pytest.param(SILENT, id="timeout")])
+def test_an_observer_that_hangs_keeps_no_call_beyond_its_timeout(png: bytes, scene: Scene) -> None:
+    """It is waited for while there is time, and goes on by itself for a second."""
+    ended: list[float] = []
+
+    async def hang(attempt: Attempt) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(asyncio.get_running_loop().time())
+
+    async def main() -> float:
+        client = VirtualClient(base_url="http://stage/v1", transport=Stage(scene), timeout=0.5, on_attempt=hang)
+        _, seconds = await outcome_of(client, png)
+        await asyncio.sleep(2.0)
+        return seconds
+
+    seconds = run_in_virtual_time(main())
+    assert seconds == pytest.approx(0.5)
+    assert ended == [pytest.approx(1.0 if scene is GOOD_SCENE else 1.5)]
 
 
 async def test_an_observer_that_awaits_something_cancelled_costs_no_answer(png: bytes) -> None:

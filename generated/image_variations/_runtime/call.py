@@ -37,9 +37,9 @@ OnAttempt = Callable[[Attempt], Awaitable[None] | None]
 """Is told of each attempt when it is over; it may be a coroutine function."""
 
 _OBSERVER_SECONDS = 1.0
-"""How long an observer is waited for: it must not keep a call from its end."""
+"""How long an observer is waited for, if the call has so much time left."""
 
-_telling: set["asyncio.Future[None]"] = set()
+_telling: set["asyncio.Task[None]"] = set()
 """Observers that are still told; a loop itself keeps no task alive."""
 
 _logger = logging.getLogger(__name__.removesuffix("._runtime.call"))
@@ -145,7 +145,8 @@ class Call(Generic[T]):
                 yield
         except asyncio.CancelledError:
             self._interrupt()
-            self._observe_later()
+            if self._unobserved is not None:
+                self._tell(self._unobserved)
             raise
         except TimeoutError as error:
             if not scope.expired() or isinstance(error, ImageVariationsError):
@@ -340,35 +341,38 @@ class Call(Generic[T]):
             attempt, self._unobserved = self._unobserved, None
             await self._observe(attempt)
 
-    def _observe_later(self) -> None:
-        """Tell the observer of the last attempt, though the call's own task may wait no longer."""
-        if self._unobserved is not None and self.on_attempt is not None:
-            telling = asyncio.ensure_future(self._observe_last())
-            _telling.add(telling)
-            telling.add_done_callback(_telling.discard)
-
     async def _observe(self, attempt: Attempt) -> None:
-        """Tell the observer. The answer may be paid for: an observer that fails or hangs must not cost it."""
-        if self.on_attempt is None:
-            return
+        """Tell the observer. The answer may be paid for: an observer that fails or hangs costs neither it nor time."""
+        telling = self._tell(attempt)
+        if telling is not None:
+            await asyncio.wait((telling,), timeout=max(0.0, min(_OBSERVER_SECONDS, self._time_left())))
+
+    def _tell(self, attempt: Attempt) -> "asyncio.Task[None] | None":
+        """Tell the observer; returns what it still does, for a second at most, whether it is waited for or not."""
         try:
-            waiting = self.on_attempt(attempt)
-            if inspect.isawaitable(waiting):
-                # In a task of its own: a cancellation that it swallows, or one of its own, is not this call's.
-                observing = asyncio.ensure_future(_awaited(waiting))
-                try:
-                    await asyncio.wait([observing], timeout=_OBSERVER_SECONDS)
-                finally:
-                    observing.cancel()
-                if not observing.done() or observing.cancelled():
-                    raise TimeoutError(f"it took longer than {_OBSERVER_SECONDS:g} s, or was cancelled")
-                observing.result()
+            waiting = None if self.on_attempt is None else self.on_attempt(attempt)
         except Exception:
-            _logger.warning("on_attempt failed for attempt %d", attempt.number, exc_info=True)
+            _warn(attempt)
+            return None
+        if not inspect.isawaitable(waiting):
+            return None
+        # In a task of its own: a cancellation that it swallows, or one of its own, is not this call's.
+        telling = asyncio.create_task(_awaited(waiting, attempt))
+        _telling.add(telling)
+        telling.add_done_callback(_telling.discard)
+        return telling
 
 
-async def _awaited(waiting: Awaitable[None]) -> None:
-    await waiting
+async def _awaited(waiting: Awaitable[None], attempt: Attempt) -> None:
+    try:
+        async with asyncio.timeout(_OBSERVER_SECONDS):
+            await waiting
+    except (Exception, asyncio.CancelledError):
+        _warn(attempt)
+
+
+def _warn(attempt: Attempt) -> None:
+    _logger.warning("on_attempt failed for attempt %d", attempt.number, exc_info=True)
 
 
 def _log(operation: str, attempt: Attempt) -> None:
