@@ -225,7 +225,7 @@ class Call(Generic[T]):
                 return Failure(error, Facts(progress.tail_handed_over, is_final=progress.is_permanent))
             except BrokenAnswerError as broken:
                 assert progress.head is not None  # noqa: S101  # what breaks off has begun
-                content = b"".join(progress.pieces)
+                content = progress.body.getvalue()
                 if progress.head.is_success:
                     lost = response_error(progress.head, content, str(broken), redactor)
                     return Failure(lost, self._facts(progress.head))
@@ -326,7 +326,7 @@ class Call(Generic[T]):
         progress, redactor = self._current.progress, self._current.redactor
         head = progress.head
         self._end_attempt(self._facts(head) if head else Facts(progress.tail_handed_over))
-        return redactor.content(b"".join(progress.pieces)) if head and head.is_success else b""
+        return redactor.content(progress.body.getvalue()) if head and head.is_success else b""
 
     def _timed_out(self) -> ImageVariationsError:
         content = self._interrupt()

@@ -5,6 +5,7 @@ import ssl
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from io import BytesIO
 from types import MappingProxyType
 
 import httpx
@@ -12,7 +13,7 @@ from attrs import Factory, define, field, frozen
 
 from . import cancellation
 from .bodies import Body
-from .decoding import DecodingError, decoder_for
+from .decoding import PIECE_SIZE, DecodingError, decoder_for
 from .errors import ConnectionFailedError, ConnectionLostError, TLSError, TransportError
 from .secrets import Redactor
 
@@ -67,7 +68,7 @@ class Progress:
             Until then the server cannot have the whole request, whatever goes wrong;
             from then on it may.
         head: The status line and the headers, once they came.
-        pieces: What was read of the body, decoded.
+        body: What was read of the body, decoded.
         is_permanent: Whether no connection could be made for a reason that stays.
         is_over: Whether the exchange has ended: from then on nothing more is handed over.
     """
@@ -76,7 +77,7 @@ class Progress:
     is_permanent: bool = False
     is_over: bool = False
     head: Head | None = None
-    pieces: list[bytes] = Factory(list[bytes])
+    body: BytesIO = Factory(BytesIO)  # grows without being copied, and gives its bytes without copying them
 
 
 class OpenAnswer:
@@ -91,7 +92,7 @@ class OpenAnswer:
     @property
     def received(self) -> bytes:
         """What was read of the body so far."""
-        return b"".join(self._progress.pieces)
+        return self._progress.body.getvalue()
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """The decoded body, in pieces as they arrive.
@@ -117,8 +118,8 @@ class OpenAnswer:
                     yield piece
             decoder.finish()
         except DecodingError as error:
-            if not self._progress.pieces:
-                self._progress.pieces.append(chunk)  # it may be paid for: what came is kept as it came
+            if not self._progress.body.tell():
+                self._progress.body.write(chunk)  # it may be paid for: what came is kept as it came
             raise BrokenAnswerError(str(error)) from error
         except Exception as error:  # transports raise what they like
             raise BrokenAnswerError(f"the body broke off ({_described(error, self._redactor)})") from error
@@ -130,17 +131,13 @@ class OpenAnswer:
             BrokenAnswerError: It is longer than `limit` bytes, breaks off, or is not what its
                 `Content-Encoding` says.
         """
-        pieces = self._progress.pieces
-        size = 0
+        body = self._progress.body
         async for piece in self.pieces():
-            size += len(piece)
-            if size > limit:
-                del pieces[1:]
+            if body.tell() + len(piece) > limit:
+                body.truncate(min(body.tell(), PIECE_SIZE))
                 raise BrokenAnswerError(f"the body is longer than max_response_bytes ({limit})")
-            pieces.append(piece)
-        content = b"".join(pieces)
-        pieces[:] = (content,)  # a long answer is held once
-        return content
+            body.write(piece)
+        return body.getvalue()
 
 
 class _Content:

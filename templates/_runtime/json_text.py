@@ -3,8 +3,11 @@
 import json
 import math
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from typing import cast
+
+from .long_texts import decode_leniently, set_aside
 
 _LONGEST_INTEGER = 640
 """Digits that Python converts whatever its limit is set to (`sys.set_int_max_str_digits`)."""
@@ -37,12 +40,32 @@ def parse_json(content: bytes) -> object:
         UnreadableJsonError: It is not JSON, is nested too deeply, or has more values than
             any answer has.
     """
+    with suppress(ValueError):  # a long name, for which no number can stand, or what is no JSON anyway
+        if json.detect_encoding(content).startswith("utf-8"):
+            rest, texts = set_aside(content)
+            if texts:
+                return _parsed(rest, texts)
+    return _parsed(content, {})
+
+
+def _parsed(content: bytes, texts: Mapping[str, str]) -> object:
+    """Parse JSON in which numbers stand for texts.
+
+    Raises:
+        UnreadableJsonError: As `parse_json`.
+    """
     if _has_too_many_values(content):
         raise UnreadableJsonError(f"is JSON of more than {_MOST_VALUES} values")
-    if (read := _read_fast(content)) is not None:
+    if not texts and (read := _read_fast(content)) is not None:
         return read
+
+    def number(digits: str) -> object:
+        text = texts.get(digits)
+        return _integer(digits) if text is None else text
+
+    decoder = json.JSONDecoder(parse_int=number, strict=False)
     try:
-        return _DECODER.decode(_decoded(content))
+        return decoder.decode(decode_leniently(content, json.detect_encoding(content)))
     except RecursionError:
         reason = "is JSON that is nested too deeply"
     except ValueError:
@@ -95,14 +118,6 @@ def _fast_loader() -> Callable[[bytes], object] | None:
 _load = _fast_loader()
 
 
-def _decoded(content: bytes) -> str:
-    encoding = json.detect_encoding(content)
-    try:
-        return content.decode(encoding, "surrogatepass")
-    except UnicodeDecodeError:
-        return content.decode(encoding, "replace")
-
-
 def _has_too_many_values(content: bytes) -> bool:
     most = sum(map(content.count, (b",", b"[", b"{")))
     return most > _MOST_VALUES and _values_exceed(content)
@@ -123,6 +138,3 @@ def _integer(digits: str) -> int | float:
     if len(digits) <= _LONGEST_INTEGER:
         return int(digits)
     return -math.inf if digits.startswith("-") else math.inf
-
-
-_DECODER = json.JSONDecoder(parse_int=_integer, strict=False)
