@@ -5,6 +5,7 @@ import base64
 import errno
 import os
 import threading
+import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Literal
@@ -243,6 +244,18 @@ async def test_pictures_are_saved_in_order(client: Client, routed: RoutedServer,
     ]
     assert [path.read_bytes() for path in paths] == [PNG, JPEG, WEBP, b"GIF89a"]
     assert names(directory) == [path.name for path in paths]
+
+
+async def test_saving_base64_takes_little_memory(client: Client, tmp_path: Path) -> None:
+    """Pictures are decoded a slice at a time, however many are saved at once."""
+    response = ImagesResponse(data=[inline(PNG.ljust(3_000_000, b"\0"))] * 8)
+    tracemalloc.start()
+    try:
+        paths = await save_images(client, response, tmp_path)
+        assert tracemalloc.get_traced_memory()[1] < 12_000_000
+    finally:
+        tracemalloc.stop()
+    assert [path.stat().st_size for path in paths] == [3_000_000] * 8
 
 
 async def test_the_reference_servers_pictures_are_saved(server: ReferenceServer, tmp_path: Path, png: bytes) -> None:

@@ -13,7 +13,7 @@ from .errors import ImageVariationsError, InvalidRequestError, SaveError
 from .image_files import PendingFile, prepare_directory
 from .off_loop import to_its_end
 from .operation import Operation
-from .pictures import PictureMembers, decode_picture, no_picture, open_answer
+from .pictures import PictureMembers, decoded_pieces, no_picture, open_answer
 from .preparation import Arguments
 
 T = TypeVar("T")
@@ -153,7 +153,7 @@ class _Saving:
     async def source(self, number: int, payload: str | None, link: str | None) -> None:
         """Save what an item of an answer holds or links to."""
         if payload:
-            await self._kept(number, self._payload(number, payload))
+            await self.picture(number, decoded_pieces(payload))
         elif link:
             await self.link(number, link)
         else:
@@ -168,11 +168,8 @@ class _Saving:
         await self._kept(number, self.client.downloader().delivered(link, consume))
 
     async def picture(self, number: int, picture: AsyncIterable[bytes]) -> None:
-        """Save a picture while it arrives."""
+        """Save a picture a piece at a time, as it arrives or is decoded."""
         await self._kept(number, _write(picture, self.target.file(number)))
-
-    async def _payload(self, number: int, payload: str) -> Path:
-        return await _write(_once(await decode_picture(payload)), self.target.file(number))
 
     async def _kept(self, number: int, saving: Awaitable[Path]) -> None:
         try:
@@ -182,10 +179,6 @@ class _Saving:
 
     def _failed(self, number: int, error: ImageVariationsError) -> None:
         self._errors[number] = self.settled(error) if self.settled else error
-
-
-async def _once(picture: bytes) -> AsyncIterator[bytes]:
-    yield picture
 
 
 async def _write(picture: AsyncIterable[bytes], file: PendingFile) -> Path:

@@ -1,7 +1,7 @@
 """Base64 (RFC 4648) decoded as it arrives, in memory that does not grow with its length."""
 
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 _WHITE_SPACE = b" \t\r\n"
 _STANDARD_ALPHABET = bytes.maketrans(b"-_", b"+/")
@@ -122,16 +122,25 @@ def _cleaned(text: bytes) -> bytes:
 
 
 def decode(text: str) -> bytes:
+    """Decode a whole text.
+
+    Raises:
+        Base64Error: It is not base64.
+    """
+    return b"".join(decode_in_slices(text))
+
+
+def decode_in_slices(text: str) -> Iterator[bytes]:
     """Decode a whole text, in slices: a decoder keeps other threads from running while it is at one.
 
     Raises:
         Base64Error: It is not base64.
     """
-    try:
-        encoded = text.encode("ascii")
-    except UnicodeEncodeError as error:
-        raise Base64Error("is not base64: it holds a character outside ASCII") from error
     decoder = Base64Decoder()
-    starts = range(0, len(encoded), _SLICE_SIZE)
-    pieces = [decoder.feed(encoded[start : start + _SLICE_SIZE]) for start in starts]
-    return b"".join([*pieces, decoder.finish()])
+    for start in range(0, len(text), _SLICE_SIZE):
+        try:
+            encoded = text[start : start + _SLICE_SIZE].encode("ascii")
+        except UnicodeEncodeError as error:
+            raise Base64Error("is not base64: it holds a character outside ASCII") from error
+        yield decoder.feed(encoded)
+    yield decoder.finish()

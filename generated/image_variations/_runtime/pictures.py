@@ -1,14 +1,14 @@
 """Pictures out of an answer: decoded while it arrives, downloaded where it links to them."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from typing import TypeVar
 
 from attrs import define, field, frozen
 
 from .answer_scanner import AnswerScanner, Begin, Link, ScanError, Text
-from .base64_stream import Base64Decoder, Base64Error, decode
+from .base64_stream import Base64Decoder, Base64Error, decode, decode_in_slices
 from .client import BaseClient
 from .errors import ClientStateError, ImageVariationsError, ResponseError
 from .exchange import BrokenAnswerError, OpenAnswer
@@ -193,13 +193,38 @@ async def decode_picture(text: str) -> bytes:
     Raises:
         ResponseError: It is not base64, or holds nothing.
     """
-    try:
+    with _reading_base64():
         picture = await asyncio.to_thread(decode, text) if len(text) > OFF_LOOP_SIZE else decode(text)
+    if not picture:
+        raise _empty_text()
+    return picture
+
+
+async def decoded_pieces(text: str) -> AsyncIterator[bytes]:
+    """Decode base64 a slice at a time.
+
+    Raises:
+        ResponseError: It is not base64, or holds nothing.
+    """
+    is_empty = True
+    with _reading_base64():
+        for piece in decode_in_slices(text):
+            is_empty = is_empty and not piece
+            yield piece
+    if is_empty:
+        raise _empty_text()
+
+
+@contextmanager
+def _reading_base64() -> Generator[None]:
+    try:
+        yield
     except Base64Error as error:
         raise ResponseError(f"the answer's base64 text {error}", status_code=200) from error
-    if not picture:
-        raise ResponseError("the answer's base64 text is empty", status_code=200)
-    return picture
+
+
+def _empty_text() -> ResponseError:
+    return ResponseError("the answer's base64 text is empty", status_code=200)
 
 
 async def fetch(client: BaseClient, payload: str | None, link: str | None) -> bytes:
