@@ -325,6 +325,78 @@ async def test_reading_after_the_context_is_an_error(client: Client, routed: Rou
         await anext(aiter(picture))
 
 
+async def test_a_picture_that_was_passed_over_cannot_be_read(client: Client, routed: RoutedServer) -> None:
+    """It is an error, and no empty or shortened picture: whoever keeps pictures for later learns that they are gone."""
+    routed.draws(reply({"data": [{"b64_json": base64.b64encode(LARGE).decode()}] * 2}))
+    async with create_image_variation_stream(client, image=PNG) as pictures:
+        begun = await anext(pictures)
+        reading = aiter(begun)
+        await anext(reading)
+        kept = await anext(pictures)
+        with pytest.raises(StopAsyncIteration):
+            await anext(pictures)
+        for late in (reading, aiter(begun), aiter(kept)):
+            with pytest.raises(ClientStateError, match="pictures come in turn") as error:
+                await anext(late)
+            assert error.value.billed == "yes"
+
+
+async def test_a_picture_is_read_once(client: Client, routed: RoutedServer) -> None:
+    """The second time its bytes are gone, and that is no empty picture."""
+    routed.draws(reply({"data": [{"b64_json": base64.b64encode(LARGE).decode()}]}))
+    async with create_image_variation_stream(client, image=PNG) as pictures:
+        picture = await anext(pictures)
+        assert b"".join([piece async for piece in picture]) == LARGE
+        with pytest.raises(ClientStateError, match="once"):
+            await anext(aiter(picture))
+
+
+async def test_a_linked_picture_can_be_read_again_and_later(client: Client, routed: RoutedServer) -> None:
+    """It is downloaded each time: nothing of it is lost while others come."""
+    routed.draws(reply({"data": [{"url": "/a.png"}, {"url": "/b.png"}]}))
+    routed.routes |= {"/a.png": [reply(PICTURES[0])], "/b.png": [reply(PICTURES[1])]}
+    async with create_image_variation_stream(client, image=PNG) as pictures:
+        kept = [picture async for picture in pictures]
+        read = [b"".join([piece async for piece in picture]) for picture in (*kept, kept[0])]
+    assert read == [PICTURES[0], PICTURES[1], PICTURES[0]]
+
+
+async def test_two_tasks_cannot_read_an_answer_at_once(client: Client, routed: RoutedServer) -> None:
+    """Whoever comes second gets an error of ours that says so."""
+    whole = reply({"data": [{"b64_json": base64.b64encode(LARGE).decode()}] * 2}).parts[0]
+    assert isinstance(whole, bytes)
+    more = asyncio.Event()
+    routed.draws(Reply([whole[:400], more, whole[400:]]))
+    async with create_image_variation_stream(client, image=PNG) as pictures:
+        picture = await anext(pictures)
+
+        async def read() -> bytes:
+            return b"".join([piece async for piece in picture])
+
+        reading = asyncio.create_task(read())
+        await asyncio.sleep(0)
+        with pytest.raises(ClientStateError, match="in one task"):
+            await anext(pictures)
+        more.set()
+        assert await reading == LARGE
+
+
+@pytest.mark.parametrize("begins", [True, False])
+async def test_a_linked_picture_that_is_read_after_the_context_is_an_error(
+    client: Client, routed: RoutedServer, begins: bool
+) -> None:
+    """It is neither shortened nor downloaded outside the call's timeout."""
+    routed.draws(reply({"data": [{"url": "/a.png"}]}))
+    routed.routes["/a.png"] = [Reply([b"HTTP/1.1 200 OK\r\n\r\nabc", asyncio.Event()])]
+    async with create_image_variation_stream(client, image=PNG) as pictures:
+        reading = aiter(await anext(pictures))
+        if begins:
+            await anext(reading)
+    with pytest.raises(ClientStateError, match="within the context of their call") as error:
+        await anext(reading)
+    assert error.value.billed == "yes"
+
+
 async def test_the_callers_own_error_passes_through(client: Client, routed: RoutedServer) -> None:
     """What the body of the context raises comes out as it is."""
     routed.draws(reply(ANSWER))

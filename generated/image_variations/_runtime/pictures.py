@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
-from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
 from typing import TypeVar
 
 from attrs import define, field, frozen
 
-from .answer_scanner import AnswerScanner, Begin, Link, ScanError, Text
+from .answer_scanner import AnswerScanner, Begin, End, Event, Link, ScanError, Text
 from .base64_stream import Base64Decoder, Base64Error, decode, decode_in_slices
 from .client import BaseClient
 from .errors import ClientStateError, ImageVariationsError, ResponseError
@@ -21,6 +22,9 @@ T = TypeVar("T")
 _KEPT_SIZE = 64 * 1024
 """Bytes of a streamed answer that are kept, in case that it holds no picture and says why."""
 
+_IN_TURN = "pictures come in turn: read one to its end, once and in one task, before the next is asked for"
+_OVER = "pictures are read within the context of their call, and it is over"
+
 
 @frozen
 class PictureMembers:
@@ -33,7 +37,7 @@ class PictureMembers:
 
 @define(eq=False)
 class Picture:
-    """One picture while it arrives: iterate over it, once, for its decoded bytes in pieces.
+    """One picture while it arrives: iterate over it, once and before the next, for its decoded bytes in pieces.
 
     Attributes:
         index: Its place among the answer's items, from 0.
@@ -42,10 +46,10 @@ class Picture:
 
     index: int
     url: str | None
-    _pieces: AsyncGenerator[bytes] = field(repr=False)
+    _read: Callable[[], AsyncGenerator[bytes]] = field(repr=False)
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._pieces
+        return self._read()
 
 
 @asynccontextmanager
@@ -102,8 +106,11 @@ class PicturesAnswer:
     _unusable: Callable[[str, bytes], ImageVariationsError]
     settled: Callable[[ImageVariationsError], ImageVariationsError]
     pictures: AsyncGenerator[Picture] = field(init=False)
-    _found: "AsyncGenerator[Begin | Text | Link | None]" = field(init=False)
-    _open: list[AsyncGenerator[bytes]] = field(factory=list[AsyncGenerator[bytes]], init=False)
+    _found: "AsyncGenerator[Event]" = field(init=False)
+    _arriving: int | None = field(default=None, init=False)
+    _unread: int | None = field(default=None, init=False)
+    _is_reading: bool = field(default=False, init=False)
+    _downloads: list[AsyncGenerator[bytes]] = field(factory=list[AsyncGenerator[bytes]], init=False)
     _kept: bytearray = field(factory=bytearray, init=False)
     _is_closed: bool = field(default=False, init=False)
 
@@ -114,34 +121,49 @@ class PicturesAnswer:
     async def aclose(self) -> None:
         """Read no more."""
         self._is_closed = True
-        for generator in (*self._open, self.pictures, self._found):
+        for generator in (*self._downloads, self.pictures, self._found):
             with suppress(RuntimeError):  # another task is at it still; it finds the answer closed
                 await generator.aclose()
 
     def _error(self, reason: str) -> ImageVariationsError:
-        if self._is_closed:
-            return ClientStateError("pictures are read within the context of their call, and it is over")
-        return self._unusable(reason, bytes(self._kept))
+        return self._misused() if self._is_closed else self._unusable(reason, bytes(self._kept))
+
+    def _misused(self) -> ImageVariationsError:
+        return self.settled(ClientStateError(_OVER if self._is_closed else _IN_TURN))
 
     async def _in_turn(self) -> AsyncGenerator[Picture]:
         count = 0
-        async for event in self._found:
+        while (event := await self._next()) is not None:
             if isinstance(event, Begin):
                 count += 1
-                pieces = self._decoded(event.item)
-                yield Picture(event.item, None, pieces)
-                async for _ in pieces:
-                    pass
+                self._unread = event.item
+                yield Picture(event.item, None, partial(self._decoded, event.item))
+                self._unread = None
+                while self._arriving == event.item:
+                    await self._next()
             elif isinstance(event, Link):
                 count += 1
-                pieces = self._downloaded(event.url)
-                self._open.append(pieces)
-                yield Picture(event.item, event.url, pieces)
+                yield Picture(event.item, event.url, partial(self._downloaded, event.url))
         if not count:
             raise self._error("the body holds no picture")
 
-    async def _read(self) -> "AsyncGenerator[Begin | Text | Link | None]":
-        """What the scanner finds; the end of a base64 text is `None`."""
+    async def _next(self) -> Event | None:
+        """What comes next in the answer; `None` at its end."""
+        if self._is_reading:
+            raise self._misused()
+        self._is_reading = True
+        try:
+            event = await anext(self._found, None)
+        finally:
+            self._is_reading = False
+        if isinstance(event, Begin):
+            self._arriving = event.item
+        elif event is None or isinstance(event, End):
+            self._arriving = None
+        return event
+
+    async def _read(self) -> "AsyncGenerator[Event]":
+        """What the scanner finds."""
         members, limit = self._members, self._limit
         scanner = AnswerScanner(items=members.items, payload=members.payload, link=members.link)
         size = 0
@@ -153,38 +175,44 @@ class PicturesAnswer:
                 if len(self._kept) < _KEPT_SIZE:
                     self._kept += piece
                 for event in scanner.feed(piece):
-                    yield event if isinstance(event, Begin | Text | Link) else None
+                    yield event
             scanner.finish()
         except (ScanError, BrokenAnswerError) as error:
             reason = f"the body {error}" if isinstance(error, ScanError) else str(error)
             raise self._error(reason) from None
 
     async def _decoded(self, item: int) -> AsyncGenerator[bytes]:
+        if self._unread != item:
+            raise self._misused()
+        self._unread = None
         decoder = Base64Decoder()
-        is_empty = is_cut = True
+        is_empty = True
         try:
-            async for event in self._found:
-                if event is None:
-                    is_cut = False
-                    break
-                if isinstance(event, Text) and (data := decoder.feed(event.data)):
+            while isinstance(event := await self._next(), Text):
+                if data := decoder.feed(event.data):
                     is_empty = False
                     yield data
-            if data := decoder.finish():
+                    if self._arriving != item:  # passed over meanwhile
+                        raise self._misused()
+            if event is not None and (data := decoder.finish()):
                 is_empty = False
                 yield data
         except Base64Error as error:
             raise self._error(f"{self._members.payload} of item {item} {error}") from None
-        if is_cut or is_empty:
-            raise self._error(f"{self._members.payload} of item {item} is {'cut short' if is_cut else 'empty'}")
+        if event is None or is_empty:
+            raise self._error(f"{self._members.payload} of item {item} is {'empty' if event else 'cut short'}")
 
     async def _downloaded(self, url: str) -> AsyncGenerator[bytes]:
-        try:
-            async with aclosing(self._client.downloader().pieces(url)) as pieces:
+        if not self._is_closed:
+            pieces = self._client.downloader().pieces(url)
+            self._downloads.append(pieces)
+            try:
                 async for piece in pieces:
                     yield piece
-        except ImageVariationsError as error:
-            raise self.settled(error)  # noqa: B904  # the same error
+            except ImageVariationsError as error:
+                raise self.settled(error)  # noqa: B904  # the same error
+        if self._is_closed:
+            raise self._misused()
 
 
 async def decode_picture(text: str) -> bytes:
