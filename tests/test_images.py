@@ -182,6 +182,48 @@ async def test_a_download_that_keeps_failing_is_an_error(
     assert len(routed.requests) == 3
 
 
+async def test_a_download_that_fails_says_what_its_server_said(client: Client, routed: RoutedServer) -> None:
+    """Its body, its name for the request, and how long it asks to wait."""
+    headers = {"X-Request-Id": "req_7", "Retry-After": "99"}
+    routed.routes["/p.png"] = [reply({"error": {"message": "Too many."}}, 429, headers)]
+    with pytest.raises(StatusError, match=r"HTTP 429: Too many\.") as refused:
+        await fetch_image(client, Image(url="/p.png"))
+    error = refused.value
+    assert (error.request_id, error.retry_after, error.billed) == ("req_7", 99.0, "no")
+    assert error.body == b'{"error": {"message": "Too many."}}'
+    assert len(routed.of("/p.png")) == 1  # 99 s are more than is waited for
+
+
+async def test_a_download_waits_as_long_as_its_server_asks(routed: RoutedServer) -> None:
+    """`Retry-After` takes the place of the wait that is drawn, and counts in what an error says that it all took."""
+    time = SleeplessClock()
+
+    class Patient(Client):
+        clock = time.clock
+
+    routed.routes["/p.png"] = [reply(b"", 503, {"Retry-After": "30"}), reply(PNG)]
+    async with Patient(base_url=routed.base_url) as client:
+        assert await fetch_image(client, Image(url="/p.png")) == PNG
+        routed.routes["/q.png"] = [reply(b"", 503, {"Retry-After": "30"}), reply(b"", 404)]
+        with pytest.raises(NotFoundError) as refused:
+            await fetch_image(client, Image(url="/q.png"))
+    assert time.slept == [30.0, 30.0]
+    assert refused.value.elapsed == 30.0
+
+
+async def test_a_download_shows_no_key_that_its_server_knows(
+    client: Client, routed: RoutedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nor do the logs, although the key was not sent: the server that made the link may have it."""
+    caplog.set_level("DEBUG")
+    routed.routes["/p.png"] = [reply({"error": "sk-own"}, 404, {"X-Request-Id": "sk-own"})]
+    with pytest.raises(NotFoundError) as refused:
+        await fetch_image(client, Image(url="/p.png"))
+    assert "sk-own" not in f"{refused.value} {refused.value.__dict__}"
+    assert "sk-own" not in caplog.text
+    assert "httpcore" in caplog.text
+
+
 async def test_a_download_is_bounded_in_size(client: Client, routed: RoutedServer) -> None:
     """What is longer than `max_response_bytes` is given up, and not asked for again."""
     routed.routes["/1.png"] = [reply(bytes(1000))]

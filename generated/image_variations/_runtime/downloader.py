@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import TypeVar
 
 import httpx
@@ -24,8 +24,9 @@ from .errors import (
 )
 from .exchange import BrokenAnswerError, Head, OpenAnswer, Outgoing, Progress, exchange
 from .failures import Circumstances, status_error
-from .policy import back_off
-from .secrets import Redactor
+from .policy import LONGEST_WAIT, back_off
+from .retry_after import read_retry_after
+from .secrets import Redactor, secrets_in
 
 T = TypeVar("T")
 
@@ -68,6 +69,7 @@ class Downloader:
         timeout = self.settings.timeout
         scope = asyncio.timeout(None if math.isinf(timeout) else timeout)
         retries = 0
+        start = self.clock.monotonic()
         try:
             async with scope:
                 while True:
@@ -77,10 +79,15 @@ class Downloader:
                     except ImageVariationsError as error:
                         await self._before_next(error, retries)
                     retries += 1
-        except TimeoutError as error:
-            if not scope.expired() or isinstance(error, ImageVariationsError):
+        except ImageVariationsError as error:  # before TimeoutError, of which some are
+            error.elapsed = self.clock.monotonic() - start
+            raise
+        except TimeoutError:
+            if not scope.expired():
                 raise
-            raise CallTimeoutError(f"the download took longer than {timeout:g} s") from None
+            late = CallTimeoutError(f"the download took longer than {timeout:g} s")
+            late.elapsed = self.clock.monotonic() - start
+            raise late from None
 
     async def pieces(self, link: str) -> AsyncGenerator[bytes]:
         """A linked picture in pieces. The GET is repeated freely until the first piece.
@@ -110,7 +117,10 @@ class Downloader:
         """Wait before the download is tried again, or raise its error where that would not help."""
         if retries >= self.settings.max_retries or not _is_passing(error):
             raise error
-        await self.clock.sleep(back_off(retries, self.clock.uniform))
+        wait = back_off(retries, self.clock.uniform) if error.retry_after is None else error.retry_after
+        if wait > min(LONGEST_WAIT, self.settings.timeout):
+            raise error
+        await self.clock.sleep(wait)
 
     async def _once(self, link: str) -> AsyncGenerator[bytes]:
         """A linked picture in pieces, by one GET."""
@@ -136,29 +146,45 @@ class Downloader:
     @asynccontextmanager
     async def _opened(self, url: httpx.URL) -> AsyncGenerator[OpenAnswer]:
         """GET, following redirects that keep the scheme."""
-        connect = self.settings.connect_timeout
-        headers = {"User-Agent": self.user_agent, "Accept": "image/*, */*;q=0.1", "Accept-Encoding": ACCEPT_ENCODING}
-        nothing = Redactor(None)
+        redactor = self._redactor()
         for redirects_left in range(_MAX_REDIRECTS, -1, -1):
-            outgoing = Outgoing("GET", url, headers, None, None if math.isinf(connect) else connect)
-            async with exchange(self.connections.http, outgoing, Progress(), nothing) as answer:
+            async with AsyncExitStack() as kept:
+                with redactor.over_logs():
+                    answer = await kept.enter_async_context(
+                        exchange(self.connections.http, self._request(url), Progress(), redactor)
+                    )
                 if answer.head.is_success:
                     yield answer
                     return
                 if answer.head.status_code not in _REDIRECTS:
-                    where = Circumstances(
-                        str(url.copy_with(query=None)),
-                        is_pins_host=False,
-                        has_key=True,
-                        redactor=nothing,
-                        is_download=True,
-                    )
-                    raise status_error(answer.head, b"", where)
+                    raise await self._refused(answer, url, redactor)
             url = _redirected(url, answer.head)
             if not redirects_left:
                 raise RedirectError(
                     f"the link was redirected more than {_MAX_REDIRECTS} times", status_code=answer.head.status_code
                 )
+
+    def _request(self, url: httpx.URL) -> Outgoing:
+        headers = {"User-Agent": self.user_agent, "Accept": "image/*, */*;q=0.1", "Accept-Encoding": ACCEPT_ENCODING}
+        connect = self.settings.connect_timeout
+        return Outgoing("GET", url, headers, None, None if math.isinf(connect) else connect)
+
+    def _redactor(self) -> Redactor:
+        """What keeps the client's key out of what is shown: a download carries it not, but its server may know it."""
+        key = self.settings.api_key
+        return Redactor(key if isinstance(key, str) else None, *secrets_in(self.settings.headers))
+
+    async def _refused(self, answer: OpenAnswer, url: httpx.URL, redactor: Redactor) -> StatusError:
+        try:
+            content = await answer.read(self.settings.max_response_bytes)
+        except BrokenAnswerError:
+            content = answer.received
+        where = Circumstances(
+            str(url.copy_with(query=None)), is_pins_host=False, has_key=True, redactor=redactor, is_download=True
+        )
+        error = status_error(answer.head, content, where)
+        error.retry_after = read_retry_after(answer.head.headers, self.clock.wall())
+        return error
 
 
 def _redirected(url: httpx.URL, head: Head) -> httpx.URL:
