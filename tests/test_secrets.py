@@ -265,6 +265,34 @@ CUT_ECHOES: dict[str, Callable[[str], bytes]] = {
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(None, id="refused"),
+        pytest.param(b"", id="hung up"),
+        pytest.param(raw(401, body=b"No."), id="no success"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", id="cut short"),
+    ],
+)
+async def test_no_frame_behind_an_error_holds_the_key(
+    canned: CannedServer, png: bytes, key: str, said: bytes | None
+) -> None:
+    """Tools that report errors show the variables of each function too."""
+    canned.answer, canned.close = said or b"", True
+    base_url = "http://127.0.0.1:9/v1" if said is None else canned.base_url
+    async with Client(base_url=base_url, api_key=key, max_retries=0) as client:
+        with pytest.raises(ImageVariationsError) as caught:
+            await create_image_variation(client, image=png)
+    shown = [
+        f"{frame.name}: {frame.locals}"
+        for error in (caught.value, *behind(caught.value))
+        for frame in traceback.TracebackException.from_exception(error, capture_locals=True).stack
+        if frame.filename != __file__
+    ]
+    assert any(line.startswith("run: ") for line in shown)
+    assert [line for line in shown if key.partition("/")[0] in line] == []
+
+
+@pytest.mark.parametrize(
     "echo",
     [pytest.param(echo, id=name) for name, echo in CUT_ECHOES.items()],
 )

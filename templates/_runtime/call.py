@@ -21,7 +21,7 @@ from .errors import (
     QuotaExceededError,
     TransportError,
 )
-from .exchange import BrokenAnswerError, Head, OpenAnswer, Progress, exchange
+from .exchange import BrokenAnswerError, Head, OpenAnswer, Outgoing, Progress, exchange
 from .failures import Circumstances, read_details, response_error, status_error
 from .off_loop import OFF_LOOP_SIZE
 from .operation import Operation, UnusableAnswerError
@@ -209,15 +209,12 @@ class Call(Generic[T]):
 
     async def _attempt(self, prepared: Prepared, kept: AsyncExitStack) -> Success | Failure:
         """Send the request once. What a success needs further is taken out of `kept`."""
-        key = await current_key(self.settings.api_key)
-        redactor = Redactor(key, *secrets_in(prepared.headers))
+        outgoing, redactor = await self._with_key(prepared)
         progress = Progress()
         self._current = _CurrentAttempt(self.clock.wall(), self.clock.monotonic(), progress, redactor)
         with redactor.over_logs():
             try:
-                answer = await kept.enter_async_context(
-                    exchange(self.connections.http, prepared.with_key(key), progress, redactor)
-                )
+                answer = await kept.enter_async_context(exchange(self.connections.http, outgoing, progress, redactor))
                 if answer.head.is_success:
                     return Success(answer, redactor, kept.pop_all())
                 content = await answer.read(self.settings.max_response_bytes)
@@ -230,10 +227,14 @@ class Call(Generic[T]):
                     lost = response_error(progress.head, content, str(broken), redactor)
                     return Failure(lost, self._facts(progress.head))
         assert progress.head is not None  # noqa: S101  # an answer has one
-        where = Circumstances(
-            str(prepared.url.copy_with(query=None)), self.is_to_pins_host, has_key=key is not None, redactor=redactor
-        )
+        url, has_key = str(prepared.url.copy_with(query=None)), self.settings.api_key is not None
+        where = Circumstances(url, self.is_to_pins_host, has_key=has_key, redactor=redactor)
         return self._refused(progress.head, content, where)
+
+    async def _with_key(self, prepared: Prepared) -> tuple[Outgoing, Redactor]:
+        """The request with the key of the moment, which is in no frame that stays with an error: tools show locals."""
+        key = await current_key(self.settings.api_key)
+        return prepared.with_key(key), Redactor(key, *secrets_in(prepared.headers))
 
     def _refused(self, head: Head, content: bytes, where: Circumstances) -> Failure:
         is_api_error = read_details(content).is_api_error

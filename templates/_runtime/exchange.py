@@ -182,18 +182,7 @@ async def exchange(
     # Where there is no body to hand over, the server may have the request as soon as it is sent; of a
     # safe one it may have as many as it takes (RFC 9110, section 9.2.1).
     progress.tail_handed_over = outgoing.body is None and outgoing.method not in _SAFE_METHODS
-    headers = dict(outgoing.headers)
-    if outgoing.body:
-        headers["Content-Type"] = outgoing.body.content_type
-        headers["Content-Length"] = str(outgoing.body.size)
-    # Made here and not by the AsyncClient, which would add headers and cookies of its own.
-    request = httpx.Request(
-        outgoing.method,
-        outgoing.url,
-        headers=headers,
-        content=_Content(outgoing.body, progress) if outgoing.body else None,
-        extensions={"timeout": _timeouts(outgoing.connect_timeout)},
-    )
+    request = _request(outgoing, progress)
     handled = sys.exception()
     response = await _sent(http, request, progress)
     if isinstance(response, Exception):
@@ -204,6 +193,21 @@ async def exchange(
     finally:
         progress.is_over = True
         await cancellation.close(response)
+
+
+def _request(outgoing: Outgoing, progress: Progress) -> httpx.Request:
+    """The request, made here and not by the AsyncClient, which would add headers and cookies of its own."""
+    headers = dict(outgoing.headers)
+    if outgoing.body:
+        headers["Content-Type"] = outgoing.body.content_type
+        headers["Content-Length"] = str(outgoing.body.size)
+    return httpx.Request(
+        outgoing.method,
+        outgoing.url,
+        headers=headers,
+        content=_Content(outgoing.body, progress) if outgoing.body else None,
+        extensions={"timeout": _timeouts(outgoing.connect_timeout)},
+    )
 
 
 async def _sent(http: httpx.AsyncClient, request: httpx.Request, progress: Progress) -> httpx.Response | Exception:
