@@ -5,6 +5,7 @@ comes, wherever the chunks are cut; of everything else only what is short and as
 is kept. Nesting costs a byte a level and no recursion.
 """
 
+import codecs
 import json
 import re
 from typing import Literal
@@ -17,7 +18,8 @@ _LONGEST_TEXT = 64 * 1024
 _DEEPEST = 10_000
 """Levels of nesting. No answer has so many, and each takes a byte."""
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_HEAD_SIZE = 4
+"""Bytes that an encoding of Unicode can be told by."""
 
 _TOKEN = re.compile(rb'\s*([{}\[\],:"]|[^\s{}\[\],:"]+)')
 _TEXT_STOP = re.compile(rb'["\\]')
@@ -73,6 +75,7 @@ class AnswerScanner:
     def __init__(self, *, items: str = "data", payload: str = "b64_json", link: str = "url") -> None:
         self._items, self._payload, self._link = items, payload, link
         self._mode: Literal["structure", "text", "payload"] = "structure"
+        self._to_utf_8 = _ToUtf8()
         self._buffer = b""
         self._stack = bytearray()
         self._is_value = True
@@ -91,13 +94,7 @@ class AnswerScanner:
         Raises:
             ScanError: This is not JSON.
         """
-        self._buffer += chunk
-        if not self._stack and not self._is_over:
-            self._buffer = self._buffer.removeprefix(_BYTE_ORDER_MARK)
-        position, end = 0, -1
-        while position < len(self._buffer) and position != end:
-            end, position = position, self._step(position)
-        self._buffer = self._buffer[position:]
+        self._read(self._to_utf_8.feed(chunk))
         events, self._events = self._events, []
         return events
 
@@ -107,8 +104,16 @@ class AnswerScanner:
         Raises:
             ScanError: The answer is not whole.
         """
+        self._read(self._to_utf_8.finish())
         if not self._is_over:
             raise ScanError("is cut short")
+
+    def _read(self, utf_8: bytes) -> None:
+        self._buffer += utf_8
+        position, end = 0, -1
+        while position < len(self._buffer) and position != end:
+            end, position = position, self._step(position)
+        self._buffer = self._buffer[position:]
 
     def _step(self, position: int) -> int:
         """Read one thing from `position` on, and return where it ends; the same place where more is needed."""
@@ -224,6 +229,32 @@ class AnswerScanner:
             self._events.append(End())
         self._mode = "structure"
         return quote + 1
+
+
+class _ToUtf8:
+    """Makes UTF-8 of JSON in any encoding of Unicode, as it arrives."""
+
+    def __init__(self) -> None:
+        self._head = b""
+        self._decoder: codecs.IncrementalDecoder | None = None
+        self._has_begun = False
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Read on; nothing comes of it until the encoding can be told."""
+        if not self._has_begun:
+            self._head += chunk
+            if len(self._head) < _HEAD_SIZE:
+                return b""
+            self._has_begun, chunk = True, self._head
+            encoding = json.detect_encoding(chunk)
+            if encoding.startswith("utf-8"):
+                return chunk.removeprefix(codecs.BOM_UTF8)
+            self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+        return chunk if self._decoder is None else self._decoder.decode(chunk).encode()
+
+    def finish(self) -> bytes:
+        """What is so short that its encoding cannot be told."""
+        return b"" if self._has_begun else self._head
 
 
 def _whole_escapes(piece: bytes) -> int:
