@@ -60,7 +60,12 @@ TABLE: list[tuple[Rule, list[object], list[object], str]] = [
         ["other", 1.5],
         "must be of type integer, or must be 'auto'",
     ),
-    (rules.Png(), [make_png(), 1], [b"", b"GIF89a", make_png()[:20]], "must be a PNG file"),
+    (
+        rules.Png(),
+        [make_png(), 1],
+        [b"", b"GIF89a", make_png()[:20], make_png()[:16] + bytes(8), make_png()[:16] + b"\xff" * 8],
+        "must be a PNG file",
+    ),
     (rules.Square(), [make_png(), b"no PNG", 1], [TALL], "must be as wide as it is high"),
 ]
 

@@ -377,7 +377,9 @@ class Png(Rule):
     def holds(self, value: object, /) -> bool:
         if not isinstance(value, bytes):
             return True
-        return len(value) >= _PNG_HEADER_SIZE and value.startswith(_PNG_SIGNATURE) and value[12:16] == b"IHDR"
+        if len(value) < _PNG_HEADER_SIZE or not value.startswith(_PNG_SIGNATURE) or value[12:16] != b"IHDR":
+            return False
+        return all(0 < int.from_bytes(value[at : at + 4]) < 2**31 for at in (16, 20))  # PNG, section 11.2.1
 
     def __str__(self) -> str:
         return "must be a PNG file"
