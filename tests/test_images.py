@@ -8,7 +8,7 @@ import threading
 import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import pytest
 from attrs import Factory, define
@@ -349,6 +349,15 @@ async def test_files_stay_within_the_directory(client: Client, tmp_path: Path, s
     with pytest.raises(InvalidRequestError, match="stem: must be a plain file name"):
         await save_images(client, ImagesResponse(data=[inline(PNG)]), tmp_path / "in", stem=stem)
     assert names(tmp_path) == []
+
+
+async def test_a_place_of_another_kind_is_refused(client: Client, tmp_path: Path) -> None:
+    """As every argument is: with an error of ours that names it."""
+    nothing = ImagesResponse()
+    with pytest.raises(InvalidRequestError, match=r"stem: must be a plain file name: .*, not 5"):
+        await save_images(client, nothing, tmp_path, stem=cast("str", 5))
+    with pytest.raises(InvalidRequestError, match="directory: must be a path, not None"):
+        await save_images(client, nothing, cast("Path", None))
 
 
 async def test_what_was_saved_stays_saved(client: Client, routed: RoutedServer, tmp_path: Path) -> None:

@@ -531,6 +531,29 @@ async def test_a_taken_name_is_found_before_the_call(client: Client, routed: Rou
     assert len(await create_image_variation_files(client, tmp_path, image=PNG, n=3, overwrite=True)) == 3
 
 
+@pytest.mark.parametrize("overwrite", [True, False])
+async def test_a_directory_in_the_place_of_a_file_is_found_before_the_call(
+    client: Client, routed: RoutedServer, tmp_path: Path, overwrite: bool
+) -> None:
+    """No file can take its place, so that would be found only once the pictures are paid for."""
+    (tmp_path / "variation-2.png").mkdir()
+    with pytest.raises(SaveError, match=r"variation-2\.png") as refusal:
+        await create_image_variation_files(client, tmp_path, image=PNG, n=3, overwrite=overwrite)
+    assert (refusal.value.billed, routed.requests) == ("no", [])
+
+
+async def test_a_link_that_leads_nowhere_is_in_the_way(client: Client, routed: RoutedServer, tmp_path: Path) -> None:
+    """It has the name, and is replaced only with `overwrite`, never followed."""
+    (tmp_path / "variation-1.png").symlink_to(tmp_path / "elsewhere.png")
+    with pytest.raises(SaveError, match=r"variation-1\.png"):
+        await create_image_variation_files(client, tmp_path, image=PNG)
+    assert routed.requests == []
+    routed.draws(reply({"data": [{"b64_json": TEXTS[0]}]}))
+    [path] = await create_image_variation_files(client, tmp_path, image=PNG, overwrite=True)
+    assert not path.is_symlink()
+    assert contents(tmp_path) == {"variation-1.png": PICTURES[0]}
+
+
 async def test_a_directory_that_is_a_file_is_found_before_the_call(
     client: Client, routed: RoutedServer, tmp_path: Path
 ) -> None:

@@ -41,22 +41,25 @@ class Target:
         """A target whose files stay within its directory.
 
         Raises:
-            InvalidRequestError: `stem` is no plain file name.
+            InvalidRequestError: `stem` is no plain file name, or `directory` no path.
         """
-        if not stem or not stem.isprintable() or Path(stem).name != stem or "/" in stem or "\\" in stem:
+        if not _is_file_name(stem):
             raise InvalidRequestError("stem", stem, "must be a plain file name: files stay within the directory")
-        return cls(Path(directory), stem, overwrite)
+        try:
+            return cls(Path(directory), stem, overwrite)
+        except TypeError as error:
+            raise InvalidRequestError("directory", directory, "must be a path") from error
 
     def file(self, number: int) -> PendingFile:
         """The file with this number."""
         return PendingFile(self.directory, f"{self.stem}-{number}", self.overwrite)
 
-    async def prepare(self, count: int, *, keep: bool = False) -> None:
+    async def prepare(self, count: int, *, all_or_none: bool = False) -> None:
         """See that `count` files can be written, before anything is paid for.
 
         Args:
             count: The highest number that a file will have.
-            keep: Whether files with such names, whatever their extension, are in the way.
+            all_or_none: Whether what stands in the way of one of them, whatever its extension, is an error.
 
         Raises:
             SaveError: The directory cannot be written to, or a file is in the way.
@@ -64,9 +67,16 @@ class Target:
         names = [f"{self.stem}-{number}" for number in range(1, count + 1)]
         last = f"{self.stem}-{count}"
         try:
-            await to_its_end(prepare_directory, self.directory, last, names if keep else ())
+            needed = names if all_or_none else ()
+            await to_its_end(prepare_directory, self.directory, last, needed, overwrite=self.overwrite)
         except (OSError, ValueError) as error:
             raise SaveError(f"{self.directory}: pictures cannot be saved there: {error}") from error
+
+
+def _is_file_name(name: object) -> bool:
+    if not isinstance(name, str) or not name or not name.isprintable():
+        return False
+    return Path(name).name == name and "/" not in name and "\\" not in name
 
 
 async def save_pictures(
@@ -99,7 +109,7 @@ async def save_stream(
     Raises:
         ImageVariationsError: Whatever went wrong; its `partial` names the files that were saved.
     """
-    await target.prepare(count, keep=not target.overwrite)
+    await target.prepare(count, all_or_none=True)
     saving = _Saving(client, target)
     try:
         async with open_answer(client, operation, arguments, members) as answer:

@@ -30,17 +30,19 @@ def extension_of(head: bytes) -> str:
     return "bin"
 
 
-def prepare_directory(directory: Path, name: str, taken: Sequence[str] = ()) -> None:
+def prepare_directory(directory: Path, name: str, needed: Sequence[str] = (), *, overwrite: bool = False) -> None:
     """Make a directory, and see that a file with this name can be written there.
 
     Raises:
-        OSError: It cannot, or a file is there that has one of the names `taken`, whatever its extension.
+        OSError: It cannot, or something has one of the names `needed`, whatever its extension, and
+            is not to be replaced, or is a directory.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    for other in taken:
-        for extension in EXTENSIONS:
-            if (path := directory / f"{other}.{extension}").exists():
-                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    for path in (directory / f"{other}.{extension}" for other in needed for extension in EXTENSIONS):
+        if overwrite and path.is_dir() and not path.is_symlink():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not overwrite and os.path.lexists(path):  # a link that leads nowhere is in the way too
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
     probe = PendingFile(directory, name, overwrite=False)
     try:
         probe.write(())
