@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from image_variations import Client, ConfigurationError, create_image_variation
+from image_variations import Client, ConfigurationError, InvalidRequestError, create_image_variation
 
 from tests.canned import CannedServer
 from tests.reference_server import ReferenceServer
@@ -168,6 +168,27 @@ def test_a_setting_of_another_kind_is_refused(name: str, value: object) -> None:
     with pytest.raises(ConfigurationError, match=rf"^{name} must be a .*number.*, not ") as refusal:
         Client(base_url="http://127.0.0.1:9", **settings)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake is the point
     assert repr(value) in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["retry_unknown", "validate"])
+@pytest.mark.parametrize("value", ["no", 1, []])
+def test_a_switch_of_another_kind_is_refused(name: str, value: object) -> None:
+    """The text "no" is true to Python, and would have a call paid twice."""
+    with pytest.raises(ConfigurationError, match=f"{name} must be True or False, not "):
+        Client(base_url="http://127.0.0.1:9", **{name: value})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake is the point
+
+
+@pytest.mark.parametrize("name", ["extra_fields", "extra_headers", "extra_query"])
+async def test_an_option_of_another_kind_is_refused(canned: CannedServer, png: bytes, name: str) -> None:
+    """It names itself, and nothing is sent."""
+    async with Client(base_url=canned.base_url) as client:
+        with pytest.raises(InvalidRequestError, match=f"{name}: must be a mapping, not "):
+            await create_image_variation(client, image=png, **{name: [("a", "b")]})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake is the point
+        with pytest.raises(InvalidRequestError, match="idempotency_key: must be printable ASCII"):
+            await create_image_variation(client, image=png, idempotency_key=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake is the point
+    with pytest.raises(ConfigurationError, match="headers must be a mapping"):
+        Client(base_url=canned.base_url, headers=[("a", "b")])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake is the point
+    assert canned.connections == 0
 
 
 def test_repr_shows_no_secret() -> None:

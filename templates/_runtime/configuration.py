@@ -37,6 +37,11 @@ def check_count(name: str, value: int, least: int) -> None:
         raise ConfigurationError(f"{name} must be a whole number from {least}, not {value!r}")
 
 
+def _is_flag(settings: object, attribute: "Attribute[bool]", value: bool) -> None:
+    if not isinstance(cast(object, value), bool):  # "no" would be one that is true
+        raise ConfigurationError(f"{attribute.name} must be True or False, not {value!r}")
+
+
 def _is_count(settings: object, attribute: "Attribute[int]", value: int) -> None:
     check_count(attribute.name, value, 0)
 
@@ -50,7 +55,7 @@ class Settings:
     """What a call goes by, unless the call says otherwise. `repr` shows neither key nor headers.
 
     Raises:
-        ConfigurationError: A time, a count or a size is none.
+        ConfigurationError: A time, a count, a size or a switch is none.
     """
 
     base_url: httpx.URL
@@ -59,8 +64,8 @@ class Settings:
     timeout: float = field(validator=_is_time)
     connect_timeout: float = field(validator=_is_time)
     max_retries: int = field(validator=_is_count)
-    retry_unknown: bool
-    validate: bool
+    retry_unknown: bool = field(validator=_is_flag)
+    validate: bool = field(validator=_is_flag)
     max_response_bytes: int = field(validator=_is_size)
 
     def for_call(self, timeout: float | None, max_retries: int | None, retry_unknown: bool | None) -> "Settings":
@@ -84,7 +89,7 @@ class Settings:
         """These settings with others in place of some; what is `None` stays as it is.
 
         Raises:
-            ConfigurationError: A time, a count or a size is none.
+            ConfigurationError: A time, a count, a size or a switch is none.
         """
         return Settings(
             base_url=self.base_url if base_url is None else base_url,
@@ -149,6 +154,8 @@ def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
     Raises:
         ConfigurationError: A name or a value has no form on the wire, or belongs to the body.
     """
+    if not isinstance(cast(object, headers), Mapping | None):
+        raise ConfigurationError("headers must be a mapping")
     for name, value in cast("Mapping[object, object]", headers or {}).items():
         if not isinstance(name, str) or not _TOKEN.fullmatch(name):
             raise ConfigurationError(f"{name!r} is no header name")

@@ -87,6 +87,9 @@ async def prepare(operation: Operation[T], settings: Settings, arguments: Argume
         InvalidRequestError: An argument breaks a rule, or has no form on the wire.
         ConfigurationError: A header cannot be sent.
     """
+    for name in ("extra_fields", "extra_headers", "extra_query"):
+        if not isinstance(given := cast(object, getattr(arguments, name)), Mapping | None):
+            raise InvalidRequestError(name, given, "must be a mapping")
     target = target_of(operation, arguments.parameters)
     extra_headers = checked_headers(arguments.extra_headers)
     if settings.validate:

@@ -201,14 +201,14 @@ def target_of(operation: Operation[T], arguments: Sequence[object]) -> Target:
     return Target(path, query, headers)
 
 
-def header_value(name: str, text: str) -> str:
+def header_value(name: str, text: object) -> str:
     """Return text that a header line can carry as it is (RFC 9110, section 5.5).
 
     Raises:
         InvalidRequestError: It holds a control character, a character outside ASCII, or
-            white space at an end.
+            white space at an end, or is no text.
     """
-    if not text.isascii() or not text.isprintable() or text != text.strip():
+    if not isinstance(text, str) or not text.isascii() or not text.isprintable() or text != text.strip():
         raise InvalidRequestError(name, text, "must be printable ASCII without white space at its ends")
     return text
 
