@@ -50,8 +50,8 @@ async def test_a_body_that_is_cut_is_billed_and_kept(case: Case, caller: Ours) -
     """A success short of its Content-Length was billed: it is not sent again, and what came is in the error."""
     seen = await case.holds(caller)
     assert isinstance(seen.outcome.error, ResponseError)
-    is_dropped = caller.transport.drops_unread and case.name == CUT_AT_ONCE
-    assert seen.outcome.error.content == (b"" if is_dropped else BODY)
+    may_be_dropped = caller.transport.drops_unread and case.name == CUT_AT_ONCE
+    assert seen.outcome.error.content in ((b"", BODY) if may_be_dropped else (BODY,))
 
 
 @cases_of(13)
