@@ -85,9 +85,14 @@ class OpenAnswer:
 
     def __init__(self, response: httpx.Response, progress: Progress, redactor: Redactor) -> None:
         self._response = response
+        self._body = cancellation.Body(response)
         self._progress = progress
         self._redactor = redactor
         self.head = progress.head = Head(response.status_code, response.headers)
+
+    async def aclose(self) -> None:
+        """Read no more."""
+        await self._body.aclose()
 
     @property
     def received(self) -> bytes:
@@ -113,7 +118,7 @@ class OpenAnswer:
         try:
             decoder = decoder_for(self.head.headers.get("content-encoding", ""))
             # Not `aiter_raw`: it refuses an answer that a transport such as httpx.MockTransport made from bytes.
-            async for chunk in stream:
+            async for chunk in self._body.chunks(stream):
                 for piece in decoder.decode(chunk):
                     yield piece
             decoder.finish()
@@ -187,12 +192,13 @@ async def exchange(
     response = await _sent(http, request, progress)
     if isinstance(response, Exception):
         raise _failure(response, handled, progress, redactor) from redactor.cause(response)
+    answer = OpenAnswer(response, progress, redactor)
     try:
         # An answer may begin before the request ends, so only now nothing more is handed over.
-        yield OpenAnswer(response, progress, redactor)
+        yield answer
     finally:
         progress.is_over = True
-        await cancellation.close(response)
+        await answer.aclose()
 
 
 def _request(outgoing: Outgoing, progress: Progress) -> httpx.Request:

@@ -1,13 +1,14 @@
 """Cancelling a request without losing its connection.
 
 httpcore shields its clean-up from anyio's cancellation and not from asyncio's (encode/httpcore#1093).
-At two points a cancelled task would leave a connection open that its pool neither uses nor
-closes again: between connecting and the first byte sent, and while an answer is closed. So each
-of these runs in a task of its own, which is cancelled only where httpcore gets over it.
+At three points a cancelled task would leave a connection open that its pool neither uses nor
+closes again: between connecting and the first byte sent, while an answer is closed, and, where it
+is cancelled again a moment later, while an answer is read. So each of these runs in a task of its
+own, which is cancelled only where httpcore gets over it, and once.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol, TypeVar, cast
 
@@ -85,9 +86,46 @@ async def send(http: httpx.AsyncClient, request: httpx.Request, on_head: OnHead)
     return sending.result()
 
 
-async def close(response: httpx.Response) -> None:
-    """Close an answer, also if its task is cancelled meanwhile. How its connection ends is no error."""
-    await _to_its_end(response.aclose())
+class Body:
+    """The body of an answer, which is read in a task of its own, a chunk ahead."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self._response = response
+        self._chunks: asyncio.Queue[bytes | Exception | None] = asyncio.Queue(1)
+        self._reading: asyncio.Task[None] | None = None
+        self._is_closing = False
+
+    async def chunks(self, stream: httpx.AsyncByteStream) -> AsyncIterator[bytes]:
+        """Read; raises what the transport raises."""
+        self._reading = asyncio.create_task(self._read(stream))
+        while isinstance(chunk := await self._chunks.get(), bytes):
+            yield chunk
+        if chunk is not None:
+            raise chunk
+
+    async def aclose(self) -> None:
+        """Close the answer, also if its task is cancelled meanwhile. How its connection ends is no error."""
+        await _to_its_end(self._close())
+
+    async def _close(self) -> None:
+        self._is_closing = True
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.wait((self._reading,))
+        await self._response.aclose()
+
+    async def _read(self, stream: httpx.AsyncByteStream) -> None:
+        end: Exception | None = None
+        try:
+            async for chunk in stream:
+                await self._chunks.put(chunk)
+        except asyncio.CancelledError:
+            if self._is_closing:
+                raise
+            end = ConnectionAbortedError("the transport gave the answer up")  # nobody cancelled this task
+        except Exception as error:
+            end = error
+        await self._chunks.put(end)
 
 
 async def _abandon(sending: "asyncio.Task[httpx.Response]", handover: _Handover) -> None:
