@@ -29,8 +29,11 @@ OnHead = Callable[[tuple[int, Sequence[tuple[bytes, bytes]]]], None]
 _CLOSING_SECONDS = 0.25
 """How long a connection is waited for that is to be closed: it goes on closing, and nobody waits."""
 
-_finishing: set["asyncio.Task[None]"] = set()
-"""What goes on although nobody waits for it any longer; a loop itself keeps no task alive."""
+_AHEAD = 4
+"""How many chunks are read before they are asked for: a short answer without a pause, a long one in bounded memory."""
+
+_going_on: "set[asyncio.Task[object]]" = set()
+"""What goes on although nobody may wait for it any longer; a loop itself keeps no task alive."""
 
 
 class _Closable(Protocol):
@@ -87,17 +90,19 @@ async def send(http: httpx.AsyncClient, request: httpx.Request, on_head: OnHead)
 
 
 class Body:
-    """The body of an answer, which is read in a task of its own, a chunk ahead."""
+    """The body of an answer, which is read, and closed at its end, in a task of its own, a few chunks ahead."""
 
     def __init__(self, response: httpx.Response) -> None:
         self._response = response
-        self._chunks: asyncio.Queue[bytes | Exception | None] = asyncio.Queue(1)
+        self._chunks: asyncio.Queue[bytes | Exception | None] = asyncio.Queue(_AHEAD)
         self._reading: asyncio.Task[None] | None = None
+        self._is_over = asyncio.Event()
+        self._is_read = False
         self._is_closing = False
 
     async def chunks(self, stream: httpx.AsyncByteStream) -> AsyncIterator[bytes]:
         """Read; raises what the transport raises."""
-        self._reading = asyncio.create_task(self._read(stream))
+        self._reading, self._is_over = _begin(self._read(stream))
         while isinstance(chunk := await self._chunks.get(), bytes):
             yield chunk
         if chunk is not None:
@@ -105,12 +110,16 @@ class Body:
 
     async def aclose(self) -> None:
         """Close the answer, also if its task is cancelled meanwhile. How its connection ends is no error."""
-        await _to_its_end(self._close())
+        if self._is_read:
+            await _wait(self._is_over)
+        else:
+            await _to_its_end(self._close())
 
     async def _close(self) -> None:
         self._is_closing = True
         if self._reading is not None:
-            self._reading.cancel()
+            if not self._is_read:  # else it is closing the answer, which is not to be disturbed
+                self._reading.cancel()
             await asyncio.wait((self._reading,))
         await self._response.aclose()
 
@@ -126,6 +135,8 @@ class Body:
         except Exception as error:
             end = error
         await self._chunks.put(end)
+        self._is_read = True
+        await _quietly(self._response.aclose())
 
 
 async def _abandon(sending: "asyncio.Task[httpx.Response]", handover: _Handover) -> None:
@@ -140,9 +151,12 @@ async def _abandon(sending: "asyncio.Task[httpx.Response]", handover: _Handover)
 
 async def _to_its_end(work: Coroutine[object, object, None]) -> None:
     """Wait for work that goes on if the wait is cancelled. What it raises is dropped."""
-    task, is_over = _begin(_quietly(work))
-    _finishing.add(task)
-    task.add_done_callback(_finishing.discard)
+    _, is_over = _begin(_quietly(work))
+    await _wait(is_over)
+
+
+async def _wait(is_over: asyncio.Event) -> None:
+    """Wait for the end of closing, but not for long."""
     patience = asyncio.get_running_loop().call_later(_CLOSING_SECONDS, is_over.set)
     try:
         await is_over.wait()
@@ -160,7 +174,10 @@ def _begin(work: Coroutine[object, object, T]) -> "tuple[asyncio.Task[T], asynci
         finally:
             is_over.set()
 
-    return asyncio.create_task(run()), is_over
+    task = asyncio.create_task(run())
+    _going_on.add(task)
+    task.add_done_callback(_going_on.discard)
+    return task, is_over
 
 
 async def _quietly(work: Coroutine[object, object, None]) -> None:

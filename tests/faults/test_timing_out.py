@@ -40,8 +40,10 @@ async def test_a_timeout_at_any_moment_tells_the_truth(
             assert (outcome.billed, made) in {("no", 0), ("yes", 1), ("unknown", 0), ("unknown", 1)}
             said.add(outcome.billed if was_in_time else "success")
             turns += 1
-    # Where another thread sends, what a turn of the loop comes upon is chance.
-    assert said >= ({"no", "unknown", "yes", "success"} if caller.transport.is_on_loop else {"unknown", "success"})
+    # Where another thread sends, what a turn of the loop comes upon is chance; and aiohttp gives
+    # a short answer whole, so that no turn comes between its status and its end.
+    assert said >= ({"no", "unknown", "success"} if caller.transport.is_on_loop else {"unknown", "success"})
+    assert "yes" in said or caller.transport.name != "httpx"
 
 
 class LoopClock:
