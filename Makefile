@@ -25,7 +25,7 @@ COPY := PYTHONPATH=$(ROOT) $(PYTHON) -P
 PLACE = --dest "$$DEST" $(if $(findstring command,$(origin NAME)),--name "$$NAME")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test faults fuzz bench test-all check format generate pin pin-check diff
+.PHONY: help setup run serve test faults fuzz bench bench-check test-all check format generate pin pin-check diff
 .PHONY: vendor vendor-check lock clean
 
 help:  ## list the targets
@@ -57,8 +57,22 @@ faults: $(READY)  ## run every fault over every transport, and print the matrix 
 fuzz: $(READY)  ## play 20,000 answers that no server should send: CASES=20000 SEED=1
 	cd $(ROOT) && $(BIN)/python -m tests.fuzz --cases $(or $(CASES),20000) $(if $(SEED),--seed $(SEED))
 
-bench: $(READY)  ## measure CPU, memory and stalls from a request to picture files, beside others
-	cd $(ROOT) && $(BIN)/python -m benchmarks.images
+# Who is compared lives in an environment of its own: nothing else needs it.
+PEERS := $(ROOT)/.venv-bench
+PEERS_READY := $(PEERS)/ready
+BENCH_OPTIONS = --rounds $(or $(ROUNDS),5) --seconds $(or $(SECONDS),1)
+
+$(PEERS_READY): $(ROOT)/benchmarks/requirements.txt
+	@$(HAS_PYTHON)
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
+
+bench: $(PEERS_READY)  ## measure this client beside others, and write benchmarks/REPORT.md: ROUNDS=5 SECONDS=1
+	cd $(ROOT) && PYTHONPATH=$(ROOT) $(PEERS)/bin/python -P -m benchmarks.run $(BENCH_OPTIONS)
+
+bench-check: $(PEERS_READY)  ## measure afresh, and say which targets hold: ROUNDS=5 SECONDS=1
+	cd $(ROOT) && PYTHONPATH=$(ROOT) $(PEERS)/bin/python -P -m benchmarks.check $(BENCH_OPTIONS)
 
 test-all: $(READY)  ## run the tests on Python 3.11, 3.12 and 3.13, and with the lowest dependencies
 	cd $(ROOT) && $(BIN)/python -m tools.test_all
@@ -97,9 +111,12 @@ pin: $(READY)  ## renew the pin: SPEC=file-or-URL COMMIT=sha ACCEPT=1; OPERATION
 pin-check: $(READY)  ## compare the pin with what a document gives: SPEC=file-or-URL
 	@$(PINNING) --check
 
-lock: $(READY)  ## renew requirements-dev.txt
-	cd $(ROOT) && $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
-		--python-version 3.11 --group dev --no-header --output-file requirements-dev.txt $(UPGRADE) pyproject.toml
+# For every platform, from Python 3.11 on. The peers of `make bench` have the versions that the tests know.
+LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --no-header
+
+lock: $(READY)  ## renew requirements-dev.txt and benchmarks/requirements.txt
+	cd $(ROOT) && $(LOCK) --group dev --output-file requirements-dev.txt $(UPGRADE) pyproject.toml
+	cd $(ROOT) && $(LOCK) --group bench --constraint requirements-dev.txt --output-file benchmarks/requirements.txt $(UPGRADE) pyproject.toml
 
 clean:  ## remove what make made, the virtual environment included
 	rm -rf $(VENV) $(VENV)-* $(ROOT)/variations $(ROOT)/dist $(ROOT)/.*_cache $(ROOT)/.hypothesis $(ROOT)/.coverage

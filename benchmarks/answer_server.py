@@ -1,94 +1,189 @@
-"""A server that gives every caller one precomputed answer, with as little work as can be.
+"""A server that answers with precomputed bytes, with as little work as can be.
 
-    python -m benchmarks.answer_server CORE COUNT SIZE
+    python -m benchmarks.answer_server CORE
 
-Runs on the CPU core CORE, prints its port, and answers every request with COUNT pictures of SIZE bytes.
+Runs on the CPU core CORE and prints its port. The path says what the answer is: a POST to /COUNT/SIZE/... is answered
+with COUNT pictures of SIZE bytes. A request's head is parsed, its body counted and dropped. Two requests steer it:
+
+    GET /counts     how many POSTs, and how many bytes of bodies, there were
+    GET /hold/N     from now on, answer no POST before N of them are in
+
+Linux only, as all of this folder.
 """
 
-import base64
-import os
-import random
+import functools
+import json
 import selectors
 import socket
 import sys
 
+from attrs import define, field
+
+from benchmarks.process import settle
+from benchmarks.sample import answer
+
 _BLOCK = 1024 * 1024
+_BACKLOG = 4096
 
 
-def answer(count: int, size: int) -> bytes:
-    """An answer as it goes over the wire. Each picture has a PNG's signature, and the rest is noise."""
-    noise = random.Random(size)  # noqa: S311  # the same in every run, and no secret
-    pictures = [base64.b64encode(b"\x89PNG\r\n\x1a\n" + noise.randbytes(size - 8)) for _ in range(count)]
-    items = b", ".join(b'{"b64_json": "%s"}' % picture for picture in pictures)
-    body = b'{"created": 1, "data": [%s]}' % items
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
-    return head + body
+@functools.lru_cache(maxsize=4)
+def _pictures(count: int, size: int) -> bytes:
+    return _message(answer(count, size))
 
 
-class _Connection:
-    """One connection: reads a request, writes the answer, and so on."""
-
-    def __init__(self, peer: socket.socket, said: memoryview) -> None:
-        self.peer = peer
-        self.said = said
-        self.unsent = said[:0]
-        self.request = b""
-
-    def read(self) -> bool:
-        """Read on; whether the connection goes on."""
-        data = self.peer.recv(_BLOCK)
-        self.request += data
-        head, end, body = self.request.partition(b"\r\n\r\n")
-        if end:
-            lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
-            if len(body) >= int(lengths[0].partition(b":")[2]):
-                self.request = b""
-                self.unsent = self.said
-        return bool(data)
-
-    def write(self) -> None:
-        """Write on."""
-        self.unsent = self.unsent[self.peer.send(self.unsent[:_BLOCK]) :]
+def _message(body: bytes, status: str = "200 OK") -> bytes:
+    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
 
 
-def serve(said: bytes) -> None:
-    """Serve until the process is ended."""
-    with socket.create_server(("127.0.0.1", 0)) as listener, selectors.DefaultSelector() as selector:
-        selector.register(listener, selectors.EVENT_READ)
-        print(listener.getsockname()[1], flush=True)
-        while True:
-            for key, _ in selector.select():
-                if not isinstance(key.data, _Connection):
-                    peer, _ = listener.accept()
-                    peer.setblocking(False)
-                    selector.register(peer, selectors.EVENT_READ, _Connection(peer, memoryview(said)))
-                    continue
-                _go_on(selector, key.data)
+@define
+class Parser:
+    """Finds where one request ends: reads its head once, then counts what follows."""
 
+    head: bytes = b""
+    left: int | None = None
+    _length: int = 0
 
-def _go_on(selector: selectors.BaseSelector, connection: _Connection) -> None:
-    try:
-        if connection.unsent:
-            connection.write()
-            goes_on = True
+    def feed(self, data: memoryview) -> bool:
+        """Take what has come in; whether the request is whole."""
+        if self.left is None:
+            self.head += data
+            end = self.head.find(b"\r\n\r\n")
+            if end < 0:
+                return False
+            body = len(self.head) - end - 4
+            self.head = self.head[:end]
+            self._length = self._content_length()
+            self.left = self._length - body
         else:
-            goes_on = connection.read()
-    except ConnectionError:
-        goes_on = False
-    if not goes_on:
-        selector.unregister(connection.peer)
-        connection.peer.close()
-        return
-    events = selectors.EVENT_WRITE if connection.unsent else selectors.EVENT_READ
-    selector.modify(connection.peer, events, connection)
+            self.left -= len(data)
+        return self.left <= 0
+
+    def _content_length(self) -> int:
+        head = self.head.lower()
+        if b"\r\ntransfer-encoding:" in head:
+            raise ValueError("a body of unknown length")
+        _, found, value = head.partition(b"\r\ncontent-length:")
+        return int(value.partition(b"\r\n")[0]) if found else 0
+
+    @property
+    def method(self) -> str:
+        """The request's method."""
+        return self.head.partition(b" ")[0].decode()
+
+    @property
+    def path(self) -> str:
+        """The request's path."""
+        return self.head.split(b" ", 2)[1].decode()
+
+    @property
+    def body_length(self) -> int:
+        """Bytes of the body."""
+        return self._length
+
+
+@define(eq=False)
+class _Connection:
+    peer: socket.socket
+    request: Parser = field(factory=Parser)
+    unsent: memoryview = memoryview(b"")  # noqa: RUF009  # immutable
+
+
+@define(eq=False)
+class Server:
+    """All connections, and what is known of all requests."""
+
+    listener: socket.socket
+    _requests: int = 0
+    _bytes: int = 0
+    _hold: int = 1
+    _held: list[_Connection] = field(factory=list["_Connection"])
+    _selector: selectors.BaseSelector = field(factory=selectors.DefaultSelector)
+    _buffer: memoryview = field(factory=lambda: memoryview(bytearray(_BLOCK)))
+
+    def serve(self) -> None:
+        """Serve until the process is ended."""
+        self.listener.setblocking(False)
+        self._selector.register(self.listener, selectors.EVENT_READ)
+        while True:
+            for key, _ in self._selector.select():
+                if isinstance(key.data, _Connection):
+                    self._go_on(key.data)
+                else:
+                    self._accept()
+
+    def _accept(self) -> None:
+        try:
+            while True:
+                peer, _ = self.listener.accept()
+                peer.setblocking(False)
+                self._selector.register(peer, selectors.EVENT_READ, _Connection(peer))
+        except BlockingIOError:
+            return
+
+    def _go_on(self, connection: _Connection) -> None:
+        try:
+            if connection.unsent:
+                self._send(connection)
+                return
+            size = connection.peer.recv_into(self._buffer)
+            if size and connection.request.feed(self._buffer[:size]):
+                self._take(connection)
+        except BlockingIOError:
+            return
+        except ConnectionError:
+            size = 0
+        except ValueError as error:
+            print(f"answer_server: {error}", file=sys.stderr)
+            size = 0
+        if not size:
+            self._selector.unregister(connection.peer)
+            connection.peer.close()
+
+    def _take(self, connection: _Connection) -> None:
+        """Answer a request that is whole, or hold it back."""
+        request, connection.request = connection.request, Parser()
+        steps = request.path.split("/")
+        if request.method == "GET":
+            self._answer(connection, _message(self._steer(steps)))
+            return
+        self._requests += 1
+        self._bytes += request.body_length
+        said = _pictures(int(steps[1]), int(steps[2]))
+        self._held.append(connection)
+        if len(self._held) >= self._hold:
+            ready, self._held = self._held, []
+            for held in ready:
+                self._answer(held, said)
+
+    def _steer(self, steps: list[str]) -> bytes:
+        if steps[1] == "hold":
+            self._hold = int(steps[2])
+            self._held.clear()
+        return json.dumps({"requests": self._requests, "bytes": self._bytes}).encode()
+
+    def _answer(self, connection: _Connection, said: bytes) -> None:
+        connection.unsent = memoryview(said)
+        self._send(connection)
+
+    def _send(self, connection: _Connection) -> None:
+        was_waiting = self._selector.get_key(connection.peer).events == selectors.EVENT_WRITE
+        try:
+            sent = connection.peer.send(connection.unsent[:_BLOCK])
+        except BlockingIOError:
+            sent = 0
+        connection.unsent = connection.unsent[sent:]
+        if bool(connection.unsent) != was_waiting:
+            events = selectors.EVENT_WRITE if connection.unsent else selectors.EVENT_READ
+            self._selector.modify(connection.peer, events, connection)
 
 
 def main() -> None:
     """Run from the command line."""
-    core, count, size = map(int, sys.argv[1:])
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {core})
-    serve(answer(count, size))
+    settle(int(sys.argv[1]))
+    with socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG) as listener:
+        print(listener.getsockname()[1], flush=True)
+        Server(listener).serve()
 
 
 if __name__ == "__main__":

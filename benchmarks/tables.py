@@ -1,0 +1,124 @@
+"""Tables of a run's figures, in Markdown."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from attrs import evolve, frozen
+
+from benchmarks.cases import AT_ONCE, UPLOAD
+from benchmarks.figures import Case, Results, Spread, described
+from benchmarks.targets import Target
+
+UNITS = {"cpu_ms": "ms of CPU", "per_second": "calls/s", "memory_kb": "MiB", "stall_ms": "ms of stall"}
+
+
+def markdown(head: Sequence[str], rows: Iterable[Sequence[str]], *, texts: int = 1) -> list[str]:
+    """A table whose first columns are texts, so many of them, and the others numbers."""
+    rule = [*["---"] * texts, *["--:"] * (len(head) - texts)]
+    return [f"| {' | '.join(row)} |" for row in (head, rule, *rows)]
+
+
+def number(value: float) -> str:
+    """A number with as many digits as anybody looks at."""
+    magnitude = abs(value)
+    return f"{value:,.0f}" if magnitude >= 100 else f"{value:.1f}" if magnitude >= 10 else f"{value:.2f}"
+
+
+def shown(figure: str, value: float) -> float:
+    """A figure in the unit that it is shown in."""
+    return value / 1024 if figure == "memory_kb" else value
+
+
+def _cell(figure: str, spread: Spread) -> str:
+    median, least, most = (number(shown(figure, value)) for value in (spread.median, spread.least, spread.most))
+    return f"{median} ({least}–{most})"  # noqa: RUF001  # an en dash is what ranges are written with
+
+
+def spreads(results: Results, subjects: Iterable[str], columns: Mapping[str, tuple[str, Case]]) -> list[str]:
+    """Median (least-most) of each subject. A column is a figure and a case; what was not measured is blank."""
+
+    def cell(figure: str, case: Case) -> str:
+        return _cell(figure, results.spread(case, figure)) if results.has(case) else ""
+
+    rows = [
+        [subject, *(cell(figure, evolve(case, subject=subject)) for figure, case in columns.values())]
+        for subject in subjects
+    ]
+    return markdown(["", *columns], rows)
+
+
+def target_table(results: Results, targets: Iterable[Target]) -> list[str]:
+    """Each target, both medians, their ratio, and whether it holds."""
+    rows = [
+        [
+            f"{described(target.ours)}: {UNITS[target.figure]}",
+            f"{target.ours.subject}: {number(shown(target.figure, results.median(target.ours, target.figure)))}",
+            f"{target.peer.subject}: {number(shown(target.figure, results.median(target.peer, target.figure)))}",
+            target.rule,
+            f"{target.ratio(results):.2f}",
+            "held" if target.holds(results) else "**MISSED**",
+        ]
+        for target in targets
+    ]
+    return markdown(["", "ours", "peer", "target", "ratio", ""], rows, texts=6)
+
+
+def target_lines(results: Results, targets: Iterable[Target]) -> list[str]:
+    """Each target in a line of plain text."""
+    return [
+        f"{'held  ' if target.holds(results) else 'MISSED'} {target.ratio(results):8.3f}  {target.rule:12}"
+        f" {target.ours.subject} / {target.peer.subject}, {described(target.ours)}: {UNITS[target.figure]}"
+        for target in targets
+    ]
+
+
+@frozen
+class _Pair:
+    ours: str
+    peer: str
+    importing: str | None = None
+    imported: str | None = None
+
+
+_PAIRS = (
+    _Pair("ours", "httpx", "ours, names used", "httpx"),
+    _Pair("ours", "openai", "ours, names used", "openai"),
+    _Pair("ours", "stock generator", "ours, names used", "stock generator"),
+    _Pair("ours over aiohttp", "openai[aiohttp]"),
+    _Pair("ours over aiohttp", "openai"),
+    _Pair("ours over aiohttp", "aiohttp"),
+    _Pair("ours over reqwest", "openai[aiohttp]"),
+    _Pair("ours over aiohttp", "raw sockets"),
+)
+
+RATIOS_HEAD = "| ours / peer |"
+
+
+def ratio_table(results: Results) -> list[str]:
+    """Ours divided by each peer's: what the README shows."""
+    head = ["ours / peer", "import: CPU", "memory", "CPU per call", "calls/s: 1", *(f"{n:,}" for n in AT_ONCE[1:])]
+    return markdown(head, [_ratios(results, pair) for pair in _PAIRS])
+
+
+def _ratios(results: Results, pair: _Pair) -> list[str]:
+    cells = ["", ""]
+    if pair.importing and pair.imported:
+        ours, peer = Case("imports", pair.importing), Case("imports", pair.imported)
+        cells = [_ratio(results, figure, ours, peer) for figure in ("cpu_ms", "memory_kb")]
+    calls = [(Case("calls", pair.ours, n, UPLOAD), Case("calls", pair.peer, n, UPLOAD)) for n in AT_ONCE]
+    cells += [_ratio(results, "cpu_ms", *calls[0])]
+    cells += [_ratio(results, "per_second", *both) for both in calls]
+    return [f"{pair.ours} / {pair.peer}", *cells]
+
+
+def _ratio(results: Results, figure: str, ours: Case, peer: Case) -> str:
+    return f"{results.median(ours, figure) / results.median(peer, figure):.2f}"
+
+
+def table_in(text: str) -> list[str]:
+    """The table of ratios in a text, if one is there."""
+    lines = text.splitlines()
+    starts = [index for index, line in enumerate(lines) if line.startswith(RATIOS_HEAD)]
+    if not starts:
+        return []
+    end = next((index for index in range(starts[0], len(lines)) if not lines[index].startswith("|")), len(lines))
+    return lines[starts[0] : end]

@@ -1,0 +1,312 @@
+"""The benchmarks: that they measure what they say, and that their arithmetic is right. No time is measured here."""
+
+import asyncio
+import base64
+import http.client
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+from benchmarks.answer_server import Parser
+from benchmarks.calls import WorkNotDoneError, check_counts, measured
+from benchmarks.cases import ALL, UPLOAD, period
+from benchmarks.conductor import Conductor, MeasurementError
+from benchmarks.figures import Case, Results, Sample, Spread, in_turn
+from benchmarks.image_ways import WAYS
+from benchmarks.imports import IMPORTS, program
+from benchmarks.peers import PEERS
+from benchmarks.places import README, REPORT, ROOT
+from benchmarks.profile import package_of, shares
+from benchmarks.report import readme_with, report
+from benchmarks.run_record import RunRecord
+from benchmarks.sample import FIELDS, KEY, SMALL, drawn, picture
+from benchmarks.steering import Counts, answering, base_url, counts, hold
+from benchmarks.stock import PACKAGE, generate_stock
+from benchmarks.tables import number, ratio_table, table_in, target_lines
+from benchmarks.targets import TARGETS, Target, cases_of
+from tests.reference_server import ReferenceServer
+
+OURS, THEIRS = Case("calls", "ours"), Case("calls", "openai")
+
+
+@pytest.fixture(scope="module")
+def answers() -> Iterator[str]:
+    """The URL of an answer server, on a CPU core that it may use."""
+    with answering(min(os.sched_getaffinity(0))) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def stock_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what the stock generator makes of the pin."""
+    folder = tmp_path_factory.mktemp("stock")
+    generate_stock(folder)
+    return folder
+
+
+@pytest.fixture
+def stock(stock_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Python finds the stock generator's output, for as long as a test takes."""
+    monkeypatch.setattr(sys, "path", [str(stock_folder), *sys.path])
+    yield
+    for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
+        del sys.modules[name]
+
+
+# Who is measured
+
+
+@pytest.mark.filterwarnings("ignore:deprecated:DeprecationWarning")
+@pytest.mark.usefixtures("stock")
+@pytest.mark.parametrize("name", PEERS)
+async def test_every_peer_sends_the_same_form_and_returns_the_picture(name: str, png: bytes) -> None:
+    """A server that holds requests against the document reads the same fields and bytes from each of them."""
+    async with ReferenceServer(api_key=KEY) as server:
+        async with PEERS[name].open(server.base_url) as call:
+            text = await call(png)
+        [request] = server.requests
+    assert dict(request.fields) == FIELDS
+    assert [(file.name, file.content) for file in request.files] == [("image", png)]
+    assert base64.b64decode(text).startswith(b"\x89PNG")
+
+
+async def test_a_measurement_counts_the_calls_that_the_server_saw(answers: str) -> None:
+    """With no time to go on, each task makes one call; all of them are counted."""
+    figures = await measured("ours", answers, 5, 4096, 0)
+    assert figures["calls"] == 5
+    assert figures["per_second"] > 0
+    assert figures["cpu_ms"] > 0
+
+
+@pytest.mark.parametrize(
+    ("requests", "received"),
+    [pytest.param(9, 1000, id="a call too few"), pytest.param(11, 1000, id="too many"), (10, 999), (10, 100_000)],
+)
+def test_work_that_was_not_done_is_no_figure(requests: int, received: int) -> None:
+    """Ten calls with 100 bytes each have to be ten at the server, with the pictures' bytes and little beside."""
+    check_counts(Counts(5, 50), Counts(15, 1150), 10, 100)
+    with pytest.raises(WorkNotDoneError, match=f"10 calls with 100 bytes each, but the server saw {requests}"):
+        check_counts(Counts(5, 50), Counts(5 + requests, 50 + received), 10, 100)
+
+
+def test_a_measurement_that_fails_says_whose_it_is() -> None:
+    """The run ends with the subject, the case, and what the process that measured said."""
+    core = min(os.sched_getaffinity(0))
+    conductor = Conductor("http://127.0.0.1:9", core, 0, "", {**os.environ, "PYTHONPATH": str(ROOT)})
+    with pytest.raises(MeasurementError, match=r"^httpx, 1 KB in, 2 at once: (.|\n)*Connection refused$"):
+        conductor.measure(Case("calls", "httpx", 2, 1024))
+
+
+@pytest.mark.parametrize("name", ["python", "ours", "ours, client made", "httpx, client made"])
+def test_an_import_is_measured_in_an_interpreter_of_its_own(name: str) -> None:
+    """The program prints the CPU time of the import and the memory of the process."""
+    done = subprocess.run([sys.executable, "-c", program(name)], check=True, capture_output=True, text=True)
+    assert re.fullmatch(r'\{"cpu_ms": \d+\.\d+, "memory_kb": \d+\}\n', done.stdout)
+
+
+def test_a_hidden_module_is_not_imported() -> None:
+    """The SDK alone is measured without aiohttp, which it would import where it is installed."""
+    code = program("openai") + "assert sys.modules['aiohttp'] is None\n"
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+# The answer server
+
+
+REQUEST = b"POST /1/64/v1/images/variations HTTP/1.1\r\nHost: a\r\nContent-LENGTH: 10\r\n\r\n0123456789"
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 64, len(REQUEST)])
+def test_a_request_is_whole_at_its_last_byte_however_it_is_cut(size: int) -> None:
+    """The parser says so once, and knows method, path and length."""
+    parser = Parser()
+    pieces = [REQUEST[start : start + size] for start in range(0, len(REQUEST), size)]
+    told = [parser.feed(memoryview(piece)) for piece in pieces]
+    assert told == [False] * (len(pieces) - 1) + [True]
+    assert (parser.method, parser.path, parser.body_length) == ("POST", "/1/64/v1/images/variations", 10)
+
+
+def test_a_request_without_a_body_ends_with_its_head() -> None:
+    """A GET has no length."""
+    assert Parser().feed(memoryview(b"GET /counts HTTP/1.1\r\n\r\n"))
+
+
+def test_a_body_of_unknown_length_is_refused() -> None:
+    """Counting bytes needs a Content-Length; nobody here sends anything else."""
+    with pytest.raises(ValueError, match="a body of unknown length"):
+        Parser().feed(memoryview(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"))
+
+
+async def test_a_server_that_holds_answers_none_before_all_are_in(answers: str) -> None:
+    """Two of three calls wait; the third lets them all go."""
+    before = counts(answers)
+    hold(answers, 3)
+    image = picture(100)
+    async with PEERS["httpx"].open(base_url(answers, 1, SMALL)) as call:
+        first = [asyncio.ensure_future(call(image)) for _ in range(2)]
+        while (await asyncio.to_thread(counts, answers)).requests < before.requests + 2:
+            pass
+        assert not any(task.done() for task in first)
+        texts = [await call(image), *await asyncio.gather(*first)]
+    hold(answers, 1)
+    assert texts == [drawn(SMALL)] * 3
+
+
+def test_the_path_says_what_is_answered(answers: str) -> None:
+    """Two pictures of 100 bytes each."""
+    connection = http.client.HTTPConnection(answers.removeprefix("http://"))
+    connection.request("POST", "/2/100/v1/images/variations", body=b"x")
+    body = connection.getresponse().read().decode()
+    connection.close()
+    assert body.count(drawn(100)) == 2
+
+
+# Arithmetic
+
+
+def results(ours: list[float], theirs: list[float]) -> Results:
+    """A run in which two were measured."""
+    return Results({OURS: [{"per_second": one} for one in ours], THEIRS: [{"per_second": one} for one in theirs]})
+
+
+def test_a_spread_is_the_median_and_the_ends() -> None:
+    """In whatever order the rounds gave them."""
+    assert Spread.of([5, 1, 4]) == Spread(4, 1, 5)
+    assert Spread.of([1, 2]) == Spread(1.5, 1, 2)
+
+
+def test_a_target_compares_medians() -> None:
+    """One outlier moves neither the ratio nor the verdict."""
+    target = Target("per_second", OURS, THEIRS, "≥", 2)
+    run = results([10, 11, 1000], [5, 5, 0.1])
+    assert target.ratio(run) == pytest.approx(2.2)
+    assert target.holds(run)
+    assert not evolve(target, factor=2.3).holds(run)
+
+
+def test_a_target_holds_at_its_edge_and_on_its_side() -> None:
+    """At most and at least both allow the limit itself; an allowance is added to it."""
+    run = results([12], [10])
+    at_most = Target("per_second", OURS, THEIRS, "≤", 1.2)
+    assert at_most.holds(run)
+    assert evolve(at_most, relation="≥").holds(run)
+    assert not evolve(at_most, factor=1).holds(run)
+    assert evolve(at_most, factor=1, allowance=2).holds(run)
+
+
+def test_each_round_begins_with_another_subject() -> None:
+    """Those that are compared stay together, and everybody is first once."""
+    names = ("a", "b", "c")
+    cases = [Case("calls", name, at_once) for name in names for at_once in (1, 32)]
+    orders = [["".join(case.subject for case in group) for group in in_turn(cases, number)] for number in range(3)]
+    assert orders == [["abc", "abc"], ["bca", "bca"], ["cab", "cab"]]
+
+
+def test_what_targets_compare_is_measured_by_a_whole_run_too() -> None:
+    """Both read the same cases, and compare only what the same rounds measured."""
+    assert set(cases_of()) <= set(ALL)
+    assert len(ALL) == len(set(ALL))
+    assert all(period(target.ours) == period(target.peer) for target in TARGETS)
+
+
+def test_a_profile_is_told_by_package_and_function() -> None:
+    """Shares of the time spent in a function itself, the largest first."""
+    entries = {
+        ("/x/site-packages/httpx/_client.py", 3, "send"): 1.0,
+        ("/x/generated/image_variations/client.py", 9, "call"): 2.0,
+        ("~", 0, "<method 'send'>"): 1.0,
+    }
+    assert shares(entries) == [
+        " 50.0%  image_variations",
+        " 25.0%  httpx",
+        " 25.0%  C",
+        "",
+        " 50.0%  image_variations: client.py: call",
+        " 25.0%  httpx: _client.py: send",
+        " 25.0%  C: <method 'send'>",
+    ]
+    assert package_of("/usr/lib/python3.11/asyncio/events.py") == "Python's library"
+
+
+# The report
+
+
+@pytest.fixture
+def record() -> RunRecord:
+    """A run in which every figure of everybody was 2,048, and one case of ours misses what it should."""
+    figures: Sample = dict.fromkeys(("cpu_ms", "per_second", "memory_kb", "stall_ms"), 2048.0)
+    run = Results({case: [figures] for case in ALL})
+    missed = next(target.ours for target in TARGETS if target.figure == "per_second" and not target.holds(run))
+    return RunRecord({"Date": "2026-11-25"}, run, {missed: " 50.0%  httpcore"})
+
+
+def test_the_report_names_everybody_and_every_target(record: RunRecord) -> None:
+    """Each peer, each way to get pictures, each import, and each target with its verdict."""
+    text = report(record)
+    for name in [*PEERS, *WAYS, *IMPORTS]:
+        assert f"\n| {name} |" in text
+    held = sum(target.holds(record.results) for target in TARGETS)
+    assert f"\n{held} of {len(TARGETS)} hold.\n" in text
+    assert text.count("| held |") == held
+    assert text.count("| **MISSED** |") == len(TARGETS) - held
+    assert "2,048 (2,048\N{EN DASH}2,048)" in text
+
+
+def test_the_report_has_the_profile_of_a_missed_target(record: RunRecord) -> None:
+    """Whoever reads that one is missed reads there, too, where the time goes."""
+    assert "```text\n 50.0%  httpcore\n```" in report(record)
+
+
+def test_the_report_says_nothing_of_where_it_was_made(record: RunRecord) -> None:
+    """No folder of the machine is in it."""
+    assert str(ROOT) not in report(record)
+
+
+def test_a_run_can_be_kept_and_read_again(record: RunRecord, tmp_path: Path) -> None:
+    """The same report comes of it."""
+    record.save(tmp_path / "run.json")
+    assert report(RunRecord.load(tmp_path / "run.json")) == report(record)
+
+
+def test_a_target_is_told_in_a_line() -> None:
+    """Verdict, ratio, rule, and who was compared."""
+    [line] = target_lines(results([12], [10]), [Target("per_second", OURS, THEIRS, "≥", 1)])
+    assert " ".join(line.split()).startswith("held 1.200 ≥ 1 ")
+    assert line.endswith("ours / openai, 0 KB in, 1 at once: calls/s")
+
+
+def test_numbers_have_the_digits_that_matter() -> None:
+    """Three of them, or all that are left of the point."""
+    assert [number(value) for value in (0.123, 12.34, 1234.5, -3)] == ["0.12", "12.3", "1,234", "-3.00"]
+
+
+def test_the_readme_takes_the_table_of_a_run(record: RunRecord) -> None:
+    """The old one goes, and what is around it stays."""
+    table = ratio_table(record.results)
+    changed = readme_with("a\n\n| ours / peer | old |\n| --- | --: |\n\nb\n", table)
+    assert changed == "\n".join(["a", "", *table, "", "b", ""])
+    assert table_in(changed) == table
+    with pytest.raises(ValueError, match=r"README\.md has no table of ratios"):
+        readme_with("a\n", table)
+
+
+def test_the_readme_shows_what_the_report_says() -> None:
+    """Its table of ratios is that of the committed report, and has no figures where there is no report."""
+    shown = table_in(README.read_text(encoding="utf-8"))
+    assert shown
+    if REPORT.exists():
+        assert shown == table_in(REPORT.read_text(encoding="utf-8"))
+    else:
+        assert len(shown) == 2
+
+
+def test_uploads_are_what_the_pin_allows() -> None:
+    """The first bytes are a square PNG's, and the length is exact."""
+    assert len(picture(UPLOAD)) == UPLOAD
+    assert picture(96).startswith(b"\x89PNG\r\n\x1a\n")
