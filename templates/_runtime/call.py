@@ -296,7 +296,7 @@ class Call(Generic[T]):
             tail_handed_over=self._current.progress.tail_handed_over,
             status_code=head.status_code,
             is_api_error=is_api_error,
-            retry_after=read_retry_after(head.headers, self.clock.wall()),
+            retry_after=None if head.is_success else read_retry_after(head.headers, self.clock.wall()),
             is_final=is_final,
         )
 

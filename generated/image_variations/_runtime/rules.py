@@ -72,9 +72,11 @@ def check_model(model: object, contents: Mapping[str, object] | None = None, pre
     kind: type = type(model)
     for field in _fields(kind):
         value: object = getattr(model, field.attribute)
+        if value is None and not field.is_required:
+            continue
         judged = contents.get(field.name, value)
         for rule in field.rules:
-            if (value is not None or rule == Required()) and not rule.holds(judged):
+            if not rule.holds(judged):
                 raise InvalidRequestError(prefix + field.name, value, str(rule))
         for inner_place, inner in _models_in(prefix + field.name, value):
             check_model(inner, prefix=f"{inner_place}.")
@@ -100,6 +102,7 @@ class _Field:
     attribute: str
     name: str
     rules: Sequence[Rule]
+    is_required: bool
 
 
 @cache
@@ -107,14 +110,13 @@ def _fields(kind: type) -> tuple[_Field, ...]:
     """The fields of a model, as their metadata says: `"name"` where Python has another, and `"rules"`."""
     if not attrs.has(kind):
         return ()
-    return tuple(
-        _Field(
-            attribute.name,
-            cast(str, attribute.metadata.get("name", attribute.name)),
-            cast("Sequence[Rule]", attribute.metadata.get("rules", ())),
-        )
-        for attribute in attrs.fields(kind)
-    )
+    return tuple(map(_field, attrs.fields(kind)))
+
+
+def _field(attribute: "attrs.Attribute[object]") -> _Field:
+    name = cast(str, attribute.metadata.get("name", attribute.name))
+    rules = cast("Sequence[Rule]", attribute.metadata.get("rules", ()))
+    return _Field(attribute.name, name, rules, is_required=Required() in rules)
 
 
 def _of_items(field: _Field) -> Sequence[Rule]:
