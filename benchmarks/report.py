@@ -56,8 +56,9 @@ the client lets go at once. Growth of the process above its idle client, at the 
 
 _IMPORTS = """\
 A fresh interpreter; modules are compiled already. CPU time is that of the statement alone, memory the peak of the whole
-process. aiohttp is hidden from openai where it is not used: it would be imported all the same. Our imports are lazy, so
-targets are set on "ours, names used"."""
+process. aiohttp is hidden from openai where it is not used: it would be imported all the same. Our names are imported
+when they are asked for: "ours" is `import image_variations` alone, "ours, names used" what a program pays.
+Targets are set on both."""
 
 _IMAGES = f"""\
 {PICTURES} pictures of {PICTURE / 1e6} MB in base64, from a call to its files; `python -m benchmarks.images` prints the
