@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import itertools
 import json
 import os
@@ -499,7 +500,14 @@ async def test_a_timeout_names_the_files_that_are_whole(client: Client, routed: 
 
 def is_being_written(directory: Path) -> bool:
     """Whether a file is there that has content and no name of its own yet."""
-    return any(path.suffix == ".part" and path.stat().st_size for path in directory.iterdir())
+    return any(path.suffix == ".part" and size_of(path) for path in directory.iterdir())
+
+
+def size_of(path: Path) -> int:
+    """A file's size, and nothing of one that is gone since it was listed."""
+    with contextlib.suppress(FileNotFoundError):
+        return path.stat().st_size
+    return 0
 
 
 async def test_cancelling_leaves_no_temporary_file(client: Client, routed: RoutedServer, tmp_path: Path) -> None:
