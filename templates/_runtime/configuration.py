@@ -154,9 +154,11 @@ def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
     Raises:
         ConfigurationError: A name or a value has no form on the wire, or belongs to the body.
     """
-    if not isinstance(cast(object, headers), Mapping | None):
+    if headers is None:
+        return {}
+    if not isinstance(cast(object, headers), Mapping):
         raise ConfigurationError("headers must be a mapping")
-    for name, value in cast("Mapping[object, object]", headers or {}).items():
+    for name, value in cast("Mapping[object, object]", headers).items():
         if not isinstance(name, str) or not _TOKEN.fullmatch(name):
             raise ConfigurationError(f"{name!r} is no header name")
         if name.lower() in _OF_THE_BODY:
@@ -164,4 +166,4 @@ def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
         if not isinstance(value, str) or not value.isascii() or not value.isprintable() or value != value.strip():
             # The value is not shown: it may be a secret.
             raise ConfigurationError(f"the value of the header {name} must be text in printable ASCII")
-    return dict(headers or {})
+    return dict(headers)

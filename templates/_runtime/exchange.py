@@ -20,8 +20,8 @@ from .secrets import Redactor
 _NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 """What a resolver says of a host that does not exist; not every system has both."""
 
-_LONGEST_BLOCK = 384 * 1024
-"""Bytes: one block is written faster than several, until copying it takes longer than another write."""
+_LONGEST_BLOCK = 64 * 1024
+"""Bytes: so few are written faster in one block, copied, than in several. A larger picture is never copied."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -145,7 +145,7 @@ class OpenAnswer:
         return body.getvalue()
 
 
-class _Content:
+class _Content(httpx.AsyncByteStream):
     """A body that notes when its tail is handed to the transport."""
 
     def __init__(self, body: Body, progress: Progress) -> None:
@@ -155,14 +155,10 @@ class _Content:
     async def __aiter__(self) -> AsyncIterator[bytes]:
         *chunks, tail = self._body.chunks
         if 0 < sum(map(len, chunks)) <= _LONGEST_BLOCK:
-            # Joined here, for as long as it takes to hand them over: a call that waits for its
-            # answer holds no copy of the picture.
+            chunks = [b"".join(chunks)]
+        for chunk in chunks:
             self._check()
-            yield b"".join(chunks)
-        else:
-            for chunk in chunks:
-                self._check()
-                yield chunk
+            yield chunk
         self._check()
         self._progress.tail_handed_over = True
         yield tail
@@ -203,17 +199,17 @@ async def exchange(
 
 def _request(outgoing: Outgoing, progress: Progress) -> httpx.Request:
     """The request, made here and not by the AsyncClient, which would add headers and cookies of its own."""
-    headers = dict(outgoing.headers)
-    if outgoing.body:
-        headers["Content-Type"] = outgoing.body.content_type
-        headers["Content-Length"] = str(outgoing.body.size)
-    return httpx.Request(
-        outgoing.method,
-        outgoing.url,
-        headers=headers,
-        content=_Content(outgoing.body, progress) if outgoing.body else None,
-        extensions={"timeout": _timeouts(outgoing.connect_timeout)},
-    )
+    extensions = {"timeout": _timeouts(outgoing.connect_timeout)}
+    if outgoing.body is None:
+        return httpx.Request(outgoing.method, outgoing.url, headers=outgoing.headers, extensions=extensions)
+    headers = {
+        **outgoing.headers,
+        "Content-Type": outgoing.body.content_type,
+        "Content-Length": str(outgoing.body.size),
+    }
+    # httpx adds no header to a `stream`, as it would to `content`: none is missing.
+    content = _Content(outgoing.body, progress)
+    return httpx.Request(outgoing.method, outgoing.url, headers=headers, stream=content, extensions=extensions)
 
 
 async def _sent(http: httpx.AsyncClient, request: httpx.Request, progress: Progress) -> httpx.Response | Exception:

@@ -7,10 +7,7 @@ from attrs import Factory, define
 
 from .errors import ClientStateError
 from .gate import Gate, RetryBudget
-
-_KEEPALIVE_SECONDS = 2.0
-"""Less than servers keep an idle connection, because a request that meets one that is
-just being closed has an unknown outcome."""
+from .http_client import make_http_client
 
 
 @define(eq=False)
@@ -35,10 +32,7 @@ class Connections:
         """Use the caller's client, or make one; it connects when it is first called."""
         if http_client is not None:
             return cls(http_client, is_ours=False, gate=gate)
-        # No limit here: who waits for a connection waits in this package, where the timeout counts
-        # and a cancelled call loses no place (encode/httpcore#1093).
-        limits = httpx.Limits(max_connections=None, keepalive_expiry=_KEEPALIVE_SECONDS)
-        return cls(httpx.AsyncClient(limits=limits, transport=transport), is_ours=True, gate=gate)
+        return cls(make_http_client(transport), is_ours=True, gate=gate)
 
     def check_usable(self) -> None:
         """Bind the connections to the running event loop, or see that they are bound to it.

@@ -88,19 +88,26 @@ async def prepare(operation: Operation[T], settings: Settings, arguments: Argume
         ConfigurationError: A header cannot be sent.
     """
     for name in ("extra_fields", "extra_headers", "extra_query"):
-        if not isinstance(given := cast(object, getattr(arguments, name)), Mapping | None):
+        given = cast(object, getattr(arguments, name))
+        if given is not None and not isinstance(given, Mapping):
             raise InvalidRequestError(name, given, "must be a mapping")
     target = target_of(operation, arguments.parameters)
     extra_headers = checked_headers(arguments.extra_headers)
     if settings.validate:
         _check_parameters(operation, arguments.parameters)
     body = await _body(operation, settings, arguments)
-    headers = {"User-Agent": user_agent, "Accept": operation.accept, "Accept-Encoding": ACCEPT_ENCODING}
+    url = _url(settings.base_url, target.path)
+    headers = {
+        "Host": url.netloc.decode(),
+        "User-Agent": user_agent,
+        "Accept": operation.accept,
+        "Accept-Encoding": ACCEPT_ENCODING,
+    }
     key = arguments.idempotency_key
     idempotency = {} if key is None else {"Idempotency-Key": header_value("idempotency_key", key)}
     return Prepared(
         method=operation.method,
-        url=_url(settings.base_url, target.path),
+        url=url,
         query=[*target.query, *_extra_query(target, arguments.extra_query or {})],
         headers=merged(headers, settings.headers, target.headers, idempotency, extra_headers),
         body=body,

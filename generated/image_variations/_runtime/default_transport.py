@@ -1,0 +1,112 @@
+"""httpx's own transport, once for each connection.
+
+httpcore's pool walks all its connections several times for each request, and offers one idle
+connection to several requests, of which all but one have to ask again: with 32 calls at once
+that is most of the work. A transport that has one request at a time needs no walk. While it is
+idle it lies on a pile with others, and who needs one takes the uppermost.
+"""
+
+import ssl
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Protocol, cast
+
+import httpx
+from attrs import define, field
+
+KEEPALIVE_SECONDS = 2.0
+"""Less than servers keep an idle connection, because a request that meets one that is
+just being closed has an unknown outcome."""
+
+# No limit here: who waits for a connection waits in this package, where the timeout counts
+# and a cancelled call loses no place (encode/httpcore#1093).
+LIMITS = httpx.Limits(max_connections=None, keepalive_expiry=KEEPALIVE_SECONDS)
+"""How httpx's own transports keep connections here."""
+
+_Origin = tuple[str, str, int | None]
+
+
+class _Closable(Protocol):
+    async def aclose(self) -> None: ...
+
+
+@define(eq=False)
+class _Lane:
+    """A transport that has one request at a time, always to the same origin, and so one connection at most."""
+
+    origin: _Origin
+    transport: httpx.AsyncHTTPTransport
+    idle_since: float = 0.0
+
+
+@define(eq=False)
+class DefaultTransport(httpx.AsyncBaseTransport):
+    """Sends over httpx's own transports, of which each has one request at a time."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    _ssl_context: ssl.SSLContext = field(factory=httpx.create_ssl_context, init=False)
+    _lanes: set[_Lane] = field(factory=set[_Lane], init=False)
+    _idle: deque[_Lane] = field(factory=deque[_Lane], init=False)  # the one that was used last is at the right
+    _is_closed: bool = field(default=False, init=False)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request; what goes wrong is raised as `httpx.AsyncHTTPTransport` raises it."""
+        await self._close_expired()
+        lane = self._take((request.url.scheme, request.url.host, request.url.port))
+        try:
+            response = await lane.transport.handle_async_request(request)
+        except BaseException:
+            await self._close(lane)
+            raise
+        assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101  # that transport makes no other
+        connection = cast(_Closable, response.extensions["network_stream"])
+        response.stream = _Body(response.stream, lambda: self._put_back(lane, connection))
+        return response
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        self._is_closed = True
+        for lane in list(self._lanes):
+            await self._close(lane)
+
+    def _take(self, origin: _Origin) -> _Lane:
+        for index in reversed(range(len(self._idle))):
+            lane = self._idle[index]
+            if lane.origin == origin:
+                del self._idle[index]
+                return lane
+        lane = _Lane(origin, httpx.AsyncHTTPTransport(verify=self._ssl_context, limits=LIMITS))
+        self._lanes.add(lane)
+        return lane
+
+    async def _put_back(self, lane: _Lane, connection: _Closable) -> None:
+        if self._is_closed:
+            await connection.aclose()  # its transport was closed before it had it
+        else:
+            lane.idle_since = self.monotonic()
+            self._idle.append(lane)
+
+    async def _close_expired(self) -> None:
+        earliest = self.monotonic() - KEEPALIVE_SECONDS
+        while self._idle and self._idle[0].idle_since < earliest:
+            await self._close(self._idle.popleft())
+
+    async def _close(self, lane: _Lane) -> None:
+        self._lanes.discard(lane)
+        await lane.transport.aclose()
+
+
+class _Body(httpx.AsyncByteStream):
+    """The body of an answer, after which its lane is free. Where it cannot be closed the lane is not used again."""
+
+    def __init__(self, stream: httpx.AsyncByteStream, free: Callable[[], Awaitable[None]]) -> None:
+        self._stream = stream
+        self._free = free
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return aiter(self._stream)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+        await self._free()
