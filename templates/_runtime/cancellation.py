@@ -14,6 +14,8 @@ from typing import Protocol, TypeVar, cast
 
 import httpx
 
+from .read_ahead import ReadAhead
+
 T = TypeVar("T")
 
 _CONNECTED = (
@@ -28,9 +30,6 @@ OnHead = Callable[[tuple[int, Sequence[tuple[bytes, bytes]]]], None]
 
 _CLOSING_SECONDS = 0.25
 """How long a connection is waited for that is to be closed: it goes on closing, and nobody waits."""
-
-_AHEAD = 4
-"""How many chunks are read before they are asked for: a short answer without a pause, a long one in bounded memory."""
 
 _going_on: "set[asyncio.Task[object]]" = set()
 """What goes on although nobody may wait for it any longer; a loop itself keeps no task alive."""
@@ -90,11 +89,11 @@ async def send(http: httpx.AsyncClient, request: httpx.Request, on_head: OnHead)
 
 
 class Body:
-    """The body of an answer, which is read, and closed at its end, in a task of its own, a few chunks ahead."""
+    """The body of an answer, which is read, and closed at its end, in a task of its own, ahead of who asks for it."""
 
     def __init__(self, response: httpx.Response) -> None:
         self._response = response
-        self._chunks: asyncio.Queue[bytes | Exception | None] = asyncio.Queue(_AHEAD)
+        self._ahead = ReadAhead()
         self._reading: asyncio.Task[None] | None = None
         self._is_over = asyncio.Event()
         self._is_read = False
@@ -103,10 +102,8 @@ class Body:
     async def chunks(self, stream: httpx.AsyncByteStream) -> AsyncIterator[bytes]:
         """Read; raises what the transport raises."""
         self._reading, self._is_over = _begin(self._read(stream))
-        while isinstance(chunk := await self._chunks.get(), bytes):
+        while (chunk := await self._ahead.take()) is not None:
             yield chunk
-        if chunk is not None:
-            raise chunk
 
     async def aclose(self) -> None:
         """Close the answer, also if its task is cancelled meanwhile. How its connection ends is no error."""
@@ -127,14 +124,14 @@ class Body:
         end: Exception | None = None
         try:
             async for chunk in stream:
-                await self._chunks.put(chunk)
+                await self._ahead.put(chunk)
         except asyncio.CancelledError:
             if self._is_closing:
                 raise
             end = ConnectionAbortedError("the transport gave the answer up")  # nobody cancelled this task
         except Exception as error:
             end = error
-        await self._chunks.put(end)
+        self._ahead.end(end)
         self._is_read = True
         await _quietly(self._response.aclose())
 
