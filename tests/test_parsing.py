@@ -96,10 +96,10 @@ def test_what_has_no_one_reading_is_refused_with_its_line(text: str, complaint: 
 
 
 def test_json_that_is_broken_is_refused_as_json(tmp_path: Path) -> None:
-    """Where the file says that it is JSON, the complaint is about JSON."""
+    """Where the file says that it is JSON, the complaint is about JSON, and names the line."""
     path = tmp_path / "document.json"
-    path.write_text('{"a": 1,\n}')
-    with pytest.raises(DocumentError, match=r"document\.json: line 2: Expecting property name"):
+    path.write_text('{"a": 1,\n"b" 2}')
+    with pytest.raises(DocumentError, match=r"document\.json: line 2: Expecting ':' delimiter"):
         load(path)
 
 

@@ -39,8 +39,11 @@ class _Closable(Protocol):
     async def aclose(self) -> None: ...
 
 
-class _Handover:
+class Handover:
     """Who closes a new connection, as httpcore's trace events tell. Other transports send none.
+
+    Args:
+        on_head: Is told of the status and the headers as soon as they come, where the transport tells.
 
     Attributes:
         is_settled: Set where that is clear.
@@ -69,13 +72,11 @@ class _Handover:
             self._on_head((status_code, headers))
 
 
-async def send(http: httpx.AsyncClient, request: httpx.Request, on_head: OnHead) -> httpx.Response:
+async def send(http: httpx.AsyncClient, request: httpx.Request, handover: Handover) -> httpx.Response:
     """Send a request, without authentication and redirects, and return its answer with the body still to come.
 
-    `on_head` is told of the status and the headers as soon as they come, where the transport tells.
+    The request's extension `trace` is the handover's.
     """
-    handover = _Handover(on_head)
-    request.extensions = {**request.extensions, "trace": handover.trace}
     sending, is_over = _begin(http.send(request, stream=True, auth=None, follow_redirects=False))
     sending.add_done_callback(lambda _: handover.is_settled.set())
     try:
@@ -136,7 +137,7 @@ class Body:
         await _quietly(self._response.aclose())
 
 
-async def _abandon(sending: "asyncio.Task[httpx.Response]", handover: _Handover) -> None:
+async def _abandon(sending: "asyncio.Task[httpx.Response]", handover: Handover) -> None:
     await handover.is_settled.wait()
     sending.cancel()
     await asyncio.wait((sending,))

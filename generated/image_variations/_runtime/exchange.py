@@ -183,9 +183,8 @@ async def exchange(
     # Where there is no body to hand over, the server may have the request as soon as it is sent; of a
     # safe one it may have as many as it takes (RFC 9110, section 9.2.1).
     progress.tail_handed_over = outgoing.body is None and outgoing.method not in _SAFE_METHODS
-    request = _request(outgoing, progress)
     handled = sys.exception()
-    response = await _sent(http, request, progress)
+    response = await _sent(http, outgoing, progress)
     if isinstance(response, Exception):
         raise _failure(response, handled, progress, redactor) from redactor.cause(response)
     answer = OpenAnswer(response, progress, redactor)
@@ -197,9 +196,9 @@ async def exchange(
         await answer.aclose()
 
 
-def _request(outgoing: Outgoing, progress: Progress) -> httpx.Request:
+def _request(outgoing: Outgoing, progress: Progress, handover: cancellation.Handover) -> httpx.Request:
     """The request, made here and not by the AsyncClient, which would add headers and cookies of its own."""
-    extensions = {"timeout": _timeouts(outgoing.connect_timeout)}
+    extensions = {"timeout": _timeouts(outgoing.connect_timeout), "trace": handover.trace}
     if outgoing.body is None:
         return httpx.Request(outgoing.method, outgoing.url, headers=outgoing.headers, extensions=extensions)
     headers = {
@@ -212,10 +211,12 @@ def _request(outgoing: Outgoing, progress: Progress) -> httpx.Request:
     return httpx.Request(outgoing.method, outgoing.url, headers=headers, stream=content, extensions=extensions)
 
 
-async def _sent(http: httpx.AsyncClient, request: httpx.Request, progress: Progress) -> httpx.Response | Exception:
+async def _sent(http: httpx.AsyncClient, outgoing: Outgoing, progress: Progress) -> httpx.Response | Exception:
     """Send a request. What the transport raises is returned: raised, it would stay behind what is raised for it."""
+    handover = cancellation.Handover(lambda head: _note_head(progress, *head))
+    request = _request(outgoing, progress, handover)
     try:
-        return await cancellation.send(http, request, lambda head: _note_head(progress, *head))
+        return await cancellation.send(http, request, handover)
     except BaseException as error:  # transports raise what they like
         progress.is_over = True
         if isinstance(error, Exception):
