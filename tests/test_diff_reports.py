@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from tests.diff_rows.row import DRAWN, FIELDS, SCHEMAS, STRING
 from tests.edits import GONE, edited
 from tests.generation import PIN, edited_pin
-from tools.changes import KINDS
 from tools.diff import as_json, as_markdown, as_text, compare, document_against, main
+from tools.diffing.changes import KINDS
+from tools.diffing.reading import checked
 from tools.document import DocumentError, Node, is_node, load
 from tools.generate import ROOT
-from tools.validity import checked
 
 PINNED = load(PIN)
 GALLERY = load(ROOT / "tests" / "documents" / "gallery.yaml")
@@ -227,9 +227,15 @@ def test_the_makefile_hands_its_variables_on(tmp_path: Path) -> None:
     [
         ((("openapi", "2.0"),), "openapi: has to be 3.0 or 3.1, not 2.0"),
         ((("openapi", GONE),), "openapi: has to be 3.0 or 3.1, not None"),
-        ((("paths", NOTHING),), "$.paths: [] is not of type 'object'"),
-        (((f"{SCHEMAS}/Frame/type", "objekt"),), "$.type: 'objekt' is not valid under any of the given schemas"),
-        (((f"{SCHEMAS}/Frame/required", "width"),), "$.required: 'width' is not of type 'array'"),
+        ((("paths", NOTHING),), "paths: [] is not of type 'object'"),
+        (
+            ((f"{SCHEMAS}/Frame/type", "objekt"),),
+            f"{SCHEMAS}/Frame/type: 'objekt' is not valid",
+        ),
+        (
+            ((f"{SCHEMAS}/Frame/required", "width"),),
+            f"{SCHEMAS}/Frame/required: 'width' is not of type 'array'",
+        ),
         (((f"{SCHEMAS}/Frame", {"$ref": f"#/{SCHEMAS}/Frame"}),), f"#/{SCHEMAS}/Frame refers to itself"),
         (((f"{FIELDS}/frame", {"$ref": "#/nowhere"}),), "#/nowhere leads nowhere"),
         (((f"{FIELDS}/frame", {"$ref": "other.yaml"}),), "other.yaml is outside the document, which is not supported"),

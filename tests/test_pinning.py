@@ -11,6 +11,7 @@ from tools.document import DocumentError, Node, is_node, load, node
 from tools.parsing import parse
 from tools.pin import OVERLAY
 from tools.pinning.layout import as_yaml
+from tools.validity import VALIDATORS
 
 
 def schemas(found: Node) -> Node:
@@ -268,7 +269,8 @@ def test_a_document_that_the_validator_cannot_take_is_refused(monkeypatch: pytes
     def trip(document: object) -> None:
         raise KeyError("somewhere")
 
-    monkeypatch.setattr("tools.pinning.validity.OpenAPIV31SpecValidator", trip)
+    of_schemas, _ = VALIDATORS["3.1"]
+    monkeypatch.setitem(VALIDATORS, "3.1", (of_schemas, trip))
     with pytest.raises(DocumentError, match=r"^it cannot be validated: KeyError: 'somewhere'$"):
         selected(small({}))
 

@@ -11,14 +11,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.change_report import FORMATS, as_json, as_markdown, as_text
-from tools.changes import KINDS, Change, is_breaking
-from tools.compare import compare
+from tools.diffing.changes import KINDS, Change, is_breaking
+from tools.diffing.comparison import compare
+from tools.diffing.reading import checked
+from tools.diffing.report import FORMATS, as_json, as_markdown, as_text
 from tools.document import DocumentError, Node, load, operations, parsed
 from tools.pin import OVERLAY, PIN, derive
 from tools.pinning.record import provenance_of
 from tools.pinning.source import Source, read
-from tools.validity import checked
 
 __all__ = ["Change", "as_json", "as_markdown", "as_text", "compare", "is_breaking"]
 

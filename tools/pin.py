@@ -14,11 +14,11 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
-from tools.change_report import as_text
-from tools.compare import compare
+from tools import validity
+from tools.diffing.comparison import compare
+from tools.diffing.report import as_text
 from tools.document import DocumentError, Node, node, operations, parsed
 from tools.generate import ROOT
-from tools.pinning import validity
 from tools.pinning.changelog import with_entries
 from tools.pinning.edits import unexplained
 from tools.pinning.layout import as_yaml, laid_out

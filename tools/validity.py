@@ -1,37 +1,62 @@
-"""Whether a document is an OpenAPI document at all."""
+"""Whether a document is an OpenAPI document, of version 3.0 or 3.1."""
 
+from collections.abc import Sequence
+
+from jsonschema.exceptions import SchemaError, ValidationError
+from openapi_schema_validator import OAS30Validator, OAS31Validator
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
-from tools.contract import Contract
 from tools.document import DocumentError, Node, check_references, node
-from tools.tree import tree_of
+from tools.pinning.shape import shown
 
-_VALIDATORS = {"3.0": OpenAPIV30SpecValidator, "3.1": OpenAPIV31SpecValidator}
-_LONGEST = 200
-"""Of a message, which quotes the document."""
+VALIDATORS = {"3.0": (OAS30Validator, OpenAPIV30SpecValidator), "3.1": (OAS31Validator, OpenAPIV31SpecValidator)}
+"""What holds a schema, and a whole document, against the specification, by its version."""
+
+_LONGEST = 300
+"""How much is shown of what is wrong: the validator repeats the value, whatever its size."""
 
 
-def checked(document: object) -> Node:
-    """A document as a plain tree, if it is valid.
+def check_frame(document: Node) -> None:
+    """See that a document says its version, and that what it refers to is in it.
 
     Raises:
-        DocumentError: It is not; the message is one line that says where and why.
+        DocumentError: It does not, or that is elsewhere.
     """
-    tree = node(tree_of(document))
-    version = str(tree.get("openapi"))
-    validator = _VALIDATORS.get(version[:3])
-    if validator is None:
+    version = str(document.get("openapi"))
+    if version[:3] not in VALIDATORS:
         raise DocumentError(f"openapi: has to be 3.0 or 3.1, not {version[:20]}")
-    check_references(tree)
-    # The validator follows what refers to itself until the stack is full; here it is refused by its name.
-    contract = Contract(tree)
-    for site in contract.component_schemas():
-        contract.shapes.of(site)
+    check_references(document)
+
+
+def check(document: Node) -> None:
+    """Hold a document against the specification.
+
+    Raises:
+        DocumentError: It breaks a rule; the message says which, and where.
+    """
+    check_frame(document)
+    of_schemas, of_documents = VALIDATORS[str(document["openapi"])[:3]]
+    # The schemas first, each by itself: the validator of the whole does not say in which one it was.
+    for name, schema in node(node(document.get("components")).get("schemas")).items():
+        try:
+            of_schemas.check_schema(schema)
+        except SchemaError as invalid:
+            raise _refusal(("components", "schemas", name, *invalid.absolute_path), invalid.message) from invalid
     try:
-        problem = next(iter(validator(dict(tree)).iter_errors()), None)
-    except Exception as failure:  # what the validator trips over, it takes for granted
-        raise DocumentError(f"it cannot be validated: {type(failure).__name__}") from failure
-    if problem is not None:
-        message = " ".join(f"{problem.json_path}: {problem.message}".split())
-        raise DocumentError(message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…")
-    return tree
+        errors = list(of_documents(dict(document)).iter_errors())
+    except Exception as failure:  # what it trips over is no document either, whatever it raises
+        raise _refusal((), f"it cannot be validated: {type(failure).__name__}: {failure}") from failure
+    if errors:
+        error = _deepest(errors)
+        raise _refusal(tuple(error.absolute_path), error.message)
+
+
+def _deepest(errors: list[ValidationError]) -> ValidationError:
+    """The error that is furthest down, for those above it follow from it."""
+    error = max(errors, key=lambda found: len(found.absolute_path))
+    return _deepest(list(error.context)) if error.context else error
+
+
+def _refusal(place: Sequence[int | str], message: str) -> DocumentError:
+    text = " ".join(f"{shown(tuple(map(str, place)))}: {message}".split()).removeprefix(": ")
+    return DocumentError(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}...")

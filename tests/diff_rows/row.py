@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from tests.edits import Edit
-from tools.changes import Breaks
+from tools.diffing.changes import Breaks
 
 PICTURES = "paths/~1albums~1{album}~1pictures"
 DRAW = f"{PICTURES}/post"

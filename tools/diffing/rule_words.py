@@ -5,8 +5,8 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
-from tools.branches import LOWER_LIMITS, TYPED_FORMATS, UPPER_LIMITS, Branch, canonical
-from tools.changes import quoted
+from tools.diffing.branches import LOWER_LIMITS, TYPED_FORMATS, UPPER_LIMITS, Branch, canonical
+from tools.diffing.changes import quoted
 
 Move: TypeAlias = Literal["added", "removed", "tightened", "loosened", "changed"]
 

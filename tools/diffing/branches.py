@@ -6,9 +6,9 @@ from typing import cast
 
 from attrs import field, frozen
 
+from tools.diffing.naming import class_name
 from tools.document import Node, is_node, node, nodes, texts
 from tools.media import Kind, kind_of
-from tools.naming import class_name
 from tools.schemas import escaped
 
 LOWER_LIMITS = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"})

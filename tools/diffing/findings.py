@@ -5,9 +5,9 @@ from collections.abc import Callable, Hashable
 
 from attrs import define, evolve, field, frozen
 
-from tools.changes import Change, change, quoted
-from tools.contract import Contract
-from tools.exports import Role
+from tools.diffing.changes import Change, change, quoted
+from tools.diffing.contract import Contract
+from tools.diffing.exports import Role
 
 
 @frozen

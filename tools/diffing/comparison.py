@@ -6,15 +6,15 @@ from functools import partial
 
 from attrs import evolve
 
-from tools.branches import Branch, Site, canonical
-from tools.changes import Change, quoted, quoted_list
-from tools.compare_values import compare_models, compare_sent, compare_values, compare_whole
-from tools.contract import Answer, Call, Contract, Keyword, Operation
+from tools.diffing.branches import Branch, Site, canonical
+from tools.diffing.changes import Change, quoted, quoted_list
+from tools.diffing.contract import Answer, Call, Contract, Keyword, Operation
+from tools.diffing.exports import Export, Role, exports_of, has_pictures
+from tools.diffing.findings import Findings, Subject
+from tools.diffing.tree import tree_of
+from tools.diffing.values import compare_models, compare_sent, compare_values, compare_whole
 from tools.document import DocumentError, Node, node
-from tools.exports import Export, Role, exports_of, has_pictures
-from tools.findings import Findings, Subject
 from tools.media import Kind, essence, kind_of
-from tools.tree import tree_of
 
 
 def compare(old: Node, new: Node) -> tuple[Change, ...]:

@@ -5,8 +5,8 @@ from typing import Literal, TypeAlias
 
 from attrs import evolve, frozen
 
-from tools.branches import Branch, Site
-from tools.contract import Contract, Operation, usable_members
+from tools.diffing.branches import Branch, Site
+from tools.diffing.contract import Contract, Operation, usable_members
 
 Role: TypeAlias = Literal["request", "answer"]
 

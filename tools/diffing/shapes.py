@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import evolve, frozen
 
-from tools.branches import ANNOTATIONS, Branch, Site, canonical, own_branches, tighter, type_name
+from tools.diffing.branches import ANNOTATIONS, Branch, Site, canonical, own_branches, tighter, type_name
 from tools.document import DocumentError, Node, node, nodes, target
 
 _MOST_BRANCHES = 64

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from attrs import asdict
 
-from tools.changes import Breaks, Change, is_breaking, quoted
+from tools.diffing.changes import Breaks, Change, is_breaking, quoted
 
 VERSION = 1
 """Of the JSON form; it grows when a member goes or changes its meaning, not when one is added."""

@@ -5,13 +5,13 @@ from functools import partial
 
 from attrs import evolve
 
-from tools.branches import Branch, Site, canonical, type_name
-from tools.changes import quoted, quoted_list
-from tools.contract import Keyword, members_of, sent_members, usable_members
-from tools.exports import Role
-from tools.findings import Findings, Subject
-from tools.rule_words import Rule, RuleChange, rule_changes
-from tools.shapes import Shape
+from tools.diffing.branches import Branch, Site, canonical, type_name
+from tools.diffing.changes import quoted, quoted_list
+from tools.diffing.contract import Keyword, members_of, sent_members, usable_members
+from tools.diffing.exports import Role
+from tools.diffing.findings import Findings, Subject
+from tools.diffing.rule_words import Rule, RuleChange, rule_changes
+from tools.diffing.shapes import Shape
 
 _ONE_CLASS = "a class"
 """The type of an object where it is the only one: its name may change."""

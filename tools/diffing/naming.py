@@ -11,7 +11,7 @@ from openapi_python_client.strings import PythonIdentifier, pascal_case
 
 from tools.names import function_of, identifier, identifiers
 
-SETTINGS = Path(__file__).resolve().parent.parent / "generator-config.yml"
+SETTINGS = Path(__file__).resolve().parents[2] / "generator-config.yml"
 
 
 @cache

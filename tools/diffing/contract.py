@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping
 
 from attrs import evolve, frozen
 
-from tools.branches import Branch, Site
-from tools.credentials_asked import Security, security_asked
+from tools.diffing.branches import Branch, Site
+from tools.diffing.credentials import Security, security_asked
+from tools.diffing.naming import attribute_name, attribute_names, function_name, function_name_for, tag_name
+from tools.diffing.shapes import Shapes
 from tools.document import METHODS, DocumentError, Node, is_node, node, nodes, target, texts
 from tools.media import OCTETS, READ, SENT, Kind, kind_of
 from tools.names import Keywords
-from tools.naming import attribute_name, attribute_names, function_name, function_name_for, tag_name
 from tools.schemas import escaped
-from tools.shapes import Shapes
 
 _BODY_NAMES = {Kind.JSON: "json", Kind.FORM: "data", Kind.MULTIPART: "files", Kind.BINARY: "content"}
 """What the generator puts into the names of the classes of a body, where there are several."""
