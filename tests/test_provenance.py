@@ -12,7 +12,7 @@ from image_variations import PIN, Client, Pin, create_image_variation
 from tests.canned import CannedServer
 from tests.generation import PIN as DOCUMENT
 from tests.generation import edited_pin, generated
-from tools.provenance import Provenance, provenance
+from tools.header import commit_of, fields
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -20,7 +20,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 def test_the_pin_names_the_document_that_the_client_was_generated_from() -> None:
     """`PIN` has the hash of openapi.yaml, and the commit that its header names."""
     content = DOCUMENT.read_bytes()
-    assert Pin(hashlib.sha256(content).hexdigest(), provenance(content.decode()).commit) == PIN
+    assert Pin(hashlib.sha256(content).hexdigest(), commit_of(content.decode())) == PIN
     assert PIN.commit == "f85dbe223d40e1a31cba812ab2d755c7e98a92a3"
 
 
@@ -76,4 +76,4 @@ def test_the_pin_of_another_document_is_that_documents(tmp_path: Path) -> None:
 )
 def test_provenance_is_read_from_the_comment_lines_at_the_top(text: str, found: tuple[str | None, str | None]) -> None:
     """A commit is 40 hexadecimal digits in a line of its own, before the document's first key."""
-    assert provenance(text) == Provenance(*found)
+    assert (dict(fields(text)).get("Read from"), commit_of(text)) == found

@@ -28,10 +28,10 @@ from pydantic import ValidationError
 
 from tools import prose
 from tools.document import DocumentError, Node, check_references, load
+from tools.header import commit_of
 from tools.models import Models
 from tools.names import check_names, check_written
 from tools.operations import Operations, Pictures, server_of
-from tools.provenance import provenance
 from tools.view import view_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -101,7 +101,7 @@ class PinnedDocument:
 def pin_of(spec: Path) -> PinnedDocument:
     """The hash of a document's bytes, and the commit that its header names."""
     content = spec.read_bytes()
-    commit = provenance(content.decode()).commit
+    commit = commit_of(content.decode())
     return PinnedDocument(PythonCode(repr(hashlib.sha256(content).hexdigest())), PythonCode(repr(commit)))
 
 

@@ -1,10 +1,5 @@
 """The pin's header: where the pin was read from, and a record of what was written.
 
-    # Read from   the upstream document
-    # Commit      its commit, 40 hexadecimal digits, if that is known
-    # Version     its info.version
-    # SHA-256     of its bytes
-    # Overlay     SHA-256 of the overlay's content
     # Record      SHA-256 of every other line of the pin
 
 By the record an edit of the file is seen without the upstream document.
@@ -13,11 +8,11 @@ By the record an edit of the file is seen without the upstream document.
 import hashlib
 import json
 import re
-from itertools import takewhile
 
 from attrs import frozen
 
 from tools.document import Node
+from tools.header import fields, is_field
 
 _ABOUT = """\
 The pin: the operations that this client speaks, and their schemas.
@@ -26,7 +21,6 @@ Written by `make pin`. A lasting change goes into tools/overlay.yaml, for `make 
 does not overwrite an edit that the overlay does not explain.
 """
 
-_FIELD = re.compile(r"# (Read from|Commit|Version|SHA-256|Overlay)\s+(\S.*)")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _RECORD = re.compile(r"^# Record {6}[0-9a-f]{64}\n", re.MULTILINE)
 
@@ -68,15 +62,15 @@ def recorded(provenance: Provenance, comment: str, body: str) -> str:
         comment: What else it says.
         body: The document, as YAML.
     """
-    fields = {
+    said = {
         "Read from": provenance.source,
         "Commit": provenance.commit,
         "Version": provenance.version,
         "SHA-256": provenance.sha256,
         "Overlay": provenance.overlay,
     }
-    said = [f"{name:<12}{value}" for name, value in fields.items() if value is not None]
-    above = _commented(f"{_ABOUT}\n" + "\n".join(said))
+    lines = [f"{name:<12}{value}" for name, value in said.items() if value is not None]
+    above = _commented(f"{_ABOUT}\n" + "\n".join(lines))
     below = (_commented(f"\n{comment.strip()}") if comment.strip() else "") + body
     return above + _record(above + below) + below
 
@@ -87,8 +81,7 @@ def _commented(text: str) -> str:
 
 def provenance_of(text: str) -> Provenance | None:
     """What the header of a pin says, or `None` where it is no pin's."""
-    header = takewhile(lambda line: line.startswith("#"), text.splitlines())
-    found = {match[1]: match[2].strip() for line in header if (match := _FIELD.fullmatch(line))}
+    found = dict(fields(text))
     try:
         return Provenance(found["Read from"], found["Version"], found["SHA-256"], found["Overlay"], found.get("Commit"))
     except KeyError:
@@ -109,7 +102,7 @@ def is_untouched(text: str) -> bool:
 def comments_in(text: str) -> set[str]:
     """The comments of a pin, but for what its header says of where it comes from."""
     lines = _RECORD.sub("", text).splitlines()
-    return {found[0].strip() for line in lines if not _FIELD.fullmatch(line) and (found := _COMMENT.search(line))}
+    return {found[0].strip() for line in lines if not is_field(line) and (found := _COMMENT.search(line))}
 
 
 def _record(text: str) -> str:
