@@ -241,7 +241,7 @@ def _own_name(payload: object) -> str | None:
     name = Path(own).name
     if name.startswith("<"):
         return None
-    # What a file system holds need not be UTF-8; it is no reason not to send the picture.
+    # What a file system holds need not be UTF-8; it is no reason not to send the image.
     return name.encode(errors="replace").decode()
 
 

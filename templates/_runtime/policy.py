@@ -12,7 +12,7 @@ from typing import Literal
 from attrs import frozen
 
 Billed = Literal["no", "unknown", "yes"]
-"""What is known of a bill: `unknown` means that the server may have drawn."""
+"""What is known of a bill: `unknown` means that the server may have made the images."""
 
 LONGEST_WAIT = 60.0
 """Seconds: a server that asks for more than this is not waited for."""
@@ -98,7 +98,7 @@ class RetryPolicy:
 
     Attributes:
         max_retries: How often a call may be repeated.
-        retry_unknown: Whether it may be repeated although the server may have drawn.
+        retry_unknown: Whether it may be repeated although the server may have made the images.
     """
 
     max_retries: int

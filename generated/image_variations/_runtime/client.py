@@ -65,13 +65,13 @@ class BaseClient:
             base_url: The server's URL, to which the operation's path is added. By
                 default `OPENAI_BASE_URL`, else the server that the document names.
             headers: Headers for every request.
-            timeout: Seconds for a whole call, from reading the picture to the last
+            timeout: Seconds for a whole call, from reading the image to the last
                 byte of the answer; `math.inf` for no limit.
             connect_timeout: Seconds for opening a connection; `math.inf` for no limit.
             max_retries: How often a call may be repeated, where that cannot be paid
                 twice: when nothing was sent, or the server says that it did nothing.
             retry_unknown: Whether it may also be repeated when the server may have
-                drawn, and been paid, before the answer was lost.
+                made the images, and billed them, before the answer was lost.
             max_concurrency: How many requests may be under way at once; further calls
                 queue, within their timeout. Copies share it.
             validate: Whether arguments are held against the document's rules before

@@ -13,7 +13,7 @@ class ImageVariationsError(Exception):
     Attributes:
         attempts: Every attempt of the call, in order; empty where nothing was tried.
         billed: What the call can have cost: "no", "yes", or "unknown" where the server
-            may have drawn and the answer did not come.
+            may have made the images and the answer did not come.
         request_id: The server's own name for the request (`x-request-id`), if an
             answer carried one. Quote it when you ask the server's people for help.
         retry_after: Seconds after which the server asks to be called again, if it does.
@@ -182,7 +182,7 @@ class ConflictError(StatusError):
 
 
 class PayloadTooLargeError(StatusError):
-    """413: the picture is larger than the server takes."""
+    """413: the image is larger than the server takes."""
 
 
 class UnprocessableEntityError(StatusError):
@@ -206,7 +206,7 @@ class GatewayError(ServerError):
 
 
 class RedirectError(StatusError):
-    """3xx: never followed, for the picture and the key are meant for one host only."""
+    """3xx: never followed, for the image and the key are meant for one host only."""
 
 
 class ResponseError(ImageVariationsError):

@@ -374,7 +374,7 @@ class AnyOf(Rule):
 
 @frozen
 class Png(Rule):
-    """`contentMediaType: image/png`: the content begins as a PNG does. The picture is not decoded."""
+    """`contentMediaType: image/png`: the content begins as a PNG does. The image is not decoded."""
 
     def holds(self, value: object, /) -> bool:
         if not isinstance(value, bytes):
