@@ -200,9 +200,11 @@ def test_an_edit_is_shown_where_there_is_no_git(run: Run, written: Path, monkeyp
 
 
 def test_a_note_of_ones_own_stops_it(run: Run, written: Path) -> None:
-    """A comment would be lost, on a line of its own or not; a layout that says the same is nothing to lose."""
+    """A comment would be lost, whatever its words and its line; a layout that says the same is nothing to lose."""
     text = written.read_text()
-    for edit in (f"{text}# A note.\n", text.replace("title: Image variations", "title: Image variations  # ours")):
+    notes = ("# A note.", "# Version that we asked for", "#Version that we asked for")
+    on_a_line_of_a_value = text.replace("title: Image variations", "title: Image variations  # ours")
+    for edit in (*(f"{text}{note}\n" for note in notes), on_a_line_of_a_value):
         written.write_text(edit)
         assert run("--spec", document("security_present")).status == 1
     written.write_text(text.replace("title: Image variations", "title:   Image variations"))

@@ -16,16 +16,21 @@ _FIELD = re.compile(r"#\s*(Read from|Commit|Version|SHA-256|Overlay)\s+(\S.*?)\s
 _COMMIT = re.compile(r"([0-9a-f]{40})\b.*")
 
 
-def is_field(line: str) -> bool:
-    """Whether a line of a header is one of those."""
-    return _FIELD.fullmatch(line) is not None
-
-
 def fields(text: str) -> list[tuple[str, str]]:
     """Names and values, in their order."""
+    return [(match[1], match[2]) for line in _header(text) if (match := _FIELD.fullmatch(line))]
+
+
+def lines_without_fields(text: str) -> list[str]:
+    """The lines of a document but for those; below its header a comment is no field, whatever its words."""
+    header = _header(text)
+    rest = text.splitlines()[len(header) :]
+    return [line for line in header if not _FIELD.fullmatch(line)] + rest
+
+
+def _header(text: str) -> list[str]:
     lines = [line.strip() for line in text.removeprefix("\ufeff").splitlines()]
-    header = takewhile(lambda line: not line or line.startswith("#"), lines)
-    return [(match[1], match[2]) for line in header if (match := _FIELD.fullmatch(line))]
+    return list(takewhile(lambda line: not line or line.startswith("#"), lines))
 
 
 def commit_of(text: str) -> str | None:

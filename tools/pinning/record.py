@@ -12,7 +12,7 @@ import re
 from attrs import frozen
 
 from tools.document import Node
-from tools.header import fields, is_field
+from tools.header import fields, lines_without_fields
 
 _ABOUT = """\
 The pin: the operations that this client speaks, and their schemas.
@@ -101,8 +101,8 @@ def is_untouched(text: str) -> bool:
 
 def comments_in(text: str) -> set[str]:
     """The comments of a pin, but for what its header says of where it comes from."""
-    lines = _RECORD.sub("", text).splitlines()
-    return {found[0].strip() for line in lines if not is_field(line) and (found := _COMMENT.search(line))}
+    lines = lines_without_fields(_RECORD.sub("", text))
+    return {found[0].strip() for line in lines if (found := _COMMENT.search(line))}
 
 
 def _record(text: str) -> str:
