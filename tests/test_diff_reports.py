@@ -230,7 +230,7 @@ def test_the_makefile_hands_its_variables_on(tmp_path: Path) -> None:
         ((("paths", NOTHING),), "paths: [] is not of type 'object'"),
         (
             ((f"{SCHEMAS}/Frame/type", "objekt"),),
-            f"{SCHEMAS}/Frame/type: 'objekt' is not valid",
+            f"{SCHEMAS}/Frame/type: 'objekt' is not valid under any of the given schemas",
         ),
         (
             ((f"{SCHEMAS}/Frame/required", "width"),),
