@@ -22,7 +22,7 @@ async def fetch_image(client: Client, image: Image) -> bytes:
         image: An item of an answer.
 
     Returns:
-        The file as the server made it: PNG, or what else it draws.
+        The file as the server made it: PNG, or what else it makes.
 
     Raises:
         ResponseError: There is no picture, it is not base64, or it broke off.

@@ -164,7 +164,7 @@ class _Content(httpx.AsyncByteStream):
         yield tail
 
     def _check(self) -> None:
-        """See that what follows may be sent: a transport that begins again by itself could have it drawn twice."""
+        """See that what follows may be sent: a transport that begins again by itself could have it billed twice."""
         if self._progress.tail_handed_over:
             raise RuntimeError("the request was handed over whole, and is not sent a second time")
         if self._progress.is_over:
@@ -226,7 +226,7 @@ async def _sent(http: httpx.AsyncClient, outgoing: Outgoing, progress: Progress)
 
 def _timeouts(connect: float | None) -> Mapping[str, float | None]:
     """What a transport is asked to bound: connecting, and nothing else."""
-    # No dict: of one, pyreqwest 0.15.1 makes a limit for the whole request, and gives up what is being drawn.
+    # No dict: of one, pyreqwest 0.15.1 makes a limit for the whole request, and gives up what is being made.
     return MappingProxyType({"connect": connect, "read": None, "write": None, "pool": None})
 
 

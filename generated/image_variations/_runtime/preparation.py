@@ -44,7 +44,7 @@ class Arguments:
         idempotency_key: What every attempt says in the header `Idempotency-Key`.
         timeout: Seconds for this call, in place of the client's.
         max_retries: How often this call may be repeated, in place of the client's.
-        retry_unknown: Whether it may be repeated although the server may have drawn.
+        retry_unknown: Whether it may be repeated although the server may have made the images.
     """
 
     body: Model | None = None
