@@ -164,7 +164,7 @@ async def _wait(is_over: Flag) -> None:
 
 
 def _begin(work: Coroutine[object, object, T]) -> "tuple[asyncio.Task[T], Flag]":
-    """Begin work in a task of its own; the event says that it is over, a turn of the loop before the task can."""
+    """Begin work in a task of its own; the flag says that it is over, a turn of the loop before the task can."""
     is_over = Flag()
 
     async def run() -> T:
