@@ -12,7 +12,7 @@ import pytest
 from tests.generation import generated
 from tests.test_next_spec import check
 from tests.test_unsupported import ANSWER, STRING, declared, small_document
-from tools.view import view_of
+from tools.generating.view import view_of
 
 THING = {
     "type": "object",

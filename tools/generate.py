@@ -26,13 +26,13 @@ from openapi_python_client.schema import OpenAPI
 from openapi_python_client.strings import PythonCode
 from pydantic import ValidationError
 
-from tools import prose
 from tools.document import DocumentError, Node, check_references, load
+from tools.generating import prose
+from tools.generating.models import Models
+from tools.generating.operations import Operations, Pictures, server_of
+from tools.generating.view import view_of
 from tools.header import commit_of
-from tools.models import Models
 from tools.names import check_names, check_written
-from tools.operations import Operations, Pictures, server_of
-from tools.view import view_of
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"

@@ -7,7 +7,7 @@ from openapi_schema_validator import OAS30Validator, OAS31Validator
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
 from tools.document import DocumentError, Node, check_references, node
-from tools.pinning.shape import shown
+from tools.places import shown
 
 VALIDATORS = {"3.0": (OAS30Validator, OpenAPIV30SpecValidator), "3.1": (OAS31Validator, OpenAPIV31SpecValidator)}
 """What holds a schema, and a whole document, against the specification, by its version."""

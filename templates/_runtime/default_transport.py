@@ -10,10 +10,12 @@ import ssl
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Protocol, cast
+from typing import cast
 
 import httpx
 from attrs import define, field
+
+from .cancellation import Closable
 
 KEEPALIVE_SECONDS = 2.0
 """Less than servers keep an idle connection, because a request that meets one that is
@@ -25,10 +27,6 @@ LIMITS = httpx.Limits(max_connections=None, keepalive_expiry=KEEPALIVE_SECONDS)
 """How httpx's own transports keep connections here."""
 
 _Origin = tuple[str, str, int | None]
-
-
-class _Closable(Protocol):
-    async def aclose(self) -> None: ...
 
 
 @define(eq=False)
@@ -60,7 +58,7 @@ class DefaultTransport(httpx.AsyncBaseTransport):
             await self._close(lane)
             raise
         assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101  # that transport makes no other
-        connection = cast(_Closable, response.extensions["network_stream"])
+        connection = cast(Closable, response.extensions["network_stream"])
         response.stream = _Body(response.stream, lambda: self._put_back(lane, connection))
         return response
 
@@ -80,7 +78,7 @@ class DefaultTransport(httpx.AsyncBaseTransport):
         self._lanes.add(lane)
         return lane
 
-    async def _put_back(self, lane: _Lane, connection: _Closable) -> None:
+    async def _put_back(self, lane: _Lane, connection: Closable) -> None:
         if self._is_closed:
             await connection.aclose()  # its transport was closed before it had it
         else:

@@ -8,7 +8,8 @@ from attrs import Factory, define
 
 from tools.document import DocumentError, Node, is_node, node, nodes, operations, resolved, texts
 from tools.pinning.raising import raised
-from tools.pinning.shape import EXTENSIONS, FIELDS, Place, shown, walk
+from tools.pinning.shape import EXTENSIONS, FIELDS, walk
+from tools.places import Place, shown
 
 _PROSE = frozenset({"summary", "description", "externalDocs", "example", "examples", EXTENSIONS})
 

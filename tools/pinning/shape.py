@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias, cast
 
 from tools.document import METHODS, DocumentError, is_node
+from tools.places import Place, shown
 
 VALUE = "value"
 """The kind of what is kept as it is: a scalar, an example, the value of an extension."""
@@ -89,8 +90,6 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
 `[kind]` is an array of such, and `{kind}` an object whose keys are anybody's.
 """
 
-Place: TypeAlias = tuple[str, ...]
-"""Where a value stands in the document."""
 
 Visit: TypeAlias = Callable[[str, dict[str, object], Place], object]
 """What becomes of an object of a kind, whose fields have become what they become."""
@@ -138,14 +137,6 @@ def _rank_in(kinds: Mapping[str, str]) -> Callable[[str], int]:
         return order.index(known) if known in order else len(order)
 
     return rank
-
-
-def shown(place: Place) -> str:
-    """A place in words: an operation by its method and path, and what leads on from there."""
-    if place[:1] == ("paths",) and len(place) > 2:
-        method = place[2].upper() if place[2] in METHODS else place[2]
-        return "/".join((f"{method} {place[1]}", *place[3:]))
-    return "/".join(place)
 
 
 def _kind_of(value: object) -> str:

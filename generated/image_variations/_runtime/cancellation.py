@@ -36,8 +36,11 @@ _going_on: "set[asyncio.Task[object]]" = set()
 """What goes on although nobody may wait for it any longer; a loop itself keeps no task alive."""
 
 
-class _Closable(Protocol):
-    async def aclose(self) -> None: ...
+class Closable(Protocol):
+    """A connection, as far as it matters who closes it."""
+
+    async def aclose(self) -> None:
+        """Close it."""
 
 
 class Handover:
@@ -55,12 +58,12 @@ class Handover:
         self._on_head = on_head
         self.is_settled = Flag()
         self.is_settled.set()
-        self.stream: _Closable | None = None
+        self.stream: Closable | None = None
 
     async def trace(self, event: str, info: Mapping[str, object]) -> None:
         """Note an event."""
         if event in _CONNECTED:
-            self.stream = cast(_Closable, info["return_value"])
+            self.stream = cast(Closable, info["return_value"])
             self.is_settled.clear()
             return
         self.is_settled.set()

@@ -15,11 +15,11 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonCode
 
-from tools import types
 from tools.document import Node, is_node, node, nodes, resolved
+from tools.generating import types
+from tools.generating.readings import Readings
+from tools.generating.rules import is_nullable, rules_of, tuple_of
 from tools.names import identifiers, local_name
-from tools.readings import Readings
-from tools.rules import is_nullable, rules_of, tuple_of
 from tools.schemas import DEFAULT, POINTER
 
 

@@ -11,14 +11,14 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonCode
 
-from tools import types
 from tools.document import DocumentError, Node, node, nodes, resolved
+from tools.generating import types
+from tools.generating.models import Import, Member, Models, imports_of, text_of
+from tools.generating.rules import media_types_of, rules_of, tuple_of
+from tools.generating.view import MEDIA_TYPE, SEPARATOR
 from tools.media import JSON, OCTETS
-from tools.models import Import, Member, Models, imports_of, text_of
 from tools.names import BUILTINS, Keywords, function_of, identifier
-from tools.rules import media_types_of, rules_of, tuple_of
 from tools.schemas import DEFAULT
-from tools.view import MEDIA_TYPE, SEPARATOR
 
 
 @frozen

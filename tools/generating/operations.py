@@ -14,13 +14,13 @@ from openapi_python_client.parser.responses import Response
 from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonCode, PythonIdentifier
 
-from tools import types
-from tools.calls import Call, Calls
 from tools.document import DocumentError, Node, is_node, node, nodes, operations, texts
-from tools.models import Import, Models, imports_of, text_of
-from tools.rules import is_nullable
+from tools.generating import types
+from tools.generating.calls import Call, Calls
+from tools.generating.models import Import, Models, imports_of, text_of
+from tools.generating.rules import is_nullable
+from tools.generating.view import MEDIA_TYPE
 from tools.security import credentials_of
-from tools.view import MEDIA_TYPE
 
 _SERVER = re.compile(r"https?://[^\s/?#@{}\"\\]+(/[^\s?#{}\"\\]*)?")
 """A URL without a user part, query or fragment: those are the client's affair. Braces hold variables."""

@@ -19,7 +19,7 @@ from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
-from tools.types import answer_type
+from tools.generating.types import answer_type
 
 _SCALARS: dict[type[PropertyProtocol], str] = {
     AnyProperty: "read_any",
