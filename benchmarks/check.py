@@ -2,13 +2,14 @@
 
     python -m benchmarks.check [--rounds 5] [--seconds 1]
 
-The exit status is 0 only if all hold.
+Of those that do not, a profile is printed. The exit status is 0 only if all hold.
 """
 
 import argparse
 import sys
 
 from benchmarks.conductor import conducting
+from benchmarks.missed import heading, profiles_of_missed
 from benchmarks.tables import target_lines
 from benchmarks.targets import TARGETS, cases_of
 
@@ -21,7 +22,10 @@ def main() -> int:
     options = parser.parse_args()
     with conducting(seconds=options.seconds, stock=False) as conductor:
         results = conductor.run(cases_of(), options.rounds)
+        profiles = profiles_of_missed(conductor, results)
     print(*target_lines(results, TARGETS), sep="\n")
+    for case, profile in profiles.items():
+        print("", heading(case), "", profile, "", sep="\n")
     held = sum(target.holds(results) for target in TARGETS)
     print(f"{held} of {len(TARGETS)} targets hold.")
     return 0 if held == len(TARGETS) else 1

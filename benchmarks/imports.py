@@ -24,6 +24,7 @@ class Import:
 IMPORTS: dict[str, Import] = {
     "python": Import("pass"),
     "httpx": Import("import httpx"),
+    "httpx, asyncio, attrs": Import("import httpx, asyncio, attrs"),
     "aiohttp": Import("import aiohttp"),
     "openai": Import("import openai", hidden=("aiohttp",)),
     "openai[aiohttp]": Import("import openai"),

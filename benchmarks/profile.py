@@ -37,12 +37,13 @@ def shares(entries: Entries) -> list[str]:
         package = package_of(file)
         packages[package] += seconds
         functions[f"{package}: {PurePath(file).name}: {name}" if package != "C" else f"C: {name}"] += seconds
-    return [*_ranked(packages, total), "", *_ranked(functions, total)]
+    return [*ranked(packages, total), "", *ranked(functions, total)]
 
 
-def _ranked(seconds: Mapping[str, float], total: float) -> list[str]:
-    ranked = sorted(seconds.items(), key=lambda item: -item[1])[:_ROWS]
-    return [f"{one / total:6.1%}  {name}" for name, one in ranked]
+def ranked(seconds: Mapping[str, float], total: float) -> list[str]:
+    """What took most of some time, with its share, the greatest first; less than 0.1 % is not told."""
+    greatest = sorted(seconds.items(), key=lambda item: -item[1])[:_ROWS]
+    return [f"{one / total:6.1%}  {name}" for name, one in greatest if one >= total / 1000]
 
 
 def package_of(file: str) -> str:

@@ -25,6 +25,7 @@ from benchmarks.cases import (
 from benchmarks.figures import Case, Results
 from benchmarks.image_ways import WAYS
 from benchmarks.imports import IMPORTS
+from benchmarks.missed import heading
 from benchmarks.peers import PEERS
 from benchmarks.places import LAST_RUN, PLOT, README, REPORT
 from benchmarks.plot import plot
@@ -58,7 +59,7 @@ _IMPORTS = """\
 A fresh interpreter; modules are compiled already. CPU time is that of the statement alone, memory the peak of the whole
 process. aiohttp is hidden from openai where it is not used: it would be imported all the same. Our names are imported
 when they are asked for: "ours" is `import image_variations` alone, "ours, names used" what a program pays.
-Targets are set on both."""
+Targets are set on both. "httpx, asyncio, attrs" is what comes with any client on these, and none of its own code."""
 
 _IMAGES = f"""\
 {PICTURES} pictures of {PICTURE / 1e6} MB in base64, from a call to its files; `python -m benchmarks.images` prints the
@@ -90,7 +91,7 @@ def report(record: RunRecord) -> str:
 def _profiles(record: RunRecord) -> list[str]:
     lines: list[str] = []
     for case, text in record.profiles.items():
-        lines += [f"What a profile shows of {case.subject}, {case.at_once:,} at once:", "", "```text", text, "```", ""]
+        lines += [heading(case), "", "```text", text, "```", ""]
     return lines
 
 

@@ -8,21 +8,14 @@ import argparse
 from attrs import evolve
 
 from benchmarks.cases import ALL
-from benchmarks.conductor import Conductor, conducting
+from benchmarks.conductor import conducting
 from benchmarks.facts import facts_of_run
-from benchmarks.figures import Case, Results
+from benchmarks.missed import profiles_of_missed
 from benchmarks.places import LAST_RUN
-from benchmarks.profile import profile_of
 from benchmarks.report import write
 from benchmarks.run_record import RunRecord
 from benchmarks.tables import target_lines
 from benchmarks.targets import TARGETS
-
-
-def profiles_of_missed(conductor: Conductor, results: Results) -> dict[Case, str]:
-    """What a profile shows of each case of calls that misses a target."""
-    missed = dict.fromkeys(target.ours for target in TARGETS if not target.holds(results))
-    return {case: profile_of(conductor, case) for case in missed if case.axis == "calls"}
 
 
 def main() -> None:

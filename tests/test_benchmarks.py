@@ -19,6 +19,7 @@ from benchmarks.cases import ALL, UPLOAD, period
 from benchmarks.conductor import Conductor, MeasurementError
 from benchmarks.figures import Case, Results, Sample, Spread, in_turn
 from benchmarks.image_ways import WAYS
+from benchmarks.import_profile import shares as shares_of_import
 from benchmarks.imports import IMPORTS, program
 from benchmarks.peers import PEERS
 from benchmarks.places import README, REPORT, ROOT
@@ -232,6 +233,27 @@ def test_a_profile_is_told_by_package_and_function() -> None:
         " 25.0%  C: <method 'send'>",
     ]
     assert package_of("/usr/lib/python3.11/asyncio/events.py") == "Python's library"
+
+
+def test_the_profile_of_an_import_is_told_by_package_and_module() -> None:
+    """Shares of the time that each module's own code took; what Python brings itself is one."""
+    trace = """\
+import time: self [us] | cumulative | imported package
+import time:       100 |        100 |     ssl
+import time:       200 |        300 |   httpx._client
+import time:       200 |        500 | httpx
+import time:       500 |       1000 | image_variations
+"""
+    assert shares_of_import(trace) == [
+        " 50.0%  image_variations",
+        " 40.0%  httpx",
+        " 10.0%  Python's library",
+        "",
+        " 50.0%  image_variations",
+        " 20.0%  httpx._client",
+        " 20.0%  httpx",
+        " 10.0%  ssl",
+    ]
 
 
 # The report
