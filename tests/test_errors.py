@@ -36,6 +36,7 @@ from image_variations import (
 from image_variations._runtime.attempt import Attempt
 from image_variations._runtime.failures import read_details
 from image_variations._runtime.policy import Outcome
+from image_variations._runtime.secrets import Redactor
 
 from tests.canned import CannedServer
 
@@ -281,13 +282,13 @@ def test_nesting_of_any_depth_is_read_or_is_not() -> None:
     for depth in range(0, 1100, 2):
         nested = b"[" * depth + b"]" * depth
         for body in (b'{"error": {"message": %b}}', b'{"detail": [%b, {"msg": %b}]}', b"%b"):
-            message = read_details(body.replace(b"%b", nested)).message
+            message = read_details(body.replace(b"%b", nested), Redactor()).message
             assert message is None or len(message) <= 500
 
 
 def test_what_is_too_long_for_an_error_is_not_parsed() -> None:
     """Of two megabytes the first words are the message, and they are not taken for the API's own."""
-    details = read_details(b'{"error": {"message": "' + b"x" * 2_000_000 + b'"}}')
+    details = read_details(b'{"error": {"message": "' + b"x" * 2_000_000 + b'"}}', Redactor())
     assert not details.is_api_error
     assert (details.message or "").startswith('{"error": {"message": "xxx')
 
@@ -352,8 +353,8 @@ async def test_the_retired_endpoint_says_so(png: bytes) -> None:
         error = await failure(client, png)
     assert type(error) is NotFoundError
     assert str(error) == (
-        "HTTP 404: the endpoint was retired on this host (dall-e-2 ended on 2026-05-12); "
-        "pass the base_url of a compatible server"
+        "HTTP 404 (the endpoint was retired on this host, with dall-e-2, on 2026-05-12; "
+        "pass the base_url of a compatible server)"
     )
 
 
@@ -362,7 +363,7 @@ async def test_the_pins_host_may_have_something_else_to_say(png: bytes) -> None:
     answer = httpx.MockTransport(lambda request: httpx.Response(404, json=API_ERROR))
     async with Client(base_url=f"{Client.server}/wrong", api_key="sk-of-the-errors", transport=answer) as client:
         error = await failure(client, png)
-    assert str(error) == f"HTTP 404: No.: was base_url right? {Client.server}/wrong/images/variations was called"
+    assert str(error) == f"HTTP 404: No. (check base_url: the request went to {Client.server}/wrong/images/variations)"
 
 
 async def test_a_404_asks_for_the_base_url(canned: CannedServer, client: Client, png: bytes) -> None:
@@ -370,7 +371,7 @@ async def test_a_404_asks_for_the_base_url(canned: CannedServer, client: Client,
     canned.answers(404)
     with pytest.raises(NotFoundError) as error:
         await create_image_variation(client, image=png, extra_query={"sig": "private"})
-    assert str(error.value) == f"HTTP 404: was base_url right? {canned.base_url}/images/variations was called"
+    assert str(error.value) == f"HTTP 404 (check base_url: the request went to {canned.base_url}/images/variations)"
 
 
 async def test_a_401_without_a_key_says_that_none_was_sent(canned: CannedServer, client: Client, png: bytes) -> None:
@@ -378,7 +379,7 @@ async def test_a_401_without_a_key_says_that_none_was_sent(canned: CannedServer,
     canned.answers(401, {"detail": "Unauthorized"})
     assert str(await failure(client, png)) == "HTTP 401: Unauthorized"
     async with Client(base_url=canned.base_url) as keyless:
-        assert str(await failure(keyless, png)) == "HTTP 401: Unauthorized: no key was sent; pass api_key"
+        assert str(await failure(keyless, png)) == "HTTP 401: Unauthorized (no API key was sent; pass api_key)"
 
 
 # Pickling.
@@ -463,6 +464,6 @@ class Vague:
 def test_any_value_can_be_refused(value: object) -> None:
     """The error shows a value as far as it can be shown, on one line of bounded length."""
     error = InvalidRequestError("n", value, "must be at most 10")
-    assert str(error).startswith("n: must be at most 10, not ")
+    assert str(error).startswith("n: must be at most 10 (got ")
     assert len(str(error)) < 200
     assert str(error).isprintable()

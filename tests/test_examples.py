@@ -236,7 +236,7 @@ async def test_the_services_requests_share_a_connection(canned: CannedServer, pn
     ("picture_size", "fields", "field", "rule"),
     [
         ((16, 16), {"n": "11"}, "n", "must be at most 10"),
-        ((16, 8), {}, "image", "must be as wide as it is high"),
+        ((16, 8), {}, "image", "must be square: as wide as it is high"),
         ((16, 16), {"size": "1x1"}, "size", "Input should be '256x256', '512x512' or '1024x1024'"),
     ],
 )

@@ -670,32 +670,36 @@ BROKEN_RULES: list[tuple[CallOf, str, str]] = [
     (lambda studio, client: listed(studio, client, limit=True), "limit", "must be of type integer"),
     (lambda studio, client: listed(studio, client, tag=["a", "b c"]), "tag", r"and must match ^[\w-]+$"),
     (lambda studio, client: listed(studio, client, tag="a"), "tag", "must be of type array"),
-    (lambda studio, client: listed(studio, client, tag=[]), "tag", "must have at least 1 items"),
+    (lambda studio, client: listed(studio, client, tag=[]), "tag", "must have at least 1 item"),
     (lambda studio, client: listed(studio, client, year=[0]), "year", "must be more than 0"),
     (lambda studio, client: listed(studio, client, type="wax"), "type", "must be 'oil' or 'ink' or 'mixed media'"),
     (lambda studio, client: listed(studio, client, made_since=datetime.now(UTC)), "made-since", "must be of type date"),
-    (lambda studio, client: listed(studio, client, x_studio_trace="abc"), "X-Studio-Trace", "must be at least 4 long"),
+    (
+        lambda studio, client: listed(studio, client, x_studio_trace="abc"),
+        "X-Studio-Trace",
+        "must be at least 4 characters long",
+    ),
     (lambda studio, client: listed(studio, client, x_studio_trace=None), "X-Studio-Trace", "must be given"),
     # in a member, through $ref, allOf, anyOf and items, and in models within it
-    (lambda studio, client: new_work(studio, client, title=""), "title", "must be at least 1 long"),
+    (lambda studio, client: new_work(studio, client, title=""), "title", "must be at least 1 character long"),
     (lambda studio, client: new_work(studio, client, title=None), "title", "must be given"),
-    (lambda studio, client: new_work(studio, client, note="x" * 201), "note", "must be at most 200 long"),
-    (lambda studio, client: new_work(studio, client, note="x"), "note", "must be at least 2 long"),
+    (lambda studio, client: new_work(studio, client, note="x" * 201), "note", "must be at most 200 characters long"),
+    (lambda studio, client: new_work(studio, client, note="x"), "note", "must be at least 2 characters long"),
     (lambda studio, client: new_work(studio, client, medium="wax"), "medium", "must be 'oil' or 'ink'"),
     (lambda studio, client: new_work(studio, client, condition=4), "condition", "must be 3 or 1 or 2"),
     (lambda studio, client: new_work(studio, client, condition=True), "condition", "must be 3 or 1 or 2"),
     (lambda studio, client: new_work(studio, client, price=0), "price", "must be more than 0"),
     (lambda studio, client: new_work(studio, client, price=0.105), "price", "must be a multiple of 0.01"),
-    (lambda studio, client: new_work(studio, client, artists=[]), "artists", "must have at least 1 items"),
+    (lambda studio, client: new_work(studio, client, artists=[]), "artists", "must have at least 1 item"),
     (lambda studio, client: new_work(studio, client, artists="Ada"), "artists", "must be of type array"),
     (
         lambda studio, client: new_work(studio, client, artists=[studio.Person(name="Ada"), studio.Person(name="B")]),
         "artists[1].name",
-        "must be at least 2 long",
+        "must be at least 2 characters long",
     ),
     (lambda studio, client: new_work(studio, client, sold_to=studio.Person()), "sold_to.name", "must be given"),
     (lambda studio, client: new_work(studio, client, tags=["a", "a"]), "tags", "must not hold an item twice"),
-    (lambda studio, client: new_work(studio, client, tags=["longer"]), "tags", "must be at most 5 long"),
+    (lambda studio, client: new_work(studio, client, tags=["longer"]), "tags", "must be at most 5 characters long"),
     (lambda studio, client: new_work(studio, client, sizes=[0]), "sizes", "must be at least 1, or must be 'small'"),
     (lambda studio, client: new_work(studio, client, seen=datetime(2026, 1, 1)), "seen", "with a time zone"),
     (
@@ -703,9 +707,17 @@ BROKEN_RULES: list[tuple[CallOf, str, str]] = [
         "folder.parent.name",
         "must be given",
     ),
-    (lambda studio, client: new_offer(studio, client, message="x" * 101), "message", "must be at most 100 long"),
+    (
+        lambda studio, client: new_offer(studio, client, message="x" * 101),
+        "message",
+        "must be at most 100 characters long",
+    ),
     (lambda studio, client: new_offer(studio, client, kind="loose"), "kind", "must be 'binding'"),
-    (lambda studio, client: new_offer(studio, client, x_weird_name="x"), "x-weird name", "must be at least 2 long"),
+    (
+        lambda studio, client: new_offer(studio, client, x_weird_name="x"),
+        "x-weird name",
+        "must be at least 2 characters long",
+    ),
     (lambda studio, client: new_offer(studio, client, list_=[1]), "list", "must be of type string"),
     (lambda studio, client: new_offer(studio, client, level=11), "level", "must be 10 or 20"),
     (lambda studio, client: new_offer(studio, client, id=0), "id", "must be at least 1"),
@@ -724,7 +736,7 @@ BROKEN_RULES: list[tuple[CallOf, str, str]] = [
     (
         lambda studio, client: studio.create_work_multipart(client, title="Otter", photos=[]),
         "photos",
-        "must have at least 1 items",
+        "must have at least 1 item",
     ),
     (
         lambda studio, client: studio.create_work_multipart(
@@ -741,14 +753,14 @@ BROKEN_RULES: list[tuple[CallOf, str, str]] = [
     (
         lambda studio, client: studio.create_work_multipart(client, title="Otter", photos=[BytesIO(PICTURE * 99)]),
         "photos",
-        "must be at most 2000 long",
+        "must be at most 2000 bytes long",
     ),
     (lambda studio, client: studio.sign_in(client, user="ada\n", scopes=["read"]), "user", "must match ^[a-z]+$"),
     (lambda studio, client: studio.sign_in(client, user="ada", scopes=["all"]), "scopes", "must be 'read' or 'write'"),
     (
         lambda studio, client: studio.store_backup(client, day=date(2026, 1, 1), body=b"x" * 1001),
         "body",
-        "must be at most 1000 long",
+        "must be at most 1000 bytes long",
     ),
 ]
 
@@ -783,7 +795,7 @@ class Pipe:
 async def test_a_file_of_a_list_is_read_no_further_than_its_rule_asks(studio: ModuleType, client: Client) -> None:
     """One byte more than is allowed shows that there are too many."""
     photo = Pipe(PICTURE * 1000)
-    with pytest.raises(studio.InvalidRequestError, match="must be at most 2000 long"):
+    with pytest.raises(studio.InvalidRequestError, match="must be at most 2000 bytes long"):
         await studio.create_work_multipart(client, title="Otter", photos=[photo])
     assert len(PICTURE * 1000) - len(photo.unread) == 2001
 

@@ -567,9 +567,9 @@ async def test_a_directory_that_is_a_file_is_found_before_the_call(
 ) -> None:
     """Nothing is sent where nothing could be saved."""
     (tmp_path / "file").touch()
-    with pytest.raises(SaveError, match="pictures cannot be saved there"):
+    with pytest.raises(SaveError, match="images cannot be saved there"):
         await create_image_variation_files(client, tmp_path / "file", image=PNG)
-    with pytest.raises(SaveError, match="pictures cannot be saved there"):
+    with pytest.raises(SaveError, match="images cannot be saved there"):
         await create_image_variation_files(client, tmp_path / "file" / "below", image=PNG)
     with pytest.raises(InvalidRequestError, match="stem"):
         await create_image_variation_files(client, tmp_path, image=PNG, stem="../up")

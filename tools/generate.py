@@ -144,6 +144,8 @@ def _render(document: Node, pin: PinnedDocument, package: Path) -> None:
     if pictures is not None:
         images = project.env.get_template("images.py.jinja").render()
         (package / "images.py").write_text(images, encoding="utf-8")
+    for module in package.rglob("*.py"):
+        module.write_text(f"{_HEADER}\n{module.read_text(encoding='utf-8')}", encoding="utf-8")
     _format(package)
 
 
@@ -155,6 +157,8 @@ def _pictures(openapi: GeneratorData, operations: Operations) -> Pictures | None
         raise DocumentError("x-usable-answer: more than one kind of answer has pictures, which is not supported")
     return next(iter(found), None)
 
+
+_HEADER = "# Generated from the OpenAPI document by `make generate`, which discards edits."
 
 ROOT_NAMES = {
     **dict.fromkeys(("Client", "PIN"), ".client"),

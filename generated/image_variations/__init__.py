@@ -1,8 +1,9 @@
+# Generated from the OpenAPI document by `make generate`, which discards edits.
 """Make variations of a picture."""
 
 from importlib import import_module
 
-TYPE_CHECKING = False
+TYPE_CHECKING = False  # as typing's, which checkers take for True, without the time that importing typing takes
 if TYPE_CHECKING:
     from .api.images.create_image_variation import (
         create_image_variation,
@@ -184,4 +185,4 @@ if not TYPE_CHECKING:  # else a checker would take any name for one of the packa
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)

@@ -1,3 +1,4 @@
+# Generated from the OpenAPI document by `make generate`, which discards edits.
 """The client, and what it knows of the server that it was made for."""
 
 from ._runtime.client import BaseClient

@@ -1,3 +1,4 @@
+# Generated from the OpenAPI document by `make generate`, which discards edits.
 """Every error that a call can raise."""
 
 from ._runtime.errors import (

@@ -1,10 +1,11 @@
+# Generated from the OpenAPI document by `make generate`, which discards edits.
 """Picture files out of answers: fetching, decoding and saving them."""
 
 import os
 from pathlib import Path
 
 from ._runtime.pictures import fetch
-from ._runtime.saving import Target, save_pictures
+from ._runtime.saving import Destination, save_pictures
 from .client import Client
 from .models.image import Image
 from .models.images_response import ImagesResponse
@@ -62,6 +63,6 @@ async def save_images(
         ImageVariationsError: A picture cannot be had, as with `fetch_image`. The other pictures
             were saved all the same; the error's `partial` names their files.
     """
-    target = Target.checked(directory, stem, overwrite=overwrite)
+    destination = Destination.checked(directory, stem, overwrite=overwrite)
     sources = [(image.b64_json, image.url) for image in response.data]
-    return await save_pictures(client, sources, target)
+    return await save_pictures(client, sources, destination)

@@ -1,3 +1,4 @@
+# Generated from the OpenAPI document by `make generate`, which discards edits.
 """The types of arguments and answers that belong to no schema."""
 
 from ._runtime.attempt import Attempt

@@ -1,10 +1,8 @@
 """One call: its attempts in a row, under one timeout, until one succeeds or none may follow."""
 
 import asyncio
-import inspect
 import logging
-import math
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Generic, TypeVar
 
@@ -12,7 +10,7 @@ from attrs import define, field, frozen
 
 from .attempt import Attempt
 from .clock import Clock
-from .configuration import Settings
+from .configuration import Settings, bounded
 from .connections import Connections
 from .credentials import current_key
 from .errors import (
@@ -23,6 +21,7 @@ from .errors import (
 )
 from .exchange import BrokenAnswerError, Head, OpenAnswer, Outgoing, Progress, exchange
 from .failures import Circumstances, read_details, response_error, status_error
+from .observer import Observer
 from .off_loop import OFF_LOOP_SIZE
 from .operation import Operation, UnusableAnswerError
 from .policy import LONGEST_WAIT, Facts, Retry, RetryPolicy, Stop, billed_by
@@ -32,15 +31,6 @@ from .retry_after import read_retry_after
 from .secrets import Redactor, secrets_in
 
 T = TypeVar("T")
-
-OnAttempt = Callable[[Attempt], Awaitable[None] | None]
-"""Is told of each attempt when it is over; it may be a coroutine function."""
-
-_OBSERVER_SECONDS = 1.0
-"""How long an observer is waited for, if the call has so much time left."""
-
-_telling: set["asyncio.Task[None]"] = set()
-"""Observers that are still told; a loop itself keeps no task alive."""
 
 _logger = logging.getLogger(__name__.removesuffix("._runtime.call"))
 
@@ -83,7 +73,7 @@ class Call(Generic[T]):
     clock: Clock
     user_agent: str
     is_to_pins_host: bool
-    on_attempt: OnAttempt | None
+    observer: Observer
     attempts: list[Attempt] = field(factory=list[Attempt], init=False)
     _start: float = field(init=False)
     _current: _CurrentAttempt | None = field(default=None, init=False)
@@ -138,15 +128,14 @@ class Call(Generic[T]):
     @asynccontextmanager
     async def _bounded(self) -> AsyncGenerator[None]:
         """Bound the call by its timeout, and tell the observer of its last attempt, however it ends."""
-        timeout = self.settings.timeout
-        scope = asyncio.timeout(None if math.isinf(timeout) else timeout)
+        scope = asyncio.timeout(bounded(self.settings.timeout))
         try:
             async with scope:
                 yield
         except asyncio.CancelledError:
             self._interrupt()
             if self._unobserved is not None:
-                self._tell(self._unobserved)
+                self.observer.tell(self._unobserved)
             raise
         except TimeoutError as error:
             if not scope.expired() or isinstance(error, ImageVariationsError):
@@ -197,7 +186,7 @@ class Call(Generic[T]):
                 if decision.reason:
                     result.error.add_note(f"Not sent again: {decision.reason}.")
                 raise self._failed(result)
-            await self._observe(self._end_attempt(result.facts, wait=decision.wait))
+            await self.observer.observe(self._end_attempt(result.facts, wait=decision.wait), self._time_left())
             await self.clock.sleep(decision.wait)
 
     def _time_left(self) -> float:
@@ -237,10 +226,10 @@ class Call(Generic[T]):
         return prepared.with_key(key), Redactor(key, *secrets_in(prepared.headers))
 
     def _refused(self, head: Head, content: bytes, where: Circumstances) -> Failure:
-        is_api_error = read_details(content).is_api_error
-        error = status_error(head, content, where)
+        details = read_details(content, where.redactor)
+        error = status_error(head, content, details, where)
         is_final = isinstance(error, QuotaExceededError) or head.headers.get("x-should-retry") == "false"
-        return Failure(error, self._facts(head, is_api_error=is_api_error, is_final=is_final))
+        return Failure(error, self._facts(head, is_api_error=details.is_api_error, is_final=is_final))
 
     async def _read(self, success: Success) -> bytes:
         head, redactor = success.answer.head, success.redactor
@@ -340,40 +329,7 @@ class Call(Generic[T]):
     async def _observe_last(self) -> None:
         if self._unobserved is not None:
             attempt, self._unobserved = self._unobserved, None
-            await self._observe(attempt)
-
-    async def _observe(self, attempt: Attempt) -> None:
-        """Tell the observer. The answer may be paid for: an observer that fails or hangs costs neither it nor time."""
-        telling = self._tell(attempt)
-        if telling is not None:
-            await asyncio.wait((telling,), timeout=max(0.0, min(_OBSERVER_SECONDS, self._time_left())))
-
-    def _tell(self, attempt: Attempt) -> "asyncio.Task[None] | None":
-        """Tell the observer; returns what it still does, for a second at most, whether it is waited for or not."""
-        try:
-            waiting = None if self.on_attempt is None else self.on_attempt(attempt)
-        except Exception:
-            _warn(attempt)
-            return None
-        if not inspect.isawaitable(waiting):
-            return None
-        # In a task of its own: a cancellation that it swallows, or one of its own, is not this call's.
-        telling = asyncio.create_task(_awaited(waiting, attempt))
-        _telling.add(telling)
-        telling.add_done_callback(_telling.discard)
-        return telling
-
-
-async def _awaited(waiting: Awaitable[None], attempt: Attempt) -> None:
-    try:
-        async with asyncio.timeout(_OBSERVER_SECONDS):
-            await waiting
-    except (Exception, asyncio.CancelledError):
-        _warn(attempt)
-
-
-def _warn(attempt: Attempt) -> None:
-    _logger.warning("on_attempt failed for attempt %d", attempt.number, exc_info=True)
+            await self.observer.observe(attempt, self._time_left())
 
 
 def _log(operation: str, attempt: Attempt) -> None:

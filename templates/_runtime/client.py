@@ -8,7 +8,7 @@ from typing import ClassVar, Self, TypeVar
 import httpx
 from attrs import evolve
 
-from .call import Call, OnAttempt
+from .call import Call
 from .clock import Clock
 from .configuration import Settings, check_count, checked_headers, resolve_api_key, resolve_base_url, same_origin
 from .connections import Connections
@@ -16,6 +16,7 @@ from .credentials import ApiKey, checked_key
 from .downloader import Downloader
 from .errors import ClientStateError, ConfigurationError
 from .gate import Gate
+from .observer import Observer, OnAttempt
 from .operation import Operation
 from .preparation import Arguments
 from .response import Response
@@ -106,7 +107,7 @@ class BaseClient:
         check_count("max_concurrency", max_concurrency, 1)
         gate = Gate(max_concurrency, self.clock.monotonic, self.clock.sleep)
         self._connections = Connections.opened(transport, http_client, gate)
-        self._on_attempt = on_attempt
+        self._observer = Observer(on_attempt)
         self._is_copy = False
         self._is_closed = False
         guard_logs()
@@ -180,7 +181,7 @@ class BaseClient:
         copy._settings = settings
         copy._check_key()
         copy._connections = self._connections
-        copy._on_attempt = on_attempt or self._on_attempt
+        copy._observer = self._observer if on_attempt is None else Observer(on_attempt)
         copy._is_copy = True
         copy._is_closed = False
         return copy
@@ -225,7 +226,7 @@ class BaseClient:
             self.clock,
             self.user_agent,
             self._calls_the_pins_host,
-            self._on_attempt,
+            self._observer,
         )
 
     def downloader(self) -> Downloader:

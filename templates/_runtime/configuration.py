@@ -27,6 +27,11 @@ def _is_time(settings: object, attribute: "Attribute[float]", value: float) -> N
         )
 
 
+def bounded(seconds: float) -> float | None:
+    """A time limit as asyncio and httpx take it, which is none for `math.inf`."""
+    return None if math.isinf(seconds) else seconds
+
+
 def check_count(name: str, value: int, least: int) -> None:
     """See that a setting is a whole number, and no smaller than `least`.
 

@@ -1,7 +1,6 @@
 """Fetching pictures that an answer links to: GETs that carry nothing of ours, and cost nothing."""
 
 import asyncio
-import math
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import TypeVar
@@ -10,7 +9,7 @@ import httpx
 from attrs import frozen
 
 from .clock import Clock
-from .configuration import Settings
+from .configuration import Settings, bounded
 from .connections import Connections
 from .decoding import ACCEPT_ENCODING
 from .errors import (
@@ -23,7 +22,7 @@ from .errors import (
     TransportError,
 )
 from .exchange import BrokenAnswerError, Head, OpenAnswer, Outgoing, Progress, exchange
-from .failures import Circumstances, status_error
+from .failures import Circumstances, read_details, status_error
 from .policy import LONGEST_WAIT, back_off
 from .retry_after import read_retry_after
 from .secrets import Redactor, secrets_in
@@ -67,7 +66,7 @@ class Downloader:
             CallTimeoutError: It took longer than the client's timeout.
         """
         timeout = self.settings.timeout
-        scope = asyncio.timeout(None if math.isinf(timeout) else timeout)
+        scope = asyncio.timeout(bounded(timeout))
         retries = 0
         start = self.clock.monotonic()
         try:
@@ -166,8 +165,7 @@ class Downloader:
 
     def _request(self, url: httpx.URL) -> Outgoing:
         headers = {"User-Agent": self.user_agent, "Accept": "image/*, */*;q=0.1", "Accept-Encoding": ACCEPT_ENCODING}
-        connect = self.settings.connect_timeout
-        return Outgoing("GET", url, headers, None, None if math.isinf(connect) else connect)
+        return Outgoing("GET", url, headers, None, bounded(self.settings.connect_timeout))
 
     def _redactor(self) -> Redactor:
         """What keeps the client's key out of what is shown: a download carries it not, but its server may know it."""
@@ -182,7 +180,7 @@ class Downloader:
         where = Circumstances(
             str(url.copy_with(query=None)), is_pins_host=False, has_key=True, redactor=redactor, is_download=True
         )
-        error = status_error(answer.head, content, where)
+        error = status_error(answer.head, content, read_details(content, redactor), where)
         error.retry_after = read_retry_after(answer.head.headers, self.clock.wall())
         return error
 

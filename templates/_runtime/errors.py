@@ -85,7 +85,7 @@ class InvalidRequestError(ImageVariationsError, ValueError):
     rule: str
 
     def __init__(self, field: str, value: object, rule: str) -> None:
-        super().__init__(f"{field}: {rule}, not {_shown(value)}")
+        super().__init__(f"{field}: {rule} (got {_shown(value)})")
         self.field = field
         self.value = value if isinstance(value, _KEPT) else _shown(value)
         self.rule = rule

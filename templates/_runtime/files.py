@@ -100,7 +100,7 @@ async def read_upload(name: str, value: object, *, media_type: str, limit: int |
     except Exception as error:  # a caller's object raises what it likes
         raise InvalidRequestError(name, file.payload, f"must be a file that can be read ({error})") from error
     if not content:
-        raise InvalidRequestError(name, file.payload, "must not be empty, nor have been read to its end before")
+        raise InvalidRequestError(name, file.payload, "must not be empty; was it read to its end before?")
     return Upload(content, file_name, mime_type)
 
 

@@ -37,7 +37,7 @@ def prepare_directory(directory: Path, name: str, needed: Sequence[str] = (), *,
         OSError: It cannot, or something has one of the names `needed`, whatever its extension, and
             is not to be replaced, or is a directory.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    _make_directory(directory)
     for path in (directory / f"{other}.{extension}" for other in needed for extension in EXTENSIONS):
         if overwrite and path.is_dir() and not path.is_symlink():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
@@ -79,7 +79,7 @@ class PendingFile:
             OSError: It cannot be written.
         """
         if self._handle is None:
-            self.directory.mkdir(parents=True, exist_ok=True)
+            _make_directory(self.directory)
             # Not tempfile's: its files are for their owner alone, and stay so when they are renamed.
             self._path = self.directory / f".{self.name}.{secrets.token_hex(8)}.part"
             self._handle = FileIO(self._path, "xb")
@@ -117,10 +117,20 @@ class PendingFile:
             self._path = None
 
 
+def _make_directory(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:  # what is there is something else, and no file that could be replaced
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(directory)) from error
+
+
 def _link(source: Path, target: Path) -> None:
     """Rename, and fail where the target exists: a rename would replace it."""
     try:
         os.link(source, target)
+    except FileExistsError as error:
+        # Without the name of the source, which nobody has chosen.
+        raise FileExistsError(error.errno, error.strerror, str(target)) from None
     except OSError as error:
         if error.errno not in _NO_HARD_LINKS:
             raise

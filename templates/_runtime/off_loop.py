@@ -11,7 +11,7 @@ OFF_LOOP_SIZE = 256 * 1024
 """Bytes: what is longer is parsed and decoded off the event loop."""
 
 
-async def to_its_end(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+async def run_to_its_end(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a function in a thread, and do not go on before it is over, however often cancelled: it works on a file."""
     running = asyncio.ensure_future(asyncio.to_thread(function, *args, **kwargs))
     cancelled: asyncio.CancelledError | None = None

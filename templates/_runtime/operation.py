@@ -168,7 +168,7 @@ class Operation(Generic[T]):
 
 
 @frozen
-class Target:
+class RequestTarget:
     """Where one request goes, and what it says beside its body."""
 
     path: str
@@ -176,7 +176,7 @@ class Target:
     headers: Mapping[str, str]
 
 
-def target_of(operation: Operation[T], arguments: Sequence[object]) -> Target:
+def target_of(operation: Operation[T], arguments: Sequence[object]) -> RequestTarget:
     """Put the values of an operation's parameters where they belong. `None` is not given, nor is an empty list.
 
     Raises:
@@ -198,7 +198,7 @@ def target_of(operation: Operation[T], arguments: Sequence[object]) -> Target:
             query.append((parameter.name, parameter.separator.join(texts)))
         else:
             query += [(parameter.name, text) for text in texts]
-    return Target(path, query, headers)
+    return RequestTarget(path, query, headers)
 
 
 def header_value(name: str, text: object) -> str:

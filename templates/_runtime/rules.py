@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from functools import cache
-from typing import Protocol, TypeVar, cast
+from typing import Literal, Protocol, TypeVar, cast
 from uuid import UUID
 
 import attrs
@@ -262,30 +262,40 @@ class MultipleOf(Rule):
         return f"must be a multiple of {self.factor}"
 
 
+LengthUnit = Literal["character", "byte"]
+"""What is counted: characters of text, bytes of binary content (OpenAPI 3.1, section 4.8.14.2)."""
+
+
+def _counted(count: int, unit: str) -> str:
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+
+
 @frozen
 class MinLength(Rule):
-    """`minLength`: in characters, and for binary content in octets."""
+    """`minLength`."""
 
     limit: int
+    unit: LengthUnit = "character"
 
     def holds(self, value: object, /) -> bool:
         return not isinstance(value, str | bytes) or len(value) >= self.limit
 
     def __str__(self) -> str:
-        return f"must be at least {self.limit} long"
+        return f"must be at least {_counted(self.limit, self.unit)} long"
 
 
 @frozen
 class MaxLength(Rule):
-    """`maxLength`: in characters, and for binary content in octets (OpenAPI 3.1, section 4.8.14.2)."""
+    """`maxLength`."""
 
     limit: int
+    unit: LengthUnit = "character"
 
     def holds(self, value: object, /) -> bool:
         return not isinstance(value, str | bytes) or len(value) <= self.limit
 
     def __str__(self) -> str:
-        return f"must be at most {self.limit} long"
+        return f"must be at most {_counted(self.limit, self.unit)} long"
 
 
 @frozen
@@ -313,7 +323,7 @@ class MinItems(Rule):
         return not isinstance(value, list | tuple) or len(cast("Sequence[object]", value)) >= self.limit
 
     def __str__(self) -> str:
-        return f"must have at least {self.limit} items"
+        return f"must have at least {_counted(self.limit, 'item')}"
 
 
 @frozen
@@ -326,7 +336,7 @@ class MaxItems(Rule):
         return not isinstance(value, list | tuple) or len(cast("Sequence[object]", value)) <= self.limit
 
     def __str__(self) -> str:
-        return f"must have at most {self.limit} items"
+        return f"must have at most {_counted(self.limit, 'item')}"
 
 
 @frozen
@@ -395,4 +405,4 @@ class Square(Rule):
         return not isinstance(value, bytes) or not Png().holds(value) or value[16:20] == value[20:24]
 
     def __str__(self) -> str:
-        return "must be as wide as it is high"
+        return "must be square: as wide as it is high"

@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 from .client import BaseClient
 from .errors import ImageVariationsError, InvalidRequestError, SaveError
 from .image_files import PendingFile, prepare_directory
-from .off_loop import to_its_end
+from .off_loop import run_to_its_end
 from .operation import Operation
 from .pictures import PictureMembers, decoded_pieces, no_picture, open_answer
 from .preparation import Arguments
@@ -23,7 +23,7 @@ _BATCH_SIZE = 512 * 1024
 
 
 @frozen
-class Target:
+class Destination:
     """Where pictures are saved.
 
     Attributes:
@@ -37,8 +37,8 @@ class Target:
     overwrite: bool
 
     @classmethod
-    def checked(cls, directory: "os.PathLike[str]", stem: str, *, overwrite: bool) -> "Target":
-        """A target whose files stay within its directory.
+    def checked(cls, directory: "os.PathLike[str]", stem: str, *, overwrite: bool) -> "Destination":
+        """One whose files stay within its directory.
 
         Raises:
             InvalidRequestError: `stem` is no plain file name, or `directory` no path.
@@ -68,9 +68,16 @@ class Target:
         last = f"{self.stem}-{count}"
         try:
             needed = names if all_or_none else ()
-            await to_its_end(prepare_directory, self.directory, last, needed, overwrite=self.overwrite)
+            await run_to_its_end(prepare_directory, self.directory, last, needed, overwrite=self.overwrite)
         except (OSError, ValueError) as error:
-            raise SaveError(f"{self.directory}: pictures cannot be saved there: {error}") from error
+            raise _save_error(f"{self.directory}: images cannot be saved there", error) from error
+
+
+def _save_error(what: str, error: Exception) -> SaveError:
+    """The error for what the system says; of a file that is there already, with what to do."""
+    if isinstance(error, FileExistsError):
+        return SaveError(f"{error.filename} is there already; pass overwrite=True to replace it")
+    return SaveError(f"{what}: {error}")
 
 
 def _is_file_name(name: object) -> bool:
@@ -80,7 +87,7 @@ def _is_file_name(name: object) -> bool:
 
 
 async def save_pictures(
-    client: BaseClient, sources: Sequence[tuple[str | None, str | None]], target: Target
+    client: BaseClient, sources: Sequence[tuple[str | None, str | None]], destination: Destination
 ) -> list[Path]:
     """Save each picture, given as base64 text or link, all at once.
 
@@ -88,8 +95,8 @@ async def save_pictures(
         ImageVariationsError: One could not be had or written. The others were saved all the same;
             the error's `partial` names them.
     """
-    await target.prepare(len(sources))
-    saving = _Saving(client, target)
+    await destination.prepare(len(sources))
+    saving = _Saving(client, destination)
     await asyncio.gather(*(saving.source(number, *source) for number, source in enumerate(sources, start=1)))
     return saving.result()
 
@@ -99,7 +106,7 @@ async def save_stream(
     operation: Operation[T],
     arguments: Arguments,
     members: PictureMembers,
-    target: Target,
+    destination: Destination,
     count: int = 1,
 ) -> list[Path]:
     """Call an operation, and save its pictures as they arrive.
@@ -109,8 +116,8 @@ async def save_stream(
     Raises:
         ImageVariationsError: Whatever went wrong; its `partial` names the files that were saved.
     """
-    await target.prepare(count, all_or_none=True)
-    saving = _Saving(client, target)
+    await destination.prepare(count, all_or_none=True)
+    saving = _Saving(client, destination)
     try:
         async with open_answer(client, operation, arguments, members) as answer:
             saving.settled = answer.settled
@@ -137,7 +144,7 @@ class _Saving:
     """
 
     client: BaseClient
-    target: Target
+    destination: Destination
     settled: Callable[[ImageVariationsError], ImageVariationsError] | None = None
     _saved: dict[int, Path] = field(factory=dict[int, Path], init=False)
     _errors: dict[int, ImageVariationsError] = field(factory=dict[int, ImageVariationsError], init=False)
@@ -173,13 +180,13 @@ class _Saving:
         """Save what a link leads to."""
 
         async def consume(pieces: AsyncIterator[bytes]) -> Path:
-            return await _write(pieces, self.target.file(number))
+            return await _write(pieces, self.destination.file(number))
 
         await self._kept(number, self.client.downloader().delivered(link, consume))
 
     async def picture(self, number: int, picture: AsyncIterable[bytes]) -> None:
         """Save a picture a piece at a time, as it arrives or is decoded."""
-        await self._kept(number, _write(picture, self.target.file(number)))
+        await self._kept(number, _write(picture, self.destination.file(number)))
 
     async def _kept(self, number: int, saving: Awaitable[Path]) -> None:
         try:
@@ -204,14 +211,14 @@ async def _write(picture: AsyncIterable[bytes], file: PendingFile) -> Path:
             batch.append(piece)
             size += len(piece)
             if size >= _BATCH_SIZE:
-                await to_its_end(file.write, batch)
+                await run_to_its_end(file.write, batch)
                 batch.clear()
                 size = 0
-        return await to_its_end(file.finish, batch)
+        return await run_to_its_end(file.finish, batch)
     except ImageVariationsError:  # a CallTimeoutError is an OSError too
         raise
     except (OSError, ValueError) as error:
-        raise SaveError(f"{file.directory / file.name}: the picture cannot be saved: {error}") from error
+        raise _save_error(f"{file.directory / file.name}: the image cannot be saved", error) from error
     finally:
         if file.is_pending:
-            await to_its_end(file.discard)
+            await run_to_its_end(file.discard)

@@ -26,6 +26,9 @@ _KEYWORDS: Mapping[str, str] = {
 }
 
 
+_LENGTHS = ("minLength", "maxLength")
+
+
 def rules_of(document: Node, schema: object) -> list[str]:
     """The expressions that make a schema's rules, found through `$ref`, `allOf` and `anyOf`.
 
@@ -89,7 +92,11 @@ def _limits(schema: Node) -> list[str]:
             if is_exclusive and keyword in limits:
                 limits[exclusive] = limits.pop(keyword)
     _check_limits(limits)
-    return [f"rules.{_KEYWORDS[keyword]}({_number(value)!r})" for keyword, value in limits.items()]
+    unit = ", 'byte'" if schema.get("format") == "binary" else ""
+    return [
+        f"rules.{_KEYWORDS[keyword]}({_number(value)!r}{unit if keyword in _LENGTHS else ''})"
+        for keyword, value in limits.items()
+    ]
 
 
 def _check_limits(limits: Node) -> None:

@@ -86,14 +86,14 @@ async def send(http: httpx.AsyncClient, request: httpx.Request, handover: Handov
     try:
         await is_over.wait()
     except asyncio.CancelledError:
-        await _to_its_end(_abandon(sending, handover))
+        await _finished(_abandon(sending, handover))
         raise
     if sending.cancelled():
         raise ConnectionAbortedError("the transport gave the request up")  # nobody cancelled this task
     return sending.result()
 
 
-class Body:
+class ResponseReader:
     """The body of an answer, which is read, and closed at its end, in a task of its own, ahead of who asks for it."""
 
     def __init__(self, response: httpx.Response) -> None:
@@ -115,7 +115,7 @@ class Body:
         if self._is_read:
             await _wait(self._is_over)
         else:
-            await _to_its_end(self._close())
+            await _finished(self._close())
 
     async def _close(self) -> None:
         self._is_closing = True
@@ -151,7 +151,7 @@ async def _abandon(sending: "asyncio.Task[httpx.Response]", handover: Handover) 
         await sending.result().aclose()
 
 
-async def _to_its_end(work: Coroutine[object, object, None]) -> None:
+async def _finished(work: Coroutine[object, object, None]) -> None:
     """Wait for work that goes on if the wait is cancelled. What it raises is dropped."""
     _, is_over = _begin(_quietly(work))
     await _wait(is_over)

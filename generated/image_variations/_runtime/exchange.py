@@ -23,6 +23,8 @@ _NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NON
 _LONGEST_BLOCK = 64 * 1024
 """Bytes: so few are written faster in one block, copied, than in several. A larger picture is never copied."""
 
+_LONGEST_REQUEST_ID = 200
+
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -50,9 +52,9 @@ class Head:
         return 200 <= self.status_code < 300
 
     def request_id(self, redactor: Redactor) -> str | None:
-        """The server's own name for the request, in a bounded number of characters and without the key."""
-        value: str | None = self.headers.get("x-request-id")
-        return redactor.text(value)[:200] if value else None
+        """The server's own name for the request, as a line of bounded length without the key."""
+        value: str = self.headers.get("x-request-id", "")
+        return redactor.line(value)[:_LONGEST_REQUEST_ID] or None
 
 
 class BrokenAnswerError(Exception):
@@ -85,7 +87,7 @@ class OpenAnswer:
 
     def __init__(self, response: httpx.Response, progress: Progress, redactor: Redactor) -> None:
         self._response = response
-        self._body = cancellation.Body(response)
+        self._body = cancellation.ResponseReader(response)
         self._progress = progress
         self._redactor = redactor
         self.head = progress.head = Head(response.status_code, response.headers)
@@ -179,6 +181,7 @@ async def exchange(
 
     Raises:
         TransportError: No status line came back.
+        BrokenAnswerError: One did, and what came with it could not be taken over.
     """
     # Where there is no body to hand over, the server may have the request as soon as it is sent; of a
     # safe one it may have as many as it takes (RFC 9110, section 9.2.1).
@@ -275,7 +278,7 @@ def _is_permanent(causes: Sequence[BaseException]) -> bool:
 
 def _described(error: BaseException, redactor: Redactor) -> str:
     # Redacted before it is cut, or a part of the key could be left.
-    text = " ".join(redactor.text(str(error)).split())
+    text = redactor.line(str(error))
     # By the name that the library behind a transport has: httpx-aiohttp says ConnectTimeout when a server hangs up.
     named = error.__cause__ or error if isinstance(error, httpx.TransportError) else error
     return f"{type(named).__name__}: {text[:200]}" if text else type(named).__name__

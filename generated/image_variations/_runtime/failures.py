@@ -14,7 +14,6 @@ from .json_text import parse_json
 from .secrets import Redactor
 
 _LONGEST_MESSAGE = 500
-_LONGEST_REQUEST_ID = 200
 _LONGEST_LOCATION = 200
 
 _LONGEST_ERROR = 1024 * 1024
@@ -37,12 +36,6 @@ _HTML_NOISE = re.compile(
     r"<(script|style)\b.*?(?:</\1[^<>]*>?|\Z)|<!--.*?(?:-->|\Z)|<[^<>]*>?", re.DOTALL | re.IGNORECASE
 )
 """Markup, each piece of which ends at the latest with the text: a page without any `>` must not take long."""
-
-_UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-"""White space, and what in a log could forge a line or command a terminal."""
-
-_UNWRITABLE = re.compile(r"[\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-"""Lone surrogates, which JSON can escape and no stream can write, and what reverses the text that follows."""
 
 
 @frozen
@@ -78,20 +71,20 @@ class Circumstances:
     is_download: bool = False
 
 
-def status_error(head: Head, content: bytes, circumstances: Circumstances) -> errors.StatusError:
+def status_error(head: Head, content: bytes, details: Details, circumstances: Circumstances) -> errors.StatusError:
     """The error for an answer that is not a success. What it keeps of the answer does not hold the key."""
     redactor = circumstances.redactor
-    details = read_details(content, redactor)
-    parts = [f"HTTP {head.status_code}", details.message, _advice(head, content, circumstances)]
+    message = f"HTTP {head.status_code}: {details.message}" if details.message else f"HTTP {head.status_code}"
+    advice = _advice(head, content, circumstances)
     return _error_class(head.status_code, details)(
-        ": ".join(part for part in parts if part),
+        f"{message} ({advice})" if advice else message,
         status_code=head.status_code,
         message=details.message,
         type=details.type,
         param=details.param,
         code=details.code,
         body=redactor.content(content),
-        request_id=_request_id(head, redactor),
+        request_id=head.request_id(redactor),
     )
 
 
@@ -99,7 +92,7 @@ def response_error(head: Head, content: bytes, reason: str, redactor: Redactor) 
     """The error for a success that cannot be used. What it keeps of the answer does not hold the key."""
     details = _details_in_json(content, redactor) or Details()
     parts = [
-        f"HTTP {head.status_code}, but {_line(reason, redactor)}",
+        f"HTTP {head.status_code}, but {redactor.line(reason)}",
         _foreign_coding(head, redactor),
         details.message,
     ]
@@ -111,13 +104,12 @@ def response_error(head: Head, content: bytes, reason: str, redactor: Redactor) 
         param=details.param,
         code=details.code,
         content=redactor.content(content),
-        request_id=_request_id(head, redactor),
+        request_id=head.request_id(redactor),
     )
 
 
-def read_details(content: bytes, redactor: Redactor | None = None) -> Details:
+def read_details(content: bytes, redactor: Redactor) -> Details:
     """Read the API's `{"error": {...}}`, or what other servers send in its place."""
-    redactor = redactor or Redactor()
     return _details_in_json(content, redactor) or Details(message=_prose(content, redactor))
 
 
@@ -155,16 +147,12 @@ def _details_of(body: object, redactor: Redactor) -> Details | None:
     return Details(message, type=_text(members.get("type"), redactor), code=_text(members.get("code"), redactor))
 
 
-def _request_id(head: Head, redactor: Redactor) -> str | None:
-    return _line(head.headers.get("x-request-id", ""), redactor)[:_LONGEST_REQUEST_ID] or None
-
-
 def _foreign_coding(head: Head, redactor: Redactor) -> str | None:
     """Why a body can be unreadable without being broken."""
     coding = head.headers.get("content-encoding", "")
     if coding.lower() in ("", "identity", "gzip", "x-gzip", "deflate"):
         return None
-    return f"it came with the Content-Encoding {_line(coding, redactor)[:40]}, and only gzip and deflate were asked for"
+    return f"it came with the Content-Encoding {redactor.line(coding)[:40]}, and only gzip and deflate were asked for"
 
 
 def _error_class(status_code: int, details: Details) -> type[errors.StatusError]:
@@ -183,20 +171,20 @@ def _advice(head: Head, body: bytes, circumstances: Circumstances) -> str | None
     """What to do next, where that is known."""
     if circumstances.is_download and head.status_code in (403, 404, 410):
         return (
-            f"no picture is at {circumstances.url}: links expire, often after 60 minutes, and some servers send "
-            "a path on their own disk; with response_format='b64_json' the picture is in the answer"
+            f"there is no image at {circumstances.url}: links expire, often after 60 minutes, and some servers send "
+            "a path on their own disk; with response_format='b64_json' the image itself is in the response"
         )
     if head.status_code == 404 and circumstances.is_pins_host and not body.strip():
         return (
-            "the endpoint was retired on this host (dall-e-2 ended on 2026-05-12); "
+            "the endpoint was retired on this host, with dall-e-2, on 2026-05-12; "
             "pass the base_url of a compatible server"
         )
     if head.status_code == 404:
-        return f"was base_url right? {circumstances.url} was called"
+        return f"check base_url: the request went to {circumstances.url}"
     if head.status_code == 401 and not circumstances.has_key:
-        return "no key was sent; pass api_key"
+        return "no API key was sent; pass api_key"
     if 300 <= head.status_code < 400 and "location" in head.headers:
-        location = _line(head.headers["location"], circumstances.redactor)[:_LONGEST_LOCATION]
+        location = circumstances.redactor.line(head.headers["location"])[:_LONGEST_LOCATION]
         return f"it leads to {location}; redirects are not followed, so pass that server as base_url if it is right"
     return None
 
@@ -207,7 +195,7 @@ def _text(value: object, redactor: Redactor) -> str | None:
         return None
     if isinstance(value, list):
         value = "; ".join(_item(item) for item in cast("list[object]", value)[:10])
-    line = _line(value if isinstance(value, str) else json.dumps(value), redactor)
+    line = redactor.line(value if isinstance(value, str) else json.dumps(value))
     return _shortened(line) or None
 
 
@@ -229,12 +217,7 @@ def _prose(content: bytes, redactor: Redactor) -> str | None:
     text = content.decode(json.detect_encoding(content), "replace")
     if text.lstrip().startswith("<"):
         text = unescape(_HTML_NOISE.sub(" ", text))
-    return _shortened(_line(text, redactor)) or None
-
-
-def _line(text: str, redactor: Redactor) -> str:
-    """A text of the server's as one line that can be shown and logged, without the key."""
-    return _UNWRITABLE.sub("\ufffd", _UNPRINTABLE.sub(" ", redactor.text(text)).strip())
+    return _shortened(redactor.line(text)) or None
 
 
 def _shortened(line: str) -> str:

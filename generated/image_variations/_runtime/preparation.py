@@ -1,6 +1,5 @@
 """From the arguments of a call to the request, all but the key."""
 
-import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Protocol, TypeVar, cast
@@ -10,13 +9,13 @@ from attrs import field, frozen
 
 from . import rules
 from .bodies import Body, Fields, text_of
-from .configuration import Settings, checked_headers, merged
+from .configuration import Settings, bounded, checked_headers, merged
 from .credentials import SecurityScheme
 from .decoding import ACCEPT_ENCODING
 from .errors import InvalidRequestError
 from .exchange import Outgoing
 from .files import Upload
-from .operation import Operation, Target, header_value, target_of
+from .operation import Operation, RequestTarget, header_value, target_of
 
 T = TypeVar("T")
 
@@ -111,7 +110,7 @@ async def prepare(operation: Operation[T], settings: Settings, arguments: Argume
         query=[*target.query, *_extra_query(target, arguments.extra_query or {})],
         headers=merged(headers, settings.headers, target.headers, idempotency, extra_headers),
         body=body,
-        connect_timeout=None if math.isinf(settings.connect_timeout) else settings.connect_timeout,
+        connect_timeout=bounded(settings.connect_timeout),
         security=operation.security,
     )
 
@@ -157,7 +156,7 @@ def _contents(fields: Fields) -> dict[str, object]:
     return contents
 
 
-def _extra_query(target: Target, extra_query: Query) -> list[tuple[str, str]]:
+def _extra_query(target: RequestTarget, extra_query: Query) -> list[tuple[str, str]]:
     taken = {name for name, _ in target.query}
     pairs: list[tuple[str, str]] = []
     for name, value in extra_query.items():

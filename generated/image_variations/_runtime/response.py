@@ -23,6 +23,7 @@ class Response(Generic[T]):
         attempts: Every attempt of the call, the last of which succeeded.
         elapsed: Seconds from the call to the end of the answer.
         parsed: The result.
+        retry_after: Always `None`; it is here so that results and errors can be read alike.
     """
 
     status_code: int

@@ -31,6 +31,12 @@ _LOGGERS = (
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "api-key", "x-api-key", "cookie"})
 """Headers that carry secrets of the caller's own."""
 
+_UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+"""White space, and what in a log could forge a line or command a terminal."""
+
+_UNWRITABLE = re.compile(r"[\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+"""Lone surrogates, which JSON can escape and no stream can write, and what reverses the text that follows."""
+
 _ESCAPE = re.compile(
     r"""
     %(?:25){0,4}([0-9A-Fa-f]{2})             # of a URL, which may be within another
@@ -63,6 +69,10 @@ class Redactor:
         for secret in self._secrets:
             text = text.replace(secret, _MASK)
         return self._without_escaped(text)
+
+    def line(self, text: str) -> str:
+        """A text of the server's as one line that can be shown and logged, without the secrets."""
+        return _UNWRITABLE.sub("\ufffd", _UNPRINTABLE.sub(" ", self.text(text)).strip())
 
     def content(self, content: bytes) -> bytes:
         """The bytes without the secrets."""

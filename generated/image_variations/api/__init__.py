@@ -1,1 +1,2 @@
+# Generated from the OpenAPI document by `make generate`, which discards edits.
 """The operations, by tag."""

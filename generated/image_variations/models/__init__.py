@@ -1,3 +1,4 @@
+# Generated from the OpenAPI document by `make generate`, which discards edits.
 """What goes over the wire, as attrs classes, and the values that its enums have."""
 
 from .create_image_variation_request import CreateImageVariationRequest

@@ -1,3 +1,4 @@
+# Generated from the OpenAPI document by `make generate`, which discards edits.
 """`CreateImageVariationRequest`: What to vary, and how."""
 
 from collections.abc import Mapping
@@ -32,7 +33,13 @@ class CreateImageVariationRequest:
 
     image: FileInput = field(
         metadata={
-            "rules": (rules.Required(), rules.Type("binary"), rules.MaxLength(4194303), rules.Png(), rules.Square())
+            "rules": (
+                rules.Required(),
+                rules.Type("binary"),
+                rules.MaxLength(4194303, "byte"),
+                rules.Png(),
+                rules.Square(),
+            )
         }
     )
     model: str | CreateImageVariationRequestModel | None = field(

@@ -1,3 +1,4 @@
+# Generated from the OpenAPI document by `make generate`, which discards edits.
 """The values of `CreateImageVariationRequestModel`."""
 
 from typing import Literal

@@ -1,3 +1,4 @@
+# Generated from the OpenAPI document by `make generate`, which discards edits.
 """`Error`: What went wrong, in the API's own terms."""
 
 from collections.abc import Mapping

@@ -1,3 +1,4 @@
+# Generated from the OpenAPI document by `make generate`, which discards edits.
 """`ErrorResponse`: The body of every answer that is not a success."""
 
 from collections.abc import Mapping

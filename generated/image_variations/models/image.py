@@ -1,3 +1,4 @@
+# Generated from the OpenAPI document by `make generate`, which discards edits.
 """`Image`: One variation."""
 
 from collections.abc import Mapping

@@ -1,3 +1,4 @@
+# Generated from the OpenAPI document by `make generate`, which discards edits.
 """`ImageGenOutputTokensDetails`: The answer's tokens by kind."""
 
 from collections.abc import Mapping

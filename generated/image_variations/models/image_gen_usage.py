@@ -1,3 +1,4 @@
+# Generated from the OpenAPI document by `make generate`, which discards edits.
 """`ImageGenUsage`: The tokens that the request used."""
 
 from collections.abc import Mapping

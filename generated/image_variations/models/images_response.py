@@ -1,3 +1,4 @@
+# Generated from the OpenAPI document by `make generate`, which discards edits.
 """`ImagesResponse`: The variations, and what is known of how they were made."""
 
 from collections.abc import Mapping

@@ -1,3 +1,4 @@
+# Generated from the OpenAPI document by `make generate`, which discards edits.
 """`POST /images/variations`: the operation `createImageVariation`."""
 
 import os
@@ -12,7 +13,7 @@ from ..._runtime.operation import ModelAnswer, Operation
 from ..._runtime.pictures import Picture, PictureMembers, open_pictures
 from ..._runtime.preparation import Arguments
 from ..._runtime.response import Response
-from ..._runtime.saving import Target, save_stream
+from ..._runtime.saving import Destination, save_stream
 from ...client import Client
 from ...models.create_image_variation_request import CreateImageVariationRequest
 from ...models.create_image_variation_request_model import CreateImageVariationRequestModel
@@ -335,7 +336,7 @@ async def create_image_variation_files(
         SaveError: A file cannot be written, or one of that name is there already. Whatever the
             error, pictures that had come whole are saved; its `partial` names their files.
     """
-    target = Target.checked(directory, stem, overwrite=overwrite)
+    destination = Destination.checked(directory, stem, overwrite=overwrite)
     return await save_stream(
         client,
         _CREATE_IMAGE_VARIATION,
@@ -357,6 +358,6 @@ async def create_image_variation_files(
             idempotency_key=idempotency_key,
         ),
         _PICTURES,
-        target,
+        destination,
         n or 1,
     )
