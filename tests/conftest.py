@@ -49,7 +49,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(autouse=True)
 def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the caller's own settings out of the tests."""
-    for name in ("OPENAI_BASE_URL", "OPENAI_API_KEY"):
+    proxies = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+    certificates = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
+    for name in ("OPENAI_BASE_URL", "OPENAI_API_KEY", *proxies, *map(str.lower, proxies), *certificates):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -22,6 +22,7 @@ from image_variations import (
 from PIL import Image as Picture
 
 from tests.canned import CannedServer
+from tests.faults.server import FaultServer, stall
 from tests.pictures import make_png
 from tests.reference_server import ReferenceServer
 
@@ -159,3 +160,13 @@ async def test_an_address_without_the_endpoint_is_a_not_found_error(server: Refe
     assert error.value.status_code == 404
     assert error.value.request_id is not None
     assert error.value.request_id.startswith("req_")
+
+
+async def test_a_handshake_that_stalls_is_no_complaint_about_tls(png: bytes) -> None:
+    """The server may be busy; nothing is wrong with its certificate, and another try may help."""
+    async with FaultServer((stall,)) as server:
+        url = server.base_url.replace("http:", "https:")
+        async with Client(base_url=url, connect_timeout=0.1, max_retries=0) as client:
+            with pytest.raises(ConnectionFailedError) as failure:
+                await create_image_variation(client, image=png)
+    assert (type(failure.value), failure.value.billed) == (ConnectionFailedError, "no")

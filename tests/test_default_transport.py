@@ -8,8 +8,9 @@ import pytest
 from image_variations._runtime.default_transport import KEEPALIVE_SECONDS, DefaultTransport
 
 from tests.clocks import HandClock
+from tests.faults.answers import WHOLE, api_error, drawn
 from tests.faults.scenes.calls import WELL
-from tests.faults.server import FaultServer, Visit, reset, take_head
+from tests.faults.server import FaultServer, Visit, answer_bytes, reset, send, take_head
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def clock() -> HandClock:
 @pytest.fixture
 async def http(clock: HandClock) -> AsyncIterator[httpx.AsyncClient]:
     """A client of httpx that sends over the transport."""
-    async with httpx.AsyncClient(transport=DefaultTransport(clock.time)) as client:
+    async with httpx.AsyncClient(transport=DefaultTransport(monotonic=clock.time)) as client:
         yield client
 
 
@@ -114,7 +115,7 @@ async def test_closing_closes_idle_connections_and_those_in_use() -> None:
             await waiting
 
 
-async def test_a_request_that_outlives_the_transport_leaves_no_connection() -> None:
+async def test_an_answer_that_outlives_the_transport_leaves_no_connection() -> None:
     """A connection that was still being opened is closed after its answer."""
     async with FaultServer(WELL) as server:
         http = httpx.AsyncClient(transport=DefaultTransport())
@@ -122,4 +123,103 @@ async def test_a_request_that_outlives_the_transport_leaves_no_connection() -> N
         await asyncio.sleep(0)
         await http.aclose()
         assert await late == 200
+        await open_connections_fall_to(server, 0)
+
+
+async def test_a_closed_transport_sends_nothing() -> None:
+    """A request that comes too late is an error."""
+    async with FaultServer(WELL) as server:
+        transport = DefaultTransport()
+        await transport.aclose()
+        with pytest.raises(RuntimeError, match="closed"):
+            await transport.handle_async_request(httpx.Request("POST", server.base_url, content=b"x"))
+        assert server.connections == 0
+
+
+LINE_END = b"\r\n"
+SECOND_ANSWER = answer_bytes(503, api_error())
+
+
+@pytest.mark.parametrize("beyond", [LINE_END, SECOND_ANSWER], ids=["a line end", "another answer"])
+async def test_what_a_server_sends_beyond_its_answer_answers_nothing(http: httpx.AsyncClient, beyond: bytes) -> None:
+    """It would be taken for the answer to the next request, which it is not: that one has another connection."""
+    async with FaultServer(drawn(send(WHOLE + beyond)), WELL) as server:
+        assert [await post(http, server) for _ in range(3)] == [200] * 3
+        assert (server.connections, server.posts) == (2, 3)
+        await open_connections_fall_to(server, 1)
+
+
+class _Unclosable(httpx.AsyncHTTPTransport):
+    """A transport that cannot be closed in good order."""
+
+    async def aclose(self) -> None:
+        await super().aclose()
+        raise OSError("no good order")
+
+
+class _UnclosableLanes(DefaultTransport):
+    """A transport whose connections cannot be closed in good order."""
+
+    def make_lane(self) -> httpx.AsyncHTTPTransport:
+        return _Unclosable()
+
+
+async def test_how_a_connection_ends_is_nothing_to_the_others(clock: HandClock) -> None:
+    """One that cannot be closed fails no request, and keeps no other one open."""
+    async with FaultServer(WELL) as server:
+        http = httpx.AsyncClient(transport=_UnclosableLanes(monotonic=clock.time))
+        await asyncio.gather(*(post(http, server) for _ in range(3)))
+        clock.now += KEEPALIVE_SECONDS * 2
+        assert await post(http, server) == 200
+        await open_connections_fall_to(server, 1)
+        await http.aclose()
+        await open_connections_fall_to(server, 0)
+
+
+async def test_an_answer_that_is_closed_twice_frees_one_connection(http: httpx.AsyncClient) -> None:
+    """Or two requests would get the same."""
+    async with FaultServer(WELL) as server:
+        async with http.stream("POST", f"{server.base_url}/images/variations", content=b"x") as response:
+            await response.aread()
+            assert isinstance(response.stream, httpx.AsyncByteStream)
+            await response.stream.aclose()
+        assert await asyncio.gather(*(post(http, server) for _ in range(2))) == [200, 200]
+        assert server.connections == 2
+
+
+class _BrokenEnd(httpx.AsyncByteStream):
+    """A body that comes whole, and cannot be closed."""
+
+    def __init__(self, stream: httpx.AsyncByteStream) -> None:
+        self._stream = stream
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return aiter(self._stream)
+
+    async def aclose(self) -> None:
+        raise OSError("no end")
+
+
+class _BrokenEnds(httpx.AsyncHTTPTransport):
+    """A transport whose answers cannot be closed."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await super().handle_async_request(request)
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        response.stream = _BrokenEnd(response.stream)
+        return response
+
+
+class _BrokenLanes(DefaultTransport):
+    """A transport of such."""
+
+    def make_lane(self) -> httpx.AsyncHTTPTransport:
+        return _BrokenEnds()
+
+
+async def test_an_answer_that_cannot_be_closed_takes_its_connection_along() -> None:
+    """Nobody knows what is still on it."""
+    async with FaultServer(WELL) as server, httpx.AsyncClient(transport=_BrokenLanes()) as http:
+        with pytest.raises(OSError, match="no end"):
+            await post(http, server)
         await open_connections_fall_to(server, 0)

@@ -37,14 +37,6 @@ NAMES = ("httpx", "httpx-aiohttp", "pyreqwest")
 over_each = pytest.mark.parametrize("make", EACH, ids=NAMES)
 
 
-@pytest.fixture(autouse=True)
-def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the caller's own proxies out of the tests."""
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-
-
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
     """The certificate of an authority that no system trusts."""

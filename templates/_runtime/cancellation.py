@@ -8,6 +8,7 @@ own, which is cancelled only where httpcore gets over it, and once.
 """
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol, TypeVar, cast
@@ -43,22 +44,34 @@ class Closable(Protocol):
         """Close it."""
 
 
+class _Sent(Protocol):
+    """A request, as httpcore shows it."""
+
+    method: bytes
+
+
 class Handover:
     """Who closes a new connection, as httpcore's trace events tell. Other transports send none.
 
     Args:
         on_head: Is told of the status and the headers as soon as they come, where the transport tells.
+        connect_timeout: Seconds for a proxy to open a tunnel; the transport itself bounds only
+            the connection to the proxy.
 
     Attributes:
         is_settled: Set where that is clear.
         stream: A connection that is not the pool's yet, which nobody closes but who made it.
+        give_up: Ends the request.
     """
 
-    def __init__(self, on_head: OnHead) -> None:
+    def __init__(self, on_head: OnHead, connect_timeout: float | None) -> None:
         self._on_head = on_head
+        self._connect_timeout = connect_timeout
+        self.give_up: Callable[[], object] = lambda: None
         self.is_settled = Flag()
         self.is_settled.set()
         self.stream: Closable | None = None
+        self._tunnel: asyncio.TimerHandle | None = None
 
     async def trace(self, event: str, info: Mapping[str, object]) -> None:
         """Note an event."""
@@ -69,11 +82,22 @@ class Handover:
         self.is_settled.set()
         if event not in _CONNECTING:
             self.stream = None
-        if event == "http11.receive_response_headers.complete":
-            _, status_code, _, headers, *_ = cast(
-                "tuple[bytes, int, bytes, list[tuple[bytes, bytes]]]", info["return_value"]
-            )
-            self._on_head((status_code, headers))
+        # A tunnel through a proxy begins with a request and an answer of its own (RFC 9110, section 9.3.6).
+        if event == "http11.send_request_headers.started" and cast("_Sent", info["request"]).method == b"CONNECT":
+            delay = math.inf if self._connect_timeout is None else self._connect_timeout
+            self._tunnel = asyncio.get_running_loop().call_later(delay, self.give_up)
+        elif event == "http11.receive_response_headers.complete":
+            if self._tunnel is None:
+                self._note_head(info)
+            else:
+                self._tunnel.cancel()
+                self._tunnel = None
+
+    def _note_head(self, info: Mapping[str, object]) -> None:
+        _, status_code, _, headers, *_ = cast(
+            "tuple[bytes, int, bytes, list[tuple[bytes, bytes]]]", info["return_value"]
+        )
+        self._on_head((status_code, headers))
 
 
 async def send(http: httpx.AsyncClient, request: httpx.Request, handover: Handover) -> httpx.Response:
@@ -82,6 +106,7 @@ async def send(http: httpx.AsyncClient, request: httpx.Request, handover: Handov
     The request's extension `trace` is the handover's.
     """
     sending, is_over = _begin(http.send(request, stream=True, auth=None, follow_redirects=False))
+    handover.give_up = sending.cancel
     sending.add_done_callback(lambda _: handover.is_settled.set())
     try:
         await is_over.wait()
@@ -126,7 +151,7 @@ class ResponseReader:
         await self._response.aclose()
 
     async def _read(self, stream: httpx.AsyncByteStream) -> None:
-        end: Exception | None = None
+        end: BaseException | None = None
         try:
             async for chunk in stream:
                 await self._ahead.put(chunk)
@@ -134,7 +159,7 @@ class ResponseReader:
             if self._is_closing:
                 raise
             end = ConnectionAbortedError("the transport gave the answer up")  # nobody cancelled this task
-        except Exception as error:
+        except BaseException as error:  # who reads must hear of it, or waits for ever
             end = error
         self._ahead.end(end)
         self._is_read = True

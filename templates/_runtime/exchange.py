@@ -216,7 +216,7 @@ def _request(outgoing: Outgoing, progress: Progress, handover: cancellation.Hand
 
 async def _sent(http: httpx.AsyncClient, outgoing: Outgoing, progress: Progress) -> httpx.Response | Exception:
     """Send a request. What the transport raises is returned: raised, it would stay behind what is raised for it."""
-    handover = cancellation.Handover(lambda head: _note_head(progress, *head))
+    handover = cancellation.Handover(lambda head: _note_head(progress, *head), outgoing.connect_timeout)
     request = _request(outgoing, progress, handover)
     try:
         return await cancellation.send(http, request, handover)
@@ -257,7 +257,8 @@ def _no_answer(
     reason = _described(error, redactor)
     # Within an open connection a broken TLS record is an error of the same class as a handshake that fails.
     of_the_handshake = ssl.SSLCertVerificationError if sent_whole else ssl.SSLError
-    if any(isinstance(cause, of_the_handshake) for cause in causes):
+    # While a handshake waits for the server it raises SSLWantReadError, which is then behind a timeout.
+    if any(isinstance(cause, of_the_handshake) and not isinstance(cause, ssl.SSLWantReadError) for cause in causes):
         return TLSError(f"no TLS connection could be made: {reason}")
     if sent_whole:
         return ConnectionLostError(f"the request was sent whole, and then no usable answer came: {reason}")

@@ -15,7 +15,7 @@ class ReadAhead:
     def __init__(self) -> None:
         self._chunks: list[bytes] = []
         self._size = 0
-        self._error: Exception | None = None
+        self._error: BaseException | None = None
         self._has_ended = False
         self._has_news = asyncio.Event()
         self._has_room = asyncio.Event()
@@ -29,7 +29,7 @@ class ReadAhead:
         self._size += len(chunk)
         self._has_news.set()
 
-    def end(self, error: Exception | None) -> None:
+    def end(self, error: BaseException | None) -> None:
         """Say that nothing follows, or why not."""
         self._error = error
         self._has_ended = True
@@ -39,7 +39,7 @@ class ReadAhead:
         """All that came since the last time, as soon as there is something; `None` at the end.
 
         Raises:
-            Exception: What the body broke off with, once everything before it was taken.
+            BaseException: What the body broke off with, once everything before it was taken.
         """
         await self._has_news.wait()
         if self._chunks:

@@ -3,19 +3,21 @@
 httpcore's pool walks all its connections several times for each request, and offers one idle
 connection to several requests, of which all but one have to ask again: with 32 calls at once
 that is most of the work. A transport that has one request at a time needs no walk. While it is
-idle it lies on a pile with others, and who needs one takes the uppermost.
+idle it lies on a pile with others, and whoever needs one takes the top one.
 """
 
 import ssl
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from typing import cast
 
 import httpx
 from attrs import define, field
 
 from .cancellation import Closable
+from .leftovers import has_leftovers
 
 KEEPALIVE_SECONDS = 2.0
 """Less than servers keep an idle connection, because a request that meets one that is
@@ -40,10 +42,16 @@ class _Lane:
 
 @define(eq=False)
 class DefaultTransport(httpx.AsyncBaseTransport):
-    """Sends over httpx's own transports, of which each has one request at a time."""
+    """Sends over httpx's own transports, of which each has one request at a time.
 
+    Attributes:
+        ssl_context: What TLS connections go by.
+        proxy: What all requests go through, if they go through one.
+    """
+
+    ssl_context: ssl.SSLContext = field(factory=httpx.create_ssl_context)
+    proxy: httpx.Proxy | None = None
     monotonic: Callable[[], float] = time.monotonic
-    _ssl_context: ssl.SSLContext = field(factory=httpx.create_ssl_context, init=False)
     _lanes: set[_Lane] = field(factory=set[_Lane], init=False)
     _idle: deque[_Lane] = field(factory=deque[_Lane], init=False)  # the one that was used last is at the right
     _is_closed: bool = field(default=False, init=False)
@@ -51,6 +59,8 @@ class DefaultTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; what goes wrong is raised as `httpx.AsyncHTTPTransport` raises it."""
         await self._close_expired()
+        if self._is_closed:
+            raise RuntimeError("the transport is closed")
         lane = self._take((request.url.scheme, request.url.host, request.url.port))
         try:
             response = await lane.transport.handle_async_request(request)
@@ -59,14 +69,20 @@ class DefaultTransport(httpx.AsyncBaseTransport):
             raise
         assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101  # that transport makes no other
         connection = cast(Closable, response.extensions["network_stream"])
-        response.stream = _Body(response.stream, lambda: self._put_back(lane, connection))
+        response.stream = _Body(
+            response.stream, free=lambda: self._put_back(lane, connection), give_up=lambda: self._close(lane)
+        )
         return response
 
     async def aclose(self) -> None:
         """Close all connections."""
         self._is_closed = True
         for lane in list(self._lanes):
-            await self._close(lane)
+            await self._close_quietly(lane)
+
+    def make_lane(self) -> httpx.AsyncHTTPTransport:
+        """What sends one request at a time."""
+        return httpx.AsyncHTTPTransport(verify=self.ssl_context, limits=LIMITS, proxy=self.proxy)
 
     def _take(self, origin: _Origin) -> _Lane:
         for index in reversed(range(len(self._idle))):
@@ -74,13 +90,15 @@ class DefaultTransport(httpx.AsyncBaseTransport):
             if lane.origin == origin:
                 del self._idle[index]
                 return lane
-        lane = _Lane(origin, httpx.AsyncHTTPTransport(verify=self._ssl_context, limits=LIMITS))
+        lane = _Lane(origin, self.make_lane())
         self._lanes.add(lane)
         return lane
 
     async def _put_back(self, lane: _Lane, connection: Closable) -> None:
         if self._is_closed:
             await connection.aclose()  # its transport was closed before it had it
+        elif has_leftovers(lane.transport):
+            await self._close(lane)  # they would be taken for the answer to the next request
         else:
             lane.idle_since = self.monotonic()
             self._idle.append(lane)
@@ -88,23 +106,41 @@ class DefaultTransport(httpx.AsyncBaseTransport):
     async def _close_expired(self) -> None:
         earliest = self.monotonic() - KEEPALIVE_SECONDS
         while self._idle and self._idle[0].idle_since < earliest:
-            await self._close(self._idle.popleft())
+            await self._close_quietly(self._idle.popleft())
 
     async def _close(self, lane: _Lane) -> None:
         self._lanes.discard(lane)
         await lane.transport.aclose()
 
+    async def _close_quietly(self, lane: _Lane) -> None:
+        with suppress(Exception):  # how one connection ends is nothing to the others
+            await self._close(lane)
+
 
 class _Body(httpx.AsyncByteStream):
-    """The body of an answer, after which its lane is free. Where it cannot be closed the lane is not used again."""
+    """The body of an answer, after which its lane is free; where it cannot be closed, the lane is closed."""
 
-    def __init__(self, stream: httpx.AsyncByteStream, free: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        stream: httpx.AsyncByteStream,
+        free: Callable[[], Awaitable[None]],
+        give_up: Callable[[], Awaitable[None]],
+    ) -> None:
         self._stream = stream
         self._free = free
+        self._give_up = give_up
+        self._is_closed = False
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return aiter(self._stream)
 
     async def aclose(self) -> None:
-        await self._stream.aclose()
+        if self._is_closed:
+            return
+        self._is_closed = True
+        try:
+            await self._stream.aclose()
+        except BaseException:
+            await self._give_up()
+            raise
         await self._free()

@@ -1,13 +1,12 @@
 """The `httpx.AsyncClient` that a client makes where it is given none."""
 
-from urllib.request import getproxies
+import ssl
 
 import httpx
 
-from .default_transport import LIMITS, DefaultTransport
-
-_PROXIED = {"http", "https", "all"}
-"""What httpx takes proxies from the environment for."""
+from .default_transport import DefaultTransport
+from .environment_proxies import environment_proxies
+from .errors import ConfigurationError
 
 
 class _NoCookies(httpx.Cookies):
@@ -31,7 +30,38 @@ class _HttpClient(httpx.AsyncClient):
 
 
 def make_http_client(transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
-    """Make one that sends over a transport; where none is given over httpx's own, and proxies of the environment."""
-    if transport is None and not getproxies().keys() & _PROXIED:
-        transport = DefaultTransport()
-    return _HttpClient(limits=LIMITS, transport=transport)
+    """Make a client of httpx over a transport; by default over httpx's own, with the proxies of the environment.
+
+    Raises:
+        ConfigurationError: The environment names certificates or a proxy that cannot be used.
+    """
+    if transport is not None:
+        return _HttpClient(transport=transport)
+    try:
+        ssl_context = httpx.create_ssl_context()
+    except OSError as error:
+        raise ConfigurationError(
+            f"SSL_CERT_FILE, SSL_CERT_DIR or SSLKEYLOGFILE leads to what cannot be used: {error}"
+        ) from error
+    mounts: dict[str, httpx.AsyncBaseTransport | None] = {}
+    for pattern, proxy in environment_proxies().items():
+        try:
+            httpx.URL(pattern)  # as httpx will read it
+            mounts[pattern] = None if proxy is None else _proxied(ssl_context, proxy)
+        except (httpx.InvalidURL, ValueError, ImportError) as error:
+            raise _refused(pattern, proxy, error) from None
+    return _HttpClient(transport=DefaultTransport(ssl_context), mounts=mounts)
+
+
+def _proxied(ssl_context: ssl.SSLContext, proxy: str) -> DefaultTransport:
+    transport = DefaultTransport(ssl_context, httpx.Proxy(proxy))
+    transport.make_lane()  # it is seen now whether there can be one
+    return transport
+
+
+def _refused(pattern: str, proxy: str | None, error: Exception) -> ConfigurationError:
+    """The error for an entry of the environment's. It does not show a proxy's URL, which may hold a password."""
+    if proxy is None:
+        return ConfigurationError(f"no_proxy has an entry that cannot be used ({error})")
+    reason = str(error) if isinstance(error, ImportError) else "its URL must be like http://host:port"
+    return ConfigurationError(f"the proxy of the environment for {pattern} cannot be used: {reason}")
