@@ -1,6 +1,7 @@
 """What a caller sees of the attempts that a call makes, and what it can say about them."""
 
 import asyncio
+import itertools
 import logging
 from collections.abc import AsyncIterator, Sequence
 
@@ -20,6 +21,7 @@ from image_variations import (
     create_image_variation_detailed,
 )
 from image_variations._runtime.clock import Clock
+from image_variations._runtime.gate import RETRIES
 
 from tests.clocks import HandClock, SleeplessClock, loop_clock, run_in_virtual_time
 from tests.scripted import (
@@ -405,12 +407,13 @@ async def test_a_key_function_is_asked_before_every_attempt(
 
 
 @pytest.mark.parametrize("said", [(503, API_ERROR), (429, b""), (502, "<html></html>")], ids=["503", "429", "502"])
+@pytest.mark.parametrize("false", ["false", "False", "false, false", "true, FALSE"])
 async def test_a_server_may_forbid_a_retry(
-    scripted: ScriptedServer, time: SleeplessClock, png: bytes, said: tuple[int, object]
+    scripted: ScriptedServer, time: SleeplessClock, png: bytes, said: tuple[int, object], false: str
 ) -> None:
     """`x-should-retry: false` ends the call, also where `retry_unknown` would go on, and whatever Retry-After says."""
     status, body = said
-    scripted.script = [answer(status, body, {"x-should-retry": "false", "Retry-After": "1"})]
+    scripted.script = [answer(status, body, {"x-should-retry": false, "Retry-After": "1"})]
     async with client_by(time.clock)(base_url=scripted.base_url, retry_unknown=True) as client:
         await fail(client, png)
     assert len(scripted.requests) == 1
@@ -479,6 +482,52 @@ async def test_no_other_answer_holds_back_other_calls(
         await fail(client, png)
         await create_image_variation(client, image=png)
     assert time.slept == []
+
+
+@pytest.mark.parametrize("end", ["cancelled", "closed"])
+async def test_a_retry_that_is_not_made_leaves_its_room_to_others(
+    scripted: ScriptedServer, png: bytes, end: str
+) -> None:
+    """Calls that end while they wait to try again use nothing of the client's budget."""
+    scripted.script = [REJECTION]
+    hand = HandClock()
+    async with client_by(hand.clock)(base_url=scripted.base_url) as client:
+        calls = [asyncio.create_task(create_image_variation(client, image=png)) for _ in range(RETRIES)]
+        await hand.until_asleep(RETRIES)
+        if end == "closed":
+            await client.aclose()
+        else:
+            for call in calls:
+                call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+        assert client._connections.budget.room == RETRIES  # pyright: ignore[reportPrivateUsage]  # nobody else tells
+
+
+async def test_a_call_that_waits_for_its_key_is_held_back_too(scripted: ScriptedServer, png: bytes) -> None:
+    """What counts is when it would be sent. Its key is asked for again, for it may have aged meanwhile."""
+    scripted.script = [answer(429, b"", {"Retry-After": "5"}), SUCCESS]
+    hand = HandClock()
+    is_asked, has_key = asyncio.Event(), asyncio.Event()
+    numbers = itertools.count(1)
+
+    async def key() -> str:
+        is_asked.set()
+        await has_key.wait()
+        return f"sk-number-{next(numbers)}"
+
+    async with client_by(hand.clock)(base_url=scripted.base_url) as client:
+        patient = client.with_options(api_key=key)
+        second = asyncio.create_task(create_image_variation(patient, image=png))
+        await is_asked.wait()
+        first = asyncio.create_task(create_image_variation(client, image=png))
+        await hand.until_asleep(1)
+        has_key.set()
+        await hand.until_asleep(2)
+        assert len(scripted.requests) == 1
+        hand.move(5.0)
+        await asyncio.gather(first, second)
+    keys = {request.headers.get("authorization") for request in scripted.requests}
+    assert keys == {None, "Bearer sk-number-2"}
 
 
 async def test_a_wall_of_failures_is_met_by_few_retries(

@@ -14,6 +14,7 @@ from image_variations import (
     ConfigurationError,
     ConnectionFailedError,
     ConnectionLostError,
+    Image,
     ImageVariationsError,
     NotFoundError,
     RateLimitError,
@@ -24,10 +25,12 @@ from image_variations import (
     create_image_variation,
     create_image_variation_detailed,
     create_image_variation_stream,
+    fetch_image,
 )
 
-from tests.clocks import HandClock, SleeplessClock, loop_clock, run_in_virtual_time
-from tests.scripted import HANG_UP, REJECTION, SUCCESS, ScriptedServer, answer, scripted_server
+from tests.clocks import SleeplessClock, loop_clock, run_in_virtual_time
+from tests.pictures import make_png
+from tests.scripted import HANG_UP, ScriptedServer, answer, scripted_server
 from tests.stage import PICTURE, Answer, Scene, Stage
 from tests.stage import SUCCESS as GOOD_SCENE
 
@@ -420,6 +423,41 @@ async def test_a_hook_hides_no_status_whatever_the_transport(png: bytes, status:
         assert (error.status_code, error.billed) == (status, "no")
 
 
+class _OddError(BaseException):
+    """What is no error of Python's own, nor a way to end a program."""
+
+
+def test_a_body_that_ends_with_what_is_no_error_ends_the_call(png: bytes) -> None:
+    """Nobody waits for a body whose reader is gone; what is no `Exception` is not this package's to map."""
+
+    async def main() -> tuple[BaseException | None, float]:
+        client = VirtualClient(base_url="http://stage/v1", transport=_TransportWith(_OddBody()), timeout=50.0)
+        return await outcome_of(client, png)
+
+    error, seconds = run_in_virtual_time(main())
+    assert isinstance(error, _OddError)
+    assert seconds < 1.0
+
+
+class _OddBody(httpx.AsyncByteStream):
+    """A body that ends oddly."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"{"
+        raise _OddError
+
+
+class _TransportWith(httpx.AsyncBaseTransport):
+    """A transport with one body for every answer."""
+
+    def __init__(self, body: httpx.AsyncByteStream) -> None:
+        self._body = body
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await _take(request)
+        return httpx.Response(200, stream=self._body)
+
+
 # Observers
 
 
@@ -477,6 +515,16 @@ async def test_an_observer_that_awaits_something_cancelled_costs_no_answer(png: 
     assert len(response.data) == 1
 
 
+async def test_an_observer_that_asks_something_cancelled_costs_no_answer(png: bytes) -> None:
+    """The same where it waits for nothing."""
+    given_up = asyncio.get_running_loop().create_future()
+    given_up.cancel()
+    client = Client(
+        base_url="http://stage/v1", transport=Stage(GOOD_SCENE), on_attempt=lambda attempt: given_up.result()
+    )
+    assert (await create_image_variation(client, image=png)).data
+
+
 def test_an_observer_is_told_of_an_attempt_that_was_cancelled(png: bytes) -> None:
     """Nobody else learns that it may have been billed: a cancelled call has no error that says so."""
     observed: list[Attempt] = []
@@ -523,22 +571,156 @@ async def test_a_key_that_cannot_be_had_any_more_hides_no_attempt(scripted: Scri
     assert (len(error.attempts), error.billed, error.safe_to_resend) == (1, "unknown", False)
 
 
-async def test_a_client_that_is_closed_while_a_call_waits_says_so(scripted: ScriptedServer, png: bytes) -> None:
-    """The call ends with a `ClientStateError` that has its attempts, and not as if a connection had failed."""
-    scripted.script = [REJECTION, SUCCESS]
-    hand = HandClock()
+async def swallow() -> str:
+    """A key that comes although nobody wants it any more."""
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        return "sk-too-late"
+    raise AssertionError("nothing comes of it")
 
-    class HandClient(Client):
-        clock = hand.clock
 
-    client = HandClient(base_url=scripted.base_url)
-    call = asyncio.create_task(create_image_variation(client, image=png))
-    await hand.until_asleep()
-    await client.aclose()
-    hand.move(0.1)
-    while not call.done():
-        hand.move(10.0)
-        await asyncio.sleep(0)
-    with pytest.raises(ClientStateError) as failure:
-        await call
-    assert (len(failure.value.attempts), failure.value.billed) == (1, "no")
+async def ignore() -> str:
+    """A key that comes late, also where it was given up."""
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        await asyncio.sleep(1.0)
+    return "sk-too-late"
+
+
+@pytest.mark.parametrize("api_key", [swallow, ignore])
+def test_a_key_that_takes_no_notice_of_the_timeout_is_not_waited_for(
+    png: bytes, api_key: Callable[[], Awaitable[str]]
+) -> None:
+    """The call is over in time, and nothing is sent afterwards."""
+
+    async def main() -> tuple[BaseException | None, float, int]:
+        stage = Stage(GOOD_SCENE)
+        client = VirtualClient(base_url="http://stage/v1", transport=stage, timeout=0.5, api_key=api_key)
+        error, seconds = await outcome_of(client, png)
+        await asyncio.sleep(2.0)
+        return error, seconds, len(stage.seen)
+
+    error, seconds, sent = run_in_virtual_time(main())
+    assert isinstance(error, CallTimeoutError)
+    assert (error.billed, sent) == ("no", 0)
+    assert seconds == pytest.approx(0.5)
+
+
+async def give_up() -> str:
+    """A key whose own source was cancelled."""
+    source = asyncio.get_running_loop().create_future()
+    source.cancel()
+    await source
+    raise AssertionError("nothing comes of it")
+
+
+def give_up_at_once() -> str:
+    """The same, without waiting."""
+    source = asyncio.get_running_loop().create_future()
+    source.cancel()
+    source.result()
+    raise AssertionError("nothing comes of it")
+
+
+@pytest.mark.parametrize("api_key", [give_up, give_up_at_once])
+async def test_a_key_whose_source_was_cancelled_cancels_no_call(
+    png: bytes, api_key: Callable[[], str | Awaitable[str]]
+) -> None:
+    """It is a failure of the function that gives it: nobody has cancelled the call."""
+    client = Client(base_url="http://stage/v1", transport=Stage(GOOD_SCENE), api_key=api_key)
+    with pytest.raises(ConfigurationError, match="the function that gives api_key failed"):
+        await create_image_variation(client, image=png)
+
+
+# Closing
+
+
+Call = Callable[[Client], Awaitable[object]]
+
+STALLING = Scene("all", Answer(200, ending="stalls"), "yes")
+
+
+async def calling(client: Client) -> object:
+    """A plain call."""
+    return await create_image_variation(client, image=make_png())
+
+
+async def streaming(client: Client) -> object:
+    """A call whose pictures are read as they come."""
+    async with create_image_variation_stream(client, image=make_png()) as pictures:
+        return [[piece async for piece in picture] async for picture in pictures]
+
+
+async def downloading(client: Client) -> object:
+    """A download."""
+    return await fetch_image(client, Image(url="/picture"))
+
+
+@pytest.mark.parametrize(
+    ("call", "scene", "expected", "billed"),
+    [
+        pytest.param(calling, SILENT, ClientStateError, "unknown", id="an answer"),
+        pytest.param(calling, Scene("some", None, "no"), ClientStateError, "no", id="an upload"),
+        pytest.param(calling, REFUSED, ClientStateError, "no", id="a retry"),
+        pytest.param(calling, STALLING, ResponseError, "yes", id="a body"),
+        pytest.param(
+            calling, Scene("all", Answer(503, ending="stalls"), "unknown"), ClientStateError, "unknown", id="a refusal"
+        ),
+        pytest.param(streaming, STALLING, ResponseError, "yes", id="a stream"),
+        pytest.param(downloading, STALLING, ClientStateError, "no", id="a file"),
+        pytest.param(downloading, SILENT, ClientStateError, "no", id="a link"),
+    ],
+)
+def test_closing_a_client_ends_what_waits_for_something(
+    call: Call, scene: Scene, expected: type[ImageVariationsError], billed: str
+) -> None:
+    """At once, whatever the transport does about it, with an error that tells of the attempts and of the bill."""
+
+    async def main() -> tuple[object, float]:
+        loop = asyncio.get_running_loop()
+        client = VirtualClient(base_url="http://stage/v1", transport=Stage(scene), max_concurrency=1)
+        waiting = [asyncio.ensure_future(call(client)) for _ in range(2)]  # the second one waits for the first
+        await asyncio.sleep(0.01)
+        began = loop.time()
+        await client.aclose()
+        first, second = await asyncio.gather(*waiting, return_exceptions=True)
+        if call is not downloading:
+            assert isinstance(second, ClientStateError)
+            assert second.billed == "no"
+        return first, loop.time() - began
+
+    error, seconds = run_in_virtual_time(main())
+    assert type(error) is expected
+    assert error.billed == billed
+    assert seconds == pytest.approx(0.0, abs=0.5)
+
+
+async def test_a_client_may_be_closed_by_who_reads_its_answer(scripted: ScriptedServer, png: bytes) -> None:
+    """Closing ends what others do; the task that closes goes on, and finds nothing more to read."""
+    client = SleeplessClient(base_url=scripted.base_url)
+    async with create_image_variation_stream(client, image=png) as pictures:
+        await anext(pictures)
+        await client.aclose()
+    assert client.is_closed
+    assert len(scripted.requests) == 1
+
+
+def test_nothing_is_sent_once_a_client_is_closed(png: bytes) -> None:
+    """Neither by a call that waits for a slot, nor by one that is about to send its first byte."""
+
+    async def main() -> tuple[int, int]:
+        stage = Stage(GOOD_SCENE)
+        client = VirtualClient(base_url="http://stage/v1", transport=stage, max_concurrency=3)
+        calls = [asyncio.create_task(create_image_variation(client, image=png)) for _ in range(10)]
+        for _ in range(8):
+            await asyncio.sleep(0)
+        await client.aclose()
+        sent = len(stage.seen)
+        await asyncio.gather(*calls, return_exceptions=True)
+        await asyncio.sleep(1.0)
+        return sent, len(stage.seen)
+
+    sent, sent_in_all = run_in_virtual_time(main())
+    assert sent == sent_in_all < 10

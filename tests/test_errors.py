@@ -2,9 +2,11 @@
 
 import copy
 import json
+import logging
 import pickle
 import time
 from collections.abc import AsyncIterator
+from enum import Enum, IntEnum
 from pathlib import Path
 
 import httpx
@@ -31,6 +33,7 @@ from image_variations import (
     StatusError,
     UnprocessableEntityError,
     create_image_variation,
+    create_image_variation_detailed,
     errors,
 )
 from image_variations._runtime.attempt import Attempt
@@ -160,11 +163,12 @@ async def test_a_refusal_costs_nothing(canned: CannedServer, client: Client, png
 
 
 @pytest.mark.parametrize("member", ["type", "code"])
+@pytest.mark.parametrize("said", ["insufficient_quota", "billing_hard_limit_reached", "billing_not_active"])
 async def test_an_exhausted_quota_has_an_error_of_its_own(
-    canned: CannedServer, client: Client, png: bytes, member: str
+    canned: CannedServer, client: Client, png: bytes, member: str, said: str
 ) -> None:
     """Waiting does not help, so a 429 of this kind is told from the others, and not repeated."""
-    canned.answers(429, {"error": {"message": "You exceeded your quota.", member: "insufficient_quota"}})
+    canned.answers(429, {"error": {"message": "You exceeded your quota.", member: said}})
     async with Client(base_url=canned.base_url) as patient:
         error = await failure(patient, png)
     assert type(error) is QuotaExceededError
@@ -467,3 +471,43 @@ def test_any_value_can_be_refused(value: object) -> None:
     assert str(error).startswith("n: must be at most 10 (got ")
     assert len(str(error)) < 200
     assert str(error).isprintable()
+
+
+class Number(IntEnum):
+    """An enum that may be one of a function's own, which cannot be pickled."""
+
+    FAR = 11
+
+
+class Word(str, Enum):  # noqa: UP042  # not a StrEnum, which shows itself as its value
+    """A text that shows itself as something else."""
+
+    LONG = "very long"
+
+
+class Ratio(float):
+    """A number of a caller's own kind."""
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"), [(Number.FAR, 11), (Word.LONG, "very long"), (Ratio(0.5), 0.5), (True, True), (None, None)]
+)
+def test_an_error_keeps_the_plain_value(value: object, kept: object) -> None:
+    """An error goes to other processes, which need not have the class of what was refused."""
+    error = InvalidRequestError("n", value, "must be at most 10")
+    assert (error.value, type(error.value)) == (kept, type(kept))
+
+
+async def test_a_request_id_is_one_line_wherever_it_is_told(
+    canned: CannedServer, client: Client, png: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server that puts control characters into it commands no terminal, and forges no line of a log."""
+    hostile = {"x-request-id": "req\x9b31m_1"}
+    caplog.set_level(logging.INFO, "image_variations")
+    canned.answers(400, API_ERROR, hostile)
+    error = await failure(client, png)
+    canned.answers(200, {"created": 1, "data": [{"b64_json": "aGk="}]}, hostile)
+    response = await create_image_variation_detailed(client, image=png)
+    told = [error.request_id, error.attempts[0].request_id, response.request_id, response.attempts[0].request_id]
+    assert told == ["req 31m_1"] * 4
+    assert all(record.getMessage().isprintable() for record in caplog.records)

@@ -1,6 +1,7 @@
 """Pictures as arguments: what is accepted, how it is read, and what is refused before a connection is opened."""
 
 import asyncio
+import concurrent.futures
 import io
 import os
 import re
@@ -316,6 +317,24 @@ async def test_paths_are_read_off_the_event_loop(client: Client, png: bytes, tmp
     await call
     writer.join()
     assert waited == [True]
+
+
+class GivenUp:
+    """A file whose own source was cancelled."""
+
+    def __init__(self, kind: type[BaseException]) -> None:
+        self.kind = kind
+
+    def read(self, size: int, /) -> bytes:
+        """Tell that nothing comes any more."""
+        raise self.kind
+
+
+@pytest.mark.parametrize("kind", [concurrent.futures.CancelledError, asyncio.CancelledError])
+async def test_a_file_whose_source_was_cancelled_cancels_no_call(client: Client, kind: type[BaseException]) -> None:
+    """Nobody has cancelled the call: the file cannot be read."""
+    with pytest.raises(InvalidRequestError, match="its read was cancelled"):
+        await create_image_variation(client, image=GivenUp(kind))
 
 
 async def test_a_pipe_that_never_ends_does_not_outlast_the_timeout(canned: CannedServer) -> None:

@@ -31,6 +31,7 @@ class Visitors:
 
     async def _visit(self, name: str) -> None:
         async with self.gate.slot():
+            await self.gate.wait_for_pause()
             self.entered.append(name)
             await self._leave[name].wait()
 
@@ -166,8 +167,9 @@ async def test_a_clock_that_wakes_too_early_is_asked_once() -> None:
 
     gate = Gate(1, lambda: -100.0, sleep)
     gate.pause(5.0)
-    async with gate.slot():
-        assert slept == [5.0]
+    end = await gate.wait_for_pause()
+    assert await gate.wait_for_pause(end) == end
+    assert slept == [5.0]
 
 
 def test_a_client_has_room_for_twenty_retries() -> None:

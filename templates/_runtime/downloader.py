@@ -14,6 +14,7 @@ from .connections import Connections
 from .decoding import ACCEPT_ENCODING
 from .errors import (
     CallTimeoutError,
+    ClientStateError,
     ImageVariationsError,
     InvalidRequestError,
     RedirectError,
@@ -64,29 +65,36 @@ class Downloader:
         Raises:
             ImageVariationsError: As `pieces`.
             CallTimeoutError: It took longer than the client's timeout.
+            ClientStateError: The client was closed meanwhile.
         """
         timeout = self.settings.timeout
         scope = asyncio.timeout(bounded(timeout))
-        retries = 0
         start = self.clock.monotonic()
         try:
             async with scope:
-                while True:
-                    try:
-                        async with aclosing(self._once(link)) as pieces:
-                            return await consume(pieces)
-                    except ImageVariationsError as error:
-                        await self._before_next(error, retries)
-                    retries += 1
+                with self.connections.until_closed(scope):
+                    return await self._repeated(link, consume)
         except ImageVariationsError as error:  # before TimeoutError, of which some are
             error.elapsed = self.clock.monotonic() - start
             raise
         except TimeoutError:
             if not scope.expired():
                 raise
-            late = CallTimeoutError(f"the download took longer than {timeout:g} s")
+            late: ImageVariationsError = CallTimeoutError(f"the download took longer than {timeout:g} s")
+            if self.connections.is_closed:
+                late = ClientStateError("the client was closed before the download was over")
             late.elapsed = self.clock.monotonic() - start
             raise late from None
+
+    async def _repeated(self, link: str, consume: Callable[[AsyncIterator[bytes]], Awaitable[T]]) -> T:
+        retries = 0
+        while True:
+            try:
+                async with aclosing(self._once(link)) as pieces:
+                    return await consume(pieces)
+            except ImageVariationsError as error:
+                await self._before_next(error, retries)
+            retries += 1
 
     async def pieces(self, link: str) -> AsyncGenerator[bytes]:
         """A linked picture in pieces. The GET is repeated freely until the first piece.

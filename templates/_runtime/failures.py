@@ -32,6 +32,9 @@ _BY_STATUS: Mapping[int, type[errors.StatusError]] = {
     429: errors.RateLimitError,
 }
 
+_EXHAUSTED = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+"""What the API calls an account that waiting does not help."""
+
 _HTML_NOISE = re.compile(
     r"<(script|style)\b.*?(?:</\1[^<>]*>?|\Z)|<!--.*?(?:-->|\Z)|<[^<>]*>?", re.DOTALL | re.IGNORECASE
 )
@@ -156,7 +159,7 @@ def _foreign_coding(head: Head, redactor: Redactor) -> str | None:
 
 
 def _error_class(status_code: int, details: Details) -> type[errors.StatusError]:
-    if status_code == 429 and "insufficient_quota" in (details.code, details.type):
+    if status_code == 429 and not _EXHAUSTED.isdisjoint((details.code, details.type)):
         return errors.QuotaExceededError
     if status_code in _BY_STATUS:
         return _BY_STATUS[status_code]

@@ -6,7 +6,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Generator
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol, TypeVar, cast
@@ -147,6 +147,11 @@ async def _in_a_thread_of_its_own(read: Callable[[], T]) -> T:
         outcome.set_running_or_notify_cancel()
         try:
             outcome.set_result(read())
+        except (CancelledError, asyncio.CancelledError) as error:
+            # Of something that the object waits for. As it is, it would pass for a cancellation of who waits here.
+            unreadable = _UnreadableError("must be a file that can be read (its read was cancelled)")
+            unreadable.__cause__ = error
+            outcome.set_exception(unreadable)
         except BaseException as error:  # it belongs to who waits
             outcome.set_exception(error)
 

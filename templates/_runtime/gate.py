@@ -13,7 +13,7 @@ RETRIES = 20
 
 @define(eq=False)
 class Gate:
-    """Lets so many attempts through at once, first come, first served, and none during a pause."""
+    """Lets so many attempts go on at once, first come, first served, and none be sent during a pause."""
 
     max_concurrency: int
     monotonic: Callable[[], float]
@@ -27,14 +27,21 @@ class Gate:
 
     @asynccontextmanager
     async def slot(self) -> AsyncGenerator[None]:
-        """Wait for a free slot and for the end of the pause, and keep the slot while the context lasts."""
+        """Wait for a free slot, and keep it while the context lasts."""
         async with self._slots:
-            waited_for = -math.inf
-            # Once for each end that the pause is given: a clock that wakes a little early is not asked again and again.
-            while waited_for < self._paused_until and (remaining := self._paused_until - self.monotonic()) > 0:
-                waited_for = self._paused_until
-                await self.sleep(remaining)
             yield
+
+    async def wait_for_pause(self, waited_for: float = -math.inf) -> float:
+        """Wait for the end of the pause, and return it.
+
+        Args:
+            waited_for: An end that was waited for before: a clock that wakes a little early is not
+                asked again and again.
+        """
+        while waited_for < self._paused_until and (remaining := self._paused_until - self.monotonic()) > 0:
+            waited_for = self._paused_until
+            await self.sleep(remaining)
+        return waited_for
 
     def pause(self, seconds: float) -> None:
         """Hold back every attempt of the client for so long."""
@@ -59,5 +66,5 @@ class RetryBudget:
         return True
 
     def refill(self) -> None:
-        """Note a success."""
+        """Note a success, or a retry that was not made after all."""
         self.room = min(RETRIES, self.room + 1)

@@ -15,6 +15,7 @@ from .connections import Connections
 from .credentials import current_key
 from .errors import (
     CallTimeoutError,
+    ClientStateError,
     ImageVariationsError,
     QuotaExceededError,
     TransportError,
@@ -78,6 +79,7 @@ class Call(Generic[T]):
     _start: float = field(init=False)
     _current: _CurrentAttempt | None = field(default=None, init=False)
     _unobserved: Attempt | None = field(default=None, init=False)
+    _unused_retry: bool = field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._start = self.clock.monotonic()
@@ -131,7 +133,8 @@ class Call(Generic[T]):
         scope = asyncio.timeout(bounded(self.settings.timeout))
         try:
             async with scope:
-                yield
+                with self.connections.until_closed(scope):
+                    yield
         except asyncio.CancelledError:
             self._interrupt()
             if self._unobserved is not None:
@@ -142,13 +145,16 @@ class Call(Generic[T]):
                 self._interrupt()
                 await self._observe_last()
                 raise
-            timed_out = self._timed_out()
+            ended = self._cut_short() if self.connections.is_closed else self._timed_out()
             await self._observe_last()
-            raise timed_out from None
+            raise ended from None
         except BaseException:
             self._interrupt()
             await self._observe_last()
             raise
+        finally:
+            if self._unused_retry:
+                self.connections.budget.refill()
         await self._observe_last()
 
     async def _open(self) -> Success:
@@ -164,7 +170,6 @@ class Call(Generic[T]):
             try:
                 async with AsyncExitStack() as kept:
                     await kept.enter_async_context(connections.gate.slot())
-                    connections.check_usable()  # it may have been closed while this call waited
                     if prepared is None:
                         prepared = await prepare(self.operation, settings, self.arguments, self.user_agent)
                     result = await self._attempt(prepared, kept)
@@ -179,8 +184,10 @@ class Call(Generic[T]):
                 time_left=self._time_left(),
                 uniform=self.clock.uniform,
             )
-            if isinstance(decision, Retry) and not connections.budget.take():
-                decision = Stop("the client's budget for retries is used up")
+            if isinstance(decision, Retry):
+                self._unused_retry = connections.budget.take()
+                if not self._unused_retry:
+                    decision = Stop("the client's budget for retries is used up")
             self._hold_back_others(result.facts, decision)
             if isinstance(decision, Stop):
                 if decision.reason:
@@ -198,7 +205,9 @@ class Call(Generic[T]):
 
     async def _attempt(self, prepared: Prepared, kept: AsyncExitStack) -> Success | Failure:
         """Send the request once. What a success needs further is taken out of `kept`."""
-        outgoing, redactor = await self._with_key(prepared)
+        outgoing, redactor = await self._keyed(prepared)
+        self.connections.check_usable()  # its transport may have been closed while this call waited
+        self._unused_retry = False
         progress = Progress()
         self._current = _CurrentAttempt(self.clock.wall(), self.clock.monotonic(), progress, redactor)
         with redactor.over_logs():
@@ -220,6 +229,17 @@ class Call(Generic[T]):
         where = Circumstances(url, self.is_to_pins_host, has_key=has_key, redactor=redactor)
         return self._refused(progress.head, content, where)
 
+    async def _keyed(self, prepared: Prepared) -> tuple[Outgoing, Redactor]:
+        """The request with the key of the moment, once no pause holds it back."""
+        gate = self.connections.gate
+        waited_for = await gate.wait_for_pause()
+        while True:
+            keyed = await self._with_key(prepared)
+            end = await gate.wait_for_pause(waited_for)  # of a pause that began while the key was asked for
+            if end == waited_for:
+                return keyed
+            waited_for = end
+
     async def _with_key(self, prepared: Prepared) -> tuple[Outgoing, Redactor]:
         """The request with the key of the moment, which is in no frame that stays with an error: tools show locals."""
         key = await current_key(self.settings.api_key)
@@ -228,7 +248,7 @@ class Call(Generic[T]):
     def _refused(self, head: Head, content: bytes, where: Circumstances) -> Failure:
         details = read_details(content, where.redactor)
         error = status_error(head, content, details, where)
-        is_final = isinstance(error, QuotaExceededError) or head.headers.get("x-should-retry") == "false"
+        is_final = isinstance(error, QuotaExceededError) or _says_false(head.headers.get("x-should-retry", ""))
         return Failure(error, self._facts(head, is_api_error=details.is_api_error, is_final=is_final))
 
     async def _read(self, success: Success) -> bytes:
@@ -326,10 +346,24 @@ class Call(Generic[T]):
             CallTimeoutError(f"{name} took longer than {timeout:g} s; it ended {where}", content=content)
         )
 
+    def _cut_short(self) -> ImageVariationsError:
+        """The error of a call whose client was closed meanwhile. What had come of a success is kept."""
+        current = self._current
+        content = self._interrupt()
+        head = current.progress.head if current else None
+        if current and head and head.is_success:
+            reason = "the client was closed before the body was read"
+            return self._settled(response_error(head, content, reason, current.redactor))
+        return self._settled(ClientStateError("the client was closed before the call was over"))
+
     async def _observe_last(self) -> None:
         if self._unobserved is not None:
             attempt, self._unobserved = self._unobserved, None
             await self.observer.observe(attempt, self._time_left())
+
+
+def _says_false(header: str) -> bool:
+    return "false" in (value.strip().lower() for value in header.split(","))
 
 
 def _log(operation: str, attempt: Attempt) -> None:

@@ -10,7 +10,7 @@ import httpx
 from attrs import Attribute, field, frozen
 
 from .credentials import ApiKey, checked_key
-from .errors import ConfigurationError
+from .errors import ConfigurationError, shown
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _OF_THE_BODY = frozenset({"content-length", "content-type", "transfer-encoding"})
@@ -21,9 +21,13 @@ def _is_number(value: object, *kinds: type) -> bool:
 
 
 def _is_time(settings: object, attribute: "Attribute[float]", value: float) -> None:
-    if not _is_number(value, int, float) or math.isnan(value) or value <= 0:
+    try:
+        is_time = _is_number(value, int, float) and float(value) > 0  # nan is not
+    except OverflowError:
+        is_time = False
+    if not is_time:
         raise ConfigurationError(
-            f"{attribute.name} must be a number of seconds above 0, or math.inf for no limit, not {value!r}"
+            f"{attribute.name} must be a number of seconds above 0, or math.inf for no limit, not {shown(value)}"
         )
 
 
@@ -39,12 +43,12 @@ def check_count(name: str, value: int, least: int) -> None:
         ConfigurationError: It is not.
     """
     if not _is_number(value, int) or value < least:
-        raise ConfigurationError(f"{name} must be a whole number from {least}, not {value!r}")
+        raise ConfigurationError(f"{name} must be a whole number from {least}, not {shown(value)}")
 
 
 def _is_flag(settings: object, attribute: "Attribute[bool]", value: bool) -> None:
     if not isinstance(cast(object, value), bool):  # "no" would be one that is true
-        raise ConfigurationError(f"{attribute.name} must be True or False, not {value!r}")
+        raise ConfigurationError(f"{attribute.name} must be True or False, not {shown(value)}")
 
 
 def _is_count(settings: object, attribute: "Attribute[int]", value: int) -> None:

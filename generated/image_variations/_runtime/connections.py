@@ -1,13 +1,19 @@
 """The connections that a client and its copies share, and whose they are."""
 
 import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 
 import httpx
 from attrs import Factory, define
 
 from .errors import ClientStateError
+from .flag import Flag
 from .gate import Gate, RetryBudget
 from .http_client import make_http_client
+
+_ENDING_SECONDS = 0.25
+"""How long is waited for calls to end before their connections are closed."""
 
 
 @define(eq=False)
@@ -24,6 +30,10 @@ class Connections:
     budget: RetryBudget = Factory(RetryBudget)
     is_closed: bool = False
     _loop: asyncio.AbstractEventLoop | None = None
+    _scopes: "dict[asyncio.Timeout, asyncio.Task[object] | None]" = Factory(
+        dict[asyncio.Timeout, "asyncio.Task[object] | None"]
+    )
+    _has_ended: Flag = Factory(Flag)
 
     @classmethod
     def opened(
@@ -48,10 +58,35 @@ class Connections:
         elif self._loop is not loop:
             raise ClientStateError("the client belongs to another event loop: make one for each loop")
 
+    @contextmanager
+    def until_closed(self, scope: asyncio.Timeout) -> Generator[None]:
+        """Have a time limit end at once when the connections are closed while the context lasts."""
+        self._scopes[scope] = asyncio.current_task()
+        try:
+            yield
+        finally:
+            del self._scopes[scope]
+            self._has_ended.set()
+
     async def aclose(self) -> None:
-        """Close what is ours."""
+        """End what goes on over the connections, and close what is ours of them."""
         self.is_closed = True
-        loop = asyncio.get_running_loop()
         # Of a loop that is over nothing can be closed any more; its connections went with it.
-        if self.is_ours and self._loop in (None, loop):
+        if self._loop not in (None, asyncio.get_running_loop()):
+            return
+        await self._end_others()
+        if self.is_ours:
             await self.http.aclose()
+
+    async def _end_others(self) -> None:
+        """End what other tasks do over the connections, so that nothing more is sent, and nobody waits for nothing."""
+        loop = asyncio.get_running_loop()
+        others = {scope for scope, task in self._scopes.items() if task is not asyncio.current_task()}
+        for scope in others:
+            if not scope.expired():
+                scope.reschedule(loop.time())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_ENDING_SECONDS):
+                while others & self._scopes.keys():
+                    self._has_ended.clear()
+                    await self._has_ended.wait()

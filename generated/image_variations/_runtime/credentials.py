@@ -1,5 +1,6 @@
 """Where a key comes from, what it may be, and how it goes into a request."""
 
+import asyncio
 import inspect
 import re
 from collections.abc import Awaitable, Callable
@@ -14,6 +15,10 @@ ApiKey = str | Callable[[], str | Awaitable[str]]
 
 _KEY = re.compile(r"[!-~]+")
 """Visible ASCII: what a header value can carry without being changed or split (RFC 9110, section 5.5)."""
+
+
+_giving: "set[asyncio.Future[str]]" = set()
+"""Keys that are still to come; a loop itself keeps no task alive."""
 
 
 class SecurityScheme(Protocol):
@@ -81,12 +86,40 @@ async def current_key(source: ApiKey | None) -> str | None:
     if source is None or isinstance(source, str):
         return source
     try:
-        key = source()
-        return checked_key(await key if inspect.isawaitable(key) else key)
+        key = _asked(source)
+        return checked_key(await _awaited(key) if inspect.isawaitable(key) else key)
     except ConfigurationError:
         raise
     except Exception as error:
         raise ConfigurationError(f"the function that gives api_key failed ({type(error).__name__})") from error
+
+
+def _asked(source: Callable[[], str | Awaitable[str]]) -> str | Awaitable[str]:
+    try:
+        return source()
+    except asyncio.CancelledError as error:  # nothing was awaited, so it is nobody's cancellation of this call
+        raise InterruptedError from error
+
+
+async def _awaited(key: Awaitable[str]) -> str:
+    """Await a key in a task of its own: one that takes no notice of being cancelled keeps nobody past the timeout."""
+    giving = asyncio.ensure_future(key)
+    _giving.add(giving)
+    giving.add_done_callback(_over)
+    try:
+        await asyncio.wait((giving,))
+    except asyncio.CancelledError:
+        giving.cancel()
+        raise
+    if giving.cancelled():
+        raise InterruptedError  # by nobody who waits for it
+    return giving.result()
+
+
+def _over(giving: "asyncio.Future[str]") -> None:
+    _giving.discard(giving)
+    if not giving.cancelled():
+        giving.exception()  # seen, also where nobody waits any more
 
 
 def checked_key(key: object) -> str:

@@ -85,9 +85,9 @@ class InvalidRequestError(ImageVariationsError, ValueError):
     rule: str
 
     def __init__(self, field: str, value: object, rule: str) -> None:
-        super().__init__(f"{field}: {rule} (got {_shown(value)})")
+        super().__init__(f"{field}: {rule} (got {shown(value)})")
         self.field = field
-        self.value = value if isinstance(value, _KEPT) else _shown(value)
+        self.value = _kept(value)
         self.rule = rule
 
 
@@ -253,11 +253,21 @@ class SaveError(ImageVariationsError, OSError):
     """A picture could not be written where it was to be saved. The cause is the system's own error."""
 
 
-_KEPT = (str, int, float, bool, PurePath, type(None))
-"""What an error keeps of what it refuses: values that are small, immutable and can be pickled."""
+def _kept(value: object) -> object:
+    """What an error keeps of what it refuses: values that are small, immutable and can be pickled.
+
+    An enum's member, say, may be of a class that cannot: it is kept as the plain value that it is.
+    """
+    if value is None or isinstance(value, bool | PurePath):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)  # not `str(value)`, which gives some enums' names
+    if isinstance(value, int):
+        return int(value)
+    return float(value) if isinstance(value, float) else shown(value)
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """Say what a value is in a bounded number of characters, and of file contents only their size."""
     if isinstance(value, bytes):
         return f"{len(value)} bytes"

@@ -37,7 +37,7 @@ class Observer:
         """Tell of an attempt; returns what goes on of that, for a second at most, whether it is waited for or not."""
         try:
             waiting = None if self.on_attempt is None else self.on_attempt(attempt)
-        except Exception:
+        except (Exception, asyncio.CancelledError):  # a cancellation of its own is not this call's
             _warn(attempt)
             return None
         if not inspect.isawaitable(waiting):
