@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,6 +22,10 @@ from benchmarks.stock import generate_stock
 
 _LONGEST = 300.0
 """Seconds for one measurement; one that takes longer hangs."""
+
+
+# PYTHON...: also PYTHONDONTWRITEBYTECODE, with which each process would compile its modules again.
+_BIASED = re.compile(r".*_proxy$|OPENAI_|SSL|PYTHON", re.IGNORECASE)
 
 
 class MeasurementError(Exception):
@@ -67,17 +72,23 @@ class Conductor:
         Raises:
             MeasurementError: The process that measures failed, or hangs.
         """
-        command = self._command(case)
+        sample: Sample = json.loads(self.run_alone(self._command(case), case).stdout)
+        return sample
+
+    def run_alone(self, command: Sequence[str], case: Case) -> subprocess.CompletedProcess[str]:
+        """Run what measures a case in a process of its own.
+
+        Raises:
+            MeasurementError: It failed, or hangs.
+        """
         try:
-            done = subprocess.run(
+            return subprocess.run(
                 command, check=True, capture_output=True, text=True, timeout=_LONGEST, env=self.environment, cwd=ROOT
             )
         except subprocess.CalledProcessError as error:
             raise MeasurementError(f"{case.subject}, {described(case)}: {error.stderr.strip()}") from None
         except subprocess.TimeoutExpired:
             raise MeasurementError(f"{case.subject}, {described(case)}: not over after {_LONGEST:g} s") from None
-        sample: Sample = json.loads(done.stdout)
-        return sample
 
     def _command(self, case: Case) -> list[str]:
         if case.axis == "imports":
@@ -100,12 +111,20 @@ def conducting(*, seconds: float = 1.0, without: str = "", stock: bool = True) -
         seconds: For how long calls are begun, in each measurement of calls.
         without: Modules that are hidden from the ways to get pictures, separated by commas.
         stock: Whether to generate the stock generator's output, which is a peer.
+
+    Raises:
+        MeasurementError: There is one CPU core only, which both would have to share.
     """
     cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        raise MeasurementError("the server and who is measured need a CPU core each, and there is one")
     with tempfile.TemporaryDirectory() as scratch, answering(cores[0]) as server:
         if stock:
             generate_stock(Path(scratch))
-        # Compiled modules are kept, or each process would compile them again.
-        kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         path = os.pathsep.join((str(ROOT), str(ROOT / "generated"), scratch))
-        yield Conductor(server, cores[-1], seconds, without, {**kept, "PYTHONPATH": path})
+        yield Conductor(server, cores[-1], seconds, without, {**neutral(os.environ), "PYTHONPATH": path})
+
+
+def neutral(environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment without what would change how somebody is measured: proxies, certificates, keys, debug modes."""
+    return {name: value for name, value in environment.items() if not _BIASED.match(name)}

@@ -24,10 +24,6 @@ _MEASURED = (
 
 def facts_of_run(rounds: int, seconds: float) -> dict[str, str]:
     """Date, machine, versions, and how much was measured."""
-
-    def in_some(period: int) -> int:
-        return len(range(0, rounds, period))
-
     command = f"make bench ROUNDS={rounds} SECONDS={seconds:g}"
     installed = ", ".join(f"{name} {found}" for name in _MEASURED if (found := _version(name)))
     return {
@@ -36,7 +32,7 @@ def facts_of_run(rounds: int, seconds: float) -> dict[str, str]:
         "Machine": f"{_processor()}, {os.cpu_count()} cores; {platform.system()} {platform.release().split('-')[0]}",
         "Python": f"{platform.python_implementation()} {platform.python_version()}, asyncio's own event loop",
         "Versions": installed,
-        "Rounds": f"{rounds}; {in_some(2)} where a thousand go at once or uploads are large, {in_some(5)} where both",
+        "Rounds": f"{rounds}; {len(range(0, rounds, 2))} where a thousand go at once or uploads are large",
         "Begun for": f"{seconds:g} s in each measurement of calls, and each of the tasks makes at least one call",
     }
 

@@ -13,15 +13,16 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from benchmarks.calls import WorkNotDoneError, check_counts
 from benchmarks.process import hide, memory, reset_peak, settle
-from benchmarks.sample import ACCELERATORS, KEY, picture
-from benchmarks.steering import base_url, hold
+from benchmarks.sample import ACCELERATORS, KEY, drawn, picture
+from benchmarks.steering import base_url, counts, hold
 
 if TYPE_CHECKING:
     import httpx
@@ -34,7 +35,7 @@ Way = Callable[[Path], Awaitable[int]]
 """Makes one call, saves its pictures, and returns how many there are."""
 
 
-async def _measured(way: Way, at_once: int, count: int) -> dict[str, float]:
+async def _measured(way: Way, at_once: int, count: int, size: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as scratch:
         directory = Path(scratch)
         # The client at rest: what the first call loads for good is not the call's.
@@ -43,17 +44,32 @@ async def _measured(way: Way, at_once: int, count: int) -> dict[str, float]:
         before, cpu = memory("VmRSS"), time.process_time()
         stalls: list[float] = []
         watching = asyncio.create_task(_watch(stalls))
-        counts = await asyncio.gather(*(way(directory / str(number)) for number in range(at_once)))
+        folders = [directory / str(number) for number in range(at_once)]
+        counts = await asyncio.gather(*map(way, folders))
         cpu = time.process_time() - cpu
         await asyncio.sleep(2 * _PROBE_SECONDS)  # so that the last stall is noted too
         watching.cancel()
-        if set(counts) != {count}:
-            raise ValueError(f"calls left {counts} files, not {count} each")
-        return {
+        figures = {
             "cpu_ms": cpu / at_once * 1000,
             "memory_kb": memory("VmHWM") - before,
             "stall_ms": max(stalls) * 1000,
         }
+        if set(counts) != {count}:
+            raise WorkNotDoneError(f"calls left {counts} files, not {count} each")
+        check_files(folders, count, base64.b64decode(drawn(size)))
+        return figures
+
+
+def check_files(folders: Sequence[Path], count: int, expected: bytes) -> None:
+    """See that each folder has so many files, each of which is the server's picture.
+
+    Raises:
+        WorkNotDoneError: One has not.
+    """
+    for folder in folders:
+        contents = [file.read_bytes() for file in folder.iterdir()]
+        if contents != [expected] * count:
+            raise WorkNotDoneError(f"a call left {len(contents)} files that are not the server's {count} pictures")
 
 
 async def _watch(stalls: list[float]) -> None:
@@ -72,41 +88,41 @@ def _write_all(directory: Path, texts: list[str]) -> int:
 
 
 async def _streamed_over(
-    transport: "httpx.AsyncBaseTransport | None", url: str, at_once: int, count: int
+    transport: "httpx.AsyncBaseTransport | None", url: str, at_once: int, count: int, size: int
 ) -> dict[str, float]:
     from image_variations import Client, create_image_variation_files
 
-    async with Client(base_url=url, api_key=KEY, transport=transport) as client:
+    async with Client(base_url=url, api_key=KEY, transport=transport, max_retries=0) as client:
 
         async def way(directory: Path) -> int:
             return len(await create_image_variation_files(client, directory, image=_PICTURE, n=count))
 
-        return await _measured(way, at_once, count)
+        return await _measured(way, at_once, count, size)
 
 
-async def _streamed(url: str, at_once: int, count: int) -> dict[str, float]:
-    return await _streamed_over(None, url, at_once, count)
+async def _streamed(url: str, at_once: int, count: int, size: int) -> dict[str, float]:
+    return await _streamed_over(None, url, at_once, count, size)
 
 
-async def _streamed_over_aiohttp(url: str, at_once: int, count: int) -> dict[str, float]:
+async def _streamed_over_aiohttp(url: str, at_once: int, count: int, size: int) -> dict[str, float]:
     from examples.transports import over_aiohttp
 
-    return await _streamed_over(over_aiohttp(), url, at_once, count)
+    return await _streamed_over(over_aiohttp(), url, at_once, count, size)
 
 
-async def _whole(url: str, at_once: int, count: int) -> dict[str, float]:
+async def _whole(url: str, at_once: int, count: int, size: int) -> dict[str, float]:
     from image_variations import Client, create_image_variation, save_images
 
-    async with Client(base_url=url, api_key=KEY) as client:
+    async with Client(base_url=url, api_key=KEY, max_retries=0) as client:
 
         async def way(directory: Path) -> int:
             response = await create_image_variation(client, image=_PICTURE, n=count)
             return len(await save_images(client, response, directory))
 
-        return await _measured(way, at_once, count)
+        return await _measured(way, at_once, count, size)
 
 
-async def _official(url: str, at_once: int, count: int) -> dict[str, float]:
+async def _official(url: str, at_once: int, count: int, size: int) -> dict[str, float]:
     from openai import AsyncOpenAI
 
     async with AsyncOpenAI(base_url=url, api_key=KEY, max_retries=0) as client:
@@ -118,10 +134,10 @@ async def _official(url: str, at_once: int, count: int) -> dict[str, float]:
             )
             return _write_all(directory, [image.b64_json for image in response.data or [] if image.b64_json])
 
-        return await _measured(way, at_once, count)
+        return await _measured(way, at_once, count, size)
 
 
-async def _raw(url: str, at_once: int, count: int) -> dict[str, float]:
+async def _raw(url: str, at_once: int, count: int, size: int) -> dict[str, float]:
     import httpx
 
     async with httpx.AsyncClient(timeout=60) as client:
@@ -131,7 +147,7 @@ async def _raw(url: str, at_once: int, count: int) -> dict[str, float]:
             items: list[dict[str, str]] = json.loads(answer.content)["data"]
             return _write_all(directory, [item["b64_json"] for item in items])
 
-        return await _measured(way, at_once, count)
+        return await _measured(way, at_once, count, size)
 
 
 @frozen
@@ -139,11 +155,11 @@ class _Measurable:
     """A way to get pictures onto the disk.
 
     Attributes:
-        measured: Measures it, given a base URL, the calls at once, and the pictures in an answer.
+        measured: Measures it, given a base URL, the calls at once, the pictures in an answer, and their size.
         hidden: Modules that are not to be found.
     """
 
-    measured: Callable[[str, int, int], Awaitable[dict[str, float]]]
+    measured: Callable[[str, int, int, int], Awaitable[dict[str, float]]]
     hidden: tuple[str, ...] = ()
 
 
@@ -159,7 +175,10 @@ WAYS: dict[str, _Measurable] = {
 
 async def _run(way: str, server: str, at_once: int, count: int, size: int) -> dict[str, float]:
     hold(server, 1)
-    return await WAYS[way].measured(base_url(server, count, size), at_once, count)
+    before = counts(server)
+    figures = await WAYS[way].measured(base_url(server, count, size), at_once, count, size)
+    check_counts(before, counts(server), at_once + 1, len(_PICTURE))
+    return figures
 
 
 def main() -> None:

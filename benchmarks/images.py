@@ -7,20 +7,19 @@ Every measurement is a process of its own; the ways take turns, round by round, 
 
 import argparse
 
-from benchmarks.cases import IMAGES, LARGE_IMAGES, ONE_IMAGE, PICTURE, PICTURES
+from benchmarks.cases import IMAGES, LARGE_IMAGES, OFFICIAL, ONE_IMAGE, PICTURE, PICTURES
 from benchmarks.conductor import conducting
 from benchmarks.figures import Case, Results
 from benchmarks.image_ways import WAYS
+from benchmarks.options import at_least
 from benchmarks.tables import target_lines
 from benchmarks.targets import IMAGE_TARGETS
-
-_OFFICIAL = "openai + base64"
 
 
 def _table(results: Results, at_once: int) -> list[str]:
     rows = [f"{PICTURES} pictures of {PICTURE / 1e6} MB, {at_once} at once:"]
-    rows += [f"  {'':46}{'CPU/call':>11}{'memory':>13}{'stall':>12}   ratios to {_OFFICIAL}"]
-    official = Case("images", _OFFICIAL, at_once, PICTURE, PICTURES)
+    rows += [f"  {'':46}{'CPU/call':>11}{'memory':>13}{'stall':>12}   ratios to {OFFICIAL}"]
+    official = Case("images", OFFICIAL, at_once, PICTURE, PICTURES)
     for way in WAYS:
         case = Case("images", way, at_once, PICTURE, PICTURES)
         figures = [results.median(case, figure) for figure in ("cpu_ms", "memory_kb", "stall_ms")]
@@ -36,7 +35,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.images", description="Pictures onto the disk, in several ways."
     )
-    parser.add_argument("--rounds", type=int, default=5, help="how often each way is measured (default: %(default)s)")
+    parser.add_argument(
+        "--rounds", type=at_least(1), default=5, help="how often each way is measured (default: %(default)s)"
+    )
     parser.add_argument("--without", default="", help="modules that cannot be imported, such as pybase64,orjson")
     options = parser.parse_args()
     print(f"Medians of {options.rounds} rounds; without {options.without or 'nothing'}.")

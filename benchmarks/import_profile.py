@@ -8,7 +8,6 @@ somewhat dearer: shares are hints, not measurements.
 
 import argparse
 import re
-import subprocess
 import sys
 from collections import defaultdict
 
@@ -35,7 +34,7 @@ def shares(trace: str) -> list[str]:
 def import_profile_of(conductor: Conductor, case: Case) -> str:
     """The profile of a case of imports, from a process of its own."""
     command = [sys.executable, "-P", "-X", "importtime", "-c", program(case.subject)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=conductor.environment)
+    done = conductor.run_alone(command, case)
     # The interpreter's own start ends with `site`.
     return "\n".join(shares(done.stderr.partition("| site\n")[2]))
 

@@ -11,7 +11,7 @@ from typing import cast
 
 
 def settle(core: int) -> None:
-    """Stay on one CPU core, and be allowed as many open files as there are."""
+    """Stay on one CPU core, and open as many files as the hard limit allows."""
     os.sched_setaffinity(0, {core})
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

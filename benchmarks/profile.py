@@ -8,8 +8,6 @@ The profiler makes every Python function dearer, and code in C not: shares are h
 import argparse
 import asyncio
 import cProfile
-import pstats
-import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Mapping
@@ -61,8 +59,7 @@ def profile_of(conductor: Conductor, case: Case) -> str:
     """The profile of a case of calls, from a process of its own."""
     command = [sys.executable, "-m", "benchmarks.profile", case.subject, "--server", conductor.server]
     command += ["--at-once", str(case.at_once), "--size", str(case.size), "--core", str(conductor.core)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=conductor.environment)
-    return done.stdout.rstrip()
+    return conductor.run_alone(command, case).stdout.rstrip()
 
 
 def _profiled(name: str, server: str, core: int, at_once: int, size: int, seconds: float) -> list[str]:
@@ -70,15 +67,18 @@ def _profiled(name: str, server: str, core: int, at_once: int, size: int, second
     hide(PEERS[name].hidden)
     profiler = cProfile.Profile()
     asyncio.run(measured(name, server, at_once, size, seconds, during=profiler))
-    stats = pstats.Stats(profiler).get_stats_profile()
-    return shares(
-        {
-            (entry.file_name, entry.line_number, name): entry.tottime
-            for name, entry in stats.func_profiles.items()
-            # Waiting for the server is no work.
-            if "select.epoll" not in name
-        }
-    )
+    return shares(entries_of(profiler))
+
+
+def entries_of(profiler: cProfile.Profile) -> Entries:
+    """What a profiler has seen, but for waiting for the server, which is no work."""
+    entries: defaultdict[tuple[str, int, str], float] = defaultdict(float)
+    for entry in profiler.getstats():
+        code = entry.code
+        place = ("~", 0, code) if isinstance(code, str) else (code.co_filename, code.co_firstlineno, code.co_name)
+        if "select.epoll" not in place[2]:
+            entries[place] += entry.inlinetime
+    return entries
 
 
 def main() -> None:

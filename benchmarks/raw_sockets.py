@@ -32,11 +32,11 @@ class RawSockets:
         loop = asyncio.get_running_loop()
         peer = self._idle.pop() if self._idle else await self._connected(loop)
         await loop.sock_sendall(peer, request)
-        answer = await loop.sock_recv(peer, _BLOCK)
+        answer = await _received(loop, peer)
         head, _, body = answer.partition(b"\r\n\r\n")
         length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
         while len(body) < length:
-            body += await loop.sock_recv(peer, _BLOCK)
+            body += await _received(loop, peer)
         if not head.startswith(b"HTTP/1.1 200 "):
             raise ValueError(head.decode())
         self._idle.append(peer)
@@ -53,6 +53,13 @@ class RawSockets:
         """Close every socket."""
         for peer in self._idle:
             peer.close()
+
+
+async def _received(loop: asyncio.AbstractEventLoop, peer: socket.socket) -> bytes:
+    received = await loop.sock_recv(peer, _BLOCK)
+    if not received:
+        raise ConnectionError("the server has closed the connection")
+    return received
 
 
 def _request(url: str, image: bytes) -> bytes:

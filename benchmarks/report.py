@@ -30,24 +30,25 @@ from benchmarks.peers import PEERS
 from benchmarks.places import LAST_RUN, PLOT, README, REPORT
 from benchmarks.plot import plot
 from benchmarks.run_record import RunRecord
-from benchmarks.tables import markdown, ratio_table, spreads, table_in, target_table
+from benchmarks.tables import markdown, number, ratio_table, spreads, table_in, target_table
 from benchmarks.targets import TARGETS
 
 _HOW = """\
 One server process, pinned to one CPU core, answers with bytes that were made before. Whoever is measured runs in a
-process of its own, pinned to another core, one at a time. In each round everybody has a turn, and another one begins.
+process of its own, pinned to another core, one at a time. In each round everybody has a turn, a different one first.
 Everybody sends the same form fields and the same picture, reads and parses the whole answer, and repeats nothing; the
 server counts requests and bytes, and a peer that did not do the work ends the run. Figures are medians of the rounds,
-with the least and the most in brackets. Linux only: memory is read from /proc."""
+with the least and the most in brackets. Proxies, certificates and debug modes of the environment are left out. Linux
+only: memory is read from /proc."""
 
 _OURS = """\
-"ours" is the client as it comes, with httpx and attrs alone; "ours, 1,000 at once" has `max_concurrency=1000`. The
-other two are the transports of [examples/transports.py](../examples/transports.py). "stock generator" is what
+"ours" is the client as it comes, with httpx and attrs alone; ", 1,000 at once" has `max_concurrency=1000` in place of
+100. The transports are those of [examples/transports.py](../examples/transports.py). "stock generator" is what
 openapi-python-client's own templates make of the same pin, unchanged, at the time of the run."""
 
 _CALLS = """\
 So many tasks make one call after the other, with a picture of this size and a small answer. None begins a call after
-the time that is said above; the clock runs from the first call to the last answer, and covers opening the connections.
+the time given above; the clock runs from the first call to the last answer, and covers opening the connections.
 Three calls go before it."""
 
 
@@ -64,7 +65,9 @@ Targets are set on both. "httpx, asyncio, attrs" is what comes with any client o
 _IMAGES = f"""\
 {PICTURES} pictures of {PICTURE / 1e6} MB in base64, from a call to its files; `python -m benchmarks.images` prints the
 same. orjson and pybase64 (the extra `speed`) are installed for everybody here, except where it says "not accelerated".
-Memory is growth above the idle client, the stall the longest time for which the event loop did nothing else."""
+Memory is growth above the idle client, the stall the longest time for which the event loop did nothing else. Every
+file is compared with what the server sent. Decoding and writing in one go, as the ways of the last two rows do, is how
+the SDK's and httpx's users write; it is not the libraries' own doing."""
 
 
 def report(record: RunRecord) -> str:
@@ -105,7 +108,12 @@ def _calls(results: Results, size: int, name: str) -> list[str]:
 
 def _waiting(results: Results) -> list[str]:
     [case] = {evolve(case, subject="") for case in WAITING}
-    table = spreads(results, PEERS, {"MiB": ("memory_kb", case)})
+    spread = {"MiB": ("memory_kb", case)}
+    each = [number(results.median(evolve(case, subject=peer), "memory_kb") / case.at_once) for peer in PEERS]
+    table = [
+        f"{row} {cell} |"
+        for row, cell in zip(spreads(results, PEERS, spread), ["KiB per call", "--:", *each], strict=True)
+    ]
     return ["## Memory of waiting calls", "", _WAITING, "", *table, ""]
 
 

@@ -11,6 +11,7 @@ from benchmarks.cases import ALL
 from benchmarks.conductor import conducting
 from benchmarks.facts import facts_of_run
 from benchmarks.missed import profiles_of_missed
+from benchmarks.options import at_least
 from benchmarks.places import LAST_RUN
 from benchmarks.report import write
 from benchmarks.run_record import RunRecord
@@ -21,7 +22,9 @@ from benchmarks.targets import TARGETS
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description="Measure everybody.")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each is measured (default: %(default)s)")
+    parser.add_argument(
+        "--rounds", type=at_least(1), default=5, help="how often each is measured (default: %(default)s)"
+    )
     parser.add_argument("--seconds", type=float, default=1, help="for how long calls are begun (default: %(default)s)")
     options = parser.parse_args()
     with conducting(seconds=options.seconds) as conductor:

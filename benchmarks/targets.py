@@ -1,5 +1,6 @@
 """The targets: how this client has to compare with its peers. Reports and checks read this one table."""
 
+import math
 from typing import Literal
 
 from attrs import frozen
@@ -7,6 +8,7 @@ from attrs import frozen
 from benchmarks.cases import (
     IMAGES,
     LARGE_IMAGES,
+    OFFICIAL,
     ONE_IMAGE,
     PICTURE,
     PICTURES,
@@ -27,6 +29,7 @@ class Target:
         relation: Whether ours has to be at most, or at least, `factor` times the peer's.
         factor: What the peer's figure is multiplied with.
         allowance: What is added to that, in the figure's unit.
+        is_known_to_miss: Whether it is no news that it does not hold.
     """
 
     figure: str
@@ -35,10 +38,12 @@ class Target:
     relation: Literal["≤", "≥"]
     factor: float
     allowance: float = 0
+    is_known_to_miss: bool = False
 
     def ratio(self, results: Results) -> float:
-        """Ours divided by the peer's."""
-        return results.median(self.ours, self.figure) / results.median(self.peer, self.figure)
+        """Ours divided by the peer's; infinite where the peer has nothing."""
+        ours, peer = (results.median(case, self.figure) for case in (self.ours, self.peer))
+        return ours / peer if peer else math.inf
 
     def holds(self, results: Results) -> bool:
         """Whether the medians of a run keep to it."""
@@ -53,12 +58,15 @@ class Target:
         return f"{self.relation} {self.factor:g} ×{allowance}"  # noqa: RUF001  # a multiplication sign
 
 
-_IMPORTED = ("ours", "ours, names used")
-"""The statement alone loads little, for names are imported when they are asked for: a program pays the second."""
+_NAMES_USED = "ours, names used"
+_IMPORTED = ("ours", _NAMES_USED)
+"""The statement alone loads little, for names are imported when they are asked for: a program pays the second.
+That one is known to take more CPU time than it should: httpx, asyncio and attrs alone do."""
 
 
 def _imports(ours: str, figure: str, peer: str, factor: float) -> Target:
-    return Target(figure, Case("imports", ours), Case("imports", peer), "≤", factor)
+    is_known_to_miss = ours == _NAMES_USED and figure == "cpu_ms"
+    return Target(figure, Case("imports", ours), Case("imports", peer), "≤", factor, is_known_to_miss=is_known_to_miss)
 
 
 def _cpu(peer: str, factor: float) -> Target:
@@ -71,7 +79,7 @@ def _rate(ours: str, peer: str, at_once: int, factor: float) -> Target:
 
 def _images(figure: str, ours: str, at_once: int, factor: float) -> Target:
     streamed = Case("images", ours, at_once, PICTURE, PICTURES)
-    return Target(figure, streamed, Case("images", "openai + base64", at_once, PICTURE, PICTURES), "≤", factor)
+    return Target(figure, streamed, Case("images", OFFICIAL, at_once, PICTURE, PICTURES), "≤", factor)
 
 
 _WAITING = (Case("waiting", "ours, 1,000 at once", 1000, UPLOAD), Case("waiting", "openai", 1000, UPLOAD))

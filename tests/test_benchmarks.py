@@ -2,12 +2,14 @@
 
 import asyncio
 import base64
+import cProfile
 import http.client
 import os
 import re
+import selectors
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,14 +18,16 @@ from attrs import evolve
 from benchmarks.answer_server import Parser
 from benchmarks.calls import WorkNotDoneError, check_counts, measured
 from benchmarks.cases import ALL, UPLOAD, period
-from benchmarks.conductor import Conductor, MeasurementError
+from benchmarks.check import main as bench_check
+from benchmarks.check import verdict
+from benchmarks.conductor import Conductor, MeasurementError, conducting, neutral
 from benchmarks.figures import Case, Results, Sample, Spread, in_turn
-from benchmarks.image_ways import WAYS
+from benchmarks.image_ways import WAYS, check_files
 from benchmarks.import_profile import shares as shares_of_import
 from benchmarks.imports import IMPORTS, program
 from benchmarks.peers import PEERS
 from benchmarks.places import README, REPORT, ROOT
-from benchmarks.profile import package_of, shares
+from benchmarks.profile import entries_of, package_of, shares
 from benchmarks.report import readme_with, report
 from benchmarks.run_record import RunRecord
 from benchmarks.sample import FIELDS, KEY, SMALL, drawn, picture
@@ -109,6 +113,29 @@ def test_an_import_is_measured_in_an_interpreter_of_its_own(name: str) -> None:
     """The program prints the CPU time of the import and the memory of the process."""
     done = subprocess.run([sys.executable, "-c", program(name)], check=True, capture_output=True, text=True)
     assert re.fullmatch(r'\{"cpu_ms": \d+\.\d+, "memory_kb": \d+\}\n', done.stdout)
+
+
+def test_who_is_measured_has_a_neutral_environment() -> None:
+    """Neither a proxy of the caller's, nor a key or a debug mode, makes one of them slower than the others."""
+    biased = ("https_proxy", "NO_PROXY", "OPENAI_API_KEY", "SSL_CERT_FILE", "SSLKEYLOGFILE", "PYTHONASYNCIODEBUG")
+    assert neutral({**dict.fromkeys(biased, "x"), "PATH": "/bin", "HOME": "/"}) == {"PATH": "/bin", "HOME": "/"}
+
+
+def test_one_cpu_core_is_not_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server and a client that share one are no measurement."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
+    with pytest.raises(MeasurementError, match="a CPU core each"), conducting(stock=False):
+        pass
+
+
+def test_files_that_are_not_the_servers_pictures_are_no_figure(tmp_path: Path) -> None:
+    """As many as there should be, and each byte for byte."""
+    (tmp_path / "1.png").write_bytes(b"a")
+    (tmp_path / "2.png").write_bytes(b"a")
+    check_files([tmp_path], 2, b"a")
+    for count, content in ((1, b"a"), (2, b"b")):
+        with pytest.raises(WorkNotDoneError, match="a call left 2 files"):
+            check_files([tmp_path], count, content)
 
 
 def test_a_hidden_module_is_not_imported() -> None:
@@ -235,6 +262,26 @@ def test_a_profile_is_told_by_package_and_function() -> None:
     assert package_of("/usr/lib/python3.11/asyncio/events.py") == "Python's library"
 
 
+def compiled(file: str) -> Callable[[], object]:
+    """A function called `work`, as if it were in a file of this name."""
+    functions: dict[str, Callable[[], object]] = {}
+    exec(compile("def work(): return sorted(range(99))", file, "exec"), functions)  # noqa: S102  # named by its file
+    return functions["work"]
+
+
+def test_a_profile_has_every_function_whatever_others_are_called() -> None:
+    """Two of one name, in two files, are two; waiting is none."""
+    one, other = compiled("/x/site-packages/one/a.py"), compiled("/x/site-packages/other/a.py")
+    profiler = cProfile.Profile()
+    with profiler, selectors.EpollSelector() as selector:
+        one()
+        other()
+        selector.select(0)
+    places = entries_of(profiler)
+    assert {package_of(file) for file, _, name in places if name == "work"} == {"one", "other"}
+    assert not any("select.epoll" in name for _, _, name in places)
+
+
 def test_the_profile_of_an_import_is_told_by_package_and_module() -> None:
     """Shares of the time that each module's own code took; what Python brings itself is one."""
     trace = """\
@@ -256,13 +303,15 @@ import time:       500 |       1000 | image_variations
     ]
 
 
+FIGURES = ("cpu_ms", "per_second", "memory_kb", "stall_ms")
+
 # The report
 
 
 @pytest.fixture
 def record() -> RunRecord:
     """A run in which every figure of everybody was 2,048, and one case of ours misses what it should."""
-    figures: Sample = dict.fromkeys(("cpu_ms", "per_second", "memory_kb", "stall_ms"), 2048.0)
+    figures: Sample = dict.fromkeys(FIGURES, 2048.0)
     run = Results({case: [figures] for case in ALL})
     missed = next(target.ours for target in TARGETS if target.figure == "per_second" and not target.holds(run))
     return RunRecord({"Date": "2026-11-25"}, run, {missed: " 50.0%  httpcore"})
@@ -276,7 +325,7 @@ def test_the_report_names_everybody_and_every_target(record: RunRecord) -> None:
     held = sum(target.holds(record.results) for target in TARGETS)
     assert f"\n{held} of {len(TARGETS)} hold.\n" in text
     assert text.count("| held |") == held
-    assert text.count("| **MISSED** |") == len(TARGETS) - held
+    assert text.count("| **MISSED**") == len(TARGETS) - held
     assert "2,048 (2,048\N{EN DASH}2,048)" in text
 
 
@@ -301,6 +350,32 @@ def test_a_target_is_told_in_a_line() -> None:
     [line] = target_lines(results([12], [10]), [Target("per_second", OURS, THEIRS, "≥", 1)])
     assert " ".join(line.split()).startswith("held 1.200 ≥ 1 ")
     assert line.endswith("ours / openai, 0 KB in, 1 at once: calls/s")
+
+
+def test_the_exit_status_tells_of_what_is_news(capsys: pytest.CaptureFixture[str]) -> None:
+    """A target that is known to be missed is said to be, and is no failure; any other one is."""
+    everything = Results({case: [dict.fromkeys(FIGURES, 0.0)] for case in cases_of()})
+    assert verdict(everything) == 0
+    assert capsys.readouterr().out == f"\n{len(TARGETS)} of {len(TARGETS)} targets hold.\n"
+    known = Results({**everything.samples, Case("imports", "ours, names used"): [{"cpu_ms": 1.0, "memory_kb": 0.0}]})
+    assert verdict(known) == 0
+    assert capsys.readouterr().out == "\n23 of 25 targets hold; 2 of the others are known to be missed.\n"
+    assert verdict(Results({**everything.samples, Case("imports", "ours"): [dict.fromkeys(FIGURES, 1.0)]})) == 1
+
+
+@pytest.mark.parametrize("rounds", ["0", "-1", "many"])
+def test_no_rounds_are_no_run(rounds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is said before anything is measured."""
+    with pytest.raises(SystemExit, match="2"):
+        bench_check(["--rounds", rounds])
+    assert "--rounds" in capsys.readouterr().err
+
+
+def test_every_miss_of_the_report_has_its_profile() -> None:
+    """The committed report shows why a target of calls or imports is missed."""
+    text = REPORT.read_text(encoding="utf-8")
+    missed = {line.split("|")[2].partition(":")[0].strip() for line in text.splitlines() if "**MISSED**" in line}
+    assert all(f"What a profile shows of {subject}, " in text for subject in missed)
 
 
 def test_numbers_have_the_digits_that_matter() -> None:

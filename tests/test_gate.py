@@ -30,7 +30,7 @@ class Visitors:
             await let_others_run()
 
     async def _visit(self, name: str) -> None:
-        async with self.gate.slot():
+        async with self.gate.slots:
             await self.gate.wait_for_pause()
             self.entered.append(name)
             await self._leave[name].wait()

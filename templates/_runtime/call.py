@@ -133,8 +133,11 @@ class Call(Generic[T]):
         scope = asyncio.timeout(bounded(self.settings.timeout))
         try:
             async with scope:
-                with self.connections.until_closed(scope):
+                self.connections.begin(scope)
+                try:
                     yield
+                finally:
+                    self.connections.end(scope)
         except asyncio.CancelledError:
             self._interrupt()
             if self._unobserved is not None:
@@ -169,7 +172,7 @@ class Call(Generic[T]):
         while True:
             try:
                 async with AsyncExitStack() as kept:
-                    await kept.enter_async_context(connections.gate.slot())
+                    await kept.enter_async_context(connections.gate.slots)
                     if prepared is None:
                         prepared = await prepare(self.operation, settings, self.arguments, self.user_agent)
                     result = await self._attempt(prepared, kept)

@@ -72,8 +72,11 @@ class Downloader:
         start = self.clock.monotonic()
         try:
             async with scope:
-                with self.connections.until_closed(scope):
+                self.connections.begin(scope)
+                try:
                     return await self._repeated(link, consume)
+                finally:
+                    self.connections.end(scope)
         except ImageVariationsError as error:  # before TimeoutError, of which some are
             error.elapsed = self.clock.monotonic() - start
             raise

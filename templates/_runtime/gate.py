@@ -2,8 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 
 from attrs import define, field
 
@@ -13,23 +12,21 @@ RETRIES = 20
 
 @define(eq=False)
 class Gate:
-    """Lets so many attempts go on at once, first come, first served, and none be sent during a pause."""
+    """Lets so many attempts go on at once, first come, first served, and none be sent during a pause.
+
+    Attributes:
+        slots: A free one is waited for, and kept, by `async with`.
+    """
 
     max_concurrency: int
     monotonic: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]]
-    _slots: asyncio.Semaphore = field(init=False)
+    slots: asyncio.Semaphore = field(init=False)
     _paused_until: float = field(default=-math.inf, init=False)
 
     def __attrs_post_init__(self) -> None:
         # asyncio's semaphore is a queue: who waits longest goes next.
-        self._slots = asyncio.Semaphore(self.max_concurrency)
-
-    @asynccontextmanager
-    async def slot(self) -> AsyncGenerator[None]:
-        """Wait for a free slot, and keep it while the context lasts."""
-        async with self._slots:
-            yield
+        self.slots = asyncio.Semaphore(self.max_concurrency)
 
     async def wait_for_pause(self, waited_for: float = -math.inf) -> float:
         """Wait for the end of the pause, and return it.

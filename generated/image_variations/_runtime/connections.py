@@ -1,8 +1,7 @@
 """The connections that a client and its copies share, and whose they are."""
 
 import asyncio
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import httpx
 from attrs import Factory, define
@@ -58,15 +57,14 @@ class Connections:
         elif self._loop is not loop:
             raise ClientStateError("the client belongs to another event loop: make one for each loop")
 
-    @contextmanager
-    def until_closed(self, scope: asyncio.Timeout) -> Generator[None]:
-        """Have a time limit end at once when the connections are closed while the context lasts."""
+    def begin(self, scope: asyncio.Timeout) -> None:
+        """Have the time of what is done within a scope be over when the connections are closed."""
         self._scopes[scope] = asyncio.current_task()
-        try:
-            yield
-        finally:
-            del self._scopes[scope]
-            self._has_ended.set()
+
+    def end(self, scope: asyncio.Timeout) -> None:
+        """Say that what was begun is over."""
+        del self._scopes[scope]
+        self._has_ended.set()
 
     async def aclose(self) -> None:
         """End what goes on over the connections, and close what is ours of them."""

@@ -6,6 +6,8 @@ import asyncio
 class Flag:
     """What `asyncio.Event` is, in a fifth of its memory: each call that waits for its answer has two of them."""
 
+    __slots__ = ("_is_set", "_waiting")
+
     def __init__(self) -> None:
         self._is_set = False
         self._waiting: list[asyncio.Future[None]] = []

@@ -1,6 +1,6 @@
 """What was read of a body before it was asked for."""
 
-import asyncio
+from .flag import Flag
 
 _ENOUGH = 128 * 1024
 """Bytes that are held at most, but for the last chunk: a short body without a pause, a long one in bounded memory."""
@@ -17,8 +17,8 @@ class ReadAhead:
         self._size = 0
         self._error: BaseException | None = None
         self._has_ended = False
-        self._has_news = asyncio.Event()
-        self._has_room = asyncio.Event()
+        self._has_news = Flag()
+        self._has_room = Flag()
 
     async def put(self, chunk: bytes) -> None:
         """Add a chunk; waits while enough is held."""
