@@ -123,7 +123,7 @@ def test_who_is_measured_has_a_neutral_environment() -> None:
 
 def test_one_cpu_core_is_not_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server and a client that share one are no measurement."""
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
+    monkeypatch.setattr(os, "sched_getaffinity", {os.getpid(): {0}, 0: {0}}.get)
     with pytest.raises(MeasurementError, match="a CPU core each"), conducting(stock=False):
         pass
 

@@ -18,13 +18,13 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from pyreqwest.client import ClientBuilder
 from pyreqwest.compatibility.httpx import HttpxTransport
 
-from examples.transports import over_aiohttp, over_reqwest
-from tests.faults.answers import BODY, IMAGE, drawn
+from examples.transports import over_aiohttp, over_httpx, over_reqwest
+from tests.faults.answers import BODY, IMAGE, WHOLE, drawn
 from tests.faults.ours import TRANSPORTS
 from tests.faults.scenes.calls import LARGE, SMALL, WELL
 from tests.faults.scenes.connecting import authority, new_server_tls, server_tls
 from tests.faults.scenes.sharing import until
-from tests.faults.server import FaultServer, Visit, answer, close, header, take_head
+from tests.faults.server import FaultServer, Visit, answer, close, header, send, take_head
 from tests.http2_server import http2_server
 from tests.stage import Scene, Stage
 from tools.generate import ROOT
@@ -63,7 +63,7 @@ def trusting(certificate: Path) -> ssl.SSLContext:
     ("make", "is_used"),
     [
         pytest.param(lambda: None, True, id="httpx"),
-        pytest.param(httpx.AsyncHTTPTransport, False, id="httpx, as transport"),
+        pytest.param(over_httpx, False, id="httpx, as transport"),
         pytest.param(over_aiohttp, False, id="httpx-aiohttp"),
         pytest.param(lambda: over_aiohttp(trust_env=True), True, id="httpx-aiohttp, trust_env"),
         pytest.param(over_reqwest, True, id="pyreqwest"),
@@ -105,7 +105,7 @@ async def test_each_trusts_what_ssl_cert_file_names(
 
 def httpx_trusting(certificate: Path) -> httpx.AsyncBaseTransport:
     """The transport that httpx has, told whom to trust."""
-    return httpx.AsyncHTTPTransport(verify=trusting(certificate))
+    return over_httpx(verify=trusting(certificate))
 
 
 def aiohttp_trusting(certificate: Path) -> httpx.AsyncBaseTransport:
@@ -134,7 +134,7 @@ async def test_each_can_be_told_whom_to_trust(
 @pytest.mark.parametrize(
     "make",
     [
-        pytest.param(lambda: httpx.AsyncHTTPTransport(http2=True), id="httpx"),
+        pytest.param(lambda: over_httpx(http2=True), id="httpx"),
         pytest.param(lambda: HttpxTransport(ClientBuilder().http2(True).build()), id="pyreqwest"),
     ],
 )
@@ -234,6 +234,15 @@ async def test_an_answer_with_a_long_header_is_read(make: Make) -> None:
 
 
 @over_each
+async def test_an_answer_with_an_odd_reason_phrase_is_read(make: Make) -> None:
+    """What is written beside the status is for nobody to read, and costs no picture."""
+    odd = WHOLE.replace(b"200 Answer", b"200 \xe9\xff")
+    async with FaultServer(drawn(send(odd))) as server:
+        response = await vary(server.base_url, make())
+    assert len(response.data) == 1
+
+
+@pytest.mark.parametrize("make", [*EACH, over_httpx], ids=[*NAMES, "httpx, as transport"])
 async def test_no_transport_has_a_limit_of_its_own(make: Make) -> None:
     """As many calls are under way as `max_concurrency` says, also where that is more than libraries allow."""
     everyone_is_here = asyncio.Event()
