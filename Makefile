@@ -41,7 +41,7 @@ $(READY): $(ROOT)/requirements-dev.txt $(ROOT)/pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable $(ROOT)
 	@touch $@
 
-run: $(READY)  ## vary a picture: IMAGE=path for your own, OPENAI_BASE_URL for another server
+run: $(READY)  ## vary an image: IMAGE=path for your own, OPENAI_BASE_URL for another server
 	$(if $(IMAGE),IMAGE="$$(realpath "$(IMAGE)")"; export IMAGE;) cd $(ROOT) && $(BIN)/python -m examples.variations
 
 serve: $(READY)  ## start the reference server: PORT=9997

@@ -1,4 +1,4 @@
-"""A web service that varies uploaded pictures, with one client for all of its requests.
+"""A web service that varies uploaded images, with one client for all of its requests.
 
     pip install fastapi python-multipart uvicorn
     OPENAI_BASE_URL=http://127.0.0.1:9997/v1 OPENAI_API_KEY=test-key uvicorn examples.fastapi_service:app
@@ -60,7 +60,7 @@ def get_client(request: Request) -> Client:
 
 @dataclass
 class Variation:
-    """One picture: the file in base64, or a link where the server gives only links."""
+    """One image: the file in base64, or a link where the server gives only links."""
 
     b64_json: str | None
     url: str | None
@@ -73,7 +73,7 @@ async def create_variations(
     n: Annotated[int | None, Form()] = None,
     size: Annotated[CreateImageVariationRequestSize | None, Form()] = None,
 ) -> list[Variation]:
-    """Make variations of the uploaded picture."""
+    """Make variations of the uploaded image."""
     # Not `image` itself: the read of an UploadFile is a coroutine. Its `file` is an ordinary one, which the client
     # reads off the event loop.
     response = await create_image_variation(client, image=image.file, n=n, size=size, response_format="b64_json")

@@ -1,4 +1,4 @@
-"""Vary one picture, and write what comes back to variations/.
+"""Vary one image, and write what comes back to variations/.
 
     python -m examples.quickstart otter.png
 
@@ -16,24 +16,24 @@ from image_variations import Client, ImageVariationsError, create_image_variatio
 DIRECTORY = Path("variations")
 
 
-async def vary(picture: Path, base_url: str | None) -> list[Path]:
+async def vary(image: Path, base_url: str | None) -> list[Path]:
     """Two variations, as files."""
     async with Client(base_url=base_url) as client:
-        response = await create_image_variation(client, image=picture, n=2, size="512x512", response_format="b64_json")
+        response = await create_image_variation(client, image=image, n=2, size="512x512", response_format="b64_json")
         return await save_images(client, response, DIRECTORY, overwrite=True)
 
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description="Make two variations of a picture.")
-    parser.add_argument("picture", type=Path, help="a square PNG file")
+    parser = argparse.ArgumentParser(description="Make two variations of an image.")
+    parser.add_argument("image", type=Path, help="a square PNG file")
     parser.add_argument("--base-url", help="a server that asks for no key, such as http://127.0.0.1:9997/v1")
     options = parser.parse_args()
     try:
-        variations = asyncio.run(vary(options.picture, options.base_url))
+        variations = asyncio.run(vary(options.image, options.base_url))
     except ImageVariationsError as error:
         sys.exit(f"{type(error).__name__}: {error}")
-    print(f"{len(variations)} pictures written to {DIRECTORY}/")
+    print(f"{len(variations)} images written to {DIRECTORY}/")
 
 
 if __name__ == "__main__":

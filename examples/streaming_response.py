@@ -1,4 +1,4 @@
-"""A web service that passes a variation on while it arrives: it never holds a whole picture, whatever its size.
+"""A web service that passes a variation on while it arrives: it never holds a whole image, whatever its size.
 
     pip install fastapi python-multipart uvicorn
     OPENAI_BASE_URL=http://127.0.0.1:9997/v1 OPENAI_API_KEY=test-key uvicorn examples.streaming_response:app
@@ -19,7 +19,7 @@ from image_variations import Client, ImageVariationsError, create_image_variatio
 from examples.fastapi_service import answer_error, get_client, lifespan
 
 MEDIA_TYPES = {b"\x89PN": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIF": "image/webp"}
-"""By a picture's first bytes: some servers answer with another format than PNG."""
+"""By an image's first bytes: some servers answer with another format than PNG."""
 
 app = FastAPI(title="Variation", lifespan=lifespan, exception_handlers={ImageVariationsError: answer_error})
 
@@ -34,7 +34,7 @@ async def open_picture(
 
 @app.post("/variation")
 async def stream_variation(picture: Annotated[AsyncIterator[bytes], Depends(open_picture)]) -> StreamingResponse:
-    """Make one variation of the uploaded picture."""
+    """Make one variation of the uploaded image."""
     # Until here an error can still be answered as one. From the first bytes on it can only break the response off,
     # and the caller sees that it is not whole.
     first = await anext(picture)

@@ -18,7 +18,7 @@ from image_variations import BadRequestError, Client, create_image_variation
 
 pytestmark = pytest.mark.asyncio
 
-# A PNG file's first 24 bytes, of 64 x 64 pixels: the client looks at no more of a picture than that.
+# A PNG file's first 24 bytes, of 64 x 64 pixels: the client looks at no more of an image than that.
 PHOTO = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + (64).to_bytes(4, "big") * 2
 
 

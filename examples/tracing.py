@@ -75,12 +75,12 @@ def has_failed(attempt: Attempt) -> bool:
 
 
 async def main() -> None:
-    """Vary a picture, and print the spans of its attempts and of the whole."""
+    """Vary an image, and print the spans of its attempts and of the whole."""
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(out=sys.stdout)))
     tracer = provider.get_tracer("examples.tracing")
     async with Client(on_attempt=record_attempts(tracer)) as client:
-        with tracer.start_as_current_span("vary a picture"):
+        with tracer.start_as_current_span("vary an image"):
             await create_image_variation(client, image=Path(sys.argv[1]))
 
 

@@ -79,7 +79,7 @@ def over_reqwest(*, connect_timeout: float = 5.0, max_idle: int = 100) -> httpx.
         .connect_timeout(timedelta(seconds=connect_timeout))
         .pool_idle_timeout(timedelta(seconds=IDLE_SECONDS))
         .pool_max_idle_per_host(max_idle)
-        .follow_redirects(False)  # or the picture goes wherever an answer says
+        .follow_redirects(False)  # or the image goes wherever an answer says
         .gzip(False)  # the client undoes both, in bounded pieces, and asks for nothing else
         .deflate(False)
         .brotli(False)

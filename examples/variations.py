@@ -1,4 +1,4 @@
-"""Make variations of a picture, in both response formats, and save them under variations/.
+"""Make variations of an image, in both response formats, and save them under variations/.
 
     python -m examples.variations
 
@@ -6,7 +6,7 @@ Settings, all from the environment:
 
 - `OPENAI_BASE_URL`, `OPENAI_API_KEY`: the server to use, and its key. Without a URL, the reference server of tests/ is
   started for the length of the run.
-- `IMAGE`: a square PNG file to vary. Without it, a picture is drawn.
+- `IMAGE`: a square PNG file to vary. Without it, an image is drawn.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SIZE: Final = "512x512"
 
 
 async def main() -> None:
-    """Vary one picture twice: as links to download, and as files inside the answer."""
+    """Vary one image twice: as links to download, and as files inside the answer."""
     original = find_picture()
 
     async with AsyncExitStack() as stack:
@@ -58,7 +58,7 @@ async def main() -> None:
             stem="b64_json",
             overwrite=True,
         )
-        print(f"b64_json: {len(inline)} pictures inside the answer, saved as they came")
+        print(f"b64_json: {len(inline)} images inside the response, saved as they came")
 
     show(original, [*made, *inline])
 
@@ -75,7 +75,7 @@ async def open_client(stack: AsyncExitStack) -> Client:
 
 
 def find_picture() -> Path:
-    """The file that `IMAGE` names, else a picture drawn here."""
+    """The file that `IMAGE` names, else an image drawn here."""
     if path := os.environ.get("IMAGE"):
         return Path(path)
     DIRECTORY.mkdir(exist_ok=True)
@@ -131,7 +131,7 @@ def draw_otter() -> Image.Image:
 
 
 def contact_sheet(pictures: dict[str, bytes], side: int = 256, margin: int = 16) -> Image.Image:
-    """One picture that shows all of them, each `side` pixels wide over its name, four in a row."""
+    """One image that shows all of them, each `side` pixels wide over its name, four in a row."""
     rows = -(-len(pictures) // 4)
     sheet = Image.new("RGB", (4 * (side + margin) + margin, rows * (side + 3 * margin) + margin), "white")
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(margin)

@@ -131,7 +131,7 @@ async def test_the_quickstart_writes_the_pictures(server: ReferenceServer, pictu
     settings = {"OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": server.api_key}
     ended = await run("examples.quickstart", picture, folder=picture.parent, environment=settings)
     assert (ended.status, ended.errors) == (0, "")
-    assert "2 pictures written to variations" in ended.output
+    assert "2 images written to variations" in ended.output
     written = sorted((picture.parent / "variations").iterdir())
     assert [path.name for path in written] == ["variation-1.png", "variation-2.png"]
     assert all(path.read_bytes().startswith(PNG_SIGNATURE) for path in written)

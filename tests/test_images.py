@@ -369,7 +369,7 @@ async def test_what_was_saved_stays_saved(client: Client, routed: RoutedServer, 
     with pytest.raises(StatusError, match="HTTP 410") as failed:
         await save_images(client, response, tmp_path)
     assert failed.value.partial == (tmp_path / "variation-2.png", tmp_path / "variation-4.jpeg")
-    assert failed.value.__notes__ == ["Picture 1 of 4; saved: 2."]
+    assert failed.value.__notes__ == ["Image 1 of 4; saved: 2."]
     assert names(tmp_path) == ["variation-2.png", "variation-4.jpeg"]
 
 

@@ -179,10 +179,10 @@ def test_an_edit_that_the_overlay_explains_does_not_stop_it(
         git = ["git", "-c", "user.name=a", "-c", "user.email=a@a.example"]
         for arguments in (["init", "-q"], ["add", written.name], ["commit", "-qm", "The pin"]):
             subprocess.run([*git, *arguments], cwd=tmp_path, check=True)
-    edited(written, "Make variations of a picture.", "Our own words.")
+    edited(written, "Make variations of an image.", "Our own words.")
     overlay = tmp_path / "overlay.yaml"
     shutil.copy(OVERLAY, overlay)
-    edited(overlay, "Make variations of a picture.", "Our own words.")
+    edited(overlay, "Make variations of an image.", "Our own words.")
     assert run("--spec", document("security_present")).status == 1
     said = run("--spec", document("security_present"), "--overlay", overlay)
     assert said.status == 0

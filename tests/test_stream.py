@@ -337,7 +337,7 @@ async def test_a_picture_that_was_passed_over_cannot_be_read(client: Client, rou
         with pytest.raises(StopAsyncIteration):
             await anext(pictures)
         for late in (reading, aiter(begun), aiter(kept)):
-            with pytest.raises(ClientStateError, match="pictures come in turn") as error:
+            with pytest.raises(ClientStateError, match="images come in turn") as error:
                 await anext(late)
             assert error.value.billed == "yes"
 

@@ -178,5 +178,5 @@ async def test_the_recipe_runs(
     await tracing.main()
     printed = capsys.readouterr().out
     assert '"http.response.status_code": 200' in printed
-    assert '"name": "vary a picture"' in printed
+    assert '"name": "vary an image"' in printed
     assert server.api_key not in printed

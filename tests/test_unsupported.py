@@ -198,7 +198,7 @@ UNSUPPORTED: list[tuple[dict[str, object], str]] = [
     ),
     *(
         (small_document({"operationId": name}), f"operations: the operationId {name} is a name of the client's own")
-        for name in ("cast", "date", "read_str", "open_pictures", "save_images")
+        for name in ("cast", "date", "read_str", "open_images", "save_images")
     ),
     (
         small_document({}, paths=ONE_NAMED_AS_THE_OTHERS_DETAILS),

@@ -29,7 +29,7 @@ from pydantic import ValidationError
 from tools.document import DocumentError, Node, check_references, load
 from tools.generating import prose
 from tools.generating.models import Models
-from tools.generating.operations import Operations, Pictures, server_of
+from tools.generating.operations import Images, Operations, server_of
 from tools.generating.view import view_of
 from tools.header import commit_of
 from tools.names import check_names, check_written
@@ -123,16 +123,16 @@ def _render(document: Node, pin: PinnedDocument, package: Path) -> None:
     models = Models(document, openapi, config)
     operations = Operations(document, models, config)
     _check_names(openapi, models, operations)
-    pictures = _pictures(openapi, operations)
+    images = _images(openapi, operations)
     offered: dict[str, object] = {
         "models": models,
         "operations": operations,
-        "pictures": pictures,
+        "images": images,
         "pin": pin,
         "server": server_of(document),
         "error_names": _error_names(),
         "root_names": ROOT_NAMES,
-        "picture_names": PICTURE_NAMES,
+        "image_names": IMAGE_NAMES,
         "prose": prose,
     }
     project.env.filters |= {"docstring": prose.docstring, "literal": prose.literal}
@@ -141,20 +141,20 @@ def _render(document: Node, pin: PinnedDocument, package: Path) -> None:
         errors = project.build()
     if errors:
         raise _refusal(errors[0])
-    if pictures is not None:
-        images = project.env.get_template("images.py.jinja").render()
-        (package / "images.py").write_text(images, encoding="utf-8")
-    for module in package.rglob("*.py"):
-        module.write_text(f"{_HEADER}\n{module.read_text(encoding='utf-8')}", encoding="utf-8")
+    if images is not None:
+        module = project.env.get_template("images.py.jinja").render()
+        (package / "images.py").write_text(module, encoding="utf-8")
+    for path in package.rglob("*.py"):
+        path.write_text(f"{_HEADER}\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
     _format(package)
 
 
-def _pictures(openapi: GeneratorData, operations: Operations) -> Pictures | None:
-    """Where answers have their pictures, which has to be the same in all that have some."""
+def _images(openapi: GeneratorData, operations: Operations) -> Images | None:
+    """Where answers have their images, which has to be the same in all that have some."""
     endpoints = [endpoint for tag in openapi.endpoint_collections_by_tag.values() for endpoint in tag.endpoints]
-    found = {pictures for endpoint in endpoints if (pictures := operations.plan(endpoint).pictures)}
+    found = {images for endpoint in endpoints if (images := operations.plan(endpoint).images)}
     if len(found) > 1:
-        raise DocumentError("x-usable-answer: more than one kind of answer has pictures, which is not supported")
+        raise DocumentError("x-usable-answer: more than one kind of answer has images, which is not supported")
     return next(iter(found), None)
 
 
@@ -166,8 +166,8 @@ ROOT_NAMES = {
 }
 """What the package exports whatever its document, and from where."""
 
-PICTURE_NAMES = dict.fromkeys(("fetch_image", "save_images"), ".images")
-"""What it exports beside that, where answers have pictures."""
+IMAGE_NAMES = dict.fromkeys(("fetch_image", "save_images"), ".images")
+"""What it exports beside that, where answers have images."""
 
 
 def _error_names() -> list[str]:
@@ -182,7 +182,7 @@ def _check_names(openapi: GeneratorData, models: Models, operations: Operations)
     plans = [operations.plan(endpoint) for collection in by_tag.values() for endpoint in collection.endpoints]
     functions = [name for plan in plans for name in plan.functions]
     check_written([*by_tag, *classes, *classes.values(), *functions, *(plan.module for plan in plans)])
-    check_names(classes, functions, {*_error_names(), *_imported_names(), *ROOT_NAMES, *PICTURE_NAMES})
+    check_names(classes, functions, {*_error_names(), *_imported_names(), *ROOT_NAMES, *IMAGE_NAMES})
 
 
 def _imported_names() -> set[str]:

@@ -1,5 +1,5 @@
 # Generated from the OpenAPI document by `make generate`, which discards edits.
-"""Make variations of a picture."""
+"""Make variations of an image."""
 
 from importlib import import_module
 

@@ -5,7 +5,7 @@ from ._runtime.client import BaseClient
 from ._runtime.pin import Pin, user_agent_of
 
 PIN = Pin(
-    sha256="6a91177021df1f6d73f8817c47b6b509299700eb38353ecf9fb90a4ead931035",
+    sha256="c7a74902bac59d8006f34cee06615795fbb794c43f895489c6be7ff80a444404",
     commit="f85dbe223d40e1a31cba812ab2d755c7e98a92a3",
 )
 """The document that this client was generated from."""

@@ -1,36 +1,38 @@
 # Generated from the OpenAPI document by `make generate`, which discards edits.
-"""Picture files out of answers: fetching, decoding and saving them."""
+"""Images out of responses: fetching, decoding and saving them."""
 
 import os
 from pathlib import Path
 
-from ._runtime.pictures import fetch
-from ._runtime.saving import Destination, save_pictures
+from ._runtime.images import fetch
+from ._runtime.saving import Destination, save_each
 from .client import Client
 from .models.image import Image
 from .models.images_response import ImagesResponse
 
 
 async def fetch_image(client: Client, image: Image) -> bytes:
-    """Return a picture's file: decoded where the answer holds it, else downloaded.
+    """Return an image's bytes: decoded if the response holds them, else downloaded.
 
     A download carries neither the key nor headers or cookies of the client, follows no
-    redirect to another scheme, and is repeated freely, for a GET costs nothing. It is bounded
-    by the client's `timeout` and `max_response_bytes`.
+    redirect to another scheme, and is repeated freely, because a GET costs nothing. It is
+    bounded by the client's `timeout` and `max_response_bytes`.
 
     Args:
-        client: Whose connections and settings are used; a relative link is its server's.
-        image: An item of an answer.
+        client: Whose connections and settings are used; a relative link is resolved against
+            its `base_url`.
+        image: An item of a response.
 
     Returns:
-        The file as the server made it: PNG, or what else it makes.
+        The file as the server made it: PNG, or another format that it makes.
 
     Raises:
-        ResponseError: There is no picture, it is not base64, or it broke off.
-        InvalidRequestError: The link is no http(s) URL.
+        ResponseError: There is no image, it is not base64, or it broke off.
+        InvalidRequestError: The link is not an http(s) URL.
         StatusError: The link's server refuses it; with 403, 404 or 410 it has probably expired.
-        TransportError: The link's server does not answer.
+        TransportError: The link's server does not respond.
         CallTimeoutError: The download took longer than the client's `timeout`.
+        ClientStateError: The client is closed, or belongs to another event loop.
     """
     return await fetch(client, image.b64_json, image.url)
 
@@ -43,26 +45,26 @@ async def save_images(
     stem: str = "variation",
     overwrite: bool = False,
 ) -> list[Path]:
-    """Save every picture of an answer as a file, all at once.
+    """Save every image of a response as a file, all at once.
 
-    Files are named `{stem}-{number}.{extension}`, numbered from 1, with the extension that
-    their bytes ask for (png, webp or jpeg). Each appears whole or not at all.
+    Files are named `{stem}-{number}.{extension}`, numbered from 1, with the extension of the
+    file's format (png, jpeg or webp, else bin). Each appears whole or not at all.
 
     Args:
-        client: Whose connections and settings are used for pictures that the answer links to.
-        response: The answer.
-        directory: Where to; it is made where it is not there.
+        client: Whose connections and settings are used for images that the response links to.
+        response: The response.
+        directory: Where the files go; created if it does not exist.
         stem: What each file name begins with. Not a path: files stay within the directory.
-        overwrite: Whether files may be replaced.
+        overwrite: Whether existing files may be replaced.
 
     Returns:
-        The files, in the answer's order.
+        The files, in the order of the response.
 
     Raises:
-        SaveError: A file cannot be written, or one of that name is there already.
-        ImageVariationsError: A picture cannot be had, as with `fetch_image`. The other pictures
-            were saved all the same; the error's `partial` names their files.
+        SaveError: A file cannot be written, or one of that name exists.
+        ImageVariationsError: An image cannot be had, as with `fetch_image`. The others were
+            saved all the same; the error's `partial` lists their files.
     """
     destination = Destination.checked(directory, stem, overwrite=overwrite)
     sources = [(image.b64_json, image.url) for image in response.data]
-    return await save_pictures(client, sources, destination)
+    return await save_each(client, sources, destination)

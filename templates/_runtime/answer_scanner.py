@@ -1,4 +1,4 @@
-"""Finding the pictures in a JSON answer while it arrives, without holding it.
+"""Finding the images in a JSON answer while it arrives, without holding it.
 
 Of `{"data": [{"b64_json": "…"}, {"url": "…"}]}` the base64 text is handed on as it
 comes, wherever the chunks are cut; of everything else only what is short and asked for

@@ -16,7 +16,7 @@ class Attempt:
         outcome: What became of it, which says what it can have cost.
         status_code: The HTTP status that came back, if one did.
         wait: Seconds until the next attempt, if there is to be one.
-        request_id: The server's own name for the request (`x-request-id`), if it gave one.
+        request_id: The server's identifier of the request (`x-request-id`), if it gave one.
         retry_after: Seconds after which the server asked to be called again, if it did.
     """
 

@@ -61,27 +61,27 @@ class BaseClient:
         Args:
             api_key: The key, or a function (which may be a coroutine function) that
                 gives it before each request. By default `OPENAI_API_KEY`, but only
-                where `base_url` is not passed: a key goes to no host that it was not
+                if `base_url` is not passed: a key never goes to a host that it was not
                 meant for. Without a key none is sent.
             base_url: The server's URL, to which the operation's path is added. By
                 default `OPENAI_BASE_URL`, else the server that the document names.
             headers: Headers for every request.
             timeout: Seconds for a whole call, from reading the image to the last
-                byte of the answer; `math.inf` for no limit.
+                byte of the response; `math.inf` for no limit.
             connect_timeout: Seconds for opening a connection; `math.inf` for no limit.
-            max_retries: How often a call may be repeated, where that cannot be paid
-                twice: when nothing was sent, or the server says that it did nothing.
-            retry_unknown: Whether it may also be repeated when the server may have
-                made the images, and billed them, before the answer was lost.
+            max_retries: How often a call may be repeated, where that cannot be billed
+                twice: if nothing was sent, or the server says that it did nothing.
+            retry_unknown: Whether it may also be repeated if the server may have
+                made the images, and billed them, before the response was lost.
             max_concurrency: How many requests may be under way at once; further calls
                 queue, within their timeout. Copies share it.
             validate: Whether arguments are held against the document's rules before
                 anything is sent.
-            max_response_bytes: The longest answer that is read, decoded.
+            max_response_bytes: The longest response that is read, decoded.
             on_attempt: Is told of each attempt of a call when it is over; it may be a
                 coroutine function. What it raises is logged and changes nothing.
-            transport: Another way to send than httpx's own. What httpx takes from the
-                environment, such as proxies, is then the transport's own affair.
+            transport: Another way to send than httpx's own. Proxies and certificates of
+                the environment are then the transport's own affair.
             http_client: Your own `httpx.AsyncClient`, whose connections are used. It is
                 never closed here, and its own authentication, headers, cookies and
                 redirects stay out of these calls.
@@ -128,7 +128,10 @@ class BaseClient:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections; a copy made by `with_options` only closes itself. A closed client stays closed."""
+        """Close the connections, and end the calls that use them with a `ClientStateError`.
+
+        A copy made by `with_options` only closes itself. A closed client stays closed.
+        """
         self._is_closed = True
         if not self._is_copy:
             await self._connections.aclose()
@@ -230,7 +233,7 @@ class BaseClient:
         )
 
     def downloader(self) -> Downloader:
-        """What fetches the pictures that answers link to.
+        """What fetches the images that responses link to.
 
         Raises:
             ClientStateError: The client is closed, or belongs to another event loop.

@@ -1,4 +1,4 @@
-"""Fetching pictures that an answer links to: GETs that carry nothing of ours, and cost nothing."""
+"""Fetching images that an answer links to: GETs that carry nothing of ours, and cost nothing."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
@@ -46,7 +46,7 @@ class Downloader:
     user_agent: str
 
     async def whole(self, link: str) -> bytes:
-        """A linked picture.
+        """A linked image.
 
         Raises:
             ImageVariationsError: As `delivered`.
@@ -58,7 +58,7 @@ class Downloader:
         return await self.delivered(link, joined)
 
     async def delivered(self, link: str, consume: Callable[[AsyncIterator[bytes]], Awaitable[T]]) -> T:
-        """Download a picture, and give it to `consume` in pieces.
+        """Download an image, and give it to `consume` in pieces.
 
         The GET is repeated freely, whatever became of it: `consume` then begins anew.
 
@@ -100,13 +100,13 @@ class Downloader:
             retries += 1
 
     async def pieces(self, link: str) -> AsyncGenerator[bytes]:
-        """A linked picture in pieces. The GET is repeated freely until the first piece.
+        """A linked image in pieces. The GET is repeated freely until the first piece.
 
         Raises:
             InvalidRequestError: The link is no http(s) URL.
             StatusError: The server refuses it.
             TransportError: No answer came.
-            ResponseError: The picture breaks off, is empty, or is longer than `max_response_bytes`.
+            ResponseError: The image breaks off, is empty, or is longer than `max_response_bytes`.
         """
         has_begun = False
         retries = 0
@@ -133,7 +133,7 @@ class Downloader:
         await self.clock.sleep(wait)
 
     async def _once(self, link: str) -> AsyncGenerator[bytes]:
-        """A linked picture in pieces, by one GET."""
+        """A linked image in pieces, by one GET."""
         url = resolved(link, self.settings.base_url)
         limit = self.settings.max_response_bytes
         size = 0
@@ -144,12 +144,12 @@ class Downloader:
                     size += len(piece)
                     if size > limit:
                         raise ResponseError(
-                            f"the picture is longer than max_response_bytes ({limit})", status_code=status_code
+                            f"the image is longer than max_response_bytes ({limit})", status_code=status_code
                         )
                     if piece:
                         yield piece
             except BrokenAnswerError as error:
-                raise ResponseError(f"the picture broke off: {error}", status_code=status_code) from error
+                raise ResponseError(f"the image broke off: {error}", status_code=status_code) from error
             if not size:
                 raise ResponseError("the link leads to an empty file", status_code=status_code)
 

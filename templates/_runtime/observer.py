@@ -23,7 +23,7 @@ _logger = logging.getLogger(__name__.removesuffix("._runtime.observer"))
 
 @frozen
 class Observer:
-    """Who is told of attempts, if anybody is. The response may be paid for: one who fails or hangs does not lose it."""
+    """Who is told of attempts, if anybody is. A response may be paid for: one who fails or hangs does not lose it."""
 
     on_attempt: OnAttempt | None
 

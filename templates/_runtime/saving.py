@@ -1,4 +1,4 @@
-"""Pictures to files: many at once, each whole or not there, and what was saved stays saved."""
+"""Images to files: many at once, each whole or not there, and what was saved stays saved."""
 
 import asyncio
 import os
@@ -11,9 +11,9 @@ from attrs import define, field, frozen
 from .client import BaseClient
 from .errors import ImageVariationsError, InvalidRequestError, SaveError
 from .image_files import PendingFile, prepare_directory
+from .images import ImageMembers, decoded_pieces, no_image, open_answer
 from .off_loop import run_to_its_end
 from .operation import Operation
-from .pictures import PictureMembers, decoded_pieces, no_picture, open_answer
 from .preparation import Arguments
 
 T = TypeVar("T")
@@ -24,7 +24,7 @@ _BATCH_SIZE = 512 * 1024
 
 @frozen
 class Destination:
-    """Where pictures are saved.
+    """Where images are saved.
 
     Attributes:
         directory: The folder; it is made where it is not there.
@@ -86,10 +86,10 @@ def _is_file_name(name: object) -> bool:
     return Path(name).name == name and "/" not in name and "\\" not in name
 
 
-async def save_pictures(
+async def save_each(
     client: BaseClient, sources: Sequence[tuple[str | None, str | None]], destination: Destination
 ) -> list[Path]:
-    """Save each picture, given as base64 text or link, all at once.
+    """Save each image, given as base64 text or link, all at once.
 
     Raises:
         ImageVariationsError: One could not be had or written. The others were saved all the same;
@@ -105,11 +105,11 @@ async def save_stream(
     client: BaseClient,
     operation: Operation[T],
     arguments: Arguments,
-    members: PictureMembers,
+    members: ImageMembers,
     destination: Destination,
     count: int = 1,
 ) -> list[Path]:
-    """Call an operation, and save its pictures as they arrive.
+    """Call an operation, and save its images as they arrive.
 
     That so many can be saved is seen to before anything is sent.
 
@@ -122,11 +122,11 @@ async def save_stream(
         async with open_answer(client, operation, arguments, members) as answer:
             saving.settled = answer.settled
             links: list[tuple[int, str]] = []
-            async for picture in answer.pictures:
-                if picture.url is None:
-                    await saving.picture(picture.index + 1, picture)
+            async for image in answer.images:
+                if image.url is None:
+                    await saving.image(image.index + 1, image)
                 else:
-                    links.append((picture.index + 1, picture.url))
+                    links.append((image.index + 1, image.url))
             # Within the call: its timeout bounds the downloads too.
             await asyncio.gather(*(saving.link(*link) for link in links))
             return saving.result()
@@ -137,10 +137,10 @@ async def save_stream(
 
 @define(eq=False)
 class _Saving:
-    """What is saved together. What becomes of one picture is nothing to the others.
+    """What is saved together. What becomes of one image is nothing to the others.
 
     Attributes:
-        settled: Tells an error what the call behind the pictures cost.
+        settled: Tells an error what the call behind the images cost.
     """
 
     client: BaseClient
@@ -158,23 +158,23 @@ class _Saving:
         """What is saved, if that is all.
 
         Raises:
-            ImageVariationsError: The first of the pictures that are not.
+            ImageVariationsError: The first of the images that are not.
         """
         if self._errors:
             number, error = min(self._errors.items())
             error.partial = self.paths
-            error.add_note(f"Picture {number} of {len(self._saved) + len(self._errors)}; saved: {len(self._saved)}.")
+            error.add_note(f"Image {number} of {len(self._saved) + len(self._errors)}; saved: {len(self._saved)}.")
             raise error
         return list(self.paths)
 
     async def source(self, number: int, payload: str | None, link: str | None) -> None:
         """Save what an item of an answer holds or links to."""
         if payload:
-            await self.picture(number, decoded_pieces(payload))
+            await self.image(number, decoded_pieces(payload))
         elif link:
             await self.link(number, link)
         else:
-            self._failed(number, no_picture())
+            self._failed(number, no_image())
 
     async def link(self, number: int, link: str) -> None:
         """Save what a link leads to."""
@@ -184,9 +184,9 @@ class _Saving:
 
         await self._kept(number, self.client.downloader().delivered(link, consume))
 
-    async def picture(self, number: int, picture: AsyncIterable[bytes]) -> None:
-        """Save a picture a piece at a time, as it arrives or is decoded."""
-        await self._kept(number, _write(picture, self.destination.file(number)))
+    async def image(self, number: int, image: AsyncIterable[bytes]) -> None:
+        """Save an image a piece at a time, as it arrives or is decoded."""
+        await self._kept(number, _write(image, self.destination.file(number)))
 
     async def _kept(self, number: int, saving: Awaitable[Path]) -> None:
         try:
@@ -198,8 +198,8 @@ class _Saving:
         self._errors[number] = self.settled(error) if self.settled else error
 
 
-async def _write(picture: AsyncIterable[bytes], file: PendingFile) -> Path:
-    """Write a picture to its file, off the event loop.
+async def _write(image: AsyncIterable[bytes], file: PendingFile) -> Path:
+    """Write an image to its file, off the event loop.
 
     Raises:
         SaveError: It cannot be written. Nothing of it is left behind.
@@ -207,7 +207,7 @@ async def _write(picture: AsyncIterable[bytes], file: PendingFile) -> Path:
     batch: list[bytes] = []
     size = 0
     try:
-        async for piece in picture:
+        async for piece in image:
             batch.append(piece)
             size += len(piece)
             if size >= _BATCH_SIZE:

@@ -177,7 +177,7 @@ ANSWERED = [
     Row(
         "pictures.added",
         None,
-        "draw_picture: pictures can be fetched, saved and streamed",
+        "draw_picture: images can be fetched, saved and streamed",
         (),
         ((f"{SCHEMAS}/Painting/properties/url/format", GONE),),
         ("answer.field.rule",),
@@ -185,7 +185,7 @@ ANSWERED = [
     Row(
         "pictures.removed",
         "callers",
-        "draw_picture: fetch_image, save_images and the functions that stream and save pictures are gone",
+        "draw_picture: fetch_image, save_images and the functions that stream and save images are gone",
         ((f"{SCHEMAS}/Painting/properties/url/format", GONE),),
         also=("answer.field.rule",),
     ),

@@ -95,7 +95,7 @@ REQUESTS = [
     Row(
         "request.field.rule.removed",
         None,
-        f"{keyword('picture')} is not limited to square pictures any more",
+        f"{keyword('picture')} is not limited to square images any more",
         ((f"{FIELDS}/picture/x-square", GONE),),
     ),
     Row(

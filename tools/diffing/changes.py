@@ -207,9 +207,9 @@ KINDS: Mapping[str, Kind] = {
     "answer.field.alternative": Kind(None, "{subject} may be another kind of {type}"),
     "answer.usable": Kind("readers", "{subject}: another condition says which answers are refused as unusable"),
     "answer.condition": Kind(None, "{subject} has another condition ({names}), which the client does not check"),
-    "pictures.added": Kind(None, "{subject}: pictures can be fetched, saved and streamed"),
+    "pictures.added": Kind(None, "{subject}: images can be fetched, saved and streamed"),
     "pictures.removed": Kind(
-        "callers", "{subject}: fetch_image, save_images and the functions that stream and save pictures are gone"
+        "callers", "{subject}: fetch_image, save_images and the functions that stream and save images are gone"
     ),
     "error.status.added": Kind(None, "{subject}: the error {new} is documented"),
     "error.status.removed": Kind(None, "{subject}: the error {old} is not documented any more"),

@@ -9,7 +9,7 @@ from attrs import evolve
 from tools.diffing.branches import Branch, Site, canonical
 from tools.diffing.changes import Change, quoted, quoted_list
 from tools.diffing.contract import Answer, Call, Contract, Keyword, Operation
-from tools.diffing.exports import Export, Role, exports_of, has_pictures
+from tools.diffing.exports import Export, Role, exports_of, has_images
 from tools.diffing.findings import Findings, Subject
 from tools.diffing.tree import tree_of
 from tools.diffing.values import compare_models, compare_sent, compare_values, compare_whole
@@ -217,7 +217,7 @@ def _compare_answers(found: Findings, subject: Subject, old: Operation, new: Ope
         found.add(kind, subject.at(answer.pointer), None, answer.status, type=quoted(text))
     for one, other in pairs:
         _compare_answer(found, subject.at(other.pointer), one, other)
-    before, now = has_pictures(found.old, old), has_pictures(found.new, new)
+    before, now = has_images(found.old, old), has_images(found.new, new)
     if before != now:
         found.add(f"pictures.{'added' if now else 'removed'}", subject, before, now)
 

@@ -86,7 +86,7 @@ def _within(branch: Branch) -> Iterator[Site]:
             yield site
 
 
-def has_pictures(contract: Contract, operation: Operation) -> bool:
+def has_images(contract: Contract, operation: Operation) -> bool:
     """Whether the client can fetch, save and stream what an operation answers.
 
     That is so where its only answer says which of its items' members is base64 and which is a link.

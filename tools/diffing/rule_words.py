@@ -27,7 +27,7 @@ _WORDS: Mapping[str, str] = {
     "contentMediaType": "content of the type {}",
     "contentEncoding": "text in the encoding {}",
     "uniqueItems": "items that differ from each other",
-    "x-square": "square pictures",
+    "x-square": "square images",
 }
 _PAIRED = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 

@@ -44,8 +44,8 @@ class UsableAnswer:
 
 
 @frozen
-class Pictures:
-    """Where an answer has its pictures: members of the answer and of its items, as attributes and on the wire."""
+class Images:
+    """Where an answer has its images: members of the answer and of its items, as attributes and on the wire."""
 
     answer: Import
     item: Import
@@ -57,7 +57,7 @@ class Pictures:
     wire_link: UntrustedString
 
     def count_argument(self, call: Call) -> str | None:
-        """The keyword of a call that says how many pictures are asked for, if there is one."""
+        """The keyword of a call that says how many images are asked for, if there is one."""
         return next((argument.keyword for argument in call.arguments if argument.attribute == "n"), None)
 
 
@@ -85,7 +85,7 @@ class Operation:
     answer_description: UntrustedString | None
     errors: tuple[UntrustedString, ...]
     usable: UsableAnswer | None
-    pictures: Pictures | None
+    images: Images | None
     security: PythonCode | None
     further_credentials: tuple[UntrustedString, ...]
     accept: UntrustedString | None
@@ -96,7 +96,7 @@ class Operation:
         """The names of its functions."""
         names = [name for call in self.calls for name in (call.function, call.detailed)]
         saving = [f"{call.function}{suffix}" for call in self.calls for suffix in ("_files", "_stream")]
-        return [*names, *saving] if self.pictures else names
+        return [*names, *saving] if self.images else names
 
     @property
     def answers_nothing(self) -> bool:
@@ -177,7 +177,7 @@ class Operations:
             answer_description=text_of(node(documented.get(answers[0].status_code.pattern)).get("description")),
             errors=tuple(_errors(documented)),
             usable=self._only_usable(raw, answers),
-            pictures=self._pictures(answers),
+            images=self._images(answers),
             security=PythonCode(credentials.key) if credentials.key else None,
             further_credentials=tuple(map(UntrustedString, credentials.further)),
             accept=_accept(documented, answers),
@@ -224,8 +224,8 @@ class Operations:
             raise DocumentError(f"{raw['operationId']}: more than one answer has x-usable-answer")
         return found[0] if found else None
 
-    def _pictures(self, answers: Sequence[Response]) -> Pictures | None:
-        """What is a picture in the only answer: among the members that make an item usable, base64 and a URL."""
+    def _images(self, answers: Sequence[Response]) -> Images | None:
+        """What is an image in the only answer: among the members that make an item usable, base64 and a URL."""
         [answer, *others] = answers
         usable = self._usable(answer)
         if others or usable is None or not isinstance(answer.prop, ModelProperty):
@@ -243,7 +243,7 @@ class Operations:
             return None
         attributes = self._models.attributes(items.inner_property)
         [answer_import], [item_import] = imports_of(answer.prop), imports_of(items.inner_property)
-        return Pictures(
+        return Images(
             answer=answer_import,
             item=item_import,
             items=usable.items,

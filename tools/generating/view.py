@@ -2,7 +2,7 @@
 
 References to parameters, bodies and answers are followed here, so that what remains are
 those to schemas. What the generator does not know but the client does, such as the
-media type of a picture, is left as a mark.
+media type of an image, is left as a mark.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -121,7 +121,7 @@ class Call(Generic[T]):
     def settled(self, success: Success, error: ImageVariationsError) -> ImageVariationsError:
         """Tell an error that came of the use of a success what the whole call was: it is paid for. Returns the error.
 
-        There may be several, one for each picture that cannot be had.
+        There may be several, one for each image that cannot be had.
         """
         if self._current is not None:
             self._end_attempt(self._facts(success.answer.head))

@@ -11,11 +11,11 @@ class ImageVariationsError(Exception):
     """The base of every error that this package raises.
 
     Attributes:
-        attempts: Every attempt of the call, in order; empty where nothing was tried.
-        billed: What the call can have cost: "no", "yes", or "unknown" where the server
-            may have made the images and the answer did not come.
-        request_id: The server's own name for the request (`x-request-id`), if an
-            answer carried one. Quote it when you ask the server's people for help.
+        attempts: Every attempt of the call, in order; empty if nothing was sent.
+        billed: What the call can have cost: "no", "yes", or "unknown" if the server may
+            have made the images and no response came.
+        request_id: The server's identifier of the request (`x-request-id`), if a response
+            carried one. Quote it when you ask the server's operators for help.
         retry_after: Seconds after which the server asks to be called again, if it does.
         elapsed: Seconds from the call to the error.
         partial: The files that were saved before the error; they stay.
@@ -39,7 +39,7 @@ class ImageVariationsError(Exception):
 
     @property
     def safe_to_resend(self) -> bool:
-        """Whether calling again cannot be paid twice: `billed` is "no"."""
+        """Whether calling again cannot be billed twice: `billed` is "no"."""
         return self.billed == "no"
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -63,7 +63,7 @@ def _unpickle(
 
 
 class ConfigurationError(ImageVariationsError, ValueError):
-    """The client cannot be built so: a bad URL, a bad key, or no key for a host that asks for one."""
+    """A setting cannot be used: a bad URL, a bad key, no key for a host that needs one, or a bad environment."""
 
 
 class ClientStateError(ImageVariationsError, RuntimeError):
@@ -75,9 +75,9 @@ class InvalidRequestError(ImageVariationsError, ValueError):
 
     Attributes:
         field: The argument at fault, by its name in the document.
-        value: What was given for it; of what is no plain value, such as a file, only what
-            the message shows.
-        rule: What the document, or the wire, asks of it.
+        value: The value given; for anything but a plain value, such as a file, only its
+            description.
+        rule: What the document, or the wire, requires of it.
     """
 
     field: str
@@ -92,10 +92,10 @@ class InvalidRequestError(ImageVariationsError, ValueError):
 
 
 class CallTimeoutError(ImageVariationsError, TimeoutError):
-    """The call's time is over, wherever it went.
+    """The call exceeded its `timeout`, whatever it was doing.
 
     Attributes:
-        content: What had come of the body of a success, decoded.
+        content: What had arrived of the body of a success, decoded.
     """
 
     content: bytes
@@ -106,7 +106,7 @@ class CallTimeoutError(ImageVariationsError, TimeoutError):
 
 
 class TransportError(ImageVariationsError):
-    """No usable answer came, for a reason between here and the server."""
+    """No usable response came, for a reason between here and the server."""
 
 
 class ConnectionFailedError(TransportError):
@@ -122,7 +122,7 @@ class ConnectionLostError(TransportError):
 
 
 class StatusError(ImageVariationsError):
-    """The server answered with a status that is not a success.
+    """The server responded with a status other than 2xx.
 
     Attributes:
         status_code: The HTTP status.
@@ -130,7 +130,7 @@ class StatusError(ImageVariationsError):
         type: The API's kind of error, such as `invalid_request_error`.
         param: The request field at fault, by the server's account.
         code: The API's name of the error, such as `invalid_api_key`.
-        body: The whole body as it came.
+        body: The whole body as it came, decoded.
     """
 
     status_code: int
@@ -202,23 +202,23 @@ class ServerError(StatusError):
 
 
 class GatewayError(ServerError):
-    """5xx without the API's own error body: something in front of the server answered."""
+    """5xx without the API's own error body: something in front of the server responded."""
 
 
 class RedirectError(StatusError):
-    """3xx: never followed, for the image and the key are meant for one host only."""
+    """3xx: never followed, because the image and the key are meant for one host only."""
 
 
 class ResponseError(ImageVariationsError):
-    """The server answered with success, and the answer cannot be used.
+    """The server reported success, but the response cannot be used.
 
     Attributes:
         status_code: The HTTP status, a 2xx.
-        message: The server's own words, where the answer is an error body all the same.
+        message: The server's own words, if the response is an error body all the same.
         type: The API's kind of error, likewise.
         param: The request field at fault, likewise.
         code: The API's name of the error, likewise.
-        content: The body as far as it came, decoded.
+        content: The body as far as it arrived, decoded.
     """
 
     status_code: int
@@ -250,7 +250,7 @@ class ResponseError(ImageVariationsError):
 
 
 class SaveError(ImageVariationsError, OSError):
-    """A picture could not be written where it was to be saved. The cause is the system's own error."""
+    """An image could not be written where it was to be saved. The cause is the system's own error."""
 
 
 def _kept(value: object) -> object:

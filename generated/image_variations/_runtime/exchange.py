@@ -21,7 +21,7 @@ _NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NON
 """What a resolver says of a host that does not exist; not every system has both."""
 
 _LONGEST_BLOCK = 64 * 1024
-"""Bytes: so few are written faster in one block, copied, than in several. A larger picture is never copied."""
+"""Bytes: so few are written faster in one block, copied, than in several. A larger image is never copied."""
 
 _LONGEST_REQUEST_ID = 200
 

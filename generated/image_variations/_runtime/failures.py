@@ -64,7 +64,7 @@ class Circumstances:
         url: The address that was called, without its query.
         is_pins_host: Whether that is the host that the document names.
         has_key: Whether a key was sent.
-        is_download: Whether a picture was to be fetched, and not the API called.
+        is_download: Whether an image was to be fetched, and not the API called.
     """
 
     url: str

@@ -20,7 +20,7 @@ _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, er
 
 
 def extension_of(head: bytes) -> str:
-    """The file name's extension by a picture's first bytes, whatever the server called it."""
+    """The file name's extension by an image's first bytes, whatever the server called it."""
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "png"
     if head.startswith(b"\xff\xd8\xff"):
@@ -52,7 +52,7 @@ def prepare_directory(directory: Path, name: str, needed: Sequence[str] = (), *,
 
 @define
 class PendingFile:
-    """A picture on its way to the disk: under another name until it is whole.
+    """An image on its way to the disk: under another name until it is whole.
 
     Attributes:
         directory: Where it goes.

@@ -1,6 +1,6 @@
 """Setting the long texts of a JSON body aside before it is parsed.
 
-Base64 is nearly all of an answer that holds pictures. A parser keeps every other thread
+Base64 is nearly all of an answer that holds images. A parser keeps every other thread
 waiting while it is at one body, and makes a copy of it first. So each long text is read by
 itself, and a number stands for it in the rest, which is short.
 """

@@ -1,4 +1,4 @@
-"""What a call gives beside its result."""
+"""The whole response of a call."""
 
 from typing import Generic, TypeVar
 
@@ -13,15 +13,15 @@ T = TypeVar("T")
 
 @frozen
 class Response(Generic[T]):
-    """A whole answer.
+    """A whole response.
 
     Attributes:
         status_code: The HTTP status, a 2xx.
-        headers: The answer's headers.
-        request_id: The server's own name for the request (`x-request-id`), if it gave one.
+        headers: The response's headers.
+        request_id: The server's identifier of the request (`x-request-id`), if it gave one.
         content: The body as it came, decoded.
         attempts: Every attempt of the call, the last of which succeeded.
-        elapsed: Seconds from the call to the end of the answer.
+        elapsed: Seconds from the call to the end of the response.
         parsed: The result.
         retry_after: Always `None`; it is here so that results and errors can be read alike.
     """
@@ -43,5 +43,5 @@ class Response(Generic[T]):
 
     @property
     def safe_to_resend(self) -> bool:
-        """Whether calling again cannot be paid twice: not after a success."""
+        """Whether calling again cannot be billed twice: not after a success."""
         return self.billed == "no"

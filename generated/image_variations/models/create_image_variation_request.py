@@ -20,8 +20,8 @@ class CreateImageVariationRequest:
     """What to vary, and how.
 
     Attributes:
-        image: The picture to vary. A square PNG file of less than 4 MB.
-        model: The model that draws. The pin knows only `dall-e-2`; compatible servers have names of
+        image: The image to vary. A square PNG file of less than 4 MB.
+        model: The model to use. The pin knows only `dall-e-2`; compatible servers have names of
             their own. The server's default is `dall-e-2`.
         n: How many variations to make. The server's default is `1`.
         response_format: How each variation comes back. `url` is a link that lives for 60 minutes,

@@ -1,5 +1,5 @@
 # Generated from the OpenAPI document by `make generate`, which discards edits.
-"""`ErrorResponse`: The body of every answer that is not a success."""
+"""`ErrorResponse`: The body of every response that is not a success."""
 
 from collections.abc import Mapping
 from typing import Self
@@ -12,7 +12,7 @@ from .error import Error
 
 @define(kw_only=True)
 class ErrorResponse:
-    """The body of every answer that is not a success.
+    """The body of every response that is not a success.
 
     Attributes:
         error: What went wrong, in the API's own terms.

@@ -14,8 +14,8 @@ class Image:
     """One variation.
 
     Attributes:
-        b64_json: The picture file in base64. Present when `response_format` was `b64_json`.
-        url: Where the picture can be downloaded for 60 minutes. Present when `response_format` was
+        b64_json: The image file in base64. Present when `response_format` was `b64_json`.
+        url: Where the image can be downloaded for 60 minutes. Present when `response_format` was
             `url`.
         revised_prompt: The prompt that was used in place of the one given. Only `dall-e-3` sends
             it.

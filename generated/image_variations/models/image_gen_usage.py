@@ -18,7 +18,7 @@ class ImageGenUsage:
     Only GPT Image models send it.
 
     Attributes:
-        input_tokens: Tokens in the request, of pictures and text together.
+        input_tokens: Tokens in the request, of images and text together.
         total_tokens: Tokens in the request and in the answer together.
         output_tokens: Tokens in the answer.
         output_tokens_details: The answer's tokens by kind.

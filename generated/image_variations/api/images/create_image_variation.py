@@ -3,14 +3,14 @@
 
 import os
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from ..._runtime.bodies import MultipartBody
 from ..._runtime.credentials import Bearer
 from ..._runtime.files import FileInput
+from ..._runtime.images import ImageMembers, StreamedImage, open_images
 from ..._runtime.operation import ModelAnswer, Operation
-from ..._runtime.pictures import Picture, PictureMembers, open_pictures
 from ..._runtime.preparation import Arguments
 from ..._runtime.response import Response
 from ..._runtime.saving import Destination, save_stream
@@ -26,7 +26,7 @@ def _is_usable(answer: ImagesResponse) -> bool:
     return any(item.b64_json or item.url for item in answer.data)
 
 
-_PICTURES = PictureMembers("data", "b64_json", "url")
+_IMAGES = ImageMembers("data", "b64_json", "url")
 
 _CREATE_IMAGE_VARIATION: Operation[ImagesResponse] = Operation(
     name="createImageVariation",
@@ -58,42 +58,43 @@ async def create_image_variation(
     retry_unknown: bool | None = None,
     idempotency_key: str | None = None,
 ) -> ImagesResponse:
-    """Create variations of a picture.
+    """Create variations of an image.
 
-    Send one square PNG and receive one or more pictures made from it.
+    Send one square PNG and receive one or more images made from it.
 
     Args:
-        client: Where the call goes, and how.
-        image: The picture to vary. A square PNG file of less than 4 MB.
-        model: The model that draws. The pin knows only `dall-e-2`; compatible servers have names of
+        client: The client that sends the request.
+        image: The image to vary. A square PNG file of less than 4 MB.
+        model: The model to use. The pin knows only `dall-e-2`; compatible servers have names of
             their own. The server's default is `dall-e-2`.
         n: How many variations to make. The server's default is `1`.
         response_format: How each variation comes back. `url` is a link that lives for 60 minutes,
             `b64_json` the file itself. The server's default is `url`.
         size: Width and height of each variation, in pixels. The server's default is `1024x1024`.
         user: Your own stable identifier for the end user, by which the server can notice abuse.
-        extra_fields: Fields for the body that the document does not know, or values that it does
-            not allow. They are sent unchecked.
-        extra_headers: Headers for this request. They win over the client's.
-        extra_query: Query parameters that the document does not know.
-        timeout: Seconds for this call, in place of the client's.
-        max_retries: How often this call may be repeated where that cannot be paid twice, in place
-            of the client's.
-        retry_unknown: Whether this call may be repeated although the server may have done it, in
+        extra_fields: Further fields of the body, or values that the document does not allow. They
+            are sent without validation.
+        extra_headers: Headers for this request. They override the client's.
+        extra_query: Further query parameters.
+        timeout: Seconds for the whole call, in place of the client's; `math.inf` for no limit.
+        max_retries: How often this call may be repeated where that cannot be billed twice, in
             place of the client's.
-        idempotency_key: What every attempt says in the header `Idempotency-Key`. Servers that do
-            not know it ignore it, so nothing else changes.
+        retry_unknown: Whether this call may be repeated even if the server may have done, and
+            billed, it already; in place of the client's.
+        idempotency_key: The header `Idempotency-Key`, the same on every attempt. Servers that do
+            not know it ignore it, so it does not change what is repeated.
 
     Returns:
         The variations.
 
     Raises:
         InvalidRequestError: An argument breaks a rule of the document. Nothing was sent.
-        StatusError: The server answered with another status than a success; its subclasses say
-            which.
-        ResponseError: The answer cannot be used.
-        TransportError: No answer came.
+        StatusError: The server responded with a status other than 2xx; its subclasses say which.
+        ResponseError: The server reported success, but the response cannot be used.
+        TransportError: No usable response came.
         CallTimeoutError: The call took longer than its timeout.
+        ConfigurationError: An option of the call, or the key, cannot be used.
+        ClientStateError: The client is closed, or belongs to another event loop.
     """
     response = await create_image_variation_detailed(
         client,
@@ -131,40 +132,41 @@ async def create_image_variation_detailed(
     retry_unknown: bool | None = None,
     idempotency_key: str | None = None,
 ) -> Response[ImagesResponse]:
-    """Do what `create_image_variation` does, and return the whole answer.
+    """Like `create_image_variation`, but return the whole response.
 
     Args:
-        client: Where the call goes, and how.
-        image: The picture to vary. A square PNG file of less than 4 MB.
-        model: The model that draws. The pin knows only `dall-e-2`; compatible servers have names of
+        client: The client that sends the request.
+        image: The image to vary. A square PNG file of less than 4 MB.
+        model: The model to use. The pin knows only `dall-e-2`; compatible servers have names of
             their own. The server's default is `dall-e-2`.
         n: How many variations to make. The server's default is `1`.
         response_format: How each variation comes back. `url` is a link that lives for 60 minutes,
             `b64_json` the file itself. The server's default is `url`.
         size: Width and height of each variation, in pixels. The server's default is `1024x1024`.
         user: Your own stable identifier for the end user, by which the server can notice abuse.
-        extra_fields: Fields for the body that the document does not know, or values that it does
-            not allow. They are sent unchecked.
-        extra_headers: Headers for this request. They win over the client's.
-        extra_query: Query parameters that the document does not know.
-        timeout: Seconds for this call, in place of the client's.
-        max_retries: How often this call may be repeated where that cannot be paid twice, in place
-            of the client's.
-        retry_unknown: Whether this call may be repeated although the server may have done it, in
+        extra_fields: Further fields of the body, or values that the document does not allow. They
+            are sent without validation.
+        extra_headers: Headers for this request. They override the client's.
+        extra_query: Further query parameters.
+        timeout: Seconds for the whole call, in place of the client's; `math.inf` for no limit.
+        max_retries: How often this call may be repeated where that cannot be billed twice, in
             place of the client's.
-        idempotency_key: What every attempt says in the header `Idempotency-Key`. Servers that do
-            not know it ignore it, so nothing else changes.
+        retry_unknown: Whether this call may be repeated even if the server may have done, and
+            billed, it already; in place of the client's.
+        idempotency_key: The header `Idempotency-Key`, the same on every attempt. Servers that do
+            not know it ignore it, so it does not change what is repeated.
 
     Returns:
         Status, headers, request id, raw content and attempts, and the result as `parsed`.
 
     Raises:
         InvalidRequestError: An argument breaks a rule of the document. Nothing was sent.
-        StatusError: The server answered with another status than a success; its subclasses say
-            which.
-        ResponseError: The answer cannot be used.
-        TransportError: No answer came.
+        StatusError: The server responded with a status other than 2xx; its subclasses say which.
+        ResponseError: The server reported success, but the response cannot be used.
+        TransportError: No usable response came.
         CallTimeoutError: The call took longer than its timeout.
+        ConfigurationError: An option of the call, or the key, cannot be used.
+        ClientStateError: The client is closed, or belongs to another event loop.
     """
     return await client.send(
         _CREATE_IMAGE_VARIATION,
@@ -188,8 +190,7 @@ async def create_image_variation_detailed(
     )
 
 
-@asynccontextmanager
-async def create_image_variation_stream(
+def create_image_variation_stream(
     client: Client,
     *,
     image: FileInput,
@@ -201,52 +202,54 @@ async def create_image_variation_stream(
     extra_fields: Mapping[str, object] | None = None,
     extra_headers: Mapping[str, str] | None = None,
     extra_query: Mapping[str, object] | None = None,
-    timeout: float | None = None,  # noqa: ASYNC109  # the deadline of the whole call, with its own error
+    timeout: float | None = None,
     max_retries: int | None = None,
     retry_unknown: bool | None = None,
     idempotency_key: str | None = None,
-) -> AsyncGenerator[AsyncGenerator[Picture]]:
-    """Do what `create_image_variation` does, and give the pictures as they arrive.
+) -> AbstractAsyncContextManager[AsyncGenerator[StreamedImage]]:
+    """Like `create_image_variation`, but give the images as they arrive.
 
-    An async context manager over the pictures, each of which is an async iterator over its decoded
-    bytes. Base64 is decoded while it arrives, so memory grows neither with the number of the
-    pictures nor with their size; a picture that comes as a link is downloaded when it is iterated
+    The context gives an async iterator of images, each of which is an async iterator of its
+    decoded bytes. Base64 is decoded while it arrives, so memory grows neither with the number of
+    images nor with their size; an image that comes as a link is downloaded when it is iterated
     over. The timeout bounds the whole context.
 
     Args:
-        client: Where the call goes, and how.
-        image: The picture to vary. A square PNG file of less than 4 MB.
-        model: The model that draws. The pin knows only `dall-e-2`; compatible servers have names of
+        client: The client that sends the request.
+        image: The image to vary. A square PNG file of less than 4 MB.
+        model: The model to use. The pin knows only `dall-e-2`; compatible servers have names of
             their own. The server's default is `dall-e-2`.
         n: How many variations to make. The server's default is `1`.
         response_format: How each variation comes back. `url` is a link that lives for 60 minutes,
             `b64_json` the file itself. The server's default is `url`.
         size: Width and height of each variation, in pixels. The server's default is `1024x1024`.
         user: Your own stable identifier for the end user, by which the server can notice abuse.
-        extra_fields: Fields for the body that the document does not know, or values that it does
-            not allow. They are sent unchecked.
-        extra_headers: Headers for this request. They win over the client's.
-        extra_query: Query parameters that the document does not know.
-        timeout: Seconds for this call, in place of the client's.
-        max_retries: How often this call may be repeated where that cannot be paid twice, in place
-            of the client's.
-        retry_unknown: Whether this call may be repeated although the server may have done it, in
+        extra_fields: Further fields of the body, or values that the document does not allow. They
+            are sent without validation.
+        extra_headers: Headers for this request. They override the client's.
+        extra_query: Further query parameters.
+        timeout: Seconds for the whole call, in place of the client's; `math.inf` for no limit.
+        max_retries: How often this call may be repeated where that cannot be billed twice, in
             place of the client's.
-        idempotency_key: What every attempt says in the header `Idempotency-Key`. Servers that do
-            not know it ignore it, so nothing else changes.
+        retry_unknown: Whether this call may be repeated even if the server may have done, and
+            billed, it already; in place of the client's.
+        idempotency_key: The header `Idempotency-Key`, the same on every attempt. Servers that do
+            not know it ignore it, so it does not change what is repeated.
 
-    Yields:
-        The pictures, in the answer's order. What of one is not read is passed over.
+    Returns:
+        An async context manager of the images, in the order of the response. What is not read of
+        one is skipped when the next is asked for.
 
     Raises:
         InvalidRequestError: An argument breaks a rule of the document. Nothing was sent.
-        StatusError: The server answered with another status than a success; its subclasses say
-            which.
-        ResponseError: The answer cannot be used.
-        TransportError: No answer came.
+        StatusError: The server responded with a status other than 2xx; its subclasses say which.
+        ResponseError: The server reported success, but the response cannot be used.
+        TransportError: No usable response came.
         CallTimeoutError: The call took longer than its timeout.
+        ConfigurationError: An option of the call, or the key, cannot be used.
+        ClientStateError: The client is closed, or belongs to another event loop.
     """
-    opened = open_pictures(
+    return open_images(
         client,
         _CREATE_IMAGE_VARIATION,
         Arguments(
@@ -266,10 +269,8 @@ async def create_image_variation_stream(
             retry_unknown=retry_unknown,
             idempotency_key=idempotency_key,
         ),
-        _PICTURES,
+        _IMAGES,
     )
-    async with opened as pictures:
-        yield pictures
 
 
 async def create_image_variation_files(
@@ -292,51 +293,51 @@ async def create_image_variation_files(
     stem: str = "variation",
     overwrite: bool = False,
 ) -> list[Path]:
-    """Do what `create_image_variation` does, and save the pictures as they arrive.
+    """Like `create_image_variation`, but save the images as files while they arrive.
 
-    Memory grows neither with the number of the pictures nor with their size. That files can be
-    written to the directory is seen to before anything is sent.
+    Memory grows neither with the number of images nor with their size. Before anything is sent it
+    is checked that files can be written to the directory.
 
     Args:
-        client: Where the call goes, and how.
-        directory: Where the files go; it is made where it is not there.
-        image: The picture to vary. A square PNG file of less than 4 MB.
-        model: The model that draws. The pin knows only `dall-e-2`; compatible servers have names of
+        client: The client that sends the request.
+        directory: Where the files go; created if it does not exist.
+        image: The image to vary. A square PNG file of less than 4 MB.
+        model: The model to use. The pin knows only `dall-e-2`; compatible servers have names of
             their own. The server's default is `dall-e-2`.
         n: How many variations to make. The server's default is `1`.
         response_format: How each variation comes back. `url` is a link that lives for 60 minutes,
             `b64_json` the file itself. The server's default is `url`.
         size: Width and height of each variation, in pixels. The server's default is `1024x1024`.
         user: Your own stable identifier for the end user, by which the server can notice abuse.
-        extra_fields: Fields for the body that the document does not know, or values that it does
-            not allow. They are sent unchecked.
-        extra_headers: Headers for this request. They win over the client's.
-        extra_query: Query parameters that the document does not know.
-        timeout: Seconds for this call, in place of the client's.
-        max_retries: How often this call may be repeated where that cannot be paid twice, in place
-            of the client's.
-        retry_unknown: Whether this call may be repeated although the server may have done it, in
+        extra_fields: Further fields of the body, or values that the document does not allow. They
+            are sent without validation.
+        extra_headers: Headers for this request. They override the client's.
+        extra_query: Further query parameters.
+        timeout: Seconds for the whole call, in place of the client's; `math.inf` for no limit.
+        max_retries: How often this call may be repeated where that cannot be billed twice, in
             place of the client's.
-        idempotency_key: What every attempt says in the header `Idempotency-Key`. Servers that do
-            not know it ignore it, so nothing else changes.
-        stem: What each file name begins with; its number and the extension that its bytes ask for
-            follow. Not a path: files stay within the directory.
-        overwrite: Whether files may be replaced.
+        retry_unknown: Whether this call may be repeated even if the server may have done, and
+            billed, it already; in place of the client's.
+        idempotency_key: The header `Idempotency-Key`, the same on every attempt. Servers that do
+            not know it ignore it, so it does not change what is repeated.
+        stem: What each file name begins with; a number follows, and the extension of the file's
+            format (png, jpeg or webp, else bin). Not a path: files stay within the directory.
+        overwrite: Whether existing files may be replaced.
 
     Returns:
-        The files, in the answer's order.
+        The files, in the order of the response.
 
     Raises:
         InvalidRequestError: An argument breaks a rule of the document. Nothing was sent.
-        StatusError: The server answered with another status than a success; its subclasses say
-            which.
-        ResponseError: The answer cannot be used.
-        TransportError: No answer came.
+        StatusError: The server responded with a status other than 2xx; its subclasses say which.
+        ResponseError: The server reported success, but the response cannot be used.
+        TransportError: No usable response came.
         CallTimeoutError: The call took longer than its timeout.
-        SaveError: A file cannot be written, or one of that name is there already. Whatever the
-            error, pictures that had come whole are saved; its `partial` names their files.
+        ConfigurationError: An option of the call, or the key, cannot be used.
+        ClientStateError: The client is closed, or belongs to another event loop.
+        SaveError: A file cannot be written, or one of that name exists. Whatever the error, images
+            that came whole are saved; its `partial` lists their files.
     """
-    destination = Destination.checked(directory, stem, overwrite=overwrite)
     return await save_stream(
         client,
         _CREATE_IMAGE_VARIATION,
@@ -357,7 +358,7 @@ async def create_image_variation_files(
             retry_unknown=retry_unknown,
             idempotency_key=idempotency_key,
         ),
-        _PICTURES,
-        destination,
+        _IMAGES,
+        Destination.checked(directory, stem, overwrite=overwrite),
         n or 1,
     )

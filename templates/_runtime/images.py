@@ -1,4 +1,4 @@
-"""Pictures out of an answer: decoded while it arrives, downloaded where it links to them."""
+"""Images out of an answer: decoded while it arrives, downloaded where it links to them."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
@@ -20,15 +20,15 @@ from .preparation import Arguments
 T = TypeVar("T")
 
 _KEPT_SIZE = 64 * 1024
-"""Bytes of a streamed answer that are kept, in case that it holds no picture and says why."""
+"""Bytes of a streamed answer that are kept, in case that it holds no image and says why."""
 
-_IN_TURN = "pictures come in turn: read one to its end, once and in one task, before the next is asked for"
-_OVER = "pictures are read within the context of their call, and it is over"
+_IN_TURN = "images come in turn: read one to its end, once and in one task, before the next is asked for"
+_OVER = "images are read within the context of their call, and it is over"
 
 
 @frozen
-class PictureMembers:
-    """Where an answer has its pictures: in the list `items`, as base64 in `payload` or as a link in `link`."""
+class ImageMembers:
+    """Where an answer has its images: in the list `items`, as base64 in `payload` or as a link in `link`."""
 
     items: str
     payload: str
@@ -36,8 +36,8 @@ class PictureMembers:
 
 
 @define(eq=False)
-class Picture:
-    """One picture while it arrives: iterate over it, once and before the next, for its decoded bytes in pieces.
+class StreamedImage:
+    """One image while it arrives: iterate over it, once and before the next, for its decoded bytes in pieces.
 
     Attributes:
         index: Its place among the answer's items, from 0.
@@ -53,30 +53,30 @@ class Picture:
 
 
 @asynccontextmanager
-async def open_pictures(
-    client: BaseClient, operation: Operation[T], arguments: Arguments, members: PictureMembers
-) -> AsyncGenerator[AsyncGenerator[Picture]]:
-    """Call an operation, and give its pictures as they arrive while the context lasts.
+async def open_images(
+    client: BaseClient, operation: Operation[T], arguments: Arguments, members: ImageMembers
+) -> AsyncGenerator[AsyncGenerator[StreamedImage]]:
+    """Call an operation, and give its images as they arrive while the context lasts.
 
     Raises:
-        ImageVariationsError: Whatever went wrong; entering the context, or asking for the next picture.
+        ImageVariationsError: Whatever went wrong; entering the context, or asking for the next image.
     """
     async with open_answer(client, operation, arguments, members) as answer:
-        yield answer.pictures
+        yield answer.images
 
 
 @asynccontextmanager
 async def open_answer(
-    client: BaseClient, operation: Operation[T], arguments: Arguments, members: PictureMembers
-) -> AsyncGenerator["PicturesAnswer"]:
-    """Call an operation, and give its answer, with the pictures still to come.
+    client: BaseClient, operation: Operation[T], arguments: Arguments, members: ImageMembers
+) -> AsyncGenerator["ImagesReader"]:
+    """Call an operation, and give its answer, with the images still to come.
 
     Raises:
         ImageVariationsError: Whatever went wrong.
     """
     call = client.call(operation, arguments)
     async with call.opened() as success:
-        answer = PicturesAnswer(
+        answer = ImagesReader(
             success.answer,
             members,
             client,
@@ -91,21 +91,21 @@ async def open_answer(
 
 
 @define(eq=False)
-class PicturesAnswer:
-    """Reads an answer's pictures in turn. What of one is not read is passed over when the next is asked for.
+class ImagesReader:
+    """Reads an answer's images in turn. What of one is not read is passed over when the next is asked for.
 
     Attributes:
         settled: Tells an error what the call behind the answer was, and cost.
-        pictures: The pictures, as they arrive.
+        images: The images, as they arrive.
     """
 
     _answer: OpenAnswer
-    _members: PictureMembers
+    _members: ImageMembers
     _client: BaseClient
     _limit: int
     _unusable: Callable[[str, bytes], ImageVariationsError]
     settled: Callable[[ImageVariationsError], ImageVariationsError]
-    pictures: AsyncGenerator[Picture] = field(init=False)
+    images: AsyncGenerator[StreamedImage] = field(init=False)
     _found: "AsyncGenerator[Event]" = field(init=False)
     _arriving: int | None = field(default=None, init=False)
     _unread: int | None = field(default=None, init=False)
@@ -116,12 +116,12 @@ class PicturesAnswer:
 
     def __attrs_post_init__(self) -> None:
         self._found = self._read()
-        self.pictures = self._in_turn()
+        self.images = self._in_turn()
 
     async def aclose(self) -> None:
         """Read no more."""
         self._is_closed = True
-        for generator in (*self._downloads, self.pictures, self._found):
+        for generator in (*self._downloads, self.images, self._found):
             with suppress(RuntimeError):  # another task is at it still; it finds the answer closed
                 await generator.aclose()
 
@@ -131,21 +131,21 @@ class PicturesAnswer:
     def _misused(self) -> ImageVariationsError:
         return self.settled(ClientStateError(_OVER if self._is_closed else _IN_TURN))
 
-    async def _in_turn(self) -> AsyncGenerator[Picture]:
+    async def _in_turn(self) -> AsyncGenerator[StreamedImage]:
         count = 0
         while (event := await self._next()) is not None:
             if isinstance(event, Begin):
                 count += 1
                 self._unread = event.item
-                yield Picture(event.item, None, partial(self._decoded, event.item))
+                yield StreamedImage(event.item, None, partial(self._decoded, event.item))
                 self._unread = None
                 while self._arriving == event.item:
                     await self._next()
             elif isinstance(event, Link):
                 count += 1
-                yield Picture(event.item, event.url, partial(self._downloaded, event.url))
+                yield StreamedImage(event.item, event.url, partial(self._downloaded, event.url))
         if not count:
-            raise self._error("the body holds no picture")
+            raise self._error("the body holds no image")
 
     async def _next(self) -> Event | None:
         """What comes next in the answer; `None` at its end."""
@@ -215,17 +215,17 @@ class PicturesAnswer:
             raise self._misused()
 
 
-async def decode_picture(text: str) -> bytes:
+async def decode_image(text: str) -> bytes:
     """Decode base64, off the event loop where it is long.
 
     Raises:
         ResponseError: It is not base64, or holds nothing.
     """
     with _reading_base64():
-        picture = await asyncio.to_thread(decode, text) if len(text) > OFF_LOOP_SIZE else decode(text)
-    if not picture:
+        image = await asyncio.to_thread(decode, text) if len(text) > OFF_LOOP_SIZE else decode(text)
+    if not image:
         raise _empty_text()
-    return picture
+    return image
 
 
 async def decoded_pieces(text: str) -> AsyncIterator[bytes]:
@@ -256,18 +256,18 @@ def _empty_text() -> ResponseError:
 
 
 async def fetch(client: BaseClient, payload: str | None, link: str | None) -> bytes:
-    """A picture's bytes: decoded where the answer holds it, else downloaded.
+    """An image's bytes: decoded where the answer holds it, else downloaded.
 
     Raises:
         ImageVariationsError: There is neither, or it cannot be had.
     """
     if payload:
-        return await decode_picture(payload)
+        return await decode_image(payload)
     if link:
         return await client.downloader().whole(link)
-    raise no_picture()
+    raise no_image()
 
 
-def no_picture() -> ResponseError:
+def no_image() -> ResponseError:
     """The error for an item that is none."""
     return ResponseError("the item has neither a base64 text nor a link", status_code=200)
