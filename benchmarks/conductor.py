@@ -55,7 +55,7 @@ class Conductor:
         samples: dict[Case, list[Sample]] = {}
         for case in cases:
             if case.axis == "imports":
-                self.measure(case)  # compiles what nobody has compiled yet, and is no figure
+                self.measure(case)  # compiles what nobody has compiled yet, and is not a figure
         for number in range(rounds):
             due = [case for case in cases if number % period(case) == 0]
             for group in in_turn(due, number):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 
 def at_least(least: int) -> Callable[[str], int]:
-    """A whole number that is no smaller."""
+    """A whole number that is not a smaller."""
 
     def read(text: str) -> int:
         number = int(text)

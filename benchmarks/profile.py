@@ -71,7 +71,7 @@ def _profiled(name: str, server: str, core: int, at_once: int, size: int, second
 
 
 def entries_of(profiler: cProfile.Profile) -> Entries:
-    """What a profiler has seen, but for waiting for the server, which is no work."""
+    """What a profiler has seen, but for waiting for the server, which is not a work."""
     entries: defaultdict[tuple[str, int, str], float] = defaultdict(float)
     for entry in profiler.getstats():
         code = entry.code

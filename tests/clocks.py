@@ -46,7 +46,7 @@ class HandClock:
         return self.now
 
     def uniform(self, low: float, high: float) -> float:
-        """A number between two others that is no surprise."""
+        """A number between two others that is not a surprise."""
         return low + (high - low) * self.fraction
 
     async def sleep(self, seconds: float) -> None:

@@ -316,7 +316,7 @@ class Maker:
         return text.encode(self._one_of(_CHARSETS) if self._happens(0.15) else "utf-8", "surrogatepass")
 
     def _mutated_text(self) -> bytes:
-        """An answer that is no JSON any more, or hardly."""
+        """An answer that is not JSON any more, or hardly."""
         body = self._written(self._document() if self._happens(0.5) else self._changed(self._document()))
         choice = self._random.randrange(7)
         if choice == 0:
@@ -585,7 +585,7 @@ def complaint_about(case: Case, outcome: ImagesResponse | Exception, key: str) -
         images = [(image.url, image.b64_json) for image in outcome.data]
         return None if images == wanted else f"gave {images!r:.300} and not {wanted!r:.300}"
     if not isinstance(outcome, ImageVariationsError):
-        return f"raised {outcome!r:.300}, which is no ImageVariationsError"
+        return f"raised {outcome!r:.300}, which is not an ImageVariationsError"
     if isinstance(wanted, list) or not isinstance(outcome, wanted):
         return f"raised {outcome!r:.300} and not {wanted!r:.300}"
     return _complaint_about_error(outcome, key)

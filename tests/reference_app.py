@@ -53,7 +53,7 @@ class RecordedRequest:
         headers: The headers. Names match in any case; `headers.getlist(name)` tells repeated ones apart.
         fields: Name and text of each form field, in order.
         files: The form's files, in order.
-        form_fault: Why the body is no complete form, or None.
+        form_fault: Why the body is not a complete form, or None.
         raw_body: The octets of the body.
         request_id: The `x-request-id` of the answer.
     """

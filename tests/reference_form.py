@@ -46,7 +46,7 @@ class Form:
 
 
 class _FormError(Exception):
-    """The body is no form; the message says why."""
+    """The body is not a form; the message says why."""
 
 
 def parse_form(content_type: str, body: bytes) -> Form:

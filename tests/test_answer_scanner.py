@@ -109,7 +109,7 @@ def test_what_is_cut_short_is_never_taken_for_whole(answer: dict[str, object], d
     ],
 )
 def test_what_is_no_json_object_is_refused(content: bytes) -> None:
-    """Other JSON, two answers in one, and what is no JSON raise."""
+    """Other JSON, two answers in one, and what is not JSON raise."""
     with pytest.raises(ScanError, match=r"JSON|after its end|cut short"):
         scanned([content])
 
@@ -122,7 +122,7 @@ def test_a_text_is_handed_on_as_it_comes() -> None:
 
 
 def test_what_is_not_asked_for_is_not_kept() -> None:
-    """A long text that is no picture, and an endless number of levels, take no memory."""
+    """A long text that is not a picture, and an endless number of levels, take no memory."""
     scanner = AnswerScanner()
     scanner.feed(b'{"data":[{"revised_prompt":"')
     for _ in range(100):
@@ -133,7 +133,7 @@ def test_what_is_not_asked_for_is_not_kept() -> None:
 
 
 def test_a_link_of_absurd_length_is_none() -> None:
-    """What is longer than 64 KB is no link."""
+    """What is longer than 64 KB is not a link."""
     assert found([b'{"data":[{"url":"%s"},{"url":"/2"}]}' % (b"x" * 70_000)]) == {1: ("url", "/2")}
 
 

@@ -47,7 +47,7 @@ async def test_a_path_on_the_servers_disk_is_a_url(canned: CannedServer, client:
 
 
 async def test_a_jpeg_is_an_image_too(canned: CannedServer, client: Client, png: bytes) -> None:
-    """Base64 data that is no PNG comes through as it is."""
+    """Base64 data that is not PNG comes through as it is."""
     canned.answers(200, {"created": 1, "data": [{"b64_json": "/9j/4AAQSkZJRg=="}]})
     assert (await create_image_variation(client, image=png)).data[0].b64_json == "/9j/4AAQSkZJRg=="
 
@@ -71,7 +71,7 @@ async def test_the_form_that_was_not_asked_for_is_kept(
 async def test_an_item_without_an_image_does_not_cost_the_others(
     canned: CannedServer, client: Client, png: bytes
 ) -> None:
-    """Of several items one that can be used is enough, and what is no item is left out."""
+    """Of several items one that can be used is enough, and what is not an item is left out."""
     canned.answers(200, '{"data": [{}, null, 7, "x", [], {"url": ""}, {"b64_json": "aGk="}]}')
     response = await create_image_variation(client, image=png)
     assert [image.b64_json for image in response.data] == [None, None, "aGk="]
@@ -321,7 +321,7 @@ async def test_too_many_commas_within_a_text_are_no_values(canned: CannedServer,
 
 
 async def test_a_success_without_a_body_is_refused(canned: CannedServer, client: Client, png: bytes) -> None:
-    """204 says that there is nothing, and nothing is no image."""
+    """204 says that there is nothing, and nothing is not an image."""
     canned.answer = b"HTTP/1.1 204 No Content\r\n\r\n"
     error = await refused(client, png)
     assert (error.status_code, error.content) == (204, b"")

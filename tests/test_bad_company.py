@@ -337,7 +337,7 @@ async def test_an_error_that_the_caller_is_handling_is_no_cause_of_ours(png: byt
 
 @pytest.mark.parametrize("location", ["http://host:port/", "/" * 70_000], ids=["no port", "too long"])
 async def test_a_redirect_to_nowhere_is_a_redirect(scripted: ScriptedServer, png: bytes, location: str) -> None:
-    """A 3xx is a refusal, not billed and not repeated, also where its Location is no URL."""
+    """A 3xx is a refusal, not billed and not repeated, also where its Location is not a URL."""
     scripted.script = [answer(307, b"", {"Location": location})]
     async with SleeplessClient(base_url=scripted.base_url, retry_unknown=True) as client:
         with pytest.raises(RedirectError) as failure:
@@ -424,11 +424,11 @@ async def test_a_hook_hides_no_status_whatever_the_transport(png: bytes, status:
 
 
 class _OddError(BaseException):
-    """What is no error of Python's own, nor a way to end a program."""
+    """What is not an error of Python's own, nor a way to end a program."""
 
 
 def test_a_body_that_ends_with_what_is_no_error_ends_the_call(png: bytes) -> None:
-    """Nobody waits for a body whose reader is gone; what is no `Exception` is not this package's to map."""
+    """Nobody waits for a body whose reader is gone; what is not a `Exception` is not this package's to map."""
 
     async def main() -> tuple[BaseException | None, float]:
         client = VirtualClient(base_url="http://stage/v1", transport=_TransportWith(_OddBody()), timeout=50.0)

@@ -353,7 +353,7 @@ def test_a_target_is_told_in_a_line() -> None:
 
 
 def test_the_exit_status_tells_of_what_is_news(capsys: pytest.CaptureFixture[str]) -> None:
-    """A target that is known to be missed is said to be, and is no failure; any other one is."""
+    """A target that is known to be missed is said to be, and is not a failure; any other one is."""
     everything = Results({case: [dict.fromkeys(FIGURES, 0.0)] for case in cases_of()})
     assert verdict(everything) == 0
     assert capsys.readouterr().out == f"\n{len(TARGETS)} of {len(TARGETS)} targets hold.\n"

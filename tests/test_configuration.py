@@ -56,7 +56,7 @@ async def test_the_base_urls_path_is_kept(canned: CannedServer, png: bytes, slas
         ("http://user:secret@host/v1", "user part"),
         ("http://host/v1?a=b", "query"),
         ("http://host/v1#top", "fragment"),
-        ("http://host:port/v1", "no URL"),
+        ("http://host:port/v1", "not a URL"),
     ],
 )
 def test_a_base_url_that_cannot_be_called_is_refused(base_url: str, complaint: str) -> None:
@@ -163,7 +163,7 @@ def test_a_time_that_is_no_time_is_refused(seconds: float) -> None:
 @pytest.mark.parametrize("name", ["timeout", "connect_timeout", "max_retries", "max_concurrency", "max_response_bytes"])
 @pytest.mark.parametrize("value", ["5", True, -1, [3]])
 def test_a_setting_of_another_kind_is_refused(name: str, value: object) -> None:
-    """What is no number, or a negative one: the error names the setting and the value."""
+    """What is not a number, or a negative one: the error names the setting and the value."""
     settings: dict[str, object] = {name: value}
     with pytest.raises(ConfigurationError, match=rf"^{name} must be a .*number.*, not ") as refusal:
         Client(base_url="http://127.0.0.1:9", **settings)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake is the point

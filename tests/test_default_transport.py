@@ -8,7 +8,7 @@ import pytest
 from image_variations._runtime.default_transport import KEEPALIVE_SECONDS, DefaultTransport
 
 from tests.clocks import HandClock
-from tests.faults.answers import WHOLE, api_error, drawn
+from tests.faults.answers import WHOLE, api_error, made
 from tests.faults.scenes.calls import WELL
 from tests.faults.server import FaultServer, Visit, answer_bytes, reset, send, take_head
 
@@ -143,7 +143,7 @@ SECOND_ANSWER = answer_bytes(503, api_error())
 @pytest.mark.parametrize("beyond", [LINE_END, SECOND_ANSWER], ids=["a line end", "another answer"])
 async def test_what_a_server_sends_beyond_its_answer_answers_nothing(http: httpx.AsyncClient, beyond: bytes) -> None:
     """It would be taken for the answer to the next request, which it is not: that one has another connection."""
-    async with FaultServer(drawn(send(WHOLE + beyond)), WELL) as server:
+    async with FaultServer(made(send(WHOLE + beyond)), WELL) as server:
         assert [await post(http, server) for _ in range(3)] == [200] * 3
         assert (server.connections, server.posts) == (2, 3)
         await open_connections_fall_to(server, 1)

@@ -330,7 +330,7 @@ STRANGE: st.SearchStrategy[object] = st.sampled_from(
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(st.integers(0, 10**6), STRANGE, st.booleans()), min_size=1, max_size=4))
 def test_no_document_breaks_the_comparison(mutations: list[tuple[int, object, bool]]) -> None:
-    """Whatever becomes of the pin's parts, there are changes or one clear refusal, and it is no change of itself."""
+    """Whatever becomes of the pin's parts, there are changes or one clear refusal, and it is not a change of itself."""
     mutated = edited(PINNED)
     for number, value, is_gone in mutations:
         places = parts_of(mutated)

@@ -1,4 +1,4 @@
-"""`make diff`: what is no change, because the two documents mean the same."""
+"""`make diff`: what is not a change, because the two documents mean the same."""
 
 import random
 from collections.abc import Mapping

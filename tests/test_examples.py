@@ -321,7 +321,7 @@ async def test_a_service_that_cannot_be_configured_does_not_start(caplog: pytest
 async def test_a_mistake_of_the_service_itself_is_an_internal_error(
     canned: CannedServer, canned_service: httpx.AsyncClient, caplog: pytest.LogCaptureFixture, png: bytes
 ) -> None:
-    """A key that no header can carry is no fault of the caller's or the server's, and is not shown."""
+    """A key that no header can carry is not a fault of the caller's or the server's, and is not shown."""
     async with Client(base_url=canned.base_url, api_key=lambda: f"{KEY}\n") as misconfigured:
         app.dependency_overrides[get_client] = lambda: misconfigured
         answer = await canned_service.post("/variations", files={"image": png})

@@ -476,7 +476,7 @@ class NotReady:
 
 
 class Deferred:
-    """A file whose `read` is no coroutine function, and gives a coroutine all the same."""
+    """A file whose `read` is not a coroutine function, and gives a coroutine all the same."""
 
     def read(self, size: int, /) -> object:
         """Give a coroutine."""
@@ -566,7 +566,7 @@ async def test_a_refusal_does_not_show_the_content(client: Client) -> None:
 
 
 def _named_in_latin_1(path: Path) -> Path:
-    """The file under a name that is no UTF-8, which is no reason not to send the picture."""
+    """The file under a name that is not UTF-8, which is not a reason not to send the picture."""
     link = Path(os.fsdecode(os.fsencode(path.parent) + b"/caf\xe9.png"))
     link.symlink_to(path)
     return link

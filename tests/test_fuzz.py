@@ -54,7 +54,7 @@ def leaking() -> ImageVariationsError:
         (GOOD, ResponseError("lost", status_code=200), "raised ResponseError.* and not"),
         (BAD, ResponseError("HTTP 200", status_code=200), None),
         (BAD, ImagesResponse(data=[Image(url="")]), "gave .* and not"),
-        (BAD, ValueError("raw"), "which is no ImageVariationsError"),
+        (BAD, ValueError("raw"), "which is not an ImageVariationsError"),
         (REFUSED, BadRequestError("HTTP 400", status_code=400), None),
         (REFUSED, ConnectionLostError("HTTP 400"), "raised ConnectionLostError.* and not"),
         (REFUSED, BadRequestError("x" * 3000, status_code=400), "a message of 3000 characters"),

@@ -177,7 +177,7 @@ def beneath_a_file(directory: Path) -> Path:
 
 
 def a_device(directory: Path) -> Path:
-    """A path that is no directory."""
+    """A path that is not a directory."""
     return Path(os.devnull)
 
 

@@ -125,7 +125,7 @@ async def test_redirects_within_the_scheme_are_followed(client: Client, routed: 
 
 @pytest.mark.parametrize("location", ["https://127.0.0.1/1.png", "file:///etc/passwd", None])
 async def test_redirects_elsewhere_are_not_followed(client: Client, routed: RoutedServer, location: str | None) -> None:
-    """Another scheme, what is no URL, and nowhere are errors that say so."""
+    """Another scheme, what is not a URL, and nowhere are errors that say so."""
     routed.routes["/1.png"] = [reply(b"", 302, {"Location": location} if location else None)]
     with pytest.raises(RedirectError, match=r"HTTP 302: the link leads to .* only to another http address"):
         await fetch_image(client, Image(url="/1.png"))
@@ -240,7 +240,7 @@ async def test_a_download_is_bounded_in_time(client: Client, routed: RoutedServe
 
 
 async def test_a_link_to_nothing_is_an_error(client: Client, routed: RoutedServer) -> None:
-    """An empty file is no picture."""
+    """An empty file is not a picture."""
     routed.routes["/1.png"] = [reply(b"")]
     with pytest.raises(ResponseError, match="empty file"):
         await fetch_image(client, Image(url="/1.png"))
@@ -248,7 +248,7 @@ async def test_a_link_to_nothing_is_an_error(client: Client, routed: RoutedServe
 
 @pytest.mark.parametrize("text", ["a*b=", "aGkaa", "aGk=aGk=", "bild-ä", "=", "\n", "data:image/png,%89"])
 async def test_bad_base64_is_an_error(client: Client, text: str) -> None:
-    """What is not base64, or holds nothing, is no picture."""
+    """What is not base64, or holds nothing, is not a picture."""
     with pytest.raises(ResponseError, match=r"the answer's base64 text is (not base64|empty|a data: URL that is not)"):
         await fetch_image(client, Image(b64_json=text))
 
@@ -347,7 +347,7 @@ async def test_a_file_is_replaced_when_asked(client: Client, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("stem", ["../up", "a/b", "a\\b", "", ".", "a\0b", "a\nb", "\ud800", "/abs"])
 async def test_files_stay_within_the_directory(client: Client, tmp_path: Path, stem: str) -> None:
-    """A stem that is no plain file name is refused."""
+    """A stem that is not a plain file name is refused."""
     with pytest.raises(InvalidRequestError, match="stem: must be a plain file name"):
         await save_images(client, ImagesResponse(data=[inline(PNG)]), tmp_path / "in", stem=stem)
     assert names(tmp_path) == []

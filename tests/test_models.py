@@ -84,7 +84,7 @@ def test_a_model_of_an_answer_can_be_built_from_nothing(model: type[Image]) -> N
     ],
 )
 def test_a_value_of_another_type_reads_as_none(source: dict[str, object], attribute: str) -> None:
-    """What has another JSON type than the document says is not there, and is no unknown member either."""
+    """What has another JSON type than the document says is not there, and is not a unknown member either."""
     answer = ImagesResponse.from_dict(source)
     assert getattr(answer, attribute) is None
     assert answer.additional_properties == {}
@@ -92,7 +92,7 @@ def test_a_value_of_another_type_reads_as_none(source: dict[str, object], attrib
 
 @pytest.mark.parametrize("data", [None, "text", 5, {}, [], [None, 1, "x", []]])
 def test_data_without_objects_reads_as_an_empty_list(data: object) -> None:
-    """An absent list is `[]`, and so is whatever is no list of objects."""
+    """An absent list is `[]`, and so is whatever is not a list of objects."""
     assert ImagesResponse.from_dict({"data": data}).data == []
 
 

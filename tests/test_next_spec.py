@@ -198,7 +198,7 @@ def test_a_name_that_is_taken_gets_its_place_appended(studio: ModuleType) -> Non
 
 
 def test_what_must_be_given_has_no_default(studio: ModuleType) -> None:
-    """A required nullable field has to be given, if only as `None`; what only the server sets is no keyword."""
+    """A required nullable field has to be given, if only as `None`; what only the server sets is not a keyword."""
     parameters = inspect.signature(studio.create_work).parameters
     needed = {name for name, parameter in parameters.items() if parameter.default is inspect.Parameter.empty}
     assert needed == {"client", "title", "medium", "sold_to", "artists", "tags"}
@@ -622,7 +622,7 @@ DOCUMENTED_ERRORS: list[tuple[int, str, CallOf]] = [
 async def test_a_documented_error_is_raised(
     studio: ModuleType, server: StudioServer, client: Client, status: int, error: str, call: CallOf
 ) -> None:
-    """Its body is kept with the error, and is no result."""
+    """Its body is kept with the error, and is not a result."""
     server.answer = JSONResponse({"title": "No", "status": status}, status, media_type="application/problem+json")
     with pytest.raises(getattr(studio, error)) as raised:
         await call(studio, client)
@@ -721,7 +721,7 @@ BROKEN_RULES: list[tuple[CallOf, str, str]] = [
     (lambda studio, client: new_offer(studio, client, list_=[1]), "list", "must be of type string"),
     (lambda studio, client: new_offer(studio, client, level=11), "level", "must be 10 or 20"),
     (lambda studio, client: new_offer(studio, client, id=0), "id", "must be at least 1"),
-    # in a body that is no object
+    # in a body that is not an object
     (lambda studio, client: studio.replace_tags(client, body="a"), "body", "must be of type array"),
     (lambda studio, client: studio.replace_tags(client, body=["a"]), "body", "each item must be of type object"),
     (lambda studio, client: new_tags(studio, client, *({"name": f"{n}"} for n in range(4))), "body", "at most 3 items"),
@@ -815,7 +815,7 @@ async def test_rules_can_be_left_to_the_server(studio: ModuleType, server: Studi
 async def test_a_value_without_a_form_on_the_wire_is_not_sent(
     studio: ModuleType, server: StudioServer, value: object
 ) -> None:
-    """Also where rules are not checked: it is no text of a query, a path, a header or JSON."""
+    """Also where rules are not checked: it is not a text of a query, a path, a header or JSON."""
     async with studio.Client(base_url=server.base_url, validate=False) as client:
         with pytest.raises(studio.InvalidRequestError, match=r"^limit"):
             await listed(studio, client, limit=value)

@@ -59,7 +59,7 @@ WRONG_ACTIONS: list[tuple[object, str]] = [
     ("x", "action 1 has to be an object"),
     ({"update": {}}, "action 1 has no target"),
     ({"target": "$.info"}, "action 1 ($.info): there is neither an update nor remove: true"),
-    ({"target": "$.info", "update": {}, "updates": {}}, "action 1 ($.info): updates is no field of an action"),
+    ({"target": "$.info", "update": {}, "updates": {}}, "action 1 ($.info): updates is not a field of an action"),
     ({"target": "$.info", "remove": "yes"}, "action 1 ($.info): remove has to be a boolean"),
     (
         {"target": "$.info", "x-if": True, "update": {}},
@@ -76,7 +76,7 @@ WRONG_ACTIONS: list[tuple[object, str]] = [
         "action 1 ($.info.title) selects what is neither an object nor an array",
     ),
     ({"target": "$", "remove": True}, "action 1 ($): the document itself cannot be removed"),
-    ({"target": "info", "update": {}}, "action 1 (info): info is no JSONPath: "),
+    ({"target": "info", "update": {}}, "action 1 (info): info is not a JSONPath: "),
 ]
 
 

@@ -70,13 +70,13 @@ REFUSED = [
     ("{a: &x 1, *x : 2}", "line 1: a key has to be text"),
     ("a: !!python/name:os.system x", "line 1: the tag tag:yaml.org,2002:python/name:os.system is none of JSON's"),
     ("a: !!map [1]", "line 1: the tag tag:yaml.org,2002:map is none of JSON's"),
-    ("a: !!int x", "line 1: 'x' is no value of the tag tag:yaml.org,2002:int"),
+    ("a: !!int x", "line 1: 'x' is not a value of the tag tag:yaml.org,2002:int"),
     ("a: {b: 1, <<: 2}", "line 1: what << names has to be a mapping"),
-    ("a: .inf", "line 1: .inf is no number of JSON's"),
-    ("a: 1e999", "line 1: 1e999 is no number of JSON's"),
-    ('{"a": NaN}', "NaN is no number of JSON's"),
-    ('{"a": 1e999}', "1e999 is no number of JSON's"),
-    ('{"a": "\\ud800"}', "half of a surrogate pair is no character"),
+    ("a: .inf", "line 1: .inf is not a number of JSON's"),
+    ("a: 1e999", "line 1: 1e999 is not a number of JSON's"),
+    ('{"a": NaN}', "NaN is not a number of JSON's"),
+    ('{"a": 1e999}', "1e999 is not a number of JSON's"),
+    ('{"a": "\\ud800"}', "half of a surrogate pair is not a character"),
     (f"a: {'9' * 5000}", "line 1: the number 99999999999999999999... has more than 400 digits"),
     (f'{{"a": {"9" * 5000}}}', "the number 99999999999999999999... has more than 400 digits"),
     ("a: [1, {b: 2", "line 2: did not find expected ',' or '}' while parsing a flow mapping"),
@@ -119,7 +119,7 @@ def test_json_of_too_many_values_is_refused() -> None:
 
 
 def test_a_document_has_to_be_an_object(tmp_path: Path) -> None:
-    """A list is no document, nor are bytes that are not UTF-8; a byte order mark is no harm."""
+    """A list is not a document, nor are bytes that are not UTF-8; a byte order mark is not a harm."""
     with pytest.raises(DocumentError, match="an OpenAPI document is an object"):
         parsed("- a", "list")
     path = tmp_path / "document.yaml"

@@ -35,7 +35,7 @@ async def test_a_url_is_downloaded_and_its_commit_read(tmp_path: Path, canned: C
 async def test_a_url_that_gives_no_document_is_said_in_a_line(
     tmp_path: Path, canned: CannedServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A status that is no success, and a server that hangs up, end with status 2."""
+    """A status that is not a success, and a server that hangs up, end with status 2."""
     url, path = f"{canned.base_url}/openapi.yaml", tmp_path / "openapi.yaml"
     canned.answers(404, b"not here")
     assert await pinned_from(url, path) == 2

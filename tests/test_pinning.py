@@ -291,7 +291,7 @@ def test_a_schema_that_is_none_is_refused_with_its_place(schema: object, complai
 
 
 def test_a_path_that_refers_in_vain_concerns_only_its_own_operations() -> None:
-    """A dangling reference elsewhere in the document is no reason to refuse what does not need it."""
+    """A dangling reference elsewhere in the document is not a reason to refuse what does not need it."""
     whole = node(parse(small({})))
     lost = {**whole, "paths": {**node(whole["paths"]), "/lost": {"$ref": "#/nowhere"}}}
     assert list(node(selected(json.dumps(lost))["paths"])) == ["/images/variations"]

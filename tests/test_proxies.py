@@ -18,7 +18,7 @@ from image_variations import (
 from image_variations._runtime.environment_proxies import environment_proxies
 
 from tests.clocks import SleeplessClock
-from tests.faults.answers import api_error, drawn, undrawn
+from tests.faults.answers import api_error, made, not_made
 from tests.faults.scenes.calls import SMALL, WELL
 from tests.faults.scenes.connecting import authority, server_tls
 from tests.faults.server import FaultServer, Turn, answer, reset, stall
@@ -174,7 +174,7 @@ async def test_a_proxy_that_opens_no_tunnel_has_sent_nothing(monkeypatch: pytest
 
 
 async def test_a_tunnel_that_leads_nowhere_has_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`200 Connection established` is no success of the server's."""
+    """`200 Connection established` is not a success of the server's."""
     async with FaultServer(WELL, tls=server_tls()) as server, TunnellingProxy(says=ESTABLISHED) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
         error = await error_of(server)
@@ -205,10 +205,10 @@ async def test_an_untrusted_certificate_behind_a_proxy_is_not_tried_again(monkey
 @pytest.mark.parametrize(
     ("turn", "expected", "billed"),
     [
-        pytest.param(drawn(reset), ConnectionLostError, "unknown", id="reset after upload"),
-        pytest.param(drawn(stall), CallTimeoutError, "unknown", id="silence"),
-        pytest.param(undrawn(answer(400, api_error())), StatusError, "no", id="400"),
-        pytest.param(drawn(answer(502, "<html>")), StatusError, "unknown", id="502"),
+        pytest.param(made(reset), ConnectionLostError, "unknown", id="reset after upload"),
+        pytest.param(made(stall), CallTimeoutError, "unknown", id="silence"),
+        pytest.param(not_made(answer(400, api_error())), StatusError, "no", id="400"),
+        pytest.param(made(answer(502, "<html>")), StatusError, "unknown", id="502"),
     ],
 )
 async def test_a_servers_failure_is_told_through_a_tunnel_as_without(

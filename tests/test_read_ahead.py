@@ -27,7 +27,7 @@ async def take_all(ahead: ReadAhead) -> list[bytes]:
 
 @given(st.lists(st.integers(min_value=0, max_value=2 * ENOUGH)))
 def test_what_is_put_is_taken_once_and_in_order(sizes: list[int]) -> None:
-    """However it is cut: an empty chunk is no end, and one that is longer than what is held has its place too."""
+    """However it is cut: an empty chunk is not an end, and one that is longer than what is held has its place too."""
     chunks = [bytes([number % 256]) * size for number, size in enumerate(sizes)]
 
     async def pass_through() -> list[bytes]:

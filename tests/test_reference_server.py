@@ -201,7 +201,7 @@ async def test_the_oldest_pictures_make_room_for_new_ones(clock: Clock) -> None:
 
 
 async def test_fields_outside_the_contract_are_ignored(http: httpx.AsyncClient) -> None:
-    """The contract's request schema is open, so a field that it does not name is no mistake."""
+    """The contract's request schema is open, so a field that it does not name is not a mistake."""
     assert (await ask(http, {"prompt": "more fish", "negative_prompt": ""})).status_code == 200
 
 

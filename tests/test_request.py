@@ -213,7 +213,7 @@ async def test_extra_query_is_added_to_the_url(canned: CannedServer, client: Cli
 async def test_a_query_without_a_form_on_the_wire_is_refused(
     canned: CannedServer, client: Client, png: bytes, query: dict[str, object]
 ) -> None:
-    """What UTF-8 cannot hold, or what is no scalar, raises `InvalidRequestError`, and nothing is sent."""
+    """What UTF-8 cannot hold, or what is not a scalar, raises `InvalidRequestError`, and nothing is sent."""
     with pytest.raises(InvalidRequestError):
         await create_image_variation(client, image=png, extra_query=query)
     assert canned.requests == []
@@ -268,7 +268,7 @@ async def test_a_file_name_forges_nothing(canned: CannedServer, client: Client, 
 async def test_a_media_type_that_could_forge_is_refused(
     canned: CannedServer, client: Client, png: bytes, mime_type: str
 ) -> None:
-    """What is no media type of one file never reaches the wire."""
+    """What is not a media type of one file never reaches the wire."""
     with pytest.raises(InvalidRequestError, match="media type") as refusal:
         await create_image_variation(client, image=File(png, mime_type=mime_type))
     assert refusal.value.field == "image"

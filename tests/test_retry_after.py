@@ -121,7 +121,7 @@ def test_milliseconds_come_before_seconds() -> None:
 
 @pytest.mark.parametrize("ms", ["", "0", "-1", "nan", "soon"])
 def test_seconds_are_read_where_milliseconds_say_nothing(ms: str) -> None:
-    """A `retry-after-ms` that is no time does not hide the other header."""
+    """A `retry-after-ms` that is not a time does not hide the other header."""
     assert read("9", ms=ms) == 9.0
 
 

@@ -75,7 +75,7 @@ TABLE: list[tuple[Rule, list[object], list[object], str]] = [
     [pytest.param(rule, value, id=f"{rule}: {value!r:.40}") for rule, kept, _, _ in TABLE for value in kept],
 )
 def test_what_keeps_a_rule_passes(rule: Rule, value: object) -> None:
-    """A value that the keyword allows, or does not speak of, is no mistake."""
+    """A value that the keyword allows, or does not speak of, is not a mistake."""
     assert rule.holds(value)
 
 

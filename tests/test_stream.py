@@ -238,7 +238,7 @@ async def test_an_error_body_with_a_success_speaks(client: Client, routed: Route
 
 
 async def test_a_refused_call_raises_on_entering(client: Client, routed: RoutedServer) -> None:
-    """A status that is no success is an error before the first picture."""
+    """A status that is not a success is an error before the first picture."""
     routed.draws(reply({"error": {"message": "no"}}, 400))
     with pytest.raises(StatusError) as refusal:
         async with create_image_variation_stream(client, image=PNG):
@@ -343,7 +343,7 @@ async def test_a_picture_that_was_passed_over_cannot_be_read(client: Client, rou
 
 
 async def test_a_picture_is_read_once(client: Client, routed: RoutedServer) -> None:
-    """The second time its bytes are gone, and that is no empty picture."""
+    """The second time its bytes are gone, and that is not an empty picture."""
     routed.draws(reply({"data": [{"b64_json": base64.b64encode(LARGE).decode()}]}))
     async with create_image_variation_stream(client, image=PNG) as pictures:
         picture = await anext(pictures)

@@ -121,7 +121,7 @@ def test_a_status_is_read_as_the_document_says() -> None:
 
 
 def test_answers_are_read_by_their_kind() -> None:
-    """Bytes as they are, text with U+FFFD for what is no UTF-8, and null where it may be."""
+    """Bytes as they are, text with U+FFFD for what is not UTF-8, and null where it may be."""
     assert BytesAnswer().read(b"\xff") == b"\xff"
     assert TextAnswer().read(b"a\xff") == "a\ufffd"
     numbers = NullableAnswer(JsonAnswer(lambda value: value if isinstance(value, int) else None))

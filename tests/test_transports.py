@@ -19,7 +19,7 @@ from pyreqwest.client import ClientBuilder
 from pyreqwest.compatibility.httpx import HttpxTransport
 
 from examples.transports import over_aiohttp, over_httpx, over_reqwest
-from tests.faults.answers import BODY, IMAGE, WHOLE, drawn
+from tests.faults.answers import BODY, IMAGE, WHOLE, made
 from tests.faults.ours import TRANSPORTS
 from tests.faults.scenes.calls import LARGE, SMALL, WELL
 from tests.faults.scenes.connecting import authority, new_server_tls, server_tls
@@ -214,7 +214,7 @@ async def test_a_call_takes_no_cookie_along(make: Make) -> None:
     async def keep_head(visit: Visit) -> None:
         heads.append(visit.head)
 
-    setting_cookie = drawn(keep_head, answer(200, BODY, {"Set-Cookie": "session=1; Path=/"}))
+    setting_cookie = made(keep_head, answer(200, BODY, {"Set-Cookie": "session=1; Path=/"}))
     async with (
         FaultServer(setting_cookie) as server,
         # By name: aiohttp keeps no cookies of an address.
@@ -228,7 +228,7 @@ async def test_a_call_takes_no_cookie_along(make: Make) -> None:
 @over_each
 async def test_an_answer_with_a_long_header_is_read(make: Make) -> None:
     """It is paid for, and 64 KB of a policy or of cookies do not cost it."""
-    async with FaultServer(drawn(answer(200, BODY, {"Content-Security-Policy": "x" * 65_536}))) as server:
+    async with FaultServer(made(answer(200, BODY, {"Content-Security-Policy": "x" * 65_536}))) as server:
         response = await vary(server.base_url, make())
     assert len(response.data) == 1
 
@@ -237,7 +237,7 @@ async def test_an_answer_with_a_long_header_is_read(make: Make) -> None:
 async def test_an_answer_with_an_odd_reason_phrase_is_read(make: Make) -> None:
     """What is written beside the status is for nobody to read, and costs no picture."""
     odd = WHOLE.replace(b"200 Answer", b"200 \xe9\xff")
-    async with FaultServer(drawn(send(odd))) as server:
+    async with FaultServer(made(send(odd))) as server:
         response = await vary(server.base_url, make())
     assert len(response.data) == 1
 
@@ -247,11 +247,11 @@ async def test_no_transport_has_a_limit_of_its_own(make: Make) -> None:
     """As many calls are under way as `max_concurrency` says, also where that is more than libraries allow."""
     everyone_is_here = asyncio.Event()
     async with (
-        FaultServer(drawn(until(everyone_is_here), IMAGE)) as server,
+        FaultServer(made(until(everyone_is_here), IMAGE)) as server,
         Client(base_url=server.base_url, transport=make(), max_concurrency=110, timeout=30.0) as client,
     ):
         calls = [asyncio.create_task(create_image_variation(client, image=SMALL)) for _ in range(110)]
-        await server.until(lambda: server.drawn == len(calls))
+        await server.until(lambda: server.made == len(calls))
         everyone_is_here.set()
         await asyncio.gather(*calls)
 
@@ -272,20 +272,20 @@ async def test_a_linked_picture_is_fetched(make: Make) -> None:
 
 @pytest.mark.parametrize("make", [lambda: None, AiohttpTransport, HttpxTransport], ids=NAMES)
 async def test_the_time_for_connecting_is_not_that_of_the_call(make: Make) -> None:
-    """A server that draws for longer than `connect_timeout` is waited for, however the transport reads timeouts."""
-    asked, is_drawn = asyncio.Event(), asyncio.Event()
+    """A server that works for longer than `connect_timeout` is waited for, however the transport reads timeouts."""
+    asked, is_made = asyncio.Event(), asyncio.Event()
 
     async def note(visit: Visit) -> None:
         asked.set()
 
     async with (
-        FaultServer(drawn(note, until(is_drawn), IMAGE)) as server,
+        FaultServer(made(note, until(is_made), IMAGE)) as server,
         Client(base_url=server.base_url, transport=make(), connect_timeout=0.1) as client,
     ):
         call = asyncio.create_task(create_image_variation(client, image=SMALL))
         await asked.wait()
         await asyncio.wait((call,), timeout=0.2)
-        is_drawn.set()
+        is_made.set()
         response = await call
     assert len(response.data) == 1
 
@@ -342,8 +342,8 @@ async def test_a_large_picture_is_sent_without_a_copy(make: Make) -> None:
 
 
 async def test_an_error_has_the_name_that_the_library_gives_it() -> None:
-    """A server that hangs up is no `ConnectTimeout`, as httpx-aiohttp has it."""
-    async with FaultServer(drawn(close)) as server:
+    """A server that hangs up is not a `ConnectTimeout`, as httpx-aiohttp has it."""
+    async with FaultServer(made(close)) as server:
         with pytest.raises(ConnectionLostError, match="ServerDisconnectedError"):
             await vary(server.base_url, over_aiohttp())
 

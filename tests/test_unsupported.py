@@ -133,7 +133,7 @@ UNSUPPORTED: list[tuple[dict[str, object], str]] = [
     ),
     (
         small_document(sent("multipart/form-data", {"type": "array", "items": {"type": "string"}})),
-        "getThings: a body of multipart/form-data that is no object is not supported",
+        "getThings: a body of multipart/form-data must be an object",
     ),
     (
         small_document(asked("query", {"type": "string", "pattern": r"\p{L}"})),
@@ -178,8 +178,8 @@ UNSUPPORTED: list[tuple[dict[str, object], str]] = [
     ),
     (small_document({}, paths={}), "paths: the document has no operation"),
     (small_document({}, paths={"/things": {"query": {}}}), "paths: the document has no operation"),
-    (small_document(asked("query", {"type": "integer", "minimum": "1"})), "minimum: '1' is no number"),
-    (small_document(asked("header", STRING, name="X Y")), "GET /things: 'X Y' is no name of a header"),
+    (small_document(asked("query", {"type": "integer", "minimum": "1"})), "minimum: '1' is not a number"),
+    (small_document(asked("header", STRING, name="X Y")), "GET /things: 'X Y' is not a name of a header"),
     (
         secured("Split", Split={**API_KEY, "name": "X-Key: \r\nX"}),
         "security of getThings: Split is of a kind that is not supported",

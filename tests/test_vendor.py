@@ -199,7 +199,7 @@ def test_a_folder_that_is_no_copy_is_left_alone(tmp_path: Path, capsys: pytest.C
     (tmp_path / "file").write_text("")
     vendor(current(), tmp_path / "copy")
     (tmp_path / "link").symlink_to("copy")
-    for name, complaint in (("mine", "manifest.json: is missing"), ("file", "no folder"), ("link", "symbolic link")):
+    for name, complaint in (("mine", "manifest.json: is missing"), ("file", "not a folder"), ("link", "symbolic link")):
         assert run_vendor(tmp_path / name, "--force") == 2
         assert complaint in capsys.readouterr().err
     assert files_in(tmp_path / "mine") == {"app.py": b"app = 1\n"}

@@ -97,7 +97,7 @@ def test_what_is_not_of_the_copy_is_named(folder: Path, capsys: pytest.CaptureFi
         "/api/images/create_image_variation.py: is missing",
         "/mine.pyc: is not of the copy",
         "/pipe: is not of the copy",
-        "/types.py: is no regular file",
+        "/types.py: is not a regular file",
     ]
 
 
@@ -107,8 +107,8 @@ def test_what_is_not_of_the_copy_is_named(folder: Path, capsys: pytest.CaptureFi
         (b"", "is not JSON"),
         (b"\xff\xfe\x00", "is not JSON"),
         (b"[" * 100_000, "is not JSON"),
-        (b"[]", "is no manifest of the format image-variations-vendored/1"),
-        (b'{"format": "image-variations-vendored/2"}', "is no manifest of the format image-variations-vendored/1"),
+        (b"[]", "is not a manifest of the format image-variations-vendored/1"),
+        (b'{"format": "image-variations-vendored/2"}', "is not a manifest of the format image-variations-vendored/1"),
         (b'{"format": "image-variations-vendored/1"}', "has no version"),
     ],
 )
@@ -159,7 +159,7 @@ def test_where_there_is_no_copy_the_status_is_2(tmp_path: Path, capsys: pytest.C
     assert run(tmp_path / "otters") == 2
     assert said(capsys, tmp_path) == ["/otters: there is no copy here"]
     assert command.main(["--dest", str(tmp_path), "--name", "a-b"]) == 2
-    assert said(capsys, tmp_path) == ["vendor-check: NAME=a-b: is no name for a package"]
+    assert said(capsys, tmp_path) == ["vendor-check: NAME=a-b: is not a name for a package"]
 
 
 def test_a_copy_that_cannot_be_read_is_one_line(

@@ -116,7 +116,7 @@ def test_a_patch_over_a_new_version_can_be_applied_without_a_history(old: Path) 
 
 
 def test_an_earlier_version_is_found_by_its_hash(tmp_path: Path) -> None:
-    """A file that git never had, and a folder that is no repository, give nothing."""
+    """A file that git never had, and a folder that is not a repository, give nothing."""
     committed = subprocess.run(
         ["git", "-C", str(ROOT), "show", "HEAD:LICENSE"],  # noqa: S607  # git from PATH
         check=True,

@@ -214,7 +214,7 @@ for name in ("image_variations", "orjson", "pybase64"):
 
 
 def test_mypy_strict_passes_in_the_host(host: Path, tmp_path: Path) -> None:
-    """Both copies pass, and what calls them; a client of the one is no client of the other."""
+    """Both copies pass, and what calls them; a client of the one is not a client of the other."""
     command = [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={tmp_path}"]
     command += ["-p", "catalogue.otters", "-p", "catalogue.art", "-m", "catalogue.drawing"]
     result = subprocess.run(command, cwd=host, check=False, capture_output=True, text=True)

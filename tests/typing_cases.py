@@ -42,8 +42,8 @@ async def an_answers_fields_narrow_without_casts(client: Client) -> None:
 async def wrong_arguments_are_errors(client: Client) -> None:
     """A size that the pin does not know, a path as text, and a text for a number do not pass."""
     await create_image_variation(client, image=b"", size="512x521")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # no such size
-    await create_image_variation(client, image="otter.png")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # a path is no text
-    await create_image_variation(client, image=b"", n="2")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # a number is no text
+    await create_image_variation(client, image="otter.png")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # a path is not a text
+    await create_image_variation(client, image=b"", n="2")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # a number is not a text
     await create_image_variation(client, b"")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # keywords only
     await create_image_variation(client)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # the image is required
     await create_image_variation(client, image=b"", colour="red")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # no such keyword

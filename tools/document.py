@@ -20,7 +20,7 @@ def load(path: Path) -> dict[str, object]:
     """Read a YAML or JSON document.
 
     Raises:
-        DocumentError: There is none, or it is no YAML object.
+        DocumentError: There is none, or it is not a YAML object.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -37,7 +37,7 @@ def parsed(text: str, name: str) -> dict[str, object]:
         name: What errors call it; JSON, where it ends so.
 
     Raises:
-        DocumentError: It is no YAML or JSON object.
+        DocumentError: It is not a YAML or JSON object.
     """
     try:
         document = parse(text, is_json=name.endswith(".json"))

@@ -77,7 +77,7 @@ def _check_place(out: Path) -> None:
     if out.is_dir() and any(out.iterdir()) and not (out / "_runtime").is_dir():
         raise PlaceError(f"{out}: is not empty and holds no generated client; name a folder of its own")
     if out.exists() and not out.is_dir():
-        raise PlaceError(f"{out}: is no folder")
+        raise PlaceError(f"{out}: is not a folder")
 
 
 def _replace(out: Path, package: Path) -> None:
@@ -203,7 +203,7 @@ def _format(package: Path) -> None:
 
 
 def _check_structure(document: Node) -> None:
-    """Refuse what is no OpenAPI document, by its first mistake: the generator's account of them all is long."""
+    """Refuse what is not an OpenAPI document, by its first mistake: the generator's account of them all is long."""
     try:
         OpenAPI.model_validate(document)
     except ValidationError as error:

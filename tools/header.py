@@ -22,7 +22,7 @@ def fields(text: str) -> list[tuple[str, str]]:
 
 
 def lines_without_fields(text: str) -> list[str]:
-    """The lines of a document but for those; below its header a comment is no field, whatever its words."""
+    """The lines of a document but for those; below its header a comment is not a field, whatever its words."""
     header = _header(text)
     rest = text.splitlines()[len(header) :]
     return [line for line in header if not _FIELD.fullmatch(line)] + rest

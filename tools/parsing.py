@@ -39,7 +39,7 @@ _TAGS = {f"{_TAG}{name}": name for name in ("str", "int", "float", "bool", "null
 
 
 class ParseError(ValueError):
-    """A text is no YAML or JSON, or too much of it; the message is one line that says where."""
+    """A text is not YAML or JSON, or too much of it; the message is one line that says where."""
 
 
 def parse(text: str, *, is_json: bool = False) -> object:
@@ -79,7 +79,7 @@ def _check_text(value: object) -> None:
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
-        raise ParseError("half of a surrogate pair is no character") from error
+        raise ParseError("half of a surrogate pair is not a character") from error
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -128,7 +128,7 @@ def _float(text: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise ParseError(f"{text[:20]} is no number of JSON's")
+        raise ParseError(f"{text[:20]} is not a number of JSON's")
     return number
 
 
@@ -304,7 +304,7 @@ def _tagged(text: str, tag: str) -> object:
     value = text if kind == "str" else _plain(text)
     kinds: dict[str, type[object]] = {"str": str, "int": int, "float": float, "bool": bool, "null": type(None)}
     if type(value) is not kinds.get(kind):
-        raise ParseError(f"{text[:40]!r} is no value of the tag {tag}")
+        raise ParseError(f"{text[:40]!r} is not a value of the tag {tag}")
     return value
 
 

@@ -1,6 +1,6 @@
 """The document's schemas as the generator gets them.
 
-In this client `None` means "not given" both ways, so null is no value of its own; to
+In this client `None` means "not given" both ways, so null is not a value of its own; to
 the generator it would be one more branch, with class names of its own. A title would
 rename a model. A default that does not fit its type would be refused, though the client
 never sends one. What is taken out here is left as a mark, for the modules that need it.
@@ -45,7 +45,7 @@ def prepared(schema: object, *place: str) -> object:
     """A schema that stands at a place, without null, titles and defaults, and so are those within it.
 
     Raises:
-        DocumentError: It refers to what is no schema of the document's components.
+        DocumentError: It refers to what is not a schema of the document's components.
     """
     if not is_node(schema):
         return {} if schema is True else schema

@@ -44,7 +44,7 @@ def check(document: Node) -> None:
             raise _refusal(("components", "schemas", name, *invalid.absolute_path), invalid.message) from invalid
     try:
         errors = list(of_documents(dict(document)).iter_errors())
-    except Exception as failure:  # what it trips over is no document either, whatever it raises
+    except Exception as failure:  # what it trips over is not a document either, whatever it raises
         raise _refusal((), f"it cannot be validated: {type(failure).__name__}: {failure}") from failure
     if errors:
         error = _deepest(errors)

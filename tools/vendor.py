@@ -45,7 +45,7 @@ def plan_of(release: Release, copy: Copy) -> Plan:
     """Decide what happens to what is there.
 
     Raises:
-        BlockedError: Something stands in the way that is no edit of a file.
+        BlockedError: Something stands in the way that is not an edit of a file.
     """
     # Where the manifest was edited, whatever differs from the new copy may be somebody's work.
     recorded, entries = copy.recorded, copy.entries

@@ -66,7 +66,7 @@ class Base64Decoder:
         """Decode what is left.
 
         Raises:
-            Base64Error: It is no whole group, with padding or without.
+            Base64Error: It is not a whole group, with padding or without.
         """
         rest = _cleaned(self._rest).rstrip(b"=")
         self._rest = b""

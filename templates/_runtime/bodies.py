@@ -126,7 +126,7 @@ class JsonBody:
 
 @frozen
 class JsonValueBody:
-    """JSON that is no object; it comes as the field `body`."""
+    """JSON that is not an object; it comes as the field `body`."""
 
     media_type: str = "application/json"
 
@@ -187,7 +187,7 @@ def text_of(name: str, value: object) -> str:
     """The text that stands for a scalar in a form, a path, a query or a header.
 
     Raises:
-        InvalidRequestError: The value is no scalar, or cannot be written as UTF-8.
+        InvalidRequestError: The value is not a scalar, or cannot be written as UTF-8.
     """
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -117,13 +117,13 @@ def resolve_base_url(argument: str | None, server: str) -> httpx.URL:
     """The URL that calls go to: the argument, else `OPENAI_BASE_URL`, else the document's server.
 
     Raises:
-        ConfigurationError: It is no http(s) URL, or has a user part, a query or a fragment.
+        ConfigurationError: It is not an http(s) URL, or has a user part, a query or a fragment.
     """
     text = argument if argument is not None else os.environ.get("OPENAI_BASE_URL") or server
     try:
         url = httpx.URL(text)
     except (httpx.InvalidURL, TypeError) as error:
-        raise ConfigurationError(f"base_url is no URL: {error}") from error
+        raise ConfigurationError(f"base_url is not a URL: {error}") from error
     if url.userinfo:
         # The URL is not shown: its user part is a secret.
         raise ConfigurationError("base_url must not have a user part: pass the key as api_key")
@@ -169,7 +169,7 @@ def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
         raise ConfigurationError("headers must be a mapping")
     for name, value in cast("Mapping[object, object]", headers).items():
         if not isinstance(name, str) or not _TOKEN.fullmatch(name):
-            raise ConfigurationError(f"{name!r} is no header name")
+            raise ConfigurationError(f"{name!r} is not a header name")
         if name.lower() in _OF_THE_BODY:
             raise ConfigurationError(f"the header {name} belongs to the body, which this client writes")
         if not isinstance(value, str) or not value.isascii() or not value.isprintable() or value != value.strip():

@@ -103,7 +103,7 @@ class Downloader:
         """A linked image in pieces. The GET is repeated freely until the first piece.
 
         Raises:
-            InvalidRequestError: The link is no http(s) URL.
+            InvalidRequestError: The link is not an http(s) URL.
             StatusError: The server refuses it.
             TransportError: No answer came.
             ResponseError: The image breaks off, is empty, or is longer than `max_response_bytes`.
@@ -220,7 +220,7 @@ def resolved(link: str, base_url: httpx.URL) -> httpx.URL:
     """Where a link leads; a relative one is the server's.
 
     Raises:
-        InvalidRequestError: It is no http(s) URL.
+        InvalidRequestError: It is not an http(s) URL.
     """
     try:
         url = base_url.join(link)

@@ -40,7 +40,7 @@ def parse_json(content: bytes) -> object:
         UnreadableJsonError: It is not JSON, is nested too deeply, or has more values than
             any answer has.
     """
-    with suppress(ValueError):  # a long name, for which no number can stand, or what is no JSON anyway
+    with suppress(ValueError):  # a long name, for which no number can stand, or what is not JSON anyway
         if json.detect_encoding(content).startswith("utf-8"):
             rest, texts = set_aside(content)
             if texts:
@@ -77,7 +77,7 @@ def _parsed(content: bytes, texts: Mapping[str, str]) -> object:
 def _read_fast(content: bytes) -> object:
     """What orjson reads, where it is installed and reads what is read here without it; else `None`.
 
-    It refuses NaN, control characters, lone surrogates, and what is no UTF-8. But it makes
+    It refuses NaN, control characters, lone surrogates, and what is not UTF-8. But it makes
     a float of an integer of more than 64 bits, and nests as deeply as it likes.
     """
     if _load is None or len(content) > _LONGEST_FAST:

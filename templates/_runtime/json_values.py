@@ -134,7 +134,7 @@ class Either(Generic[T]):
 
 
 def as_list(items: Sequence[T] | None) -> list[T]:
-    """What was given for a list: `None` is an empty one. What is no list stays as it is, for the rules to judge."""
+    """What was given for a list: `None` is an empty one. What is not a list stays as it is, for the rules to judge."""
     if items is None:
         return []
     return list(items) if isinstance(items, list | tuple) else cast("list[T]", items)

@@ -11,7 +11,7 @@ _DIGITS = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")
 
 
 def read_retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """The seconds that `retry-after-ms` or `Retry-After` ask for; nothing for what is not above 0 or is no time.
+    """The seconds that `retry-after-ms` or `Retry-After` ask for; nothing for what is not above 0 or is not a time.
 
     Args:
         headers: The answer's headers, by names of any case.

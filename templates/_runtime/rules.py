@@ -255,7 +255,7 @@ class MultipleOf(Rule):
     def holds(self, value: object, /) -> bool:
         if not isinstance(value, int | float) or not math.isfinite(value):
             return True
-        # As JSON writes them, in decimal: in binary 0.3 is no multiple of 0.1.
+        # As JSON writes them, in decimal: in binary 0.3 is not a multiple of 0.1.
         return Fraction(str(value)) % Fraction(str(self.factor)) == 0
 
     def __str__(self) -> str:

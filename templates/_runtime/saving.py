@@ -41,7 +41,7 @@ class Destination:
         """One whose files stay within its directory.
 
         Raises:
-            InvalidRequestError: `stem` is no plain file name, or `directory` no path.
+            InvalidRequestError: `stem` is not a plain file name, or `directory` is not a path.
         """
         if not _is_file_name(stem):
             raise InvalidRequestError("stem", stem, "must be a plain file name: files stay within the directory")

@@ -90,7 +90,7 @@ class Redactor:
         # All at once first: headers that hold no secret, as nearly all do, are returned as they are.
         if self._is_clean(b"\n".join(part for header in headers.raw for part in header)):
             return headers
-        # As bytes: servers send what is no ASCII, and httpx reads that, but does not write it.
+        # As bytes: servers send what is not ASCII, and httpx reads that, but does not write it.
         return httpx.Headers([(self._name(name), self.content(value)) for name, value in headers.raw])
 
     def cause(self, error: BaseException) -> BaseException | None:

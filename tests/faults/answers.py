@@ -4,7 +4,7 @@ import functools
 import json
 import zlib
 
-from tests.faults.server import Step, Turn, Visit, answer, answer_bytes, draw, send, take_request
+from tests.faults.server import Step, Turn, Visit, answer, answer_bytes, make_image, send, take_request
 
 PICTURE = "aGk="
 _ANSWER = {"created": 1, "data": [{"b64_json": PICTURE}]}
@@ -31,12 +31,12 @@ LONG_HTML = f"<html>{'<p>Bad gateway</p>' * 2_600}</html>"
 _MIB = 1 << 20
 
 
-def drawn(*steps: Step) -> Turn:
+def made(*steps: Step) -> Turn:
     """The server takes the whole request and makes the image, and then does this."""
-    return (take_request, draw, *steps)
+    return (take_request, make_image, *steps)
 
 
-def undrawn(*steps: Step) -> Turn:
+def not_made(*steps: Step) -> Turn:
     """The server takes the whole request, makes no image, and then does this."""
     return (take_request, *steps)
 

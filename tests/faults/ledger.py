@@ -1,4 +1,4 @@
-"""The books of two sides: what a client says that its calls can have cost, and what the server drew for each.
+"""The books of two sides: what a client says that its calls can have cost, and what the server made for each.
 
 A thousand calls go to a server where three answers in ten fail, each in one of the ways of six rows of the
 fault matrix. The server tells calls apart by their field `user`, and keeps a ledger of the images that it made.
@@ -40,12 +40,12 @@ class Bookkeeper:
 
     Attributes:
         seed: What the choice depends on, beside the call and how often it came.
-        drawn: How many images were made for each call.
+        made: How many images were made for each call.
         came: How many POSTs came for each call.
     """
 
     seed: int
-    drawn: Counter[str] = Factory(Counter[str])
+    made: Counter[str] = Factory(Counter[str])
     came: Counter[str] = Factory(Counter[str])
 
     async def attend(self, visit: Visit) -> None:
@@ -57,22 +57,22 @@ class Bookkeeper:
         if chance.random() < FAILING:
             await chance.choice(tuple(_FAULTS.values()))(self, visit, user, chance)
         else:
-            self.drawn[user] += 1
+            self.made[user] += 1
             await IMAGE(visit)
 
     async def reset_after_upload(self, visit: Visit, user: str, chance: random.Random) -> None:
         """Row 7. The image may have been made by then."""
-        self.drawn[user] += chance.getrandbits(1)
+        self.made[user] += chance.getrandbits(1)
         await reset(visit)
 
     async def never_answer(self, visit: Visit, user: str, chance: random.Random) -> None:
         """Row 9. The image may have been made."""
-        self.drawn[user] += chance.getrandbits(1)
+        self.made[user] += chance.getrandbits(1)
         await await_hang_up(visit)
 
     async def cut_the_body(self, visit: Visit, user: str, chance: random.Random) -> None:
         """Row 12."""
-        self.drawn[user] += 1
+        self.made[user] += 1
         await CUT(visit)
         await close(visit)
 
@@ -86,7 +86,7 @@ class Bookkeeper:
 
     async def be_unclear(self, visit: Visit, user: str, chance: random.Random) -> None:
         """Row 30. The image may have been made."""
-        self.drawn[user] += chance.getrandbits(1)
+        self.made[user] += chance.getrandbits(1)
         await chance.choice(_UNCLEAR)(visit)
 
 
@@ -106,19 +106,19 @@ class Audit:
 
     Attributes:
         outcomes: How each call ended, by its `user`.
-        drawn: How many images the server made for each.
+        made: How many images the server made for each.
         posts: How many POSTs came.
         seconds: How long it took.
     """
 
     outcomes: Mapping[str, Outcome]
-    drawn: Mapping[str, int]
+    made: Mapping[str, int]
     posts: int
     seconds: float
 
     def tally(self, holds: Callable[[Outcome], bool]) -> Counter[int]:
         """Of the calls that ended in some way, how many had no image made, how many one, and so on."""
-        return Counter(self.drawn.get(user, 0) for user, outcome in self.outcomes.items() if holds(outcome))
+        return Counter(self.made.get(user, 0) for user, outcome in self.outcomes.items() if holds(outcome))
 
     def billed(self, billed: str) -> Counter[int]:
         """The same of the calls that say this of their bill."""
@@ -138,7 +138,7 @@ async def audit(caller: Caller, *, calls: int = CALLS, seed: int = SEED) -> Audi
                     return user, await session.call(SMALL, user=user)
 
             outcomes = dict(await asyncio.gather(*(call(f"user-{number}") for number in range(calls))))
-        return Audit(outcomes, books.drawn, server.posts, time.monotonic() - start)
+        return Audit(outcomes, books.made, server.posts, time.monotonic() - start)
 
 
 def report(audits: Mapping[str, Audit]) -> str:
@@ -158,7 +158,7 @@ def _with_several_images(tally: Counter[int]) -> int:
 _COUNTS: Sequence[tuple[str, Callable[[Audit], object]]] = (
     ("calls", lambda books: len(books.outcomes)),
     ("POSTs", lambda books: books.posts),
-    ("images made", lambda books: sum(books.drawn.values())),
+    ("images made", lambda books: sum(books.made.values())),
     ("calls that succeeded", lambda books: books.tally(lambda outcome: outcome.error is None).total()),
     ("calls that failed", lambda books: books.tally(lambda outcome: outcome.error is not None).total()),
     ('calls that say billed "yes"', lambda books: books.billed("yes").total()),

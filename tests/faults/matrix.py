@@ -49,7 +49,7 @@ class Line:
     @property
     def violations(self) -> Sequence[str]:
         """What is not as required of this client. Nothing is required of the official SDK."""
-        violations = self.case.required.violations(self.ours)
+        violations = self.case.violations(self.ours)
         if self.unmet:
             return [] if violations else ["it is met, and listed as unmet"]
         return violations
@@ -63,7 +63,7 @@ class Line:
             *(str(self.row.number), self.row.fault, self.case.name),
             *(_posts(ours), ours.outcome.name, ours.outcome.billed, verdict),
             *(_posts(theirs), "; ".join((theirs.outcome.name, *theirs.problems[:1]))),
-            "-" if theirs.posts is None else str(theirs.drawn),
+            "-" if theirs.posts is None else str(theirs.made),
         )
 
 

@@ -14,7 +14,7 @@ class Observation:
     Attributes:
         outcome: How the call ended.
         posts: How many POSTs reached the server, where that is of interest.
-        drawn: How many images the server made.
+        made: How many images the server made.
         tries: How many connections were tried, where the other side can tell.
         waits: The seconds of each back-off, as they were asked of the clock.
         calls: How many calls it is about.
@@ -23,7 +23,7 @@ class Observation:
 
     outcome: Outcome
     posts: int | None = None
-    drawn: int = 0
+    made: int = 0
     tries: int | None = None
     waits: tuple[float, ...] = ()
     calls: int = 1
@@ -40,7 +40,7 @@ class Required:
         posts: How many POSTs may reach the server.
         tries: How many connections are tried.
         waits: The seconds of each back-off.
-        may_draw_again: Whether the server may draw more than once for one call.
+        may_make_again: Whether the server may make more than one image for one call.
         details: Attributes that the error has, and their values.
     """
 
@@ -49,7 +49,7 @@ class Required:
     posts: Container[int | None]
     tries: int | None = None
     waits: tuple[float, ...] | None = None
-    may_draw_again: bool = False
+    may_make_again: bool = False
     details: Mapping[str, object] = field(factory=dict[str, object])
 
     def violations(self, seen: Observation) -> list[str]:
@@ -62,9 +62,9 @@ class Required:
             (seen.posts in self.posts, f"{seen.posts} POSTs came"),
             (self.tries in (None, seen.tries), f"{seen.tries} connections were tried"),
             (self.waits is None or _are_close(self.waits, seen.waits), f"the waits are {seen.waits}"),
-            (seen.drawn <= seen.calls or self.may_draw_again, f"the server drew {seen.drawn} times"),
-            (billed != "no" or seen.drawn == 0, "billed is no, and the server drew"),
-            (billed != "yes" or seen.drawn > 0, "billed is yes, and the server did not draw"),
+            (seen.made <= seen.calls or self.may_make_again, f"the server made {seen.made} images"),
+            (billed != "no" or seen.made == 0, "billed is no, and the server made an image"),
+            (billed != "yes" or seen.made > 0, "billed is yes, and the server made no image"),
         ]
         judged += [
             (getattr(error, name, None) == value, f"{name} is {getattr(error, name, None)!r}")

@@ -56,7 +56,6 @@ REQWEST = Transport(
         (12, "short of content-length"): _HEAD_COMES_LATE,
         (12, "and after a while"): _HEAD_COMES_LATE,
         (13, "headers, then silence"): _HEAD_COMES_LATE,
-        (16, "300 KB header"): "it takes a header of 300 KB, which the row allows",
         (31, "a 200 that breaks"): _HEAD_COMES_LATE,
         (35, "warm"): "a connection that is idle when the client is closed stays open until its idle time is over",
     },

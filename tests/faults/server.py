@@ -1,7 +1,7 @@
 """A server that fails on purpose, on raw streams. What it does with a request is a turn: a row of small steps.
 
-    async with FaultServer((take_request, draw, reset)) as server:
-        ...  # server.base_url, server.posts, server.drawn
+    async with FaultServer((take_request, make_image, reset)) as server:
+        ...  # server.base_url, server.posts, server.made
 
 The n-th request gets the n-th turn, and all that follow get the last.
 """
@@ -75,7 +75,7 @@ class FaultServer:
     Attributes:
         connections: How many connections were accepted.
         posts: How many POSTs came, told by their heads.
-        drawn: How many images were made for them.
+        made: How many images were made for them.
         requests: The requests that came whole, if they are kept.
     """
 
@@ -90,7 +90,7 @@ class FaultServer:
     ) -> None:
         self.connections = 0
         self.posts = 0
-        self.drawn = 0
+        self.made = 0
         self.requests: list[Received] = []
         self.is_recording = is_recording
         self._idle_seconds = idle_seconds
@@ -223,9 +223,9 @@ async def take_request(visit: Visit) -> None:
         visit.server.requests.append(Received(visit.head, visit.body))
 
 
-async def draw(visit: Visit) -> None:
+async def make_image(visit: Visit) -> None:
     """Make the image that was asked for: from here on the call is billed."""
-    visit.server.drawn += 1
+    visit.server.made += 1
 
 
 async def let_read(visit: Visit) -> None:
@@ -241,7 +241,7 @@ async def reset(visit: Visit) -> None:
 
 
 async def break_tls(visit: Visit) -> None:
-    """Send what is no TLS record, over a connection that speaks TLS."""
+    """Send what is not a TLS record, over a connection that speaks TLS."""
     os.write(visit.writer.get_extra_info("socket").fileno(), b"no record" * 10)
 
 

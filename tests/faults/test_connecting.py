@@ -3,7 +3,7 @@
 import pytest
 from image_variations import ConnectionLostError
 
-from tests.faults.answers import drawn
+from tests.faults.answers import made
 from tests.faults.cases import Case
 from tests.faults.covering import cases_of, over_each_transport
 from tests.faults.ours import Ours
@@ -52,9 +52,9 @@ async def test_a_server_that_closes_idle_connections_loses_no_call(case: Case, c
 @pytest.mark.usefixtures("trusted")
 @over_each_transport
 async def test_tls_that_breaks_after_the_upload_leaves_the_outcome_unknown(caller: Ours) -> None:
-    """TLS can fail long after it was agreed on, when the server has the request: that is no `TLSError`."""
+    """TLS can fail long after it was agreed on, when the server has the request: that is not a `TLSError`."""
     async with (
-        FaultServer(drawn(break_tls, close), tls=server_tls()) as server,
+        FaultServer(made(break_tls, close), tls=server_tls()) as server,
         caller.open(server.base_url) as session,
     ):
         outcome = await session.call(SMALL)

@@ -15,7 +15,7 @@ from tests.faults.covering import covered
 from tests.faults.observation import Observation, fails, succeeds
 from tests.faults.rows import ROWS
 
-LOST = Observation(Outcome(ConnectionLostError("reset"), "unknown"), posts=1, drawn=1, tries=1, waits=(0.5,))
+LOST = Observation(Outcome(ConnectionLostError("reset"), "unknown"), posts=1, made=1, tries=1, waits=(0.5,))
 REQUIRED = evolve(fails(ConnectionLostError, billed="unknown", tries=1), waits=(0.5,))
 
 
@@ -42,7 +42,7 @@ def test_what_is_as_required_is_no_violation() -> None:
         (evolve(LOST, posts=2), "2 POSTs came"),
         (evolve(LOST, tries=3), "3 connections were tried"),
         (evolve(LOST, waits=(0.5, 0.5)), "the waits are (0.5, 0.5)"),
-        (evolve(LOST, drawn=2), "the server drew 2 times"),
+        (evolve(LOST, made=2), "the server made 2 images"),
         (evolve(LOST, problems=("it leaks",)), "it leaks"),
     ],
 )
@@ -54,14 +54,14 @@ def test_whatever_is_not_as_required_is_a_violation(seen: Observation, words: st
 def test_a_bill_that_the_server_does_not_share_is_a_violation() -> None:
     """Whatever a row asks, "yes" needs an image and "no" forbids one."""
     paid = Observation(Outcome(billed="yes", has_image=True), posts=1)
-    free = Observation(Outcome(ResponseError("no", status_code=200), "no"), posts=1, drawn=1)
-    assert succeeds().violations(paid) == ["billed is yes, and the server did not draw"]
-    assert fails(ResponseError, billed="no").violations(free) == ["billed is no, and the server drew"]
+    free = Observation(Outcome(ResponseError("no", status_code=200), "no"), posts=1, made=1)
+    assert succeeds().violations(paid) == ["billed is yes, and the server made no image"]
+    assert fails(ResponseError, billed="no").violations(free) == ["billed is no, and the server made an image"]
 
 
 def test_a_success_without_an_image_is_a_violation() -> None:
-    """To return nothing is no success."""
-    seen = Observation(Outcome(billed="yes"), posts=1, drawn=1)
+    """To return nothing is not a success."""
+    seen = Observation(Outcome(billed="yes"), posts=1, made=1)
     assert succeeds().violations(seen) == ["the outcome is success, no image (None)"]
 
 

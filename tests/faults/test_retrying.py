@@ -14,7 +14,7 @@ async def test_a_busy_server_is_asked_again(case: Case, caller: Ours) -> None:
 
 @cases_of(27)
 async def test_retry_after_is_honoured_in_all_its_forms(case: Case, caller: Ours) -> None:
-    """Milliseconds, seconds and three kinds of dates are waited for; what is no time ahead is ignored."""
+    """Milliseconds, seconds and three kinds of dates are waited for; what is not a time ahead is ignored."""
     await case.holds(caller)
 
 

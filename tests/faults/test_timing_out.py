@@ -11,7 +11,7 @@ from collections import Counter
 import pytest
 from image_variations import CallTimeoutError
 
-from tests.faults.answers import IMAGE, IMAGE_AND_CLOSE, drawn
+from tests.faults.answers import IMAGE, IMAGE_AND_CLOSE, made
 from tests.faults.callers import Outcome, Session
 from tests.faults.covering import over_each_transport
 from tests.faults.ours import Ours
@@ -27,11 +27,11 @@ TIMEOUT = 60.0
 async def test_a_timeout_at_any_moment_tells_the_truth(
     caller: Ours, monkeypatch: pytest.MonkeyPatch, *, is_warm: bool
 ) -> None:
-    """Whatever a call awaits when its time is over: "no" means that the server does not draw, and "yes" that it did."""
+    """Whatever a call awaits when its time is over: "no" means that the server made no image, and "yes" that it did."""
     clock = LoopClock(monkeypatch)
     billed: list[str] = []
     async with (
-        FaultServer(drawn(IMAGE if is_warm else IMAGE_AND_CLOSE), is_recording=True) as server,
+        FaultServer(made(IMAGE if is_warm else IMAGE_AND_CLOSE), is_recording=True) as server,
         caller.open(server.base_url, timeout=TIMEOUT, connect_timeout=math.inf) as session,
     ):
         await session.call(SMALL, user="before")
@@ -41,8 +41,8 @@ async def test_a_timeout_at_any_moment_tells_the_truth(
             was_in_time = isinstance(outcome.error, CallTimeoutError)
             await settle()
             billed.append(outcome.billed if was_in_time else "success")
-        made = Counter(dict(request.form.fields)["user"] for request in server.requests)
-    told = {(what, made[str(turns)]) for turns, what in enumerate(billed, start=1)}
+        images = Counter(dict(request.form.fields)["user"] for request in server.requests)
+    told = {(what, images[str(turns)]) for turns, what in enumerate(billed, start=1)}
     assert told <= {("no", 0), ("yes", 1), ("success", 1), ("unknown", 0), ("unknown", 1)}
     said = set(billed)
     # Where another thread sends, what a turn of the loop comes upon is chance; and aiohttp gives

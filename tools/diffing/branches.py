@@ -112,7 +112,7 @@ def _plain_numbers(value: object) -> object:
 
 
 def type_name(branch: Branch) -> str:
-    """The Python type of one kind of value, where it is no list."""
+    """The Python type of one kind of value, where it is not a list."""
     if branch.type == "object":
         return branch.class_name
     typed = TYPED_FORMATS.get(str(branch.rules.get("format"))) if branch.type == "string" else None

@@ -65,7 +65,7 @@ class CallBody:
         encoding: The expression of how it is written.
         model: The class that the members make, where it is given by its members.
         members: The keywords that it is made of.
-        rules: The rules of a body that is no object.
+        rules: The rules of a body that is not an object.
         is_required: Whether a request has to have it.
         is_object: Whether it has fields.
     """
@@ -215,7 +215,7 @@ class Calls:
                 model = str(body.prop.class_info.name)
                 return CallBody(encoding, model, arguments, None, body.prop.required, is_object=True)
         elif body.body_type in (BodyType.FILES, BodyType.DATA):
-            raise DocumentError(f"{raw.get('operationId')}: a body of {media_type} that is no object is not supported")
+            raise DocumentError(f"{raw.get('operationId')}: a body of {media_type} must be an object")
         return self._whole_body(body, encoding, content, keywords)
 
     def _whole_body(self, body: Body, encoding: PythonCode, content: Node, keywords: Keywords) -> CallBody:

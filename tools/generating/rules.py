@@ -33,7 +33,7 @@ def rules_of(document: Node, schema: object) -> list[str]:
     """The expressions that make a schema's rules, found through `$ref`, `allOf` and `anyOf`.
 
     Raises:
-        DocumentError: A limit is no number, or a pattern is not one of Python's too.
+        DocumentError: A limit is not a number, or a pattern is not one of Python's too.
     """
     return _shown(_rules(document, schema))
 
@@ -102,7 +102,7 @@ def _limits(schema: Node) -> list[str]:
 def _check_limits(limits: Node) -> None:
     for keyword, limit in limits.items():
         if keyword != "pattern" and not (isinstance(limit, int | float) and math.isfinite(limit)):
-            raise DocumentError(f"{keyword}: {limit!r} is no number")
+            raise DocumentError(f"{keyword}: {limit!r} is not a number")
     pattern = limits.get("pattern")
     try:
         re.compile(str(pattern))

@@ -135,7 +135,7 @@ def _parameter(document: Node, where: str, parameter: Node) -> Node:
     shown = {key: part for key, part in parameter.items() if key not in ("style", "explode", "example", "examples")}
     if place == "header":
         if not is_header_name(str(name)):
-            raise DocumentError(f"{where}: {name!r} is no name of a header")
+            raise DocumentError(f"{where}: {name!r} is not a name of a header")
         # A header's value is text to the generator, whatever it is the text of.
         only: dict[str, object] = {"enum": [schema["const"]]} if "const" in schema else {}
         shown["schema"] = {key: part for key, part in schema.items() if key not in ("format", "const")} | only

@@ -70,7 +70,7 @@ def overlay_of(document: Node, name: str) -> Overlay:
         name: How errors call it.
 
     Raises:
-        DocumentError: It is no overlay of version 1.0.
+        DocumentError: It is not an overlay of version 1.0.
     """
     version = document.get("overlay")
     if not isinstance(version, str) or not re.fullmatch(r"1\.0\.\d+", version):
@@ -98,7 +98,7 @@ def _action(action: object, where: str) -> Action:
     if not isinstance(condition, str | None) or not isinstance(is_optional, bool):
         raise DocumentError(f"{where} ({target}): x-if has to be a JSONPath, and x-optional a boolean")
     if unknown := [field for field in action if field not in _ACTION_FIELDS and not field.startswith("x-")]:
-        raise DocumentError(f"{where} ({target}): {unknown[0]} is no field of an action")
+        raise DocumentError(f"{where} ({target}): {unknown[0]} is not a field of an action")
     remove = action.get("remove", False)
     if not isinstance(remove, bool):
         raise DocumentError(f"{where} ({target}): remove has to be a boolean")
@@ -136,7 +136,7 @@ def _found(path: str, document: dict[str, object], where: str) -> list[_Steps]:
     try:
         nodes = jsonpath.find(path, cast("dict[str, jsonpath.JSONValue]", document))
     except (jsonpath.JSONPathError, RecursionError) as error:
-        raise DocumentError(f"{where}: {path} is no JSONPath: {' '.join(str(error).split())}") from error
+        raise DocumentError(f"{where}: {path} is not a JSONPath: {' '.join(str(error).split())}") from error
     return list(dict.fromkeys(found.location for found in nodes))
 
 

@@ -80,7 +80,7 @@ def _commented(text: str) -> str:
 
 
 def provenance_of(text: str) -> Provenance | None:
-    """What the header of a pin says, or `None` where it is no pin's."""
+    """What the header of a pin says, or `None` where it is not a pin's."""
     found = dict(fields(text))
     try:
         return Provenance(found["Read from"], found["Version"], found["SHA-256"], found["Overlay"], found.get("Commit"))

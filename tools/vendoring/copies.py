@@ -20,7 +20,7 @@ class Copy:
         manifest: What it was when it was written.
         is_manifest_edited: Whether somebody has written the manifest since; then it proves nothing.
         entries: What is there, by path, the manifest and what Python caches left out: the hash of a
-            file, and `None` for what is no file.
+            file, and `None` for what is not a file.
     """
 
     folder: Path
@@ -50,7 +50,7 @@ class Copy:
             return "is missing"
         if path not in self.recorded:
             return "is not of the copy"
-        return "has been edited" if self.entries[path] else "is no regular file"
+        return "has been edited" if self.entries[path] else "is not a regular file"
 
 
 def place_of(dest: str, name: str) -> Path:
@@ -62,7 +62,7 @@ def place_of(dest: str, name: str) -> Path:
     if not dest:
         raise VendorError("DEST is needed, the folder that the copy goes into: DEST=../service/src/service")
     if not (name.isidentifier() and name.isascii()) or iskeyword(name):
-        raise VendorError(f"NAME={shown(name)}: is no name for a package")
+        raise VendorError(f"NAME={shown(name)}: is not a name for a package")
     return Path(dest) / name
 
 
@@ -76,10 +76,10 @@ def read_copy(folder: Path) -> Copy:
     if folder.is_symlink():
         raise VendorError(f"{shown(folder)}: is a symbolic link, which is not followed")
     if not folder.is_dir():
-        raise VendorError(f"{shown(folder)}: {'is no folder' if folder.exists() else 'there is no copy here'}")
+        raise VendorError(f"{shown(folder)}: {'is not a folder' if folder.exists() else 'there is no copy here'}")
     place = folder / MANIFEST
     if place.is_symlink() or not place.is_file():
-        raise ManifestError(f"{shown(place)}: is missing: this is no vendored copy, or no longer a whole one")
+        raise ManifestError(f"{shown(place)}: is missing: this is not a vendored copy, or no longer a whole one")
     content = place.read_bytes()
     try:
         manifest = parsed(content)
@@ -92,7 +92,7 @@ def read_copy(folder: Path) -> Copy:
 
 
 def _paths(folder: Path) -> Iterator[str]:
-    """Everything below a folder that is no folder itself."""
+    """Everything below a folder that is not a folder itself."""
     waiting = [folder]
     while waiting:
         with os.scandir(waiting.pop()) as entries:

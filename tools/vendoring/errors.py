@@ -12,7 +12,7 @@ class ManifestError(VendorError):
 
 
 class BlockedError(VendorError):
-    """Something stands in the way that is no edit of a file.
+    """Something stands in the way that is not an edit of a file.
 
     Attributes:
         complaints: A line for each place, which begins with its path.

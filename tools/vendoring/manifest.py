@@ -1,6 +1,6 @@
 """The manifest of a copy: what it is, and the SHA-256 of each of its files.
 
-It ends with its own SHA-256, so that an edit of it is seen. That is no signature: whoever can write
+It ends with its own SHA-256, so that an edit of it is seen. That is not a signature: whoever can write
 the copy can write a manifest for it.
 """
 
@@ -82,7 +82,7 @@ def parsed(content: bytes) -> Manifest:
     except (ValueError, RecursionError) as error:
         raise ManifestError(f"is not JSON ({' '.join(str(error).split())})") from error
     if not isinstance(data, dict) or (fields := cast("dict[str, object]", data)).get("format") != _FORMAT:
-        raise ManifestError(f"is no manifest of the format {_FORMAT}")
+        raise ManifestError(f"is not a manifest of the format {_FORMAT}")
     pin = fields.get("pin")
     pinned = cast("dict[str, object]", pin) if isinstance(pin, dict) else {}
     commit = pinned.get("commit")

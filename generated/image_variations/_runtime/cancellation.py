@@ -136,7 +136,7 @@ class ResponseReader:
             yield chunk
 
     async def aclose(self) -> None:
-        """Close the answer, also if its task is cancelled meanwhile. How its connection ends is no error."""
+        """Close the answer, also if its task is cancelled meanwhile. How its connection ends is not an error."""
         if self._is_read:
             await _wait(self._is_over)
         else:

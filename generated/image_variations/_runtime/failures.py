@@ -17,7 +17,7 @@ _LONGEST_MESSAGE = 500
 _LONGEST_LOCATION = 200
 
 _LONGEST_ERROR = 1024 * 1024
-"""What is longer is no error body: only its first words are looked at."""
+"""What is longer is not an error body: only its first words are looked at."""
 
 _LONGEST_PROSE = 64 * 1024
 
@@ -117,7 +117,7 @@ def read_details(content: bytes, redactor: Redactor) -> Details:
 
 
 def _details_in_json(content: bytes, redactor: Redactor) -> Details | None:
-    """What a JSON body says; nothing where it is no JSON, or says nothing that is known here."""
+    """What a JSON body says; nothing where it is not JSON, or says nothing that is known here."""
     # Redacted only once it is parsed: a key that is short or escaped must not change what is read.
     if len(content) > _LONGEST_ERROR:
         return None
@@ -214,7 +214,7 @@ def _item(value: object) -> str:
 
 
 def _prose(content: bytes, redactor: Redactor) -> str | None:
-    """The words of a body that is no JSON, without markup."""
+    """The words of a body that is not JSON, without markup."""
     # Redacted before it is cut, and again without markup, which may stand within a key.
     content = redactor.content(content[: 2 * _LONGEST_PROSE])[:_LONGEST_PROSE]
     text = content.decode(json.detect_encoding(content), "replace")

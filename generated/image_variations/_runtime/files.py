@@ -83,7 +83,7 @@ async def read_upload(name: str, value: object, *, media_type: str, limit: int |
             rule can still see that there are too many.
 
     Raises:
-        InvalidRequestError: It is no file, cannot be read, or is empty.
+        InvalidRequestError: It is not a file, cannot be read, or is empty.
     """
     file = value if isinstance(value, File) else File(cast(FileContent, value))
     mime_type = cast(object, file.mime_type if file.mime_type is not None else media_type)
@@ -105,7 +105,7 @@ async def read_upload(name: str, value: object, *, media_type: str, limit: int |
 
 
 class _UnreadableError(Exception):
-    """What was given is no file. The message says what is asked for."""
+    """What was given is not a file. The message says what is asked for."""
 
 
 async def _read(payload: object, size: int | None) -> bytes:
@@ -246,7 +246,7 @@ def _own_name(payload: object) -> str | None:
     name = Path(own).name
     if name.startswith("<"):
         return None
-    # What a file system holds need not be UTF-8; it is no reason not to send the image.
+    # What a file system holds need not be UTF-8; it is not a reason not to send the image.
     return name.encode(errors="replace").decode()
 
 

@@ -105,7 +105,7 @@ class TextAnswer:
     """A body of text in UTF-8."""
 
     def read(self, content: bytes) -> str:
-        """Decode the body; what is no UTF-8 becomes U+FFFD."""
+        """Decode the body; what is not UTF-8 becomes U+FFFD."""
         return content.decode(errors="replace")
 
 
@@ -206,7 +206,7 @@ def header_value(name: str, text: object) -> str:
 
     Raises:
         InvalidRequestError: It holds a control character, a character outside ASCII, or
-            white space at an end, or is no text.
+            white space at an end, or is not a text.
     """
     if not isinstance(text, str) or not text.isascii() or not text.isprintable() or text != text.strip():
         raise InvalidRequestError(name, text, "must be printable ASCII without white space at its ends")

@@ -8,7 +8,7 @@ from typing import Unpack
 from attrs import evolve
 from image_variations import FileInput
 
-from tests.faults.answers import IMAGE, drawn
+from tests.faults.answers import IMAGE, made
 from tests.faults.callers import Caller, Options, Outcome, Session
 from tests.faults.observation import Observation
 from tests.faults.server import FaultServer, Turn, close
@@ -18,7 +18,7 @@ Scene = Callable[[Caller], Awaitable[Observation]]
 
 SMALL = make_png()
 LARGE = SMALL + bytes(3_900_000 - len(SMALL))
-"""Just below the document's limit. What follows a PNG's last chunk is no part of the picture."""
+"""Just below the document's limit. What follows a PNG's last chunk is not a part of the picture."""
 
 TIGHT = 4096
 """A receive buffer that a large picture does not fit into, whatever else the kernel keeps (SO_RCVBUF)."""
@@ -29,7 +29,7 @@ SHORT = 0.4
 _GRACE = 1.0
 """Seconds by which a call may outlast its timeout where the machine is busy."""
 
-WELL = drawn(IMAGE)
+WELL = made(IMAGE)
 """A server in good health."""
 
 
@@ -61,7 +61,7 @@ def call_after_another(
                     await server.until(lambda: server.open_connections == 0)
                 outcome, problems = await in_time(session, image)
             seen = seen_by(server, session, outcome, problems)
-        return evolve(seen, posts=server.posts - 1, drawn=seen.drawn - 1)
+        return evolve(seen, posts=server.posts - 1, made=seen.made - 1)
 
     return scene
 
@@ -94,4 +94,4 @@ async def in_time(session: Session, image: FileInput, limit: float | None = None
 
 def seen_by(server: FaultServer, session: Session, outcome: Outcome, problems: tuple[str, ...] = ()) -> Observation:
     """What the server and the client's clock tell of a call that is over."""
-    return Observation(outcome, server.posts, server.drawn, server.connections, tuple(session.waits), problems=problems)
+    return Observation(outcome, server.posts, server.made, server.connections, tuple(session.waits), problems=problems)

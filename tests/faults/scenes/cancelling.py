@@ -5,7 +5,7 @@ import contextlib
 import ssl
 import time
 
-from tests.faults.answers import IMAGE, IMAGE_AND_CLOSE, api_error, drawn, undrawn
+from tests.faults.answers import IMAGE, IMAGE_AND_CLOSE, api_error, made, not_made
 from tests.faults.callers import Caller, Outcome, Session
 from tests.faults.observation import Observation
 from tests.faults.scenes.calls import SMALL, Scene, seen_by
@@ -27,7 +27,7 @@ def cancelled_everywhere(*, is_warm: bool, tls: ssl.SSLContext | None = None) ->
 
     async def scene(caller: Caller) -> Observation:
         problems: list[str] = []
-        async with FaultServer(drawn(answer), tls=tls) as server:
+        async with FaultServer(made(answer), tls=tls) as server:
             async with caller.open(server.base_url, max_concurrency=1, max_retries=0, timeout=1.0) as session:
                 for is_before in (True, False):
                     problems += await _cancelled_after_each_turn(server, session, is_before=is_before, idle=is_warm)
@@ -40,7 +40,7 @@ def cancelled_everywhere(*, is_warm: bool, tls: ssl.SSLContext | None = None) ->
 
 async def cancelled_during_back_off(caller: Caller) -> Observation:
     """A call is cancelled between two attempts."""
-    async with FaultServer(undrawn(answer(503, api_error()))) as server:
+    async with FaultServer(not_made(answer(503, api_error()))) as server:
         async with caller.open(server.base_url, holds_back_off=True) as session:
             call = asyncio.create_task(session.call(SMALL))
             await session.backing_off()

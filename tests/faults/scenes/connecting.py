@@ -58,7 +58,7 @@ def resolved(*answers: int) -> Scene:
             with resolver(*answers) as lookups:
                 async with caller.open(f"http://gateway.invalid:{server.port}/v1") as session:
                     outcome, _ = await in_time(session, SMALL)
-            return Observation(outcome, server.posts, server.drawn, len(lookups), tuple(session.waits))
+            return Observation(outcome, server.posts, server.made, len(lookups), tuple(session.waits))
 
     return scene
 

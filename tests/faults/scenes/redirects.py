@@ -2,7 +2,7 @@
 
 from attrs import evolve
 
-from tests.faults.answers import undrawn
+from tests.faults.answers import not_made
 from tests.faults.callers import Caller
 from tests.faults.observation import Observation
 from tests.faults.scenes.calls import SMALL, WELL, Scene, seen_by
@@ -17,11 +17,11 @@ def redirected(status: int, *, is_loop: bool) -> Scene:
             target = here if is_loop else elsewhere
             await answer(status, b"", {"Location": f"{target.base_url}/images/variations"})(visit)
 
-        async with FaultServer(WELL) as elsewhere, FaultServer(undrawn(redirect)) as here:
+        async with FaultServer(WELL) as elsewhere, FaultServer(not_made(redirect)) as here:
             async with caller.open(here.base_url) as session:
                 outcome = await session.call(SMALL)
             problems = ("the request went to another origin",) if elsewhere.connections else ()
             seen = seen_by(here, session, outcome, problems)
-            return evolve(seen, posts=here.posts + elsewhere.posts, drawn=elsewhere.drawn)
+            return evolve(seen, posts=here.posts + elsewhere.posts, made=elsewhere.made)
 
     return scene

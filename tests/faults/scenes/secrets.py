@@ -8,11 +8,11 @@ from collections.abc import Generator, Iterator
 
 from image_variations import File, FileInput
 
-from tests.faults.answers import undrawn
+from tests.faults.answers import not_made
 from tests.faults.callers import KEY, Caller, Outcome
 from tests.faults.observation import Observation
 from tests.faults.scenes.calls import SMALL, WELL, Scene, seen_by
-from tests.faults.server import FaultServer, Step, answer, draw, reset, send
+from tests.faults.server import FaultServer, Step, answer, make_image, reset, send
 
 HOSTILE = 'x"\r\nX-Forged: 1\r\n\r\n--+++\r\nContent-Disposition: form-data; name="n"\r\n\r\n10\x00'
 """What would end a quoted string, a header line, the headers and a part, and begin another."""
@@ -22,11 +22,11 @@ _ECHOES: tuple[tuple[Step, ...], ...] = (
     (answer(400, f"<html>{KEY}</html>", {"X-Request-Id": KEY, "X-Echo": KEY}),),
     (answer(302, b"", {"Location": f"http://127.0.0.1/{KEY}"}),),
     (answer(500, {"detail": [{"loc": [KEY], "msg": KEY}]}),),
-    (draw, answer(200, {"error": {"message": KEY, "type": KEY}}, {"X-Request-Id": KEY})),
-    (draw, answer(200, f"{KEY} is not JSON", {"Content-Encoding": KEY})),
-    (draw, answer(200, {"data": [{"url": "http://127.0.0.1/"}]}, {"X-Request-Id": KEY})),
-    (draw, send(f"HTTP/1.1 {KEY}\r\n\r\n".encode())),
-    (draw, reset),
+    (make_image, answer(200, {"error": {"message": KEY, "type": KEY}}, {"X-Request-Id": KEY})),
+    (make_image, answer(200, f"{KEY} is not JSON", {"Content-Encoding": KEY})),
+    (make_image, answer(200, {"data": [{"url": "http://127.0.0.1/"}]}, {"X-Request-Id": KEY})),
+    (make_image, send(f"HTTP/1.1 {KEY}\r\n\r\n".encode())),
+    (make_image, reset),
 )
 """Servers that send the key back wherever an answer has room for it, and one that says nothing."""
 
@@ -39,7 +39,7 @@ async def hostile_key(caller: Caller) -> Observation:
                 outcome = await session.call(SMALL)
         except Exception as error:
             outcome = Outcome(error, getattr(error, "billed", "-"))
-        return Observation(outcome, server.posts, server.drawn, problems=tuple(_forged(server, [])))
+        return Observation(outcome, server.posts, server.made, problems=tuple(_forged(server, [])))
 
 
 def hostile(*, image: FileInput = SMALL, user: str | None = None) -> Scene:
@@ -64,7 +64,7 @@ async def echoed_key(caller: Caller) -> Observation:
     problems: list[str] = []
     with _all_logs() as logs:
         for echo in _ECHOES:
-            async with FaultServer(undrawn(*echo)) as server, caller.open(server.base_url, max_retries=0) as session:
+            async with FaultServer(not_made(*echo)) as server, caller.open(server.base_url, max_retries=0) as session:
                 outcome = await session.call(SMALL)
                 shown = {"the client's repr": repr(session), **_shown(outcome)}
             problems += [f"the key is in {place}" for place, text in shown.items() if KEY in text]

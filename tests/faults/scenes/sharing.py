@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from attrs import evolve
 
-from tests.faults.answers import IMAGE, api_error, drawn, undrawn
+from tests.faults.answers import IMAGE, api_error, made, not_made
 from tests.faults.callers import Caller, Outcome
 from tests.faults.observation import Observation
 from tests.faults.scenes.calls import SHORT, SMALL, WELL, Scene, seen_by
@@ -22,7 +22,7 @@ CALLS = _BURSTS * _IN_A_BURST
 async def queued(caller: Caller) -> Observation:
     """Three calls over two slots, while the server takes its time."""
     drawing = asyncio.Event()
-    async with FaultServer(drawn(until(drawing), IMAGE)) as server:
+    async with FaultServer(made(until(drawing), IMAGE)) as server:
         async with caller.open(server.base_url, max_concurrency=2) as session:
             calls = [asyncio.create_task(session.call(SMALL)) for _ in range(3)]
             await server.until(lambda: server.posts == 2)
@@ -36,7 +36,7 @@ async def queued(caller: Caller) -> Observation:
 async def queued_in_vain(caller: Caller) -> Observation:
     """A third call whose timeout is over before one of two slots is free."""
     drawing = asyncio.Event()
-    async with FaultServer(drawn(until(drawing), IMAGE)) as server:
+    async with FaultServer(made(until(drawing), IMAGE)) as server:
         async with caller.open(server.base_url, max_concurrency=2) as session:
             calls = [asyncio.create_task(session.call(SMALL)) for _ in range(2)]
             await server.until(lambda: server.posts == 2)
@@ -45,14 +45,14 @@ async def queued_in_vain(caller: Caller) -> Observation:
             others = await asyncio.gather(*calls)
         problems = tuple(f"another call: {other.error!r}" for other in others if other.error)
         seen = seen_by(server, session, outcome, problems)
-        return evolve(seen, posts=server.posts - 2, drawn=seen.drawn - 2)
+        return evolve(seen, posts=server.posts - 2, made=seen.made - 2)
 
 
 def wall_of_503(concurrency: int) -> Scene:
     """Fifty calls, so many at once, to a server that answers each POST with the API's own 503."""
 
     async def scene(caller: Caller) -> Observation:
-        async with FaultServer(undrawn(answer(503, api_error()))) as server:
+        async with FaultServer(not_made(answer(503, api_error()))) as server:
             async with caller.open(server.base_url, max_concurrency=concurrency, timeout=30.0) as session:
                 outcomes = await asyncio.gather(*(session.call(SMALL) for _ in range(_WALL)))
             return evolve(seen_by(server, session, worst(outcomes)), calls=_WALL)
