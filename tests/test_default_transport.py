@@ -78,6 +78,17 @@ async def test_what_was_idle_for_too_long_is_closed_by_the_next_request(
         assert one.open_connections == 1
 
 
+async def test_what_is_idle_for_too_long_is_closed_where_no_request_comes() -> None:
+    """A client that is at rest keeps no connection of a server's."""
+    async with FaultServer(WELL) as server, httpx.AsyncClient(transport=DefaultTransport()) as http:
+        began = asyncio.get_running_loop().time()
+        await asyncio.gather(*(post(http, server) for _ in range(3)))
+        async with asyncio.timeout(2 * KEEPALIVE_SECONDS + 5):
+            await server.until(lambda: not server.open_connections)
+        assert asyncio.get_running_loop().time() - began >= KEEPALIVE_SECONDS
+        assert await post(http, server) == 200
+
+
 async def test_a_request_that_fails_leaves_nothing_of_its_connection(http: httpx.AsyncClient) -> None:
     """The next one has a connection of its own."""
     async with FaultServer((take_head, reset), WELL) as server:

@@ -6,6 +6,7 @@ that is most of the work. A transport that has one request at a time needs no wa
 idle it lies on a pile with others, and whoever needs one takes the top one.
 """
 
+import asyncio
 import ssl
 import time
 from collections import deque
@@ -55,6 +56,8 @@ class DefaultTransport(httpx.AsyncBaseTransport):
     _lanes: set[_Lane] = field(factory=set[_Lane], init=False)
     _idle: deque[_Lane] = field(factory=deque[_Lane], init=False)  # the one that was used last is at the right
     _is_closed: bool = field(default=False, init=False)
+    _sweep: asyncio.TimerHandle | None = field(default=None, init=False)
+    _sweeping: "asyncio.Task[None] | None" = field(default=None, init=False)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; what goes wrong is raised as `httpx.AsyncHTTPTransport` raises it."""
@@ -77,6 +80,8 @@ class DefaultTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close all connections."""
         self._is_closed = True
+        if self._sweep is not None:
+            self._sweep.cancel()
         for lane in list(self._lanes):
             await self._close_quietly(lane)
 
@@ -102,6 +107,18 @@ class DefaultTransport(httpx.AsyncBaseTransport):
         else:
             lane.idle_since = self.monotonic()
             self._idle.append(lane)
+            if self._sweep is None:
+                self._sweep_later()
+
+    def _sweep_later(self) -> None:
+        """Close what is idle for too long also where no request comes that would."""
+        self._sweep = asyncio.get_running_loop().call_later(KEEPALIVE_SECONDS, self._begin_to_sweep)
+
+    def _begin_to_sweep(self) -> None:
+        self._sweeping = asyncio.create_task(self._close_expired())
+        self._sweep = None
+        if self._idle:
+            self._sweep_later()
 
     async def _close_expired(self) -> None:
         earliest = self.monotonic() - KEEPALIVE_SECONDS
