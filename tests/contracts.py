@@ -6,8 +6,9 @@ from pathlib import Path
 
 from attrs import field, frozen
 
+from tools.checkout import OVERLAY
 from tools.document import Node
-from tools.pin import OVERLAY, Pin, derive
+from tools.pin import Pin, derive
 from tools.pinning.source import Source, read
 
 FOLDER = Path(__file__).resolve().parent / "documents" / "contracts"

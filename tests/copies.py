@@ -13,7 +13,8 @@ from pathlib import Path
 
 from tests.generation import edited_pin
 from tools import vendor
-from tools.generate import ROOT, generate
+from tools.checkout import ROOT
+from tools.generate import generate
 from tools.vendoring.manifest import MANIFEST, sha256
 from tools.vendoring.release import Release, read_release
 

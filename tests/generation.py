@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
-from tools.generate import ROOT, generate
+from tools.checkout import ROOT
+from tools.generate import generate
 
 PIN = ROOT / "openapi.yaml"
 COMMITTED = ROOT / "generated" / "image_variations"

@@ -11,13 +11,13 @@ from tests.diff_rows import ROWS
 from tests.diff_rows.row import DRAWN, FIELDS, STRING, Row
 from tests.edits import GONE, edited
 from tests.generation import PIN, generated
+from tools.checkout import ROOT
 from tools.diff import compare, is_breaking
 from tools.diffing.changes import KINDS
 from tools.diffing.contract import Contract
 from tools.diffing.exports import exports_of
 from tools.diffing.tree import tree_of
 from tools.document import Node, load, node
-from tools.generate import ROOT
 from tools.names import OPTIONS
 
 DOCUMENTS = ROOT / "tests" / "documents"

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from tests.diff_rows.row import DRAWN, FIELDS, SCHEMAS, STRING
 from tests.edits import GONE, edited
 from tests.generation import PIN, edited_pin
+from tools.checkout import ROOT
 from tools.diff import as_json, as_markdown, as_text, compare, document_against, main
 from tools.diffing.changes import KINDS
 from tools.diffing.reading import checked
 from tools.document import DocumentError, Node, is_node, load
-from tools.generate import ROOT
 
 PINNED = load(PIN)
 GALLERY = load(ROOT / "tests" / "documents" / "gallery.yaml")

@@ -9,9 +9,9 @@ import pytest
 from tests.diff_rows.row import ANSWERS, DRAW, DRAWN, FIELDS, LIST, PICTURES, SCHEMAS, STRING
 from tests.edits import GONE, Edit, edited
 from tests.generation import PIN
+from tools.checkout import ROOT
 from tools.diff import compare
 from tools.document import Node, is_node, load
-from tools.generate import ROOT
 
 PINNED = load(PIN)
 STUDIO = load(ROOT / "tests" / "documents" / "studio.yaml")

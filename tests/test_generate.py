@@ -12,8 +12,9 @@ import pytest
 from tests.generation import COMMITTED, PIN, edited_pin, generated
 from tests.reference_server import ReferenceServer
 from tools.check import drift, files_in
+from tools.checkout import ROOT
 from tools.document import DocumentError
-from tools.generate import ROOT, PlaceError, generate
+from tools.generate import PlaceError, generate
 
 
 def test_the_committed_client_is_what_the_pin_generates() -> None:

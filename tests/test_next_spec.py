@@ -24,8 +24,9 @@ from starlette.responses import JSONResponse, Response
 from tests.generation import generated
 from tests.studio_server import PICTURE, PREFIX, RECEIPT, WORK, Received, StudioServer, studio_server
 from tools.check import files_in
+from tools.checkout import ROOT
 from tools.document import load
-from tools.generate import ROOT, generate
+from tools.generate import generate
 
 over_the_wire = pytest.mark.asyncio(loop_scope="module")
 """For tests that talk to the module's server, in the loop that it runs in."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.generate import ROOT
+from tools.checkout import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,9 @@ from attrs import frozen
 from tests.contracts import VARIATION, document
 from tests.generation import PIN
 from tests.mutations import mutated
+from tools.checkout import OVERLAY
 from tools.document import load, node
-from tools.pin import OVERLAY, main
+from tools.pin import main
 from tools.pinning.record import is_untouched, provenance_of, sha256_of
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

@@ -7,9 +7,9 @@ import pytest
 
 from tests.contracts import VARIATION, document, pinned, selected, small
 from tests.generation import PIN
+from tools.checkout import OVERLAY
 from tools.document import DocumentError, Node, is_node, load, node
 from tools.parsing import parse
-from tools.pin import OVERLAY
 from tools.pinning.layout import as_yaml
 from tools.validity import VALIDATORS
 

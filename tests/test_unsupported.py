@@ -9,8 +9,9 @@ from typing import TypeAlias
 
 import pytest
 
+from tools.checkout import ROOT
 from tools.document import DocumentError
-from tools.generate import ROOT, generate
+from tools.generate import generate
 
 Edit: TypeAlias = Mapping[str, object]
 

@@ -14,7 +14,7 @@ import pytest
 from tests.copies import altered, checkout, current, make, older, run_vendor, without_privileges
 from tools import vendor as command
 from tools.check import files_in
-from tools.generate import ROOT
+from tools.checkout import ROOT
 from tools.vendor import vendor
 from tools.vendoring.copies import read_copy
 from tools.vendoring.errors import BlockedError, EditedError, VendorError

@@ -10,7 +10,7 @@ import pytest
 
 from tests.copies import altered, current, forge, make, older, without_privileges
 from tools import vendor_check as command
-from tools.generate import ROOT
+from tools.checkout import ROOT
 from tools.vendor import vendor
 from tools.vendoring.copies import read_copy
 from tools.vendoring.manifest import MANIFEST

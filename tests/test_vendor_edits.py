@@ -8,7 +8,7 @@ import pytest
 
 from tests.copies import current, forge, older, run_vendor
 from tools.check import files_in
-from tools.generate import ROOT
+from tools.checkout import ROOT
 from tools.vendor import vendor
 from tools.vendoring.errors import EditedError, ManifestError
 from tools.vendoring.history import find_version

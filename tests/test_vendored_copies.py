@@ -18,7 +18,7 @@ from tests.canned import CannedServer
 from tests.copies import checkout, current
 from tests.generation import importable
 from tests.reference_server import ReferenceServer
-from tools.generate import ROOT
+from tools.checkout import ROOT
 from tools.vendor import vendor
 from tools.vendoring.release import read_release
 

@@ -10,8 +10,9 @@ import tempfile
 from pathlib import Path
 from tokenize import COMMENT, tokenize
 
+from tools.checkout import PACKAGE, PIN, ROOT
 from tools.docstrings import undocumented
-from tools.generate import ROOT, generate
+from tools.generate import generate
 
 _ENTRY = re.compile(r"`([^`]+)`")
 _SILENCER = re.compile(
@@ -102,7 +103,7 @@ def _comments(path: Path) -> list[tuple[int, str]]:
 
 def main() -> int:
     """Print the problems; the exit status is 1 where there is one."""
-    problems = [*drift(ROOT / "openapi.yaml", ROOT / "generated" / "image_variations"), *stray_entries(ROOT)]
+    problems = [*drift(PIN, PACKAGE), *stray_entries(ROOT)]
     problems += [*bare_ignores(ROOT), *bare_names(ROOT)]
     for problem in problems:
         print(problem, file=sys.stderr)

@@ -11,18 +11,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools.checkout import OVERLAY, PIN, ROOT
 from tools.diffing.changes import KINDS, Change, is_breaking
 from tools.diffing.comparison import compare
 from tools.diffing.reading import checked
 from tools.diffing.report import FORMATS, as_json, as_markdown, as_text
 from tools.document import DocumentError, Node, load, operations, parsed
-from tools.pin import OVERLAY, PIN, derive
+from tools.pin import derive
 from tools.pinning.record import provenance_of
 from tools.pinning.source import Source, read
 
 __all__ = ["Change", "as_json", "as_markdown", "as_text", "compare", "is_breaking"]
-
-ROOT = PIN.parent
 
 
 def reduced(source: Source) -> Node:

@@ -26,6 +26,7 @@ from openapi_python_client.schema import OpenAPI
 from openapi_python_client.strings import PythonCode
 from pydantic import ValidationError
 
+from tools.checkout import PACKAGE, PIN, SETTINGS, TEMPLATES
 from tools.document import DocumentError, Node, check_references, load
 from tools.generating import prose
 from tools.generating.models import Models
@@ -34,8 +35,6 @@ from tools.generating.view import view_of
 from tools.header import commit_of
 from tools.names import check_names, check_written
 
-ROOT = Path(__file__).resolve().parent.parent
-TEMPLATES = ROOT / "templates"
 FORMAT = ("--line-length=120", "--target-version=py311")
 
 
@@ -106,7 +105,7 @@ def pin_of(spec: Path) -> PinnedDocument:
 
 
 def _render(document: Node, pin: PinnedDocument, package: Path) -> None:
-    settings = ConfigFile.load_from_path(ROOT / "generator-config.yml")
+    settings = ConfigFile.load_from_path(SETTINGS)
     config = Config.from_sources(settings, MetaType.NONE, package, "utf-8", overwrite=False, output_path=package)
     config = evolve(config, post_hooks=[])
     _check_structure(document)
@@ -226,10 +225,8 @@ def _refusal(error: GeneratorError) -> DocumentError:
 def main() -> int:
     """Run the command line; the exit status is 2 where the document or the folder cannot be used."""
     parser = argparse.ArgumentParser(description="Write the client package from an OpenAPI document.")
-    parser.add_argument("--spec", type=Path, default=ROOT / "openapi.yaml", help="the document (default: the pin)")
-    parser.add_argument(
-        "--out", type=Path, default=ROOT / "generated" / "image_variations", help="the package's folder"
-    )
+    parser.add_argument("--spec", type=Path, default=PIN, help="the document (default: the pin)")
+    parser.add_argument("--out", type=Path, default=PACKAGE, help="the package's folder")
     arguments = parser.parse_args()
     try:
         notes = generate(arguments.spec, arguments.out)

@@ -15,10 +15,10 @@ from pathlib import Path
 from attrs import evolve, frozen
 
 from tools import validity
+from tools.checkout import OVERLAY, PIN
 from tools.diffing.comparison import compare
 from tools.diffing.report import as_text
 from tools.document import DocumentError, Node, node, operations, parsed
-from tools.generate import ROOT
 from tools.pinning.changelog import with_entries
 from tools.pinning.edits import unexplained
 from tools.pinning.layout import as_yaml, laid_out
@@ -26,9 +26,6 @@ from tools.pinning.overlay import Overlay, overlay_of
 from tools.pinning.record import Provenance, provenance_of, recorded, sha256, sha256_of
 from tools.pinning.selection import Selection, pruned
 from tools.pinning.source import Source, read
-
-PIN = ROOT / "openapi.yaml"
-OVERLAY = ROOT / "tools" / "overlay.yaml"
 
 _LONGEST = 500
 """How many characters of a message are shown: it may quote the document."""

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.generate import ROOT
+from tools.checkout import ROOT
 
 VERSIONS = ("3.11", "3.12", "3.13")
 LOWEST = ROOT / "tests" / "requirements-lowest.txt"

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.checkout import PACKAGE, ROOT
 from tools.vendoring.copies import Copy, place_of, read_copy
 from tools.vendoring.errors import BlockedError, EditedError, VendorError, reason, shown
 from tools.vendoring.history import find_version
@@ -20,8 +21,6 @@ from tools.vendoring.manifest import LICENSE, MANIFEST, PIN, sha256
 from tools.vendoring.patches import Edit, patch_of, save_beside
 from tools.vendoring.release import Release, read_release
 from tools.vendoring.replacement import locked, recover, replace
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
@@ -141,7 +140,7 @@ def _original(copy: Copy, path: str, release: Release) -> bytes | None:
     digest = copy.recorded.get(path)
     if digest is None or sha256(now) == digest:
         return now
-    source = ROOT / path if path in (LICENSE, PIN) else ROOT / "generated" / "image_variations" / path
+    source = ROOT / path if path in (LICENSE, PIN) else PACKAGE / path
     found = (find_version(place, digest) for place in (copy.folder / path, source))
     return next((content for content in found if content is not None), now)
 

@@ -2,16 +2,14 @@
 
 from collections.abc import Collection, Iterable
 from functools import cache, lru_cache
-from pathlib import Path
 
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser.properties.schemas import Class
 from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonIdentifier, pascal_case
 
+from tools.checkout import SETTINGS
 from tools.names import function_of, identifier, identifiers
-
-SETTINGS = Path(__file__).resolve().parents[2] / "generator-config.yml"
 
 
 @cache
