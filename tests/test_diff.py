@@ -165,4 +165,4 @@ def test_a_document_without_operation_ids_is_compared_all_the_same() -> None:
     anonymous = edited(GALLERY, (place, GONE))
     assert compare(anonymous, anonymous) == ()
     [change] = compare(GALLERY, anonymous)
-    assert change.text == "`GET /albums`: the function has this name now, before `list_albums`"
+    assert change.text == "`GET /albums`: the function has this name now (was `list_albums`)"

@@ -73,7 +73,7 @@ def test_the_json_has_a_stable_shape() -> None:
                 "old": {"maximum": 10},
                 "new": {"maximum": 9},
                 "breaks": "callers",
-                "text": "draw_picture: the keyword `count` accepts at most 9, before 10",
+                "text": "draw_picture: the keyword `count` accepts at most 9 (was 10)",
             }
         ],
     }
@@ -143,7 +143,7 @@ def test_a_tightened_limit_in_a_new_document_is_status_1(tmp_path: Path, capsys:
     spec = edited_pin(tmp_path, ("maximum: 10", "maximum: 9"))
     status, out, err = run(capsys, "--spec", str(spec))
     assert status == 1
-    assert "create_image_variation: the keyword `n` accepts at most 9, before 10" in out
+    assert "create_image_variation: the keyword `n` accepts at most 9 (was 10)" in out
     assert err == "diff: breaking (exit status 1)\n"
 
 
@@ -154,7 +154,7 @@ def test_against_a_vendored_copy_the_pin_is_the_new_document(
     edited_pin(tmp_path, ("maximum: 10", "maximum: 9"))
     status, out, err = run(capsys, "--against", str(tmp_path))
     assert status == 0
-    assert "create_image_variation: the keyword `n` accepts at most 10, before 9" in out
+    assert "create_image_variation: the keyword `n` accepts at most 10 (was 9)" in out
     assert err == "diff: nothing breaks (exit status 0)\n"
 
 

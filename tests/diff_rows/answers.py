@@ -26,14 +26,14 @@ ANSWERED = [
     Row(
         "answer.status.changed",
         "readers",
-        "list_albums: the status of an answer is `201`, before `200`",
+        "list_albums: the status of an answer is `201` (was `200`)",
         ((f"{LIST}/responses", {"201": {"description": "a"}}),),
         ((f"{LIST}/responses", {"200": {"description": "a"}}),),
     ),
     Row(
         "answer.media_type",
         "wire",
-        "list_albums: answers are asked for as `application/vnd.x+json`, before as `application/json`",
+        "list_albums: answers are asked for as `application/vnd.x+json` (was as `application/json`)",
         (
             (
                 f"{LIST}/responses/200/content",
@@ -69,13 +69,13 @@ ANSWERED = [
     Row(
         "answer.type.changed",
         "readers",
-        "list_albums returns `list[Album] | None`, before `list[Album]`",
+        "list_albums returns `list[Album] | None` (was `list[Album]`)",
         ((f"{LIST}/responses/200/content/application~1json/schema/type", ["array", "null"]),),
     ),
     Row(
         "answer.type.narrowed",
         None,
-        "list_albums returns `list[Album]`, before `list[Album] | None`",
+        "list_albums returns `list[Album]` (was `list[Album] | None`)",
         (),
         ((f"{LIST}/responses/200/content/application~1json/schema/type", ["array", "null"]),),
     ),
@@ -92,13 +92,13 @@ ANSWERED = [
     Row(
         "answer.field.type.changed",
         "readers",
-        "`Drawn.created` is `str`, before `int`",
+        "`Drawn.created` is `str` (was `int`)",
         ((f"{DRAWN}/created", STRING),),
     ),
     Row(
         "answer.field.type.narrowed",
         None,
-        "`Drawn.created` is `int`, before `int | str`",
+        "`Drawn.created` is `int` (was `int | str`)",
         (),
         ((f"{DRAWN}/created/type", ["integer", "string"]),),
     ),
@@ -119,32 +119,32 @@ ANSWERED = [
     Row(
         "answer.field.values.closed",
         None,
-        "`Drawn.mood` is one of `calm`, before any `str`",
+        "`Drawn.mood` is one of `calm` (was any `str`)",
         ((f"{DRAWN}/mood", {"enum": ["calm"]}),),
     ),
     Row(
         "answer.field.values.opened",
         None,
-        "`Drawn.mood` may be any `str`, before only `calm`",
+        "`Drawn.mood` may be any `str` (was only `calm`)",
         (),
         ((f"{DRAWN}/mood", {"enum": ["calm"]}),),
     ),
     Row(
         "answer.field.known_values",
         None,
-        "`Drawn.mood` has `wild` as known values, before `calm`",
+        "`Drawn.mood` has `wild` as known values (was `calm`)",
         ((f"{DRAWN}/mood/anyOf/1/enum", ["wild"]),),
     ),
     Row(
         "answer.field.rule",
         None,
-        "`Drawn.cost` is described as at least 1, before 0",
+        "`Drawn.cost` is described as at least 1 (was 0)",
         ((f"{DRAWN}/cost/minimum", 1),),
     ),
     Row(
         "answer.field.encoding",
         "readers",
-        "`Painting.b64_json` is text in the encoding `base32`, before `base64`",
+        "`Painting.b64_json` is text in the encoding `base32` (was `base64`)",
         ((f"{SCHEMAS}/Painting/properties/b64_json/contentEncoding", "base32"),),
         also=("pictures.removed",),
     ),

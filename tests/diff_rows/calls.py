@@ -11,7 +11,7 @@ OPERATIONS = [
     Row(
         "operation.renamed",
         "callers",
-        "get_albums: the function has this name now, before `list_albums`",
+        "get_albums: the function has this name now (was `list_albums`)",
         ((f"{LIST}/operationId", "getAlbums"),),
     ),
     Row("operation.deprecated", None, "list_albums: the function is deprecated now", ((f"{LIST}/deprecated", True),)),
@@ -25,28 +25,28 @@ OPERATIONS = [
     Row(
         "operation.module",
         None,
-        "list_albums: its module is in the package `api.folders` now, before in `api.albums`",
+        "list_albums: its module is in the package `api.folders` now (was in `api.albums`)",
         ((f"{LIST}/tags", ["Folders"]),),
     ),
     Row(
         "operation.method",
         "wire",
-        "list_albums: requests are `POST` now, before `GET`",
+        "list_albums: requests are `POST` now (was `GET`)",
         ((f"{ALBUMS}/post", _PLAIN), (LIST, GONE)),
         ((LIST, _PLAIN),),
     ),
     Row(
         "operation.path",
         "wire",
-        "list_albums: requests go to the path `/folders`, before `/albums`",
+        "list_albums: requests go to the path `/folders` (was `/albums`)",
         (("paths/~1folders", {"get": _PLAIN}), (LIST, GONE)),
         ((LIST, _PLAIN),),
     ),
     Row(
         "server.changed",
         "wire",
-        "every call: requests go to `https://other.example` unless base_url says otherwise, "
-        "before to `https://gallery.example/v1`",
+        "every call: requests go to `https://other.example` unless base_url says otherwise "
+        "(was to `https://gallery.example/v1`)",
         (("servers/0/url", "https://other.example"),),
     ),
 ]
@@ -56,13 +56,13 @@ SECURITY = [
     Row(
         "security.removed",
         "wire",
-        "every call: no key is sent any more, before as `a bearer token`",
+        "every call: no key is sent any more (was as `a bearer token`)",
         (("security", []),),
     ),
     Row(
         "security.scheme",
         "wire",
-        "every call: the key is sent as `the header X-Key`, before as `a bearer token`",
+        "every call: the key is sent as `the header X-Key` (was as `a bearer token`)",
         (("security", [{"HeaderKey": []}]),),
     ),
     Row(
@@ -110,7 +110,7 @@ BODIES = [
     Row(
         "request.body.removed",
         "wire",
-        "list_albums: requests have no body any more, before one of `application/json`",
+        "list_albums: requests have no body any more (was one of `application/json`)",
         (),
         ((f"{LIST}/requestBody", {"content": {"application/json": {"schema": {"type": "object"}}}}),),
         ("model.removed.sent",),
@@ -118,7 +118,7 @@ BODIES = [
     Row(
         "request.media_type.changed",
         "wire",
-        "draw_picture: the body is sent as `application/json`, before as `multipart/form-data`",
+        "draw_picture: the body is sent as `application/json` (was as `multipart/form-data`)",
         ((f"{DRAW}/requestBody/content", {"application/json": {"schema": {"$ref": f"#/{SCHEMAS}/DrawRequest"}}}),),
     ),
     Row(
@@ -136,7 +136,7 @@ BODIES = [
     Row(
         "request.part.content_type",
         "wire",
-        f"{keyword('picture')} is sent as a part of `image/webp`, before of `image/png`",
+        f"{keyword('picture')} is sent as a part of `image/webp` (was of `image/png`)",
         ((f"{BODY}/encoding/picture/contentType", "image/webp"),),
     ),
     Row(
@@ -148,7 +148,7 @@ BODIES = [
     Row(
         "request.parameter.moved",
         "wire",
-        f"{keyword('x_trace')} goes into the `query`, before into the `header`",
+        f"{keyword('x_trace')} goes into the `query` (was into the `header`)",
         ((f"{DRAW}/parameters/3/in", "query"),),
         also=("request.parameter.style",),
     ),

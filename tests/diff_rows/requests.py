@@ -22,13 +22,13 @@ REQUESTS = [
     Row(
         "request.field.required",
         "callers",
-        f"{keyword('scale')} has to be given, before it was optional",
+        f"{keyword('scale')} has to be given (was optional)",
         ((f"{SCHEMAS}/DrawRequest/required/-", "scale"),),
     ),
     Row(
         "request.field.optional",
         None,
-        f"{keyword('title')} is optional, before it had to be given",
+        f"{keyword('title')} is optional (was required)",
         ((f"{SCHEMAS}/DrawRequest/required/1", GONE),),
     ),
     Row(
@@ -46,13 +46,13 @@ REQUESTS = [
     Row(
         "request.field.type.changed",
         "callers",
-        f"{keyword('count')} takes `str`, before `int`",
+        f"{keyword('count')} takes `str` (was `int`)",
         ((f"{FIELDS}/count", {"type": "string", "default": 1}),),
     ),
     Row(
         "request.field.type.widened",
         None,
-        f"{keyword('scale')} takes `float | str`, before only `float`",
+        f"{keyword('scale')} takes `float | str` (was only `float`)",
         ((f"{FIELDS}/scale/type", ["number", "string"]),),
     ),
     Row(
@@ -70,26 +70,26 @@ REQUESTS = [
     Row(
         "request.field.values.closed",
         "callers",
-        f"{keyword('model')} accepts only `m1`, before any `str`",
+        f"{keyword('model')} accepts only `m1` (was any `str`)",
         ((f"{FIELDS}/model", {"type": "string", "enum": ["m1"]}),),
     ),
     Row(
         "request.field.values.opened",
         None,
-        f"{keyword('style')} accepts any `str`, before only `oil` and `ink`",
+        f"{keyword('style')} accepts any `str` (was only `oil` and `ink`)",
         ((f"{FIELDS}/style/enum", GONE),),
         also=("alias.removed.sent",),
     ),
     Row(
         "request.field.known_values",
         None,
-        f"{keyword('model')} names `m2` as known values, before `m1`; others may do",
+        f"{keyword('model')} names `m2` as known values (was `m1`); others may do",
         ((f"{FIELDS}/model/anyOf/1/enum", ["m2"]),),
     ),
     Row(
         "request.field.rule.added",
         "callers",
-        f"{keyword('title')} is limited to at least 2 characters, before it was not",
+        f"{keyword('title')} is limited to at least 2 characters (was not limited)",
         ((f"{FIELDS}/title/minLength", 2),),
     ),
     Row(
@@ -101,25 +101,25 @@ REQUESTS = [
     Row(
         "request.field.rule.tightened",
         "callers",
-        f"{keyword('count')} accepts at most 9, before 10",
+        f"{keyword('count')} accepts at most 9 (was 10)",
         ((f"{FIELDS}/count/anyOf/0/maximum", 9),),
     ),
     Row(
         "request.field.rule.loosened",
         None,
-        f"{keyword('picture')} accepts at most 2000 octets, before 1000",
+        f"{keyword('picture')} accepts at most 2000 octets (was 1000)",
         ((f"{FIELDS}/picture/maxLength", 2000),),
     ),
     Row(
         "request.field.rule.changed",
         "callers",
-        f"{keyword('title')} accepts text that matches `^[a-y]+$`, before `^[a-z]+$`",
+        f"{keyword('title')} accepts text that matches `^[a-y]+$` (was `^[a-z]+$`)",
         ((f"{FIELDS}/title/pattern", "^[a-y]+$"),),
     ),
     Row(
         "request.field.default.changed",
         "callers",
-        f"{keyword('style')} is `ink` where it is not given, before `oil`",
+        f"{keyword('style')} is `ink` if it is not given (was `oil`)",
         ((f"{FIELDS}/style/default", "ink"),),
     ),
     Row(
@@ -131,7 +131,7 @@ REQUESTS = [
     Row(
         "request.field.default.removed",
         None,
-        f"{keyword('style')} has no documented default any more, before `oil`",
+        f"{keyword('style')} has no documented default any more (was `oil`)",
         ((f"{FIELDS}/style/default", GONE),),
     ),
     Row(
