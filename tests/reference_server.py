@@ -150,7 +150,7 @@ async def serve(host: str, port: int, api_key: str) -> None:
     """
     server = ReferenceServer(host=host, port=port, api_key=api_key, record=False)
     async with server, _until_signalled() as end:
-        print(f"{server.base_url} key: {server.api_key}", flush=True)  # noqa: T201 - what the command is for
+        print(f"{server.base_url} key: {server.api_key}", flush=True)  # noqa: T201  # what the command is for
         await end.wait()
 
 

@@ -10,9 +10,14 @@ from hypothesis import strategies as st
 from image_variations._runtime.answer_scanner import AnswerScanner, Begin, Event, Link, ScanError, Text
 
 
+def new_scanner() -> AnswerScanner:
+    """A scanner of the pin's answers."""
+    return AnswerScanner(items="data", payload="b64_json", link="url")
+
+
 def scanned(pieces: list[bytes]) -> list[Event]:
     """Every event of an answer."""
-    scanner = AnswerScanner()
+    scanner = new_scanner()
     events = [event for piece in pieces for event in scanner.feed(piece)]
     scanner.finish()
     return events
@@ -116,14 +121,14 @@ def test_what_is_no_json_object_is_refused(content: bytes) -> None:
 
 def test_a_text_is_handed_on_as_it_comes() -> None:
     """Base64 text is not held until its end."""
-    scanner = AnswerScanner()
+    scanner = new_scanner()
     assert scanner.feed(b'{"data":[{"b64_json":"AAAA') == [Begin(0), Text(b"AAAA")]
     assert scanner.feed(b"BBBB") == [Text(b"BBBB")]
 
 
 def test_what_is_not_asked_for_is_not_kept() -> None:
     """A long text that is not a picture, and an endless number of levels, take no memory."""
-    scanner = AnswerScanner()
+    scanner = new_scanner()
     scanner.feed(b'{"data":[{"revised_prompt":"')
     for _ in range(100):
         assert scanner.feed(b"x" * 100_000) == []

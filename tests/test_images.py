@@ -249,7 +249,7 @@ async def test_a_link_to_nothing_is_an_error(client: Client, routed: RoutedServe
 @pytest.mark.parametrize("text", ["a*b=", "aGkaa", "aGk=aGk=", "bild-ä", "=", "\n", "data:image/png,%89"])
 async def test_bad_base64_is_an_error(client: Client, text: str) -> None:
     """What is not base64, or holds nothing, is not a picture."""
-    with pytest.raises(ResponseError, match=r"the answer's base64 text is (not base64|empty|a data: URL that is not)"):
+    with pytest.raises(ResponseError, match=r"the response's base64 text is (not base64|empty|a data: URL that is not)"):
         await fetch_image(client, Image(b64_json=text))
 
 

@@ -208,7 +208,7 @@ async def test_fields_outside_the_contract_are_ignored(http: httpx.AsyncClient) 
 async def test_requests_are_served_side_by_side(http: httpx.AsyncClient, server: ReferenceServer) -> None:
     """While one request's pictures are drawn, another request is answered."""
     slow = asyncio.create_task(ask(http, {"n": "10", "size": "1024x1024"}))
-    while not server.requests:  # noqa: ASYNC110 - what the server records comes without an event
+    while not server.requests:  # noqa: ASYNC110  # what the server records comes without an event
         await asyncio.sleep(0.001)
     quick = await ask(http)
     assert (quick.status_code, slow.done()) == (200, False)

@@ -84,7 +84,6 @@ def json_of(schema: Edit) -> Edit:
 A = "#/components/schemas/A"
 NESTED = {"components": declared(A={"type": "object", "properties": {"b": STRING}})}
 API_KEY = {"type": "apiKey", "in": "header", "name": "X-Key"}
-BEARER = {"type": "http", "scheme": "bearer"}
 BASIC = {"type": "http", "scheme": "basic"}
 
 UNSUPPORTED: list[tuple[dict[str, object], str]] = [

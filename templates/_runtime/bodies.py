@@ -90,7 +90,7 @@ class MultipartBody:
 
     def write(self, fields: Fields) -> Body:
         """Write each field as a part, and each item of a list as a part of its own."""
-        parts = [_part(name, item) for name, value in fields.items() for item in _items(value)]
+        parts = [_part(name, item) for name, value in fields.items() for item in items_of(value)]
         boundary = self.new_boundary()
         return Body(multipart.encode(parts, boundary), multipart.content_type(boundary))
 
@@ -105,7 +105,7 @@ class FormBody:
 
     def write(self, fields: Fields) -> Body:
         """Write each field as a pair, and each item of a list as a pair of its own."""
-        pairs = [(name, _field_text(name, item)) for name, value in fields.items() for item in _items(value)]
+        pairs = [(name, _field_text(name, item)) for name, value in fields.items() for item in items_of(value)]
         return Body((urlencode(pairs).encode(),), "application/x-www-form-urlencoded")
 
 
@@ -238,5 +238,6 @@ def _json(name: str, value: object) -> bytes:
         raise InvalidRequestError(name, value, f"must be JSON ({error})") from error
 
 
-def _items(value: object) -> Iterable[object]:
+def items_of(value: object) -> Iterable[object]:
+    """The items of a list, or the one value that there is."""
     return cast("Sequence[object]", value) if isinstance(value, list | tuple) else (value,)

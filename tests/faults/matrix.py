@@ -159,7 +159,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ["NO_PROXY"] = "*"
     rows = [row for row in ROWS if row.number in (chosen or numbers)]
     text, holds = asyncio.run(show(rows, with_ledger=not chosen))
-    print(text)  # noqa: T201 - what the command is for
+    print(text)  # noqa: T201  # what the command is for
     return 0 if holds else 1
 
 

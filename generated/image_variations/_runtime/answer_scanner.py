@@ -72,7 +72,7 @@ class AnswerScanner:
         link: The member of an item that is a link.
     """
 
-    def __init__(self, *, items: str = "data", payload: str = "b64_json", link: str = "url") -> None:
+    def __init__(self, *, items: str, payload: str, link: str) -> None:
         self._items, self._payload, self._link = items, payload, link
         self._mode: Literal["structure", "text", "payload"] = "structure"
         self._to_utf_8 = _ToUtf8()

@@ -22,6 +22,9 @@ T = TypeVar("T")
 _KEPT_SIZE = 64 * 1024
 """Bytes of a streamed answer that are kept, in case that it holds no image and says why."""
 
+_OK = 200
+"""The status of a response of which only the model is known; it was a success."""
+
 _IN_TURN = "images come in turn: read one to its end, once and in one task, before the next is asked for"
 _OVER = "images are read within the context of their call, and it is over"
 
@@ -248,11 +251,11 @@ def _reading_base64() -> Generator[None]:
     try:
         yield
     except Base64Error as error:
-        raise ResponseError(f"the answer's base64 text {error}", status_code=200) from error
+        raise ResponseError(f"the response's base64 text {error}", status_code=_OK) from error
 
 
 def _empty_text() -> ResponseError:
-    return ResponseError("the answer's base64 text is empty", status_code=200)
+    return ResponseError("the response's base64 text is empty", status_code=_OK)
 
 
 async def fetch(client: BaseClient, payload: str | None, link: str | None) -> bytes:
@@ -270,4 +273,4 @@ async def fetch(client: BaseClient, payload: str | None, link: str | None) -> by
 
 def no_image() -> ResponseError:
     """The error for an item that is none."""
-    return ResponseError("the item has neither a base64 text nor a link", status_code=200)
+    return ResponseError("the item has neither a base64 text nor a link", status_code=_OK)

@@ -8,7 +8,7 @@ import httpx
 from attrs import field, frozen
 
 from . import rules
-from .bodies import Body, Fields, text_of
+from .bodies import Body, Fields, items_of, text_of
 from .configuration import Settings, bounded, checked_headers, merged
 from .credentials import SecurityScheme
 from .decoding import ACCEPT_ENCODING
@@ -162,6 +162,6 @@ def _extra_query(target: RequestTarget, extra_query: Query) -> list[tuple[str, s
     for name, value in extra_query.items():
         if name in taken:
             raise InvalidRequestError(name, value, "must be given either as a keyword or in extra_query")
-        items = cast("Sequence[object]", value) if isinstance(value, list | tuple) else (value,)
-        pairs += [(text_of("extra_query", name), text_of(name, item)) for item in items if item is not None]
+        texts = [text_of(name, item) for item in items_of(value) if item is not None]
+        pairs += [(text_of("extra_query", name), text) for text in texts]
     return pairs
