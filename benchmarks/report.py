@@ -36,7 +36,7 @@ from benchmarks.targets import TARGETS
 _HOW = """\
 One server process, pinned to one CPU core, answers with bytes that were made before. Whoever is measured runs in a
 process of its own, pinned to another core, one at a time. In each round everybody has a turn, a different one first.
-Everybody sends the same form fields and the same picture, reads and parses the whole answer, and repeats nothing; the
+Everybody sends the same form fields and the same image, reads and parses the whole response, and retries nothing; the
 server counts requests and bytes, and a peer that did not do the work ends the run. Figures are medians of the rounds,
 with the least and the most in brackets. Proxies, certificates and debug modes of the environment are left out. Linux
 only: memory is read from /proc."""
@@ -47,14 +47,15 @@ _OURS = """\
 openapi-python-client's own templates make of the same pin, unchanged, at the time of the run."""
 
 _CALLS = """\
-So many tasks make one call after the other, with a picture of this size and a small answer. None begins a call after
-the time given above; the clock runs from the first call to the last answer, and covers opening the connections.
-Three calls go before it."""
+This many tasks each make one call after another, with an image of this size and a small
+response. None begins a call after
+the time given above; the clock runs from the first call to the last response, and covers opening the connections.
+Three calls warm it up."""
 
 
 _WAITING = """\
 1,000 calls at once, all given the same 256 KB `bytes`. The server answers none before it has all of them, or as many as
-the client lets go at once. Growth of the process above its idle client, at the peak."""
+the client sends at once. Growth of the process above its idle client, at the peak."""
 
 _IMPORTS = """\
 A fresh interpreter; modules are compiled already. CPU time is that of the statement alone, memory the peak of the whole
@@ -63,7 +64,7 @@ when they are asked for: "ours" is `import image_variations` alone, "ours, names
 Targets are set on both. "httpx, asyncio, attrs" is what comes with any client on these, and none of its own code."""
 
 _IMAGES = f"""\
-{PICTURES} pictures of {PICTURE / 1e6} MB in base64, from a call to its files; `python -m benchmarks.images` prints the
+{PICTURES} images of {PICTURE / 1e6} MB in base64, from a call to its files; `python -m benchmarks.images` prints the
 same. orjson and pybase64 (the extra `speed`) are installed for everybody here, except where it says "not accelerated".
 Memory is growth above the idle client, the stall the longest time for which the event loop did nothing else. Every
 file is compared with what the server sent. Decoding and writing in one go, as the ways of the last two rows do, is how
@@ -136,7 +137,7 @@ def _imports(results: Results) -> list[str]:
 
 
 def _images(results: Results) -> list[str]:
-    lines = ["## Pictures onto the disk", "", _IMAGES, ""]
+    lines = ["## Images to disk", "", _IMAGES, ""]
     for at_once in sorted({case.at_once for case in IMAGES}):
         case = Case("images", "", at_once, PICTURE, PICTURES)
         columns = {
@@ -147,7 +148,7 @@ def _images(results: Results) -> list[str]:
         lines += [*spreads(results, WAYS, columns), ""]
     one, large = (results.median(case, "memory_kb") / 1024 for case in (ONE_IMAGE, LARGE_IMAGES))
     lines += [
-        f"Memory of `{ONE_IMAGE.subject}`: {one:.1f} MiB for one picture of {PICTURE / 1e6} MB, {large:.1f} MiB for"
+        f"Memory of `{ONE_IMAGE.subject}`: {one:.1f} MiB for one image of {PICTURE / 1e6} MB, {large:.1f} MiB for"
     ]
     lines += [f"ten of {LARGE_PICTURE / 1e6} MB.", ""]
     return lines

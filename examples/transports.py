@@ -18,7 +18,7 @@ IDLE_SECONDS = 2.0
 """Less than servers keep an idle connection: a request that meets one that is just being closed may be lost."""
 
 LONGEST_HEADER = 100 * 1024
-"""Bytes, as httpx allows. An answer with a longer one is given up, though it may be paid for."""
+"""Bytes, as httpx allows. A response with a longer one fails, though it may have been billed."""
 
 
 def over_httpx(*, verify: SSLContext | bool = True, http2: bool = False) -> httpx.AsyncBaseTransport:

@@ -2,7 +2,7 @@
 
     python -m tests.reference_server --port 9997
 
-It asks for a key, checks every request against the OpenAPI document, answers in the API's own error body, and serves
+It requires a key, checks every request against the OpenAPI document, answers in the API's own error body, and serves
 the links that it hands out for 60 minutes. What it draws are stand-ins, made with Pillow from the picture that was
 sent; there is no model behind it. Tests start it inside their own event loop:
 

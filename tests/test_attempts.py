@@ -565,12 +565,12 @@ async def test_successes_earn_retries_again(scripted: ScriptedServer, time: Slee
         (
             answer(429, b"", {"Retry-After": "121"}),
             600.0,
-            "Not sent again: the server asks to wait 121 s, which is more than this call waits.",
+            "Not sent again: the server asks for a wait of 121 s, which is longer than this call can wait.",
         ),
         (
             answer(429, b"", {"Retry-After": "60"}),
             61.0,  # and the wait is 66 s, by the random part that is added
-            "Not sent again: the call's time would be over before the next attempt.",
+            "Not sent again: the call would time out before the next attempt.",
         ),
     ],
     ids=["Retry-After", "timeout"],

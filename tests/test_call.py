@@ -68,7 +68,7 @@ async def test_extra_fields_are_sent_unchecked(server: ReferenceServer, client: 
 
 async def test_a_field_given_both_ways_is_an_error(server: ReferenceServer, client: Client, png: bytes) -> None:
     """A keyword and an extra field of one name contradict each other."""
-    with pytest.raises(InvalidRequestError, match="n: must be given either"):
+    with pytest.raises(InvalidRequestError, match="n: must be given as a keyword or in extra_fields, not both"):
         await create_image_variation(client, image=png, n=1, extra_fields={"n": 2})
     assert server.requests == []
 

@@ -92,6 +92,6 @@ async def test_an_answer_that_its_transport_gives_up_is_an_error(png: bytes) -> 
     """A `CancelledError` of the transport's own is neither a cancellation of the call nor a reason to wait for ever."""
     transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=_GivenUp()))
     async with Client(base_url="http://stage/v1", transport=transport, timeout=5) as client:
-        with pytest.raises(ResponseError, match="gave the answer up") as lost:
+        with pytest.raises(ResponseError, match="gave up the response") as lost:
             await create_image_variation(client, image=png)
     assert (lost.value.billed, lost.value.content) == ("yes", b"{")

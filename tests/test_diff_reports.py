@@ -49,7 +49,7 @@ def test_the_markdown_is_a_table() -> None:
     """It has a row for each change, with the values before and now."""
     changes = compare(GALLERY, edited(GALLERY, (f"{FIELDS}/style/enum", ["oil"]), (f"{DRAWN}/cost", GONE)))
     assert as_markdown(changes).splitlines() == [
-        "2 changes: 1 breaks callers, 1 breaks readers of answers.",
+        "2 changes: 1 breaks callers, 1 breaks readers of responses.",
         "",
         "| breaks | what changes | before | now | id |",
         "|---|---|---|---|---|",

@@ -336,7 +336,7 @@ async def test_a_redirect_is_an_error_and_is_not_followed(
     canned.answers(status, b"", {"Location": target})
     error = await failure(client, png)
     assert type(error) is RedirectError
-    assert f"it leads to {target}; redirects are not followed" in str(error)
+    assert f"it redirects to {target}, which is not followed" in str(error)
     assert error.billed == "no"
     assert len(canned.requests) == 1
 

@@ -242,7 +242,7 @@ async def test_a_pipe_can_be_read_once(canned: CannedServer, client: Client, con
     """What came out of a pipe is sent; a second call finds it empty, and sends nothing."""
     with pipe_with(content) as pipe:
         await create_image_variation(client, image=pipe)
-        with pytest.raises(InvalidRequestError, match=r"must not be empty; was it read to its end before\?"):
+        with pytest.raises(InvalidRequestError, match=r"must not be empty; is it already at its end\?"):
             await create_image_variation(client, image=pipe)
     assert [file.content for file in files_of(canned)] == [content]
 
@@ -505,7 +505,7 @@ def _released() -> memoryview:
     return view
 
 
-EMPTY = r"must not be empty; was it read to its end before\?"
+EMPTY = r"must not be empty; is it already at its end\?"
 NO_FILE = "must be a path, bytes, or an object opened in binary mode"
 
 REFUSED: dict[str, tuple[Callable[[], object], str]] = {
@@ -522,19 +522,25 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "a number": (lambda: 7, NO_FILE),
     "a file within a file": (lambda: File(File(b"x")), NO_FILE),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # callers err
     "a class": (lambda: io.BytesIO, "must be a file that can be read"),
-    "an async file": (AsyncReader, "must be read without await: give `upload.file`"),
-    "an upload": (lambda: UploadFile(io.BytesIO(b"x")), "must be read without await: give `upload.file`"),
-    "an async file in disguise": (Deferred, "must be read without await: give `upload.file`"),
+    "an async file": (AsyncReader, "must have a read\\(\\) that is not a coroutine: for an upload, pass `upload.file`"),
+    "an upload": (
+        lambda: UploadFile(io.BytesIO(b"x")),
+        "must have a read\\(\\) that is not a coroutine: for an upload, pass `upload.file`",
+    ),
+    "an async file in disguise": (
+        Deferred,
+        "must have a read\\(\\) that is not a coroutine: for an upload, pass `upload.file`",
+    ),
     "a broken file": (Unreadable, r"must be a file that can be read \(the disk is broken\)"),
     "a file that stops iterating": (Exhausted, r"must be a file that can be read \(it raised StopIteration\)"),
-    "a file that is not ready": (NotReady, "must have its bytes ready"),
+    "a file that is not ready": (NotReady, "must not be in non-blocking mode"),
     "a JPEG": (lambda: b"\xff\xd8\xff\xe0".ljust(100, b"\0"), "must be a PNG file"),
     "a PNG that is cut short": (lambda: make_png()[:23], "must be a PNG file"),
     "text that claims to be a PNG": (lambda: b"\x89PNG\r\n\x1a\n".ljust(100, b"x"), "must be a PNG file"),
     "a wide PNG": (lambda: make_png(16, 8), "must be square: as wide as it is high"),
     "a high PNG": (lambda: make_png(8, 16), "must be square: as wide as it is high"),
-    "a file name that is a path": (lambda: File(make_png(), Path("o.png")), "must have a file name that is text"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # callers err
-    "a media type that is none": (lambda: File(make_png(), "o.png", "png"), "media type such as image/png"),
+    "a file name that is a path": (lambda: File(make_png(), Path("o.png")), "must have a str as its file name"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # callers err
+    "a media type that is none": (lambda: File(make_png(), "o.png", "png"), "such as image/png"),
     "a file name that UTF-8 cannot hold": (lambda: File(make_png(), "\ud800"), "must be text that UTF-8 can hold"),
 }
 

@@ -249,13 +249,15 @@ async def test_a_link_to_nothing_is_an_error(client: Client, routed: RoutedServe
 @pytest.mark.parametrize("text", ["a*b=", "aGkaa", "aGk=aGk=", "bild-ä", "=", "\n", "data:image/png,%89"])
 async def test_bad_base64_is_an_error(client: Client, text: str) -> None:
     """What is not base64, or holds nothing, is not a picture."""
-    with pytest.raises(ResponseError, match=r"the response's base64 text is (not base64|empty|a data: URL that is not)"):
+    with pytest.raises(
+        ResponseError, match=r"the response's base64 text is (not base64|empty|a data: URL that is not)"
+    ):
         await fetch_image(client, Image(b64_json=text))
 
 
 async def test_an_item_without_a_picture_is_an_error(client: Client) -> None:
     """Neither base64 nor a link: the error says so."""
-    with pytest.raises(ResponseError, match="neither a base64 text nor a link"):
+    with pytest.raises(ResponseError, match="neither base64 nor a link"):
         await fetch_image(client, Image())
 
 
@@ -328,7 +330,7 @@ async def test_a_file_is_never_replaced_unasked(client: Client, tmp_path: Path) 
     """An existing name is an error, the file stays as it was, and the other pictures are saved."""
     (tmp_path / "variation-1.png").write_bytes(b"mine")
     with pytest.raises(
-        SaveError, match=r"variation-1\.png is there already; pass overwrite=True to replace it"
+        SaveError, match=r"variation-1\.png already exists; pass overwrite=True to replace it"
     ) as refusal:
         await save_images(client, ImagesResponse(data=[inline(PNG), inline(PICTURES[1])]), tmp_path)
     assert isinstance(refusal.value.__cause__, FileExistsError)
@@ -437,6 +439,6 @@ async def test_a_long_answer_is_parsed_off_the_loop(
     """More than 256 KB is parsed in a thread, what is shorter where it is."""
     routed.routes["/v1/long"] = [reply(bytes(size))]
     recording = Recording()
-    operation = Operation(name="long", method="GET", path="/long", answers={"200": recording})
+    operation = Operation(name="long", method="GET", path="/long", responses={"200": recording})
     assert (await client.send(operation, Arguments())).parsed == size
     assert (recording.threads == [threading.get_ident()]) is is_on_loop

@@ -203,14 +203,16 @@ def test_a_server_that_asks_for_more_than_a_minute_is_not_waited_for(facts: Fact
     assert decide(evolve(facts, retry_after=60.0)) == Retry(60.0)
     for seconds in (60.001, 61.0, 86_400.0, 1e300):
         decision = decide(evolve(facts, retry_after=seconds), time_left=math.inf)
-        assert decision == Stop(f"the server asks to wait {seconds:g} s, which is more than this call waits")
+        assert decision == Stop(f"the server asks for a wait of {seconds:g} s, which is longer than this call can wait")
 
 
 def test_a_server_that_asks_for_more_than_is_left_is_not_waited_for() -> None:
     """What is left of the timeout bounds a Retry-After as the minute does."""
     facts = evolve(REJECTED, retry_after=20.0)
     assert decide(facts, time_left=20.1) == Retry(20.0)
-    assert decide(facts, time_left=19.9) == Stop("the server asks to wait 20 s, which is more than this call waits")
+    assert decide(facts, time_left=19.9) == Stop(
+        "the server asks for a wait of 20 s, which is longer than this call can wait"
+    )
 
 
 @pytest.mark.parametrize(
@@ -220,7 +222,7 @@ def test_a_server_that_asks_for_more_than_is_left_is_not_waited_for() -> None:
 )
 def test_no_wait_goes_past_the_timeout(facts: Facts, wait: float, uniform: Callable[[float, float], float]) -> None:
     """A wait that would leave no time for another attempt is not begun."""
-    over = Stop("the call's time would be over before the next attempt")
+    over = Stop("the call would time out before the next attempt")
     assert wait_of(decide(facts, time_left=wait * 1.001, uniform=uniform)) == pytest.approx(wait)
     assert decide(facts, time_left=wait * 0.999, uniform=uniform) == over
 

@@ -132,7 +132,7 @@ async def test_calls_share_a_tunnel(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_proxy_that_is_none_is_refused_unshown(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     """The client is not made; the error names the scheme, and not the URL, which may hold a password."""
     monkeypatch.setenv(name, value)
-    with pytest.raises(ConfigurationError, match=f"the proxy of the environment for {name[:-6]}://") as refusal:
+    with pytest.raises(ConfigurationError, match=f"the environment's proxy for {name[:-6]}://") as refusal:
         Client(base_url="http://host/v1")
     assert "secret" not in f"{refusal.value!r} {refusal.value.__cause__!r}"
     assert refusal.value.__suppress_context__
@@ -142,7 +142,7 @@ def test_an_exception_that_is_no_host_is_refused(monkeypatch: pytest.MonkeyPatch
     """What httpx could not route by is said when the client is made."""
     monkeypatch.setenv("all_proxy", "http://proxy")
     monkeypatch.setenv("no_proxy", "good.example,bad:port")
-    with pytest.raises(ConfigurationError, match="no_proxy has an entry that cannot be used"):
+    with pytest.raises(ConfigurationError, match="NO_PROXY has an entry that cannot be used"):
         Client(base_url="http://host/v1")
 
 

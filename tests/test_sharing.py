@@ -158,7 +158,7 @@ async def test_a_closed_http_client_closes_the_client(canned: CannedServer, png:
 async def test_a_transport_and_an_http_client_contradict_each_other(canned: CannedServer) -> None:
     """A transport belongs to a client of our own; the caller's client has one."""
     async with httpx.AsyncClient() as http:
-        with pytest.raises(ConfigurationError, match="either transport or http_client"):
+        with pytest.raises(ConfigurationError, match="transport or http_client, not both"):
             Client(base_url=canned.base_url, transport=httpx.AsyncHTTPTransport(), http_client=http)
 
 
@@ -313,7 +313,7 @@ async def test_credentials_in_headers_are_not_taken_along_either(
 async def test_a_copy_for_the_pins_host_needs_a_key(canned: CannedServer, key: str) -> None:
     """A copy is refused where a client would be."""
     async with Client(base_url=canned.base_url, api_key=key) as client:
-        with pytest.raises(ConfigurationError, match="asks for a key"):
+        with pytest.raises(ConfigurationError, match="requires a key"):
             client.with_options(base_url=Client.server)
         with pytest.raises(ConfigurationError, match="timeout"):
             client.with_options(timeout=0)

@@ -9,13 +9,13 @@ from image_variations._runtime import rules
 from image_variations._runtime.bodies import FileBody, FormBody, JsonBody, JsonValueBody, WholeBody, unless_empty
 from image_variations._runtime.credentials import Bearer, HeaderKey, QueryKey
 from image_variations._runtime.operation import (
-    BytesAnswer,
-    JsonAnswer,
-    NoAnswer,
-    NullableAnswer,
+    BytesReader,
+    JsonReader,
+    NoBody,
+    NullableReader,
     Operation,
     Parameter,
-    TextAnswer,
+    TextReader,
     UnusableAnswerError,
     target_of,
 )
@@ -24,7 +24,7 @@ OPERATION = Operation[None](
     name="showWork",
     method="GET",
     path="/works/{id}/{part}",
-    answers={"200": NoAnswer(), "4XX": NoAnswer()},
+    responses={"200": NoBody(), "4XX": NoBody()},
     parameters=(
         Parameter("id", "path", (rules.Required(),)),
         Parameter("part", "path"),
@@ -49,8 +49,8 @@ def test_each_value_goes_where_its_parameter_is() -> None:
     ("arguments", "message"),
     [
         ([None, "b", None, None, None], "id: must be given"),
-        (["..", "b", None, None, None], "id: must name something"),
-        (["", "b", None, None, None], "id: must name something"),
+        (["..", "b", None, None, None], "id: must not be empty"),
+        (["", "b", None, None, None], "id: must not be empty"),
         (["a", "b", None, None, "a\r\nb"], "X-Since: must be printable ASCII"),
         (["a", "b", {"x": 1}, None, None], "tag: must be text, a number or a boolean"),
         (["a", "b", float("nan"), None, None], "tag: must be text, a number or a boolean"),
@@ -114,19 +114,19 @@ def test_each_scheme_shows_the_key_where_it_says() -> None:
 
 def test_a_status_is_read_as_the_document_says() -> None:
     """By its own number, else by its range, else as the first that the document names."""
-    text, octets, nothing = TextAnswer(), BytesAnswer(), NoAnswer()
-    operation = Operation[object]("o", "GET", "/", answers={"200": text, "204": nothing, "2XX": octets})
-    assert [operation.answer_for(status) for status in (200, 204, 206)] == [text, nothing, octets]
-    assert Operation[object]("o", "GET", "/", answers={"201": text}).answer_for(200) is text
+    text, octets, nothing = TextReader(), BytesReader(), NoBody()
+    operation = Operation[object]("o", "GET", "/", responses={"200": text, "204": nothing, "2XX": octets})
+    assert [operation.reader_for(status) for status in (200, 204, 206)] == [text, nothing, octets]
+    assert Operation[object]("o", "GET", "/", responses={"201": text}).reader_for(200) is text
 
 
 def test_answers_are_read_by_their_kind() -> None:
     """Bytes as they are, text with U+FFFD for what is not UTF-8, and null where it may be."""
-    assert BytesAnswer().read(b"\xff") == b"\xff"
-    assert TextAnswer().read(b"a\xff") == "a\ufffd"
-    numbers = NullableAnswer(JsonAnswer(lambda value: value if isinstance(value, int) else None))
+    assert BytesReader().read(b"\xff") == b"\xff"
+    assert TextReader().read(b"a\xff") == "a\ufffd"
+    numbers = NullableReader(JsonReader(lambda value: value if isinstance(value, int) else None))
     assert (numbers.read(b" null "), numbers.read(b"3")) == (None, 3)
-    with pytest.raises(UnusableAnswerError, match="is JSON of another kind"):
+    with pytest.raises(UnusableAnswerError, match="is JSON, but not of the document's type"):
         numbers.read(b'"3"')
     with pytest.raises(UnusableAnswerError, match="is not JSON"):
         numbers.read(b"<html>")

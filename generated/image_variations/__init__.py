@@ -3,7 +3,7 @@
 
 from importlib import import_module
 
-TYPE_CHECKING = False  # as typing's, which checkers take for True, without the time that importing typing takes
+TYPE_CHECKING = False  # type checkers take it for True, as they do typing's; importing typing would cost time
 if TYPE_CHECKING:
     from .api.images.create_image_variation import (
         create_image_variation,
@@ -173,10 +173,10 @@ _MODULES = {
 """Where each public name comes from."""
 
 
-if not TYPE_CHECKING:  # else a checker would take any name for one of the package's
+if not TYPE_CHECKING:  # hidden from type checkers, which would otherwise accept any name
 
     def __getattr__(name: str) -> object:
-        """Import what is asked for when it first is: importing the package alone costs next to nothing (PEP 562)."""
+        """Import a public name when it is first used (PEP 562): importing the package alone costs next to nothing."""
         if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = getattr(import_module(_MODULES[name], __name__), name)

@@ -5,7 +5,7 @@ from ._runtime.client import BaseClient
 from ._runtime.pin import Pin, user_agent_of
 
 PIN = Pin(
-    sha256="c7a74902bac59d8006f34cee06615795fbb794c43f895489c6be7ff80a444404",
+    sha256="6fc85f78679ea973dea187b84846403b0b17730148c7f80f0a78e1a3e39a121d",
     commit="f85dbe223d40e1a31cba812ab2d755c7e98a92a3",
 )
 """The document that this client was generated from."""

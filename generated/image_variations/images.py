@@ -14,9 +14,9 @@ from .models.images_response import ImagesResponse
 async def fetch_image(client: Client, image: Image) -> bytes:
     """Return an image's bytes: decoded if the response holds them, else downloaded.
 
-    A download carries neither the key nor headers or cookies of the client, follows no
-    redirect to another scheme, and is repeated freely, because a GET costs nothing. It is
-    bounded by the client's `timeout` and `max_response_bytes`.
+    A download carries neither the key nor headers or cookies of the client, follows redirects
+    only within a scheme, and is repeated up to `max_retries` times, because a GET costs
+    nothing. It is bounded by the client's `timeout` and `max_response_bytes`.
 
     Args:
         client: Whose connections and settings are used; a relative link is resolved against
@@ -27,7 +27,8 @@ async def fetch_image(client: Client, image: Image) -> bytes:
         The file as the server made it: PNG, or another format that it makes.
 
     Raises:
-        ResponseError: There is no image, it is not base64, or it broke off.
+        ResponseError: The item holds no image, its base64 is invalid, or the download is empty,
+            broke off or is longer than `max_response_bytes`.
         InvalidRequestError: The link is not an http(s) URL.
         StatusError: The link's server refuses it; with 403, 404 or 410 it has probably expired.
         TransportError: The link's server does not respond.
@@ -45,7 +46,7 @@ async def save_images(
     stem: str = "variation",
     overwrite: bool = False,
 ) -> list[Path]:
-    """Save every image of a response as a file, all at once.
+    """Save every image of a response as a file, concurrently.
 
     Files are named `{stem}-{number}.{extension}`, numbered from 1, with the extension of the
     file's format (png, jpeg or webp, else bin). Each appears whole or not at all.
@@ -61,6 +62,7 @@ async def save_images(
         The files, in the order of the response.
 
     Raises:
+        InvalidRequestError: `stem` is not a plain file name, or `directory` is not a path.
         SaveError: A file cannot be written, or one of that name exists.
         ImageVariationsError: An image cannot be had, as with `fetch_image`. The others were
             saved all the same; the error's `partial` lists their files.

@@ -119,7 +119,7 @@ class Call(Generic[T]):
         return self.settled(success, error)
 
     def settled(self, success: Success, error: ImageVariationsError) -> ImageVariationsError:
-        """Tell an error that came of the use of a success what the whole call was: it is paid for. Returns the error.
+        """Complete an error raised while a success was used with the call's attempts and cost, and return it.
 
         There may be several, one for each image that cannot be had.
         """
@@ -220,7 +220,7 @@ class Call(Generic[T]):
                     return Success(answer, redactor, kept.pop_all())
                 content = await answer.read(self.settings.max_response_bytes)
             except TransportError as error:
-                return Failure(error, Facts(progress.tail_handed_over, is_final=progress.is_permanent))
+                return Failure(error, Facts(progress.tail_handed_over, is_final=progress.is_final))
             except BrokenAnswerError as broken:
                 assert progress.head is not None  # noqa: S101  # what breaks off has begun
                 content = progress.body.getvalue()
@@ -266,10 +266,10 @@ class Call(Generic[T]):
 
     async def _response(self, success: Success, content: bytes) -> Response[T]:
         head, redactor = success.answer.head, success.redactor
-        answer = self.operation.answer_for(head.status_code)
+        reader = self.operation.reader_for(head.status_code)
         is_long = len(content) > OFF_LOOP_SIZE
         try:
-            parsed = await asyncio.to_thread(answer.read, content) if is_long else answer.read(content)
+            parsed = await asyncio.to_thread(reader.read, content) if is_long else reader.read(content)
         except UnusableAnswerError as reason:
             error = response_error(head, content, f"the body {reason}", redactor)
             raise self._failed(Failure(error, self._facts(head))) from None
@@ -343,10 +343,10 @@ class Call(Generic[T]):
 
     def _timed_out(self) -> ImageVariationsError:
         content = self._interrupt()
-        where = f"in attempt {len(self.attempts)}" if self._unobserved else "while it waited"
+        where = f"in attempt {len(self.attempts)}" if self._unobserved else "while waiting"
         name, timeout = self.operation.name, self.settings.timeout
         return self._settled(
-            CallTimeoutError(f"{name} took longer than {timeout:g} s; it ended {where}", content=content)
+            CallTimeoutError(f"{name} took longer than {timeout:g} s; its time ran out {where}", content=content)
         )
 
     def _cut_short(self) -> ImageVariationsError:

@@ -33,7 +33,7 @@ OnHead = Callable[[tuple[int, Sequence[tuple[bytes, bytes]]]], None]
 _CLOSING_SECONDS = 0.25
 """How long a connection is waited for that is to be closed: it goes on closing, and nobody waits."""
 
-_going_on: "set[asyncio.Task[object]]" = set()
+_background_tasks: "set[asyncio.Task[object]]" = set()
 """What goes on although nobody may wait for it any longer; a loop itself keeps no task alive."""
 
 
@@ -114,7 +114,7 @@ async def send(http: httpx.AsyncClient, request: httpx.Request, handover: Handov
         await _finished(_abandon(sending, handover))
         raise
     if sending.cancelled():
-        raise ConnectionAbortedError("the transport gave the request up")  # nobody cancelled this task
+        raise ConnectionAbortedError("the transport gave up the request")  # nobody cancelled this task
     return sending.result()
 
 
@@ -158,7 +158,7 @@ class ResponseReader:
         except asyncio.CancelledError:
             if self._is_closing:
                 raise
-            end = ConnectionAbortedError("the transport gave the answer up")  # nobody cancelled this task
+            end = ConnectionAbortedError("the transport gave up the response")  # nobody cancelled this task
         except BaseException as error:  # who reads must hear of it, or waits for ever
             end = error
         self._ahead.end(end)
@@ -202,8 +202,8 @@ def _begin(work: Coroutine[object, object, T]) -> "tuple[asyncio.Task[T], Flag]"
             is_over.set()
 
     task = asyncio.create_task(run())
-    _going_on.add(task)
-    task.add_done_callback(_going_on.discard)
+    _background_tasks.add(task)
+    task.add_done_callback(_background_tasks.discard)
     return task, is_over
 
 

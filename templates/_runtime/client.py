@@ -60,28 +60,30 @@ class BaseClient:
 
         Args:
             api_key: The key, or a function (which may be a coroutine function) that
-                gives it before each request. By default `OPENAI_API_KEY`, but only
+                returns it before every attempt. By default `OPENAI_API_KEY`, but only
                 if `base_url` is not passed: a key never goes to a host that it was not
-                meant for. Without a key none is sent.
+                meant for. Without a key, requests carry none.
             base_url: The server's URL, to which the operation's path is added. By
                 default `OPENAI_BASE_URL`, else the server that the document names.
             headers: Headers for every request.
-            timeout: Seconds for a whole call, from reading the image to the last
-                byte of the response; `math.inf` for no limit.
+            timeout: Seconds for a whole call, from waiting in the queue to the last byte of the
+                response; `math.inf` for no limit.
             connect_timeout: Seconds for opening a connection; `math.inf` for no limit.
-            max_retries: How often a call may be repeated, where that cannot be billed
+            max_retries: How many times a call may be repeated, if that cannot be billed
                 twice: if nothing was sent, or the server says that it did nothing.
-            retry_unknown: Whether it may also be repeated if the server may have
-                made the images, and billed them, before the response was lost.
-            max_concurrency: How many requests may be under way at once; further calls
-                queue, within their timeout. Copies share it.
-            validate: Whether arguments are held against the document's rules before
+            retry_unknown: Whether it may also be repeated if the server may have made the
+                images, and billed them, without reporting success.
+            max_concurrency: How many calls may send or receive at once; further calls queue,
+                within their timeout. Copies share the limit. Downloads of linked images are not
+                counted.
+            validate: Whether arguments are checked against the document's rules before
                 anything is sent.
-            max_response_bytes: The longest response that is read, decoded.
-            on_attempt: Is told of each attempt of a call when it is over; it may be a
-                coroutine function. What it raises is logged and changes nothing.
-            transport: Another way to send than httpx's own. Proxies and certificates of
-                the environment are then the transport's own affair.
+            max_response_bytes: The longest response that is accepted, in bytes after decompression.
+            on_attempt: Called with each attempt of a call when it is over. It may be a
+                coroutine function, which is cancelled after one second. An exception that it
+                raises is logged and otherwise ignored.
+            transport: A transport to use in place of the default one. Whether it uses proxies
+                and certificates from the environment is up to it.
             http_client: Your own `httpx.AsyncClient`, whose connections are used. It is
                 never closed here, and its own authentication, headers, cookies and
                 redirects stay out of these calls.
@@ -91,7 +93,7 @@ class BaseClient:
                 document's own server would be called without a key.
         """
         if transport is not None and http_client is not None:
-            raise ConfigurationError("pass either transport or http_client: the client has a transport of its own")
+            raise ConfigurationError("pass transport or http_client, not both: an http_client has its own transport")
         self._settings = Settings(
             base_url=resolve_base_url(base_url, self.server),
             api_key=resolve_api_key(api_key, base_url_given=base_url is not None),
@@ -128,9 +130,10 @@ class BaseClient:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections, and end the calls that use them with a `ClientStateError`.
+        """End the calls that are under way, and close the connections, except those of your `http_client`.
 
-        A copy made by `with_options` only closes itself. A closed client stays closed.
+        A call ends with a `ClientStateError`, or a `ResponseError` if a success had begun to
+        arrive. A copy made by `with_options` closes only itself. A closed client stays closed.
         """
         self._is_closed = True
         if not self._is_copy:
@@ -192,7 +195,7 @@ class BaseClient:
     def _check_key(self) -> None:
         if self._settings.api_key is None and self._calls_the_pins_host:
             raise ConfigurationError(
-                f"{self._settings.base_url.host} asks for a key: set OPENAI_API_KEY or pass api_key, "
+                f"{self._settings.base_url.host} requires a key: set OPENAI_API_KEY or pass api_key, "
                 "or pass the base_url of a compatible server"
             )
 
@@ -206,7 +209,7 @@ class BaseClient:
         self._connections.check_usable()
 
     async def send(self, operation: Operation[T], arguments: Arguments) -> Response[T]:
-        """Call an operation. The generated functions are made of this.
+        """Call an operation. The generated functions call this.
 
         Raises:
             ImageVariationsError: Whatever went wrong.

@@ -17,7 +17,7 @@ _KEY = re.compile(r"[!-~]+")
 """Visible ASCII: what a header value can carry without being changed or split (RFC 9110, section 5.5)."""
 
 
-_giving: "set[asyncio.Future[str]]" = set()
+_background_tasks: "set[asyncio.Future[str]]" = set()
 """Keys that are still to come; a loop itself keeps no task alive."""
 
 
@@ -104,7 +104,7 @@ def _asked(source: Callable[[], str | Awaitable[str]]) -> str | Awaitable[str]:
 async def _awaited(key: Awaitable[str]) -> str:
     """Await a key in a task of its own: one that takes no notice of being cancelled keeps nobody past the timeout."""
     giving = asyncio.ensure_future(key)
-    _giving.add(giving)
+    _background_tasks.add(giving)
     giving.add_done_callback(_over)
     try:
         await asyncio.wait((giving,))
@@ -117,7 +117,7 @@ async def _awaited(key: Awaitable[str]) -> str:
 
 
 def _over(giving: "asyncio.Future[str]") -> None:
-    _giving.discard(giving)
+    _background_tasks.discard(giving)
     if not giving.cancelled():
         giving.exception()  # seen, also where nobody waits any more
 

@@ -33,7 +33,7 @@ T = TypeVar("T")
 _MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LONGEST_LOCATION = 200
-_PASSING = frozenset({408, 425, 429})
+_TRANSIENT = frozenset({408, 425, 429})
 
 
 @frozen
@@ -125,7 +125,7 @@ class Downloader:
 
     async def _before_next(self, error: ImageVariationsError, retries: int) -> None:
         """Wait before the download is tried again, or raise its error where that would not help."""
-        if retries >= self.settings.max_retries or not _is_passing(error):
+        if retries >= self.settings.max_retries or not _is_transient(error):
             raise error
         wait = back_off(retries, self.clock.uniform) if error.retry_after is None else error.retry_after
         if wait > min(LONGEST_WAIT, self.settings.timeout):
@@ -231,8 +231,8 @@ def resolved(link: str, base_url: httpx.URL) -> httpx.URL:
     return url
 
 
-def _is_passing(error: ImageVariationsError) -> bool:
+def _is_transient(error: ImageVariationsError) -> bool:
     if isinstance(error, StatusError):
-        return error.status_code >= 500 or error.status_code in _PASSING
+        return error.status_code >= 500 or error.status_code in _TRANSIENT
     # Of what a success brought, only what broke off can come whole the next time.
     return isinstance(error, TransportError) or isinstance(error.__cause__, BrokenAnswerError)

@@ -11,9 +11,9 @@ class ImageVariationsError(Exception):
     """The base of every error that this package raises.
 
     Attributes:
-        attempts: Every attempt of the call, in order; empty if nothing was sent.
-        billed: What the call can have cost: "no", "yes", or "unknown" if the server may
-            have made the images and no response came.
+        attempts: Every attempt of the call, in order; empty if none was begun.
+        billed: What the call can have cost: "no", "yes", or "unknown" if the server may have
+            made the images but did not report success.
         request_id: The server's identifier of the request (`x-request-id`), if a response
             carried one. Quote it when you ask the server's operators for help.
         retry_after: Seconds after which the server asks to be called again, if it does.
@@ -95,7 +95,7 @@ class CallTimeoutError(ImageVariationsError, TimeoutError):
     """The call exceeded its `timeout`, whatever it was doing.
 
     Attributes:
-        content: What had arrived of the body of a success, decoded.
+        content: What had arrived of the body of a success, decoded; empty for a streamed call.
     """
 
     content: bytes
@@ -106,7 +106,7 @@ class CallTimeoutError(ImageVariationsError, TimeoutError):
 
 
 class TransportError(ImageVariationsError):
-    """No usable response came, for a reason between here and the server."""
+    """No usable response came, because of the connection to the server."""
 
 
 class ConnectionFailedError(TransportError):
@@ -130,7 +130,8 @@ class StatusError(ImageVariationsError):
         type: The API's kind of error, such as `invalid_request_error`.
         param: The request field at fault, by the server's account.
         code: The API's name of the error, such as `invalid_api_key`.
-        body: The whole body as it came, decoded.
+        body: The body as far as it arrived, decoded and without the key; the first 64 KB if it
+            was longer than `max_response_bytes`.
     """
 
     status_code: int
@@ -170,7 +171,7 @@ class AuthenticationError(StatusError):
 
 
 class PermissionDeniedError(StatusError):
-    """403: the key is known and not allowed to do this."""
+    """403: the key is valid, but not allowed to do this."""
 
 
 class NotFoundError(StatusError):
@@ -190,7 +191,7 @@ class UnprocessableEntityError(StatusError):
 
 
 class RateLimitError(StatusError):
-    """429: too many requests, or too many for what was paid."""
+    """429: too many requests, or the account's quota is used up."""
 
 
 class QuotaExceededError(RateLimitError):
@@ -206,7 +207,7 @@ class GatewayError(ServerError):
 
 
 class RedirectError(StatusError):
-    """3xx: never followed, because the image and the key are meant for one host only."""
+    """3xx: calls follow no redirect, because the image and the key are meant for one host; downloads follow a few."""
 
 
 class ResponseError(ImageVariationsError):
@@ -218,7 +219,8 @@ class ResponseError(ImageVariationsError):
         type: The API's kind of error, likewise.
         param: The request field at fault, likewise.
         code: The API's name of the error, likewise.
-        content: The body as far as it arrived, decoded.
+        content: The body as far as it arrived, decoded and without the key; about the first 64
+            KB if it was streamed, or longer than `max_response_bytes`.
     """
 
     status_code: int
@@ -250,7 +252,7 @@ class ResponseError(ImageVariationsError):
 
 
 class SaveError(ImageVariationsError, OSError):
-    """An image could not be written where it was to be saved. The cause is the system's own error."""
+    """An image could not be saved. The cause is the operating system's error."""
 
 
 def _kept(value: object) -> object:

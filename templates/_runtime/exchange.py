@@ -71,12 +71,12 @@ class Progress:
             from then on it may.
         head: The status line and the headers, once they came.
         body: What was read of the body, decoded.
-        is_permanent: Whether no connection could be made for a reason that stays.
+        is_final: Whether no connection could be made for a reason that stays.
         is_over: Whether the exchange has ended: from then on nothing more is handed over.
     """
 
     tail_handed_over: bool = False
-    is_permanent: bool = False
+    is_final: bool = False
     is_over: bool = False
     head: Head | None = None
     body: BytesIO = Factory(BytesIO)  # grows without being copied, and gives its bytes without copying them
@@ -247,7 +247,7 @@ def _failure(
         # A status came, and then httpx failed at what it said, or one of the caller's hooks did.
         return BrokenAnswerError(f"it could not be taken over ({_described(error, redactor)})")
     causes = _causes(error, handled)
-    progress.is_permanent = _is_permanent(causes)
+    progress.is_final = _is_final(causes)
     return _no_answer(error, causes, redactor, sent_whole=progress.tail_handed_over)
 
 
@@ -261,11 +261,11 @@ def _no_answer(
     if any(isinstance(cause, of_the_handshake) and not isinstance(cause, ssl.SSLWantReadError) for cause in causes):
         return TLSError(f"no TLS connection could be made: {reason}")
     if sent_whole:
-        return ConnectionLostError(f"the request was sent whole, and then no usable answer came: {reason}")
+        return ConnectionLostError(f"the request was sent whole, and then no usable response came: {reason}")
     return ConnectionFailedError(f"no complete request reached the server: {reason}")
 
 
-def _is_permanent(causes: Sequence[BaseException]) -> bool:
+def _is_final(causes: Sequence[BaseException]) -> bool:
     """Whether a connection failed for a reason that stays: an untrusted certificate, or a host that does not exist.
 
     A resolver that is out of order for the moment says EAI_AGAIN, which does not stay.

@@ -43,8 +43,8 @@ class StreamedImage:
     """One image while it arrives: iterate over it, once and before the next, for its decoded bytes in pieces.
 
     Attributes:
-        index: Its place among the answer's items, from 0.
-        url: Where it is downloaded from, if the answer does not hold it.
+        index: Its place among the response's items, from 0.
+        url: Where it is downloaded from, if the response only links to it.
     """
 
     index: int
@@ -98,7 +98,7 @@ class ImagesReader:
     """Reads an answer's images in turn. What of one is not read is passed over when the next is asked for.
 
     Attributes:
-        settled: Tells an error what the call behind the answer was, and cost.
+        settled: Completes an error with the attempts and the cost of its call.
         images: The images, as they arrive.
     """
 
@@ -273,4 +273,4 @@ async def fetch(client: BaseClient, payload: str | None, link: str | None) -> by
 
 def no_image() -> ResponseError:
     """The error for an item that is none."""
-    return ResponseError("the item has neither a base64 text nor a link", status_code=_OK)
+    return ResponseError("the item has neither base64 nor a link", status_code=_OK)

@@ -1,7 +1,7 @@
 """What a server sent beyond its answer: a line end too many, or a second answer that nobody asked for.
 
 h11 keeps what it has read, and httpcore uses the connection again all the same, so that the next
-request would be answered before it is sent. For a request that is paid for that is not an answer to go by.
+request would be answered before it is sent. That must not decide the outcome of a request that may be billed.
 """
 
 from operator import attrgetter

@@ -10,12 +10,12 @@ from attrs import frozen
 from .attempt import Attempt
 
 OnAttempt = Callable[[Attempt], Awaitable[None] | None]
-"""Is told of each attempt when it is over; it may be a coroutine function."""
+"""Called with each attempt when it is over; it may be a coroutine function."""
 
 _LONGEST_WAIT = 1.0
 """Seconds for which an observer is waited for, if the call has so much time left."""
 
-_telling: set["asyncio.Task[None]"] = set()
+_background_tasks: set["asyncio.Task[None]"] = set()
 """Observers that are still told; a loop itself keeps no task alive."""
 
 _logger = logging.getLogger(__name__.removesuffix("._runtime.observer"))
@@ -23,7 +23,7 @@ _logger = logging.getLogger(__name__.removesuffix("._runtime.observer"))
 
 @frozen
 class Observer:
-    """Who is told of attempts, if anybody is. A response may be paid for: one who fails or hangs does not lose it."""
+    """Calls the caller's `on_attempt`, if there is one. If that fails or hangs, no response that was billed is lost."""
 
     on_attempt: OnAttempt | None
 
@@ -44,8 +44,8 @@ class Observer:
             return None
         # In a task of its own: a cancellation that it swallows, or one of its own, is not this call's.
         telling = asyncio.create_task(_awaited(waiting, attempt))
-        _telling.add(telling)
-        telling.add_done_callback(_telling.discard)
+        _background_tasks.add(telling)
+        telling.add_done_callback(_background_tasks.discard)
         return telling
 
 

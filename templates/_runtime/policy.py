@@ -12,7 +12,7 @@ from typing import Literal
 from attrs import frozen
 
 Billed = Literal["no", "unknown", "yes"]
-"""What is known of a bill: `unknown` means that the server may have made the images."""
+"""What is known of a bill: `unknown` means that the server may have made the images but did not report success."""
 
 LONGEST_WAIT = 60.0
 """Seconds: a server that asks for more than this is not waited for."""
@@ -122,10 +122,11 @@ class RetryPolicy:
         if facts.retry_after is None:
             wait = back_off(retries, uniform)
         elif facts.retry_after > min(LONGEST_WAIT, time_left):
-            return Stop(f"the server asks to wait {facts.retry_after:g} s, which is more than this call waits")
+            asked_for = f"the server asks for a wait of {facts.retry_after:g} s"
+            return Stop(f"{asked_for}, which is longer than this call can wait")
         else:
             wait = facts.retry_after * uniform(1.0, 1.1)
-        return Retry(wait) if wait < time_left else Stop("the call's time would be over before the next attempt")
+        return Retry(wait) if wait < time_left else Stop("the call would time out before the next attempt")
 
     def _may_repeat(self, facts: Facts) -> bool:
         if facts.is_final:

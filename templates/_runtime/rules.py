@@ -18,7 +18,7 @@ import attrs
 from attrs import frozen
 
 from .errors import InvalidRequestError
-from .files import read_file
+from .files import as_file_input
 
 T = TypeVar("T")
 
@@ -162,7 +162,7 @@ class Type(Rule):
 
     def holds(self, value: object, /) -> bool:
         if self.name == "binary":
-            return read_file(value) is not None
+            return as_file_input(value) is not None
         if self.name == "object":
             return isinstance(value, Mapping) or attrs.has(type(value))
         # To Python a bool is an int, and a datetime a date; to JSON Schema they are not.

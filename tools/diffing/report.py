@@ -66,7 +66,7 @@ def summary(changes: Sequence[Change]) -> str:
     return f"{total}: {', '.join(broken) or 'nothing breaks'}."
 
 
-_WHOM: Mapping[Breaks, str] = {"callers": "callers", "readers": "readers of answers", "wire": "the wire"}
+_WHOM: Mapping[Breaks, str] = {"callers": "callers", "readers": "readers of responses", "wire": "the wire"}
 
 
 def _verb(count: int) -> str:

@@ -197,20 +197,20 @@ class Operations:
         for answer in answers:
             reading = self._reading(answer, is_only=len(members) == 1)
             if self._may_be_null(answer, documented):
-                reading = f"NullableAnswer({reading})"
+                reading = f"NullableReader({reading})"
             yield Answer(answer.status_code.pattern, PythonCode(reading))
 
     def _reading(self, answer: Response, *, is_only: bool) -> str:
         kind = answer.source["return_type"]
         if kind != "Any":
-            return {"bytes": "BytesAnswer()", "str": "TextAnswer()", "None": "NoAnswer()"}[kind]
+            return {"bytes": "BytesReader()", "str": "TextReader()", "None": "NoBody()"}[kind]
         if not isinstance(answer.prop, ModelProperty):
-            return f"JsonAnswer({self._models.readings.reader(answer.prop)})"
+            return f"JsonReader({self._models.readings.reader(answer.prop)})"
         name = answer.prop.class_info.name
         if self._usable(answer) is None:
-            return f"ModelAnswer({name})"
+            return f"ModelReader({name})"
         # The condition is on this model, also where a call returns others too.
-        return f"ModelAnswer({name}, _is_usable)" if is_only else f"ModelAnswer[{name}]({name}, _is_usable)"
+        return f"ModelReader({name}, _is_usable)" if is_only else f"ModelReader[{name}]({name}, _is_usable)"
 
     def _may_be_null(self, answer: Response, documented: Node) -> bool:
         if answer.source["return_type"] != "Any":

@@ -26,7 +26,7 @@ _SCALARS: dict[type[PropertyProtocol], str] = {
     BooleanProperty: "read_bool",
     DateProperty: "read_date",
     DateTimeProperty: "read_datetime",
-    FileProperty: "read_file",
+    FileProperty: "as_file_input",
     FloatProperty: "read_float",
     IntProperty: "read_int",
     StringProperty: "read_str",

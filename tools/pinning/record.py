@@ -17,8 +17,8 @@ from tools.header import fields, lines_without_fields
 _ABOUT = """\
 The pin: the operations that this client speaks, and their schemas.
 
-Written by `make pin`. A lasting change goes into tools/overlay.yaml, for `make pin`
-does not overwrite an edit that the overlay does not explain.
+Written by `make pin`. A lasting change goes into tools/overlay.yaml: `make pin` refuses to
+overwrite an edit here that the overlay does not explain.
 """
 
 _COMMENT = re.compile(r"(?:^|\s)#.*")

@@ -71,7 +71,7 @@ class Base64Decoder:
         rest = _cleaned(self._rest).rstrip(b"=")
         self._rest = b""
         if len(rest) % 4 == 1:
-            raise Base64Error("is not base64: it ends within a character")
+            raise Base64Error("is not base64: its last group has only one character")
         return self._groups(rest + b"=" * (-len(rest) % 4))
 
     def _without_prefix(self, text: bytes) -> bytes:

@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from . import multipart
 from .errors import InvalidRequestError
-from .files import Upload, read_file, read_upload
+from .files import Upload, as_file_input, read_upload
 from .json_values import to_json
 
 _OCTET_STREAM = "application/octet-stream"
@@ -84,7 +84,7 @@ class MultipartBody:
         if isinstance(value, list | tuple):
             return [await self._read(name, item, limit) for item in cast("Sequence[object]", value)]
         media_type = self.media_types.get(name)
-        if media_type is None and read_file(value) is None:
+        if media_type is None and as_file_input(value) is None:
             return value
         return await read_upload(name, value, media_type=media_type or _OCTET_STREAM, limit=limit)
 

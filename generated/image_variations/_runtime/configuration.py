@@ -20,7 +20,7 @@ def _is_number(value: object, *kinds: type) -> bool:
     return isinstance(value, kinds) and not isinstance(value, bool)
 
 
-def _is_time(settings: object, attribute: "Attribute[float]", value: float) -> None:
+def _check_time(settings: object, attribute: "Attribute[float]", value: float) -> None:
     try:
         is_time = _is_number(value, int, float) and float(value) > 0  # nan is not
     except OverflowError:
@@ -43,19 +43,19 @@ def check_count(name: str, value: int, least: int) -> None:
         ConfigurationError: It is not.
     """
     if not _is_number(value, int) or value < least:
-        raise ConfigurationError(f"{name} must be a whole number from {least}, not {shown(value)}")
+        raise ConfigurationError(f"{name} must be a whole number of at least {least}, not {shown(value)}")
 
 
-def _is_flag(settings: object, attribute: "Attribute[bool]", value: bool) -> None:
+def _check_flag(settings: object, attribute: "Attribute[bool]", value: bool) -> None:
     if not isinstance(cast(object, value), bool):  # "no" would be one that is true
         raise ConfigurationError(f"{attribute.name} must be True or False, not {shown(value)}")
 
 
-def _is_count(settings: object, attribute: "Attribute[int]", value: int) -> None:
+def _check_count(settings: object, attribute: "Attribute[int]", value: int) -> None:
     check_count(attribute.name, value, 0)
 
 
-def _is_size(settings: object, attribute: "Attribute[int]", value: int) -> None:
+def _check_size(settings: object, attribute: "Attribute[int]", value: int) -> None:
     check_count(attribute.name, value, 1)
 
 
@@ -64,18 +64,18 @@ class Settings:
     """What a call goes by, unless the call says otherwise. `repr` shows neither key nor headers.
 
     Raises:
-        ConfigurationError: A time, a count, a size or a switch is none.
+        ConfigurationError: A time, a count, a size or a flag is not valid.
     """
 
     base_url: httpx.URL
     api_key: ApiKey | None = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
-    timeout: float = field(validator=_is_time)
-    connect_timeout: float = field(validator=_is_time)
-    max_retries: int = field(validator=_is_count)
-    retry_unknown: bool = field(validator=_is_flag)
-    validate: bool = field(validator=_is_flag)
-    max_response_bytes: int = field(validator=_is_size)
+    timeout: float = field(validator=_check_time)
+    connect_timeout: float = field(validator=_check_time)
+    max_retries: int = field(validator=_check_count)
+    retry_unknown: bool = field(validator=_check_flag)
+    validate: bool = field(validator=_check_flag)
+    max_response_bytes: int = field(validator=_check_size)
 
     def for_call(self, timeout: float | None, max_retries: int | None, retry_unknown: bool | None) -> "Settings":
         """These settings with a call's own in place of some, as `overridden`."""
@@ -98,7 +98,7 @@ class Settings:
         """These settings with others in place of some; what is `None` stays as it is.
 
         Raises:
-            ConfigurationError: A time, a count, a size or a switch is none.
+            ConfigurationError: A time, a count, a size or a flag is not valid.
         """
         return Settings(
             base_url=self.base_url if base_url is None else base_url,
@@ -171,8 +171,12 @@ def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
         if not isinstance(name, str) or not _TOKEN.fullmatch(name):
             raise ConfigurationError(f"{name!r} is not a header name")
         if name.lower() in _OF_THE_BODY:
-            raise ConfigurationError(f"the header {name} belongs to the body, which this client writes")
+            raise ConfigurationError(
+                f"the header {name} must not be set: it describes the body, which this client writes"
+            )
         if not isinstance(value, str) or not value.isascii() or not value.isprintable() or value != value.strip():
             # The value is not shown: it may be a secret.
-            raise ConfigurationError(f"the value of the header {name} must be text in printable ASCII")
+            raise ConfigurationError(
+                f"the value of the header {name} must be printable ASCII without white space at its ends"
+            )
     return dict(headers)

@@ -188,7 +188,7 @@ def _advice(head: Head, body: bytes, circumstances: Circumstances) -> str | None
         return "no API key was sent; pass api_key"
     if 300 <= head.status_code < 400 and "location" in head.headers:
         location = circumstances.redactor.line(head.headers["location"])[:_LONGEST_LOCATION]
-        return f"it leads to {location}; redirects are not followed, so pass that server as base_url if it is right"
+        return f"it redirects to {location}, which is not followed; if that is the right server, pass it as base_url"
     return None
 
 

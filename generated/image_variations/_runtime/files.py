@@ -49,8 +49,8 @@ FileInput = FileContent | File
 """What every file argument takes. A `str` is not among them: wrap a path in `Path`."""
 
 
-def read_file(value: object) -> FileInput | None:
-    """A value that can be sent as a file, as it is."""
+def as_file_input(value: object) -> FileInput | None:
+    """The value itself if it can be sent as a file, else `None`."""
     if isinstance(value, File | os.PathLike | bytes | bytearray | memoryview) or hasattr(value, "read"):
         return cast(FileInput, value)
     return None
@@ -88,10 +88,10 @@ async def read_upload(name: str, value: object, *, media_type: str, limit: int |
     file = value if isinstance(value, File) else File(cast(FileContent, value))
     mime_type = cast(object, file.mime_type if file.mime_type is not None else media_type)
     if not isinstance(mime_type, str) or not _MEDIA_TYPE.fullmatch(mime_type):
-        raise InvalidRequestError(name, mime_type, "must be sent as one file of a media type such as image/png")
+        raise InvalidRequestError(name, mime_type, "must have the media type of a single file, such as image/png")
     file_name = cast(object, file.file_name)
     if not isinstance(file_name, str | None):
-        raise InvalidRequestError(name, file_name, "must have a file name that is text")
+        raise InvalidRequestError(name, file_name, "must have a str as its file name")
     try:
         content = await _read(file.payload, None if limit is None else limit + 1)
         file_name = file_name or _own_name(file.payload) or _default_name(name, media_type)
@@ -100,7 +100,7 @@ async def read_upload(name: str, value: object, *, media_type: str, limit: int |
     except Exception as error:  # a caller's object raises what it likes
         raise InvalidRequestError(name, file.payload, f"must be a file that can be read ({error})") from error
     if not content:
-        raise InvalidRequestError(name, file.payload, "must not be empty; was it read to its end before?")
+        raise InvalidRequestError(name, file.payload, "must not be empty; is it already at its end?")
     return Upload(content, file_name, mime_type)
 
 
@@ -127,7 +127,7 @@ async def _read(payload: object, size: int | None) -> bytes:
     return await _in_a_thread_of_its_own(lambda: _read_handle(handle, size))
 
 
-_IS_ASYNC = "must be read without await: give `upload.file` of an upload"
+_IS_ASYNC = "must have a read() that is not a coroutine: for an upload, pass `upload.file`"
 
 
 def _is_path(payload: object) -> bool:
@@ -234,7 +234,7 @@ def _complaint(chunk: object) -> str:
     if inspect.isawaitable(chunk):
         return _IS_ASYNC
     if chunk is None:
-        return "must have its bytes ready, or wait for them: it is opened without blocking"
+        return "must not be in non-blocking mode: its read() returned None"
     return "must be opened in binary mode, not in text mode"
 
 

@@ -41,7 +41,7 @@ def make_http_client(transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncC
         ssl_context = httpx.create_ssl_context()
     except OSError as error:
         raise ConfigurationError(
-            f"SSL_CERT_FILE, SSL_CERT_DIR or SSLKEYLOGFILE leads to what cannot be used: {error}"
+            f"SSL_CERT_FILE, SSL_CERT_DIR or SSLKEYLOGFILE names something that cannot be used: {error}"
         ) from error
     mounts: dict[str, httpx.AsyncBaseTransport | None] = {}
     for pattern, proxy in environment_proxies().items():
@@ -62,6 +62,6 @@ def _proxied(ssl_context: ssl.SSLContext, proxy: str) -> DefaultTransport:
 def _refused(pattern: str, proxy: str | None, error: Exception) -> ConfigurationError:
     """The error for an entry of the environment's. It does not show a proxy's URL, which may hold a password."""
     if proxy is None:
-        return ConfigurationError(f"no_proxy has an entry that cannot be used ({error})")
+        return ConfigurationError(f"NO_PROXY has an entry that cannot be used ({error})")
     reason = str(error) if isinstance(error, ImportError) else "its URL must be like http://host:port"
-    return ConfigurationError(f"the proxy of the environment for {pattern} cannot be used: {reason}")
+    return ConfigurationError(f"the environment's proxy for {pattern} cannot be used: {reason}")

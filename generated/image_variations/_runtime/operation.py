@@ -18,10 +18,10 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class UnusableAnswerError(Exception):
-    """An answer does not hold what the operation is called for. The message says why."""
+    """A response does not hold what the operation is called for. The message says why."""
 
 
-class Answer(Protocol[T_co]):
+class BodyReader(Protocol[T_co]):
     """How the body of a successful answer is read."""
 
     def read(self, content: bytes, /) -> T_co:
@@ -34,7 +34,7 @@ class Answer(Protocol[T_co]):
 
 
 @frozen
-class JsonAnswer(Generic[T]):
+class JsonReader(Generic[T]):
     """A JSON body.
 
     Attributes:
@@ -51,17 +51,17 @@ class JsonAnswer(Generic[T]):
             raise UnusableAnswerError(str(error)) from error
         result = self.convert(value)
         if result is None:
-            raise UnusableAnswerError("is JSON of another kind than the document's")
+            raise UnusableAnswerError("is JSON, but not of the document's type")
         return result
 
 
 @frozen
-class ModelAnswer(Generic[T]):
+class ModelReader(Generic[T]):
     """A JSON object that a model is made from.
 
     Attributes:
         model: The model's class.
-        is_usable: Whether an answer is worth having; every object is, unless the
+        is_usable: Whether a response is worth having; every object is, unless the
             document says more.
     """
 
@@ -70,29 +70,29 @@ class ModelAnswer(Generic[T]):
 
     def read(self, content: bytes) -> T:
         """Parse the body and make the model."""
-        result = JsonAnswer(lambda value: read_model(value, self.model)).read(content)
+        result = JsonReader(lambda value: read_model(value, self.model)).read(content)
         if self.is_usable is not None and not self.is_usable(result):
             raise UnusableAnswerError("holds nothing usable")
         return result
 
 
 @frozen
-class NullableAnswer(Generic[T]):
+class NullableReader(Generic[T]):
     """A JSON body that may be null.
 
     Attributes:
-        answer: How any other body is read.
+        reader: How any other body is read.
     """
 
-    answer: Answer[T]
+    reader: BodyReader[T]
 
     def read(self, content: bytes) -> T | None:
         """Read the body, unless it is null."""
-        return None if content.strip() == b"null" else self.answer.read(content)
+        return None if content.strip() == b"null" else self.reader.read(content)
 
 
 @frozen
-class BytesAnswer:
+class BytesReader:
     """A body that is the result as it is."""
 
     def read(self, content: bytes) -> bytes:
@@ -101,7 +101,7 @@ class BytesAnswer:
 
 
 @frozen
-class TextAnswer:
+class TextReader:
     """A body of text in UTF-8."""
 
     def read(self, content: bytes) -> str:
@@ -110,7 +110,7 @@ class TextAnswer:
 
 
 @frozen
-class NoAnswer:
+class NoBody:
     """A success that says nothing more."""
 
     def read(self, content: bytes) -> None:
@@ -143,28 +143,28 @@ class Operation(Generic[T]):
         name: The operationId.
         method: The HTTP method.
         path: The path below the server's URL, with `{name}` where a path parameter goes.
-        answers: How to read a success, by its status: "200", or "2XX" for a range.
+        responses: How to read a success, by its status: "200", or "2XX" for a range.
         parameters: The parameters outside the body.
         body: How the request's body is written, if it has one.
-        accept: The media type that an answer is asked for in.
+        accept: The media type that is asked for.
         security: How the key is shown to the server, unless the operation is open to all.
     """
 
     name: str
     method: str
     path: str
-    answers: Mapping[str, Answer[T]]
+    responses: Mapping[str, BodyReader[T]]
     parameters: tuple[Parameter, ...] = ()
     body: BodyEncoding | None = None
     accept: str = "*/*"
     security: SecurityScheme | None = None
 
-    def answer_for(self, status_code: int) -> Answer[T]:
+    def reader_for(self, status_code: int) -> BodyReader[T]:
         """The document's reading of a status, or its first one for a success that it does not name."""
         for status in (str(status_code), f"{status_code // 100}XX"):
-            if status in self.answers:
-                return self.answers[status]
-        return next(iter(self.answers.values()))
+            if status in self.responses:
+                return self.responses[status]
+        return next(iter(self.responses.values()))
 
 
 @frozen
@@ -215,7 +215,7 @@ def header_value(name: str, text: object) -> str:
 
 def _segment(name: str, text: str) -> str:
     if text in ("", ".", ".."):
-        raise InvalidRequestError(name, text, "must name something: it is one segment of the path")
+        raise InvalidRequestError(name, text, 'must not be empty, "." or "..": it is one segment of the path')
     return quote(text, safe="")
 
 

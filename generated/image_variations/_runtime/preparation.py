@@ -140,7 +140,7 @@ async def _body(operation: Operation[T], settings: Settings, arguments: Argument
 def _with_extras(fields: dict[str, object], extra_fields: Fields) -> Fields:
     for name, value in extra_fields.items():
         if name in fields:
-            raise InvalidRequestError(name, value, "must be given either as a keyword or in extra_fields")
+            raise InvalidRequestError(name, value, "must be given as a keyword or in extra_fields, not both")
     return fields | {name: value for name, value in extra_fields.items() if value is not None}
 
 
@@ -161,7 +161,7 @@ def _extra_query(target: RequestTarget, extra_query: Query) -> list[tuple[str, s
     pairs: list[tuple[str, str]] = []
     for name, value in extra_query.items():
         if name in taken:
-            raise InvalidRequestError(name, value, "must be given either as a keyword or in extra_query")
+            raise InvalidRequestError(name, value, "must be given as a keyword or in extra_query, not both")
         texts = [text_of(name, item) for item in items_of(value) if item is not None]
         pairs += [(text_of("extra_query", name), text) for text in texts]
     return pairs

@@ -76,7 +76,7 @@ class Destination:
 def _save_error(what: str, error: Exception) -> SaveError:
     """The error for what the system says; of a file that is there already, with what to do."""
     if isinstance(error, FileExistsError):
-        return SaveError(f"{error.filename} is there already; pass overwrite=True to replace it")
+        return SaveError(f"{error.filename} already exists; pass overwrite=True to replace it")
     return SaveError(f"{what}: {error}")
 
 
@@ -140,7 +140,7 @@ class _Saving:
     """What is saved together. What becomes of one image is nothing to the others.
 
     Attributes:
-        settled: Tells an error what the call behind the images cost.
+        settled: Completes an error with the attempts and the cost of its call.
     """
 
     client: BaseClient

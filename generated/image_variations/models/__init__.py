@@ -1,5 +1,5 @@
 # Generated from the OpenAPI document by `make generate`, which discards edits.
-"""What goes over the wire, as attrs classes, and the values that its enums have."""
+"""The document's schemas as attrs classes, and its enums as `Literal` types."""
 
 from .create_image_variation_request import CreateImageVariationRequest
 from .create_image_variation_request_model import CreateImageVariationRequestModel

@@ -8,7 +8,7 @@ from attrs import define, field
 
 from .._runtime import rules
 from .._runtime.errors import InvalidRequestError
-from .._runtime.files import FileInput, read_file
+from .._runtime.files import FileInput, as_file_input
 from .._runtime.json_values import given, read_int, read_str
 from .create_image_variation_request_model import CreateImageVariationRequestModel
 from .create_image_variation_request_response_format import CreateImageVariationRequestResponseFormat
@@ -21,14 +21,14 @@ class CreateImageVariationRequest:
 
     Attributes:
         image: The image to vary. A square PNG file of less than 4 MB.
-        model: The model to use. The pin knows only `dall-e-2`; compatible servers have names of
-            their own. The server's default is `dall-e-2`.
+        model: The model to use. The document names only `dall-e-2`; compatible servers have models
+            of their own. The server's default is `dall-e-2`.
         n: How many variations to make. The server's default is `1`.
         response_format: How each variation comes back. `url` is a link that lives for 60 minutes,
             `b64_json` the file itself. The server's default is `url`.
         size: Width and height of each variation, in pixels. The server's default is `1024x1024`.
-        user: Your own stable identifier for the end user, by which the server can notice abuse.
-        additional_properties: Members that the document does not know.
+        user: A stable identifier of yours for the end user, which helps the server to detect abuse.
+        additional_properties: Members that the document does not define.
     """
 
     image: FileInput = field(
@@ -59,13 +59,13 @@ class CreateImageVariationRequest:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, object]) -> Self:
-        """Read a JSON object. A member of another type than the document's reads as `None`.
+        """Read a JSON object. A member whose type is not the document's reads as `None`.
 
         Raises:
-            InvalidRequestError: A member that must be given is not.
+            InvalidRequestError: A required member is missing.
         """
         unread = dict(source)
-        image = read_file(unread.pop("image", None))
+        image = as_file_input(unread.pop("image", None))
         if image is None:
             raise InvalidRequestError("image", None, "must be given")
         return cls(
@@ -79,7 +79,7 @@ class CreateImageVariationRequest:
         )
 
     def to_dict(self) -> dict[str, object]:
-        """Return the members that are given, as JSON."""
+        """Return the members that are given, by their names in the document; a file stays as it is."""
         return {
             **self.additional_properties,
             **given(

@@ -18,7 +18,7 @@ class Error:
         type: The kind of error, such as `invalid_request_error`.
         param: The request field at fault, if one is.
         code: The error's stable name, such as `invalid_api_key`, if it has one.
-        additional_properties: Members that the document does not know.
+        additional_properties: Members that the document does not define.
     """
 
     message: str | None = None
@@ -29,7 +29,7 @@ class Error:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, object]) -> Self:
-        """Read a JSON object. A member of another type than the document's reads as `None`."""
+        """Read a JSON object. A member whose type is not the document's reads as `None`."""
         unread = dict(source)
         return cls(
             message=read_str(unread.pop("message", None)),
@@ -40,7 +40,7 @@ class Error:
         )
 
     def to_dict(self) -> dict[str, object]:
-        """Return the members that are given, as JSON."""
+        """Return the members that are given, by their names in the document; a file stays as it is."""
         return {
             **self.additional_properties,
             **given(

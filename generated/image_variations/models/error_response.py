@@ -1,5 +1,5 @@
 # Generated from the OpenAPI document by `make generate`, which discards edits.
-"""`ErrorResponse`: The body of every response that is not a success."""
+"""`ErrorResponse`: The API's body for a response that is not a success."""
 
 from collections.abc import Mapping
 from typing import Self
@@ -12,11 +12,11 @@ from .error import Error
 
 @define(kw_only=True)
 class ErrorResponse:
-    """The body of every response that is not a success.
+    """The API's body for a response that is not a success.
 
     Attributes:
         error: What went wrong, in the API's own terms.
-        additional_properties: Members that the document does not know.
+        additional_properties: Members that the document does not define.
     """
 
     error: Error | None = None
@@ -24,7 +24,7 @@ class ErrorResponse:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, object]) -> Self:
-        """Read a JSON object. A member of another type than the document's reads as `None`."""
+        """Read a JSON object. A member whose type is not the document's reads as `None`."""
         unread = dict(source)
         return cls(
             error=read_model(unread.pop("error", None), Error),
@@ -32,7 +32,7 @@ class ErrorResponse:
         )
 
     def to_dict(self) -> dict[str, object]:
-        """Return the members that are given, as JSON."""
+        """Return the members that are given, by their names in the document; a file stays as it is."""
         return {
             **self.additional_properties,
             **given(

@@ -19,7 +19,7 @@ class Image:
             `url`.
         revised_prompt: The prompt that was used in place of the one given. Only `dall-e-3` sends
             it.
-        additional_properties: Members that the document does not know.
+        additional_properties: Members that the document does not define.
     """
 
     b64_json: str | None = None
@@ -29,7 +29,7 @@ class Image:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, object]) -> Self:
-        """Read a JSON object. A member of another type than the document's reads as `None`."""
+        """Read a JSON object. A member whose type is not the document's reads as `None`."""
         unread = dict(source)
         return cls(
             b64_json=read_str(unread.pop("b64_json", None)),
@@ -39,7 +39,7 @@ class Image:
         )
 
     def to_dict(self) -> dict[str, object]:
-        """Return the members that are given, as JSON."""
+        """Return the members that are given, by their names in the document; a file stays as it is."""
         return {
             **self.additional_properties,
             **given(

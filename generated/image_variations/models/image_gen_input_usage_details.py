@@ -16,7 +16,7 @@ class ImageGenInputUsageDetails:
     Attributes:
         text_tokens: Text tokens in the request.
         image_tokens: Image tokens in the request.
-        additional_properties: Members that the document does not know.
+        additional_properties: Members that the document does not define.
     """
 
     text_tokens: int | None = None
@@ -25,7 +25,7 @@ class ImageGenInputUsageDetails:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, object]) -> Self:
-        """Read a JSON object. A member of another type than the document's reads as `None`."""
+        """Read a JSON object. A member whose type is not the document's reads as `None`."""
         unread = dict(source)
         return cls(
             text_tokens=read_int(unread.pop("text_tokens", None)),
@@ -34,7 +34,7 @@ class ImageGenInputUsageDetails:
         )
 
     def to_dict(self) -> dict[str, object]:
-        """Return the members that are given, as JSON."""
+        """Return the members that are given, by their names in the document; a file stays as it is."""
         return {
             **self.additional_properties,
             **given(

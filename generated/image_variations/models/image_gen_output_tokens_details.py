@@ -1,5 +1,5 @@
 # Generated from the OpenAPI document by `make generate`, which discards edits.
-"""`ImageGenOutputTokensDetails`: The answer's tokens by kind."""
+"""`ImageGenOutputTokensDetails`: The response's tokens by kind."""
 
 from collections.abc import Mapping
 from typing import Self
@@ -11,12 +11,12 @@ from .._runtime.json_values import given, read_int
 
 @define(kw_only=True)
 class ImageGenOutputTokensDetails:
-    """The answer's tokens by kind.
+    """The response's tokens by kind.
 
     Attributes:
-        image_tokens: Image tokens in the answer.
-        text_tokens: Text tokens in the answer.
-        additional_properties: Members that the document does not know.
+        image_tokens: Image tokens in the response.
+        text_tokens: Text tokens in the response.
+        additional_properties: Members that the document does not define.
     """
 
     image_tokens: int | None = None
@@ -25,7 +25,7 @@ class ImageGenOutputTokensDetails:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, object]) -> Self:
-        """Read a JSON object. A member of another type than the document's reads as `None`."""
+        """Read a JSON object. A member whose type is not the document's reads as `None`."""
         unread = dict(source)
         return cls(
             image_tokens=read_int(unread.pop("image_tokens", None)),
@@ -34,7 +34,7 @@ class ImageGenOutputTokensDetails:
         )
 
     def to_dict(self) -> dict[str, object]:
-        """Return the members that are given, as JSON."""
+        """Return the members that are given, by their names in the document; a file stays as it is."""
         return {
             **self.additional_properties,
             **given(

@@ -19,11 +19,11 @@ class ImageGenUsage:
 
     Attributes:
         input_tokens: Tokens in the request, of images and text together.
-        total_tokens: Tokens in the request and in the answer together.
-        output_tokens: Tokens in the answer.
-        output_tokens_details: The answer's tokens by kind.
+        total_tokens: Tokens in the request and in the response together.
+        output_tokens: Tokens in the response.
+        output_tokens_details: The response's tokens by kind.
         input_tokens_details: The request's tokens by kind.
-        additional_properties: Members that the document does not know.
+        additional_properties: Members that the document does not define.
     """
 
     input_tokens: int | None = None
@@ -35,7 +35,7 @@ class ImageGenUsage:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, object]) -> Self:
-        """Read a JSON object. A member of another type than the document's reads as `None`."""
+        """Read a JSON object. A member whose type is not the document's reads as `None`."""
         unread = dict(source)
         return cls(
             input_tokens=read_int(unread.pop("input_tokens", None)),
@@ -47,7 +47,7 @@ class ImageGenUsage:
         )
 
     def to_dict(self) -> dict[str, object]:
-        """Return the members that are given, as JSON."""
+        """Return the members that are given, by their names in the document; a file stays as it is."""
         return {
             **self.additional_properties,
             **given(

@@ -27,7 +27,7 @@ class ImagesResponse:
         size: Width and height of the variations, in pixels.
         quality: The quality of the variations.
         usage: The tokens that the request used. Only GPT Image models send it.
-        additional_properties: Members that the document does not know.
+        additional_properties: Members that the document does not define.
     """
 
     created: int | None = None
@@ -41,7 +41,7 @@ class ImagesResponse:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, object]) -> Self:
-        """Read a JSON object. A member of another type than the document's reads as `None`."""
+        """Read a JSON object. A member whose type is not the document's reads as `None`."""
         unread = dict(source)
         return cls(
             created=read_int(unread.pop("created", None)),
@@ -55,7 +55,7 @@ class ImagesResponse:
         )
 
     def to_dict(self) -> dict[str, object]:
-        """Return the members that are given, as JSON."""
+        """Return the members that are given, by their names in the document; a file stays as it is."""
         return {
             **self.additional_properties,
             **given(

@@ -10,7 +10,7 @@ from ..._runtime.bodies import MultipartBody
 from ..._runtime.credentials import Bearer
 from ..._runtime.files import FileInput
 from ..._runtime.images import ImageMembers, StreamedImage, open_images
-from ..._runtime.operation import ModelAnswer, Operation
+from ..._runtime.operation import ModelReader, Operation
 from ..._runtime.preparation import Arguments
 from ..._runtime.response import Response
 from ..._runtime.saving import Destination, save_stream
@@ -22,8 +22,8 @@ from ...models.create_image_variation_request_size import CreateImageVariationRe
 from ...models.images_response import ImagesResponse
 
 
-def _is_usable(answer: ImagesResponse) -> bool:
-    return any(item.b64_json or item.url for item in answer.data)
+def _is_usable(response: ImagesResponse) -> bool:
+    return any(item.b64_json or item.url for item in response.data)
 
 
 _IMAGES = ImageMembers("data", "b64_json", "url")
@@ -33,8 +33,8 @@ _CREATE_IMAGE_VARIATION: Operation[ImagesResponse] = Operation(
     method="POST",
     path="/images/variations",
     body=MultipartBody({"image": "image/png"}),
-    answers={
-        "200": ModelAnswer(ImagesResponse, _is_usable),
+    responses={
+        "200": ModelReader(ImagesResponse, _is_usable),
     },
     accept="application/json",
     security=Bearer(),
@@ -65,24 +65,24 @@ async def create_image_variation(
     Args:
         client: The client that sends the request.
         image: The image to vary. A square PNG file of less than 4 MB.
-        model: The model to use. The pin knows only `dall-e-2`; compatible servers have names of
-            their own. The server's default is `dall-e-2`.
+        model: The model to use. The document names only `dall-e-2`; compatible servers have models
+            of their own. The server's default is `dall-e-2`.
         n: How many variations to make. The server's default is `1`.
         response_format: How each variation comes back. `url` is a link that lives for 60 minutes,
             `b64_json` the file itself. The server's default is `url`.
         size: Width and height of each variation, in pixels. The server's default is `1024x1024`.
-        user: Your own stable identifier for the end user, by which the server can notice abuse.
+        user: A stable identifier of yours for the end user, which helps the server to detect abuse.
         extra_fields: Further fields of the body, or values that the document does not allow. They
             are sent without validation.
         extra_headers: Headers for this request. They override the client's.
         extra_query: Further query parameters.
         timeout: Seconds for the whole call, in place of the client's; `math.inf` for no limit.
-        max_retries: How often this call may be repeated where that cannot be billed twice, in
+        max_retries: How many times this call may be repeated, if that cannot be billed twice, in
             place of the client's.
-        retry_unknown: Whether this call may be repeated even if the server may have done, and
-            billed, it already; in place of the client's.
-        idempotency_key: The header `Idempotency-Key`, the same on every attempt. Servers that do
-            not know it ignore it, so it does not change what is repeated.
+        retry_unknown: Whether this call may be repeated even if the server may already have carried
+            it out, and billed it; in place of the client's.
+        idempotency_key: Sent as the header `Idempotency-Key`, the same on every attempt. Servers
+            that do not know it ignore it, so it does not change what is repeated.
 
     Returns:
         The variations.
@@ -137,24 +137,24 @@ async def create_image_variation_detailed(
     Args:
         client: The client that sends the request.
         image: The image to vary. A square PNG file of less than 4 MB.
-        model: The model to use. The pin knows only `dall-e-2`; compatible servers have names of
-            their own. The server's default is `dall-e-2`.
+        model: The model to use. The document names only `dall-e-2`; compatible servers have models
+            of their own. The server's default is `dall-e-2`.
         n: How many variations to make. The server's default is `1`.
         response_format: How each variation comes back. `url` is a link that lives for 60 minutes,
             `b64_json` the file itself. The server's default is `url`.
         size: Width and height of each variation, in pixels. The server's default is `1024x1024`.
-        user: Your own stable identifier for the end user, by which the server can notice abuse.
+        user: A stable identifier of yours for the end user, which helps the server to detect abuse.
         extra_fields: Further fields of the body, or values that the document does not allow. They
             are sent without validation.
         extra_headers: Headers for this request. They override the client's.
         extra_query: Further query parameters.
         timeout: Seconds for the whole call, in place of the client's; `math.inf` for no limit.
-        max_retries: How often this call may be repeated where that cannot be billed twice, in
+        max_retries: How many times this call may be repeated, if that cannot be billed twice, in
             place of the client's.
-        retry_unknown: Whether this call may be repeated even if the server may have done, and
-            billed, it already; in place of the client's.
-        idempotency_key: The header `Idempotency-Key`, the same on every attempt. Servers that do
-            not know it ignore it, so it does not change what is repeated.
+        retry_unknown: Whether this call may be repeated even if the server may already have carried
+            it out, and billed it; in place of the client's.
+        idempotency_key: Sent as the header `Idempotency-Key`, the same on every attempt. Servers
+            that do not know it ignore it, so it does not change what is repeated.
 
     Returns:
         Status, headers, request id, raw content and attempts, and the result as `parsed`.
@@ -207,9 +207,9 @@ def create_image_variation_stream(
     retry_unknown: bool | None = None,
     idempotency_key: str | None = None,
 ) -> AbstractAsyncContextManager[AsyncGenerator[StreamedImage]]:
-    """Like `create_image_variation`, but give the images as they arrive.
+    """Like `create_image_variation`, but yield the images as they arrive.
 
-    The context gives an async iterator of images, each of which is an async iterator of its
+    The context yields an async iterator of images, each of which is an async iterator of its
     decoded bytes. Base64 is decoded while it arrives, so memory grows neither with the number of
     images nor with their size; an image that comes as a link is downloaded when it is iterated
     over. The timeout bounds the whole context.
@@ -217,28 +217,29 @@ def create_image_variation_stream(
     Args:
         client: The client that sends the request.
         image: The image to vary. A square PNG file of less than 4 MB.
-        model: The model to use. The pin knows only `dall-e-2`; compatible servers have names of
-            their own. The server's default is `dall-e-2`.
+        model: The model to use. The document names only `dall-e-2`; compatible servers have models
+            of their own. The server's default is `dall-e-2`.
         n: How many variations to make. The server's default is `1`.
         response_format: How each variation comes back. `url` is a link that lives for 60 minutes,
             `b64_json` the file itself. The server's default is `url`.
         size: Width and height of each variation, in pixels. The server's default is `1024x1024`.
-        user: Your own stable identifier for the end user, by which the server can notice abuse.
+        user: A stable identifier of yours for the end user, which helps the server to detect abuse.
         extra_fields: Further fields of the body, or values that the document does not allow. They
             are sent without validation.
         extra_headers: Headers for this request. They override the client's.
         extra_query: Further query parameters.
         timeout: Seconds for the whole call, in place of the client's; `math.inf` for no limit.
-        max_retries: How often this call may be repeated where that cannot be billed twice, in
+        max_retries: How many times this call may be repeated, if that cannot be billed twice, in
             place of the client's.
-        retry_unknown: Whether this call may be repeated even if the server may have done, and
-            billed, it already; in place of the client's.
-        idempotency_key: The header `Idempotency-Key`, the same on every attempt. Servers that do
-            not know it ignore it, so it does not change what is repeated.
+        retry_unknown: Whether this call may be repeated even if the server may already have carried
+            it out, and billed it; in place of the client's.
+        idempotency_key: Sent as the header `Idempotency-Key`, the same on every attempt. Servers
+            that do not know it ignore it, so it does not change what is repeated.
 
     Returns:
-        An async context manager of the images, in the order of the response. What is not read of
-        one is skipped when the next is asked for.
+        An async context manager of the images, in the order of the response. The unread rest of one
+        is skipped when the next is asked for. Errors are raised on entering the context and while
+        iterating.
 
     Raises:
         InvalidRequestError: An argument breaks a rule of the document. Nothing was sent.
@@ -295,31 +296,31 @@ async def create_image_variation_files(
 ) -> list[Path]:
     """Like `create_image_variation`, but save the images as files while they arrive.
 
-    Memory grows neither with the number of images nor with their size. Before anything is sent it
-    is checked that files can be written to the directory.
+    Memory grows neither with the number of images nor with their size. Before anything is sent, the
+    client checks that files can be written to the directory.
 
     Args:
         client: The client that sends the request.
         directory: Where the files go; created if it does not exist.
         image: The image to vary. A square PNG file of less than 4 MB.
-        model: The model to use. The pin knows only `dall-e-2`; compatible servers have names of
-            their own. The server's default is `dall-e-2`.
+        model: The model to use. The document names only `dall-e-2`; compatible servers have models
+            of their own. The server's default is `dall-e-2`.
         n: How many variations to make. The server's default is `1`.
         response_format: How each variation comes back. `url` is a link that lives for 60 minutes,
             `b64_json` the file itself. The server's default is `url`.
         size: Width and height of each variation, in pixels. The server's default is `1024x1024`.
-        user: Your own stable identifier for the end user, by which the server can notice abuse.
+        user: A stable identifier of yours for the end user, which helps the server to detect abuse.
         extra_fields: Further fields of the body, or values that the document does not allow. They
             are sent without validation.
         extra_headers: Headers for this request. They override the client's.
         extra_query: Further query parameters.
         timeout: Seconds for the whole call, in place of the client's; `math.inf` for no limit.
-        max_retries: How often this call may be repeated where that cannot be billed twice, in
+        max_retries: How many times this call may be repeated, if that cannot be billed twice, in
             place of the client's.
-        retry_unknown: Whether this call may be repeated even if the server may have done, and
-            billed, it already; in place of the client's.
-        idempotency_key: The header `Idempotency-Key`, the same on every attempt. Servers that do
-            not know it ignore it, so it does not change what is repeated.
+        retry_unknown: Whether this call may be repeated even if the server may already have carried
+            it out, and billed it; in place of the client's.
+        idempotency_key: Sent as the header `Idempotency-Key`, the same on every attempt. Servers
+            that do not know it ignore it, so it does not change what is repeated.
         stem: What each file name begins with; a number follows, and the extension of the file's
             format (png, jpeg or webp, else bin). Not a path: files stay within the directory.
         overwrite: Whether existing files may be replaced.
