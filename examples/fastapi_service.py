@@ -77,7 +77,7 @@ async def create_variations(
     # Not `image` itself: the read of an UploadFile is a coroutine. Its `file` is an ordinary one, which the client
     # reads off the event loop.
     response = await create_image_variation(client, image=image.file, n=n, size=size, response_format="b64_json")
-    return [Variation(b64_json=picture.b64_json, url=picture.url) for picture in response.data]
+    return [Variation(b64_json=item.b64_json, url=item.url) for item in response.data]
 
 
 @app.exception_handler(ImageVariationsError)

@@ -24,24 +24,24 @@ MEDIA_TYPES = {b"\x89PN": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIF": "i
 app = FastAPI(title="Variation", lifespan=lifespan, exception_handlers={ImageVariationsError: answer_error})
 
 
-async def open_picture(
+async def open_variation(
     client: Annotated[Client, Depends(get_client)], image: UploadFile
 ) -> AsyncGenerator[AsyncIterator[bytes]]:
     """A variation that is still arriving. FastAPI leaves this context when the response has been sent."""
-    async with create_image_variation_stream(client, image=image.file, response_format="b64_json") as pictures:
-        yield aiter(await anext(pictures))
+    async with create_image_variation_stream(client, image=image.file, response_format="b64_json") as variations:
+        yield aiter(await anext(variations))
 
 
 @app.post("/variation")
-async def stream_variation(picture: Annotated[AsyncIterator[bytes], Depends(open_picture)]) -> StreamingResponse:
+async def stream_variation(variation: Annotated[AsyncIterator[bytes], Depends(open_variation)]) -> StreamingResponse:
     """Make one variation of the uploaded image."""
     # Until here an error can still be answered as one. From the first bytes on it can only break the response off,
     # and the caller sees that it is not whole.
-    first = await anext(picture)
+    first = await anext(variation)
 
     async def pieces() -> AsyncIterator[bytes]:
         yield first
-        async for piece in picture:
+        async for piece in variation:
             yield piece
 
     return StreamingResponse(pieces(), media_type=MEDIA_TYPES.get(first[:3], "application/octet-stream"))

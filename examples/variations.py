@@ -37,7 +37,7 @@ SIZE: Final = "512x512"
 
 async def main() -> None:
     """Vary one image twice: as links to download, and as files inside the answer."""
-    original = find_picture()
+    original = find_original()
 
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(await open_client(stack))
@@ -74,7 +74,7 @@ async def open_client(stack: AsyncExitStack) -> Client:
     return Client(base_url=server.base_url, api_key=server.api_key)
 
 
-def find_picture() -> Path:
+def find_original() -> Path:
     """The file that `IMAGE` names, else an image drawn here."""
     if path := os.environ.get("IMAGE"):
         return Path(path)

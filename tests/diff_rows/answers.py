@@ -7,33 +7,33 @@ ANSWERED = [
     Row(
         "answer.status.added",
         "readers",
-        "draw_picture: an answer may have the status `202` and be `str`",
+        "draw_picture: a response may have the status `202` and be `str`",
         ((f"{ANSWERS}/202", {"description": "a", "content": JSON_STRING}),),
         also=("pictures.removed",),
     ),
     Row(
         "answer.status.added.same",
         None,
-        "store_album: an answer may have the status `204` too",
+        "store_album: a response may have the status `204` too",
         ((f"{STORE}/responses/204", {"description": "a"}),),
     ),
     Row(
         "answer.status.removed",
         None,
-        "store_album: no answer has the status `202` any more",
+        "store_album: no response has the status `202` any more",
         ((f"{STORE}/responses/202", GONE),),
     ),
     Row(
         "answer.status.changed",
         "readers",
-        "list_albums: the status of an answer is `201` (was `200`)",
+        "list_albums: the status of a response is `201` (was `200`)",
         ((f"{LIST}/responses", {"201": {"description": "a"}}),),
         ((f"{LIST}/responses", {"200": {"description": "a"}}),),
     ),
     Row(
         "answer.media_type",
         "wire",
-        "list_albums: answers are asked for as `application/vnd.x+json` (was as `application/json`)",
+        "list_albums: responses are asked for as `application/vnd.x+json` (was as `application/json`)",
         (
             (
                 f"{LIST}/responses/200/content",
@@ -45,25 +45,25 @@ ANSWERED = [
     Row(
         "answer.media_type.added",
         None,
-        "list_albums: the server has answers of `text/csv` too, which are not asked for",
+        "list_albums: the server has responses of `text/csv` too, which are not asked for",
         ((f"{LIST}/responses/200/content/text~1csv", {"schema": STRING}),),
     ),
     Row(
         "answer.media_type.removed",
         None,
-        "draw_picture: the server has no answers of `text/event-stream` any more; none was asked for",
+        "draw_picture: the server has no responses of `text/event-stream` any more; none was asked for",
         ((f"{ANSWERS}/200/content/text~1event-stream", GONE),),
     ),
     Row(
         "answer.header.added",
         None,
-        "list_albums: answers have the header `X-Next`",
+        "list_albums: responses have the header `X-Next`",
         ((f"{LIST}/responses/200/headers", {"X-Next": {"schema": STRING}}),),
     ),
     Row(
         "answer.header.removed",
         "readers",
-        "draw_picture: answers do not have the header `X-Cost` any more",
+        "draw_picture: responses do not have the header `X-Cost` any more",
         ((f"{ANSWERS}/200/headers", GONE),),
     ),
     Row(
@@ -165,7 +165,7 @@ ANSWERED = [
     Row(
         "answer.usable",
         "readers",
-        "`Drawn`: another condition says which answers are refused as unusable",
+        "`Drawn`: another condition says which responses are refused as unusable",
         ((f"{SCHEMAS}/Drawn/x-usable-answer/any-of/-", "seed"),),
     ),
     Row(

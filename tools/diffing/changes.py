@@ -171,18 +171,18 @@ KINDS: Mapping[str, Kind] = {
     # A condition that the client has no rule for: whether it allows less, nobody can say.
     "request.condition": Kind("callers", "{subject} has another condition ({names}), which the client does not check"),
     # Answers.
-    "answer.status.added": Kind("readers", "{subject}: an answer may have the status {new} and be {type}"),
+    "answer.status.added": Kind("readers", "{subject}: a response may have the status {new} and be {type}"),
     # A success of another status returns what the function returned before.
-    "answer.status.added.same": Kind(None, "{subject}: an answer may have the status {new} too"),
-    "answer.status.removed": Kind(None, "{subject}: no answer has the status {old} any more"),
-    "answer.status.changed": Kind("readers", "{subject}: the status of an answer is {new} (was {old})"),
-    "answer.media_type": Kind("wire", "{subject}: answers are asked for as {new} (was as {old})"),
-    "answer.media_type.added": Kind(None, "{subject}: the server has answers of {new} too, which are not asked for"),
+    "answer.status.added.same": Kind(None, "{subject}: a response may have the status {new} too"),
+    "answer.status.removed": Kind(None, "{subject}: no response has the status {old} any more"),
+    "answer.status.changed": Kind("readers", "{subject}: the status of a response is {new} (was {old})"),
+    "answer.media_type": Kind("wire", "{subject}: responses are asked for as {new} (was as {old})"),
+    "answer.media_type.added": Kind(None, "{subject}: the server has responses of {new} too, which are not asked for"),
     "answer.media_type.removed": Kind(
-        None, "{subject}: the server has no answers of {old} any more; none was asked for"
+        None, "{subject}: the server has no responses of {old} any more; none was asked for"
     ),
-    "answer.header.added": Kind(None, "{subject}: answers have the header {new}"),
-    "answer.header.removed": Kind("readers", "{subject}: answers do not have the header {old} any more"),
+    "answer.header.added": Kind(None, "{subject}: responses have the header {new}"),
+    "answer.header.removed": Kind("readers", "{subject}: responses do not have the header {old} any more"),
     "answer.type.changed": Kind("readers", "{subject} returns {new} (was {old})"),
     "answer.type.narrowed": Kind(None, "{subject} returns {new} (was {old})"),
     "answer.field.added": Kind(None, "{subject} is new"),
@@ -205,7 +205,7 @@ KINDS: Mapping[str, Kind] = {
     "answer.field.deprecated": Kind(None, "{subject} is deprecated now"),
     "answer.field.undeprecated": Kind(None, "{subject} is not deprecated any more"),
     "answer.field.alternative": Kind(None, "{subject} may be another kind of {type}"),
-    "answer.usable": Kind("readers", "{subject}: another condition says which answers are refused as unusable"),
+    "answer.usable": Kind("readers", "{subject}: another condition says which responses are refused as unusable"),
     "answer.condition": Kind(None, "{subject} has another condition ({names}), which the client does not check"),
     "pictures.added": Kind(None, "{subject}: images can be fetched, saved and streamed"),
     "pictures.removed": Kind(
