@@ -1,6 +1,7 @@
 """The transport that a client has where it is given none: each connection is used again, and none is looked for."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 
 import httpx
@@ -10,7 +11,8 @@ from image_variations._runtime.default_transport import KEEPALIVE_SECONDS, Defau
 from tests.clocks import HandClock
 from tests.faults.answers import WHOLE, api_error, made
 from tests.faults.scenes.calls import WELL
-from tests.faults.server import FaultServer, Visit, answer_bytes, reset, send, take_head
+from tests.faults.scenes.connecting import authority, server_tls
+from tests.faults.server import FaultServer, Turn, Visit, answer_bytes, reset, send, take_head
 
 
 @pytest.fixture
@@ -158,6 +160,47 @@ async def test_what_a_server_sends_beyond_its_answer_answers_nothing(http: httpx
         assert [await post(http, server) for _ in range(3)] == [200] * 3
         assert (server.connections, server.posts) == (2, 3)
         await open_connections_fall_to(server, 1)
+
+
+@pytest.mark.parametrize("beyond", [LINE_END, SECOND_ANSWER], ids=["a line end", "another answer"])
+async def test_what_comes_in_a_tls_record_of_its_own_answers_nothing_either(beyond: bytes) -> None:
+    """The socket does not show it, for TLS has read it already."""
+    with authority().cert_pem.tempfile() as certificate:
+        trusting = ssl.create_default_context(cafile=certificate)
+    beyond_it = made_in_two_records(WHOLE, beyond)
+    async with (
+        FaultServer(beyond_it, WELL, tls=server_tls()) as server,
+        httpx.AsyncClient(transport=DefaultTransport(trusting)) as http,
+    ):
+        assert [await post(http, server) for _ in range(3)] == [200] * 3
+        assert (server.connections, server.posts) == (2, 3)
+
+
+def made_in_two_records(first: bytes, second: bytes) -> Turn:
+    """The server answers in two TLS records that go out at once."""
+
+    async def send_both(visit: Visit) -> None:
+        # asyncio writes what the loop's turn has brought together; each write is a record of its own.
+        visit.writer.write(first)
+        visit.writer.write(second)
+        await visit.writer.drain()
+
+    return made(send_both)
+
+
+@pytest.mark.parametrize("turns", range(1, 6))
+async def test_closing_goes_on_when_it_is_cancelled(turns: int) -> None:
+    """Every connection is closed, at whichever of them the cancellation comes."""
+    async with FaultServer(WELL) as server:
+        transport = DefaultTransport()
+        http = httpx.AsyncClient(transport=transport)
+        await asyncio.gather(*(post(http, server) for _ in range(6)))
+        closing = asyncio.create_task(transport.aclose())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        closing.cancel()
+        await asyncio.wait([closing])
+        await open_connections_fall_to(server, 0)
 
 
 class _Unclosable(httpx.AsyncHTTPTransport):

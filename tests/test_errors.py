@@ -456,6 +456,13 @@ class Vague:
         raise RuntimeError("no words")
 
 
+class Forger:
+    """What shows itself in more than a line."""
+
+    def __repr__(self) -> str:
+        return "\x1b[31m\nforged"
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -463,6 +470,7 @@ class Vague:
         pytest.param(Vague(), id="no repr"),
         pytest.param("x" * 1000, id="a long text"),
         pytest.param("\ud800\n\x1b", id="a text that cannot be written"),
+        pytest.param(Forger(), id="a repr of several lines"),
     ],
 )
 def test_any_value_can_be_refused(value: object) -> None:
@@ -486,11 +494,22 @@ class Word(str, Enum):  # noqa: UP042  # not a StrEnum, which shows itself as it
 
 
 class Ratio(float):
-    """A number of a caller's own kind."""
+    """A number of a caller's own kind, which is not to be asked for what it is."""
+
+    def __float__(self) -> float:
+        raise ArithmeticError
+
+
+class Count(int):
+    """Another one."""
+
+    def __int__(self) -> int:
+        raise ArithmeticError
 
 
 @pytest.mark.parametrize(
-    ("value", "kept"), [(Number.FAR, 11), (Word.LONG, "very long"), (Ratio(0.5), 0.5), (True, True), (None, None)]
+    ("value", "kept"),
+    [(Number.FAR, 11), (Word.LONG, "very long"), (Ratio(0.5), 0.5), (Count(11), 11), (True, True), (None, None)],
 )
 def test_an_error_keeps_the_plain_value(value: object, kept: object) -> None:
     """An error goes to other processes, which need not have the class of what was refused."""

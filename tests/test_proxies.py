@@ -1,8 +1,10 @@
 """Proxies of the environment: who is called through one, and what a call makes of a proxy's own failures."""
 
 import asyncio
+import traceback
 from pathlib import Path
 
+import httpcore
 import pytest
 from image_variations import (
     CallTimeoutError,
@@ -15,9 +17,10 @@ from image_variations import (
     TLSError,
     create_image_variation,
 )
+from image_variations._runtime.cancellation import Handover
 from image_variations._runtime.environment_proxies import environment_proxies
 
-from tests.clocks import SleeplessClock
+from tests.clocks import SleeplessClock, run_in_virtual_time
 from tests.faults.answers import api_error, made, not_made
 from tests.faults.scenes.calls import SMALL, WELL
 from tests.faults.scenes.connecting import authority, server_tls
@@ -134,8 +137,11 @@ def test_a_proxy_that_is_none_is_refused_unshown(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv(name, value)
     with pytest.raises(ConfigurationError, match=f"the environment's proxy for {name[:-6]}://") as refusal:
         Client(base_url="http://host/v1")
-    assert "secret" not in f"{refusal.value!r} {refusal.value.__cause__!r}"
-    assert refusal.value.__suppress_context__
+    behind = (refusal.value.__cause__, refusal.value.__context__)
+    assert "secret" not in f"{refusal.value!r} {behind!r}"
+    frames = [frame.f_locals for frame, _ in traceback.walk_tb(refusal.tb) if frame.f_code.co_filename != __file__]
+    assert frames
+    assert "secret" not in repr(frames)
 
 
 def test_an_exception_that_is_no_host_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,6 +197,23 @@ async def test_a_proxy_that_says_nothing_has_the_time_for_connecting(monkeypatch
         assert isinstance(error, ConnectionFailedError | CallTimeoutError)
         assert len(proxy.asked_for) >= 1
         assert error.attempts[0].end - error.attempts[0].start < 0.35
+
+
+def test_the_time_for_a_tunnel_ends_with_its_request() -> None:
+    """Nothing is given up afterwards, and no timer keeps what would have been."""
+
+    async def main() -> list[str]:
+        given_up: list[str] = []
+        for seconds in (1.0, None):
+            handover = Handover(lambda head: None, seconds)
+            handover.give_up = lambda: given_up.append("too late")
+            request = httpcore.Request("CONNECT", "http://proxy")
+            await handover.trace("http11.send_request_headers.started", {"request": request})
+            handover.is_over()
+        await asyncio.sleep(5.0)
+        return given_up
+
+    assert run_in_virtual_time(main()) == []
 
 
 async def test_an_untrusted_certificate_behind_a_proxy_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:

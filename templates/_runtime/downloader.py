@@ -106,6 +106,7 @@ class Downloader:
             InvalidRequestError: The link is not an http(s) URL.
             StatusError: The server refuses it.
             TransportError: No answer came.
+            ClientStateError: The connections are closed.
             ResponseError: The image breaks off, is empty, or is longer than `max_response_bytes`.
         """
         has_begun = False
@@ -134,6 +135,7 @@ class Downloader:
 
     async def _once(self, link: str) -> AsyncGenerator[bytes]:
         """A linked image in pieces, by one GET."""
+        self.connections.check_usable()
         url = resolved(link, self.settings.base_url)
         limit = self.settings.max_response_bytes
         size = 0

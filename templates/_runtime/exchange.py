@@ -94,7 +94,8 @@ class OpenAnswer:
 
     async def aclose(self) -> None:
         """Read no more."""
-        await self._body.aclose()
+        with self._redactor.over_logs():
+            await self._body.aclose()
 
     @property
     def received(self) -> bytes:
@@ -120,7 +121,9 @@ class OpenAnswer:
         try:
             decoder = decoder_for(self.head.headers.get("content-encoding", ""))
             # Not `aiter_raw`: it refuses an answer that a transport such as httpx.MockTransport made from bytes.
-            async for chunk in self._body.chunks(stream):
+            with self._redactor.over_logs():  # and not longer: who reads may go on in another context
+                self._body.begin(stream)
+            async for chunk in self._body.chunks():
                 for piece in decoder.decode(chunk):
                     yield piece
             decoder.finish()

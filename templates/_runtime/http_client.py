@@ -37,20 +37,33 @@ def make_http_client(transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncC
     """
     if transport is not None:
         return _HttpClient(transport=transport)
+    ssl_context = _ssl_context()
+    mounts, complaint = _mounts(ssl_context)
+    if complaint is not None:
+        # Not raised where a proxy's URL is known, which may hold a password: tools show locals, and what was handled.
+        raise ConfigurationError(complaint)
+    return _HttpClient(transport=DefaultTransport(ssl_context), mounts=mounts)
+
+
+def _ssl_context() -> ssl.SSLContext:
     try:
-        ssl_context = httpx.create_ssl_context()
+        return httpx.create_ssl_context()
     except OSError as error:
         raise ConfigurationError(
             f"SSL_CERT_FILE, SSL_CERT_DIR or SSLKEYLOGFILE names something that cannot be used: {error}"
         ) from error
+
+
+def _mounts(ssl_context: ssl.SSLContext) -> tuple[dict[str, httpx.AsyncBaseTransport | None], str | None]:
+    """The transport of each URL pattern that a proxy is for, or excepted from, and what is wrong with one, if it is."""
     mounts: dict[str, httpx.AsyncBaseTransport | None] = {}
     for pattern, proxy in environment_proxies().items():
         try:
             httpx.URL(pattern)  # as httpx will read it
             mounts[pattern] = None if proxy is None else _proxied(ssl_context, proxy)
         except (httpx.InvalidURL, ValueError, ImportError) as error:
-            raise _refused(pattern, proxy, error) from None
-    return _HttpClient(transport=DefaultTransport(ssl_context), mounts=mounts)
+            return {}, _complaint(pattern, proxy, error)
+    return mounts, None
 
 
 def _proxied(ssl_context: ssl.SSLContext, proxy: str) -> DefaultTransport:
@@ -59,9 +72,9 @@ def _proxied(ssl_context: ssl.SSLContext, proxy: str) -> DefaultTransport:
     return transport
 
 
-def _refused(pattern: str, proxy: str | None, error: Exception) -> ConfigurationError:
-    """The error for an entry of the environment's. It does not show a proxy's URL, which may hold a password."""
+def _complaint(pattern: str, proxy: str | None, error: Exception) -> str:
+    """What is wrong with an entry of the environment's, without a proxy's URL."""
     if proxy is None:
-        return ConfigurationError(f"NO_PROXY has an entry that cannot be used ({error})")
+        return f"NO_PROXY has an entry that cannot be used ({error})"
     reason = str(error) if isinstance(error, ImportError) else "its URL must be like http://host:port"
-    return ConfigurationError(f"the environment's proxy for {pattern} cannot be used: {reason}")
+    return f"the environment's proxy for {pattern} cannot be used: {reason}"

@@ -11,6 +11,7 @@ from attrs import define, field, frozen
 from .answer_scanner import AnswerScanner, Begin, End, Event, Link, ScanError, Text
 from .base64_stream import Base64Decoder, Base64Error, decode, decode_in_slices
 from .client import BaseClient
+from .downloader import Downloader
 from .errors import ClientStateError, ImageVariationsError, ResponseError
 from .exchange import BrokenAnswerError, OpenAnswer
 from .off_loop import OFF_LOOP_SIZE
@@ -77,12 +78,12 @@ async def open_answer(
     Raises:
         ImageVariationsError: Whatever went wrong.
     """
-    call = client.call(operation, arguments)
+    call, downloader = client.call(operation, arguments), client.downloader()
     async with call.opened() as success:
         answer = ImagesReader(
             success.answer,
             members,
-            client,
+            downloader,
             call.settings.max_response_bytes,
             lambda reason, kept: call.unusable(success, kept, reason),
             lambda error: call.settled(success, error),
@@ -104,7 +105,7 @@ class ImagesReader:
 
     _answer: OpenAnswer
     _members: ImageMembers
-    _client: BaseClient
+    _downloader: Downloader
     _limit: int
     _unusable: Callable[[str, bytes], ImageVariationsError]
     settled: Callable[[ImageVariationsError], ImageVariationsError]
@@ -207,7 +208,7 @@ class ImagesReader:
 
     async def _downloaded(self, url: str) -> AsyncGenerator[bytes]:
         if not self._is_closed:
-            pieces = self._client.downloader().pieces(url)
+            pieces = self._downloader.pieces(url)
             self._downloads.append(pieces)
             try:
                 async for piece in pieces:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from attrs import define, field, frozen
 
 from .client import BaseClient
+from .downloader import Downloader
 from .errors import ImageVariationsError, InvalidRequestError, SaveError
 from .image_files import PendingFile, prepare_directory
 from .images import ImageMembers, decoded_pieces, no_image, open_answer
@@ -96,7 +97,7 @@ async def save_each(
             the error's `partial` names them.
     """
     await destination.prepare(len(sources))
-    saving = _Saving(client, destination)
+    saving = _Saving(client.downloader, destination)
     await asyncio.gather(*(saving.source(number, *source) for number, source in enumerate(sources, start=1)))
     return saving.result()
 
@@ -117,7 +118,8 @@ async def save_stream(
         ImageVariationsError: Whatever went wrong; its `partial` names the files that were saved.
     """
     await destination.prepare(count, all_or_none=True)
-    saving = _Saving(client, destination)
+    downloader = client.downloader()
+    saving = _Saving(lambda: downloader, destination)
     try:
         async with open_answer(client, operation, arguments, members) as answer:
             saving.settled = answer.settled
@@ -140,10 +142,11 @@ class _Saving:
     """What is saved together. What becomes of one image is nothing to the others.
 
     Attributes:
+        downloader: Gives what fetches links.
         settled: Completes an error with the attempts and the cost of its call.
     """
 
-    client: BaseClient
+    downloader: Callable[[], Downloader]
     destination: Destination
     settled: Callable[[ImageVariationsError], ImageVariationsError] | None = None
     _saved: dict[int, Path] = field(factory=dict[int, Path], init=False)
@@ -182,7 +185,10 @@ class _Saving:
         async def consume(pieces: AsyncIterator[bytes]) -> Path:
             return await _write(pieces, self.destination.file(number))
 
-        await self._kept(number, self.client.downloader().delivered(link, consume))
+        async def download() -> Path:
+            return await self.downloader().delivered(link, consume)
+
+        await self._kept(number, download())
 
     async def image(self, number: int, image: AsyncIterable[bytes]) -> None:
         """Save an image a piece at a time, as it arrives or is decoded."""

@@ -107,8 +107,7 @@ class Call(Generic[T]):
         async with self._bounded():
             success = await self._open()
             async with success.kept:
-                with success.redactor.over_logs():
-                    yield success
+                yield success
             if self._current is not None:
                 self._succeeded(success.answer.head)
 
@@ -355,7 +354,7 @@ class Call(Generic[T]):
         content = self._interrupt()
         head = current.progress.head if current else None
         if current and head and head.is_success:
-            reason = "the client was closed before the body was read"
+            reason = "the client was closed before the call was over"
             return self._settled(response_error(head, content, reason, current.redactor))
         return self._settled(ClientStateError("the client was closed before the call was over"))
 

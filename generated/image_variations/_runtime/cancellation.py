@@ -8,7 +8,6 @@ own, which is cancelled only where httpcore gets over it, and once.
 """
 
 import asyncio
-import math
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol, TypeVar, cast
@@ -71,7 +70,8 @@ class Handover:
         self.is_settled = Flag()
         self.is_settled.set()
         self.stream: Closable | None = None
-        self._tunnel: asyncio.TimerHandle | None = None
+        self._is_of_tunnel = False
+        self._patience: asyncio.TimerHandle | None = None
 
     async def trace(self, event: str, info: Mapping[str, object]) -> None:
         """Note an event."""
@@ -84,14 +84,24 @@ class Handover:
             self.stream = None
         # A tunnel through a proxy begins with a request and an answer of its own (RFC 9110, section 9.3.6).
         if event == "http11.send_request_headers.started" and cast("_Sent", info["request"]).method == b"CONNECT":
-            delay = math.inf if self._connect_timeout is None else self._connect_timeout
-            self._tunnel = asyncio.get_running_loop().call_later(delay, self.give_up)
+            self._is_of_tunnel = True
+            if self._connect_timeout is not None:
+                self._patience = asyncio.get_running_loop().call_later(self._connect_timeout, self.give_up)
         elif event == "http11.receive_response_headers.complete":
-            if self._tunnel is None:
+            if not self._is_of_tunnel:
                 self._note_head(info)
-            else:
-                self._tunnel.cancel()
-                self._tunnel = None
+            self._is_of_tunnel = False
+            self._be_patient()
+
+    def is_over(self) -> None:
+        """Say that the request has its answer, or gets none."""
+        self.is_settled.set()
+        self._be_patient()
+
+    def _be_patient(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
 
     def _note_head(self, info: Mapping[str, object]) -> None:
         _, status_code, _, headers, *_ = cast(
@@ -107,7 +117,7 @@ async def send(http: httpx.AsyncClient, request: httpx.Request, handover: Handov
     """
     sending, is_over = _begin(http.send(request, stream=True, auth=None, follow_redirects=False))
     handover.give_up = sending.cancel
-    sending.add_done_callback(lambda _: handover.is_settled.set())
+    sending.add_done_callback(lambda _: handover.is_over())
     try:
         await is_over.wait()
     except asyncio.CancelledError:
@@ -129,9 +139,12 @@ class ResponseReader:
         self._is_read = False
         self._is_closing = False
 
-    async def chunks(self, stream: httpx.AsyncByteStream) -> AsyncIterator[bytes]:
-        """Read; raises what the transport raises."""
+    def begin(self, stream: httpx.AsyncByteStream) -> None:
+        """Begin to read."""
         self._reading, self._is_over = _begin(self._read(stream))
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """What was read so far, and what follows; raises what the transport raises."""
         while (chunk := await self._ahead.take()) is not None:
             yield chunk
 

@@ -134,10 +134,13 @@ class BaseClient:
 
         A call ends with a `ClientStateError`, or a `ResponseError` if a success had begun to
         arrive. A copy made by `with_options` closes only itself. A closed client stays closed.
+
+        Raises:
+            ClientStateError: The client belongs to another event loop, which is not over.
         """
-        self._is_closed = True
         if not self._is_copy:
             await self._connections.aclose()
+        self._is_closed = True
 
     @property
     def is_closed(self) -> bool:

@@ -33,6 +33,7 @@ class Connections:
         dict[asyncio.Timeout, "asyncio.Task[object] | None"]
     )
     _has_ended: Flag = Factory(Flag)
+    _closing: "asyncio.Task[None] | None" = None
 
     @classmethod
     def opened(
@@ -67,19 +68,30 @@ class Connections:
         self._has_ended.set()
 
     async def aclose(self) -> None:
-        """End what goes on over the connections, and close what is ours of them."""
-        self.is_closed = True
-        # Of a loop that is over nothing can be closed any more; its connections went with it.
-        if self._loop not in (None, asyncio.get_running_loop()):
+        """End what goes on over the connections, and close what is ours of them, also if cancelled meanwhile.
+
+        Raises:
+            ClientStateError: They belong to another event loop, which is not over.
+        """
+        if self._loop is not None and self._loop is not asyncio.get_running_loop():
+            if not self._loop.is_closed():
+                raise ClientStateError("the client belongs to another event loop: close it there")
+            self.is_closed = True  # nothing of it can be closed any more; its connections went with the loop
             return
-        await self._end_others()
+        if self._closing is None:
+            self.is_closed = True
+            self._closing = asyncio.create_task(self._close(closer=asyncio.current_task()))
+        await asyncio.shield(self._closing)
+
+    async def _close(self, closer: "asyncio.Task[object] | None") -> None:
+        await self._end_others(closer)
         if self.is_ours:
             await self.http.aclose()
 
-    async def _end_others(self) -> None:
+    async def _end_others(self, closer: "asyncio.Task[object] | None") -> None:
         """End what other tasks do over the connections, so that nothing more is sent, and nobody waits for nothing."""
         loop = asyncio.get_running_loop()
-        others = {scope for scope, task in self._scopes.items() if task is not asyncio.current_task()}
+        others = {scope for scope, task in self._scopes.items() if task is not closer}
         for scope in others:
             if not scope.expired():
                 scope.reschedule(loop.time())

@@ -109,7 +109,8 @@ async def _awaited(key: Awaitable[str]) -> str:
     try:
         await asyncio.wait((giving,))
     except asyncio.CancelledError:
-        giving.cancel()
+        if giving is not key:  # else it is the caller's own, which other calls may wait for too
+            giving.cancel()
         raise
     if giving.cancelled():
         raise InterruptedError  # by nobody who waits for it

@@ -17,8 +17,7 @@ from typing import cast
 import httpx
 from attrs import define, field
 
-from .cancellation import Closable
-from .leftovers import has_leftovers
+from .leftovers import NetworkStream, has_leftovers
 
 KEEPALIVE_SECONDS = 2.0
 """Less than servers keep an idle connection, because a request that meets one that is
@@ -71,7 +70,7 @@ class DefaultTransport(httpx.AsyncBaseTransport):
             await self._close(lane)
             raise
         assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101  # that transport makes no other
-        connection = cast(Closable, response.extensions["network_stream"])
+        connection = cast(NetworkStream, response.extensions["network_stream"])
         response.stream = _Body(
             response.stream, free=lambda: self._put_back(lane, connection), give_up=lambda: self._close(lane)
         )
@@ -82,8 +81,14 @@ class DefaultTransport(httpx.AsyncBaseTransport):
         self._is_closed = True
         if self._sweep is not None:
             self._sweep.cancel()
+        cancelled: asyncio.CancelledError | None = None
         for lane in list(self._lanes):
-            await self._close_quietly(lane)
+            try:
+                await self._close_quietly(lane)
+            except asyncio.CancelledError as error:  # the others are closed all the same
+                cancelled = error
+        if cancelled is not None:
+            raise cancelled
 
     def make_lane(self) -> httpx.AsyncHTTPTransport:
         """What sends one request at a time."""
@@ -99,10 +104,10 @@ class DefaultTransport(httpx.AsyncBaseTransport):
         self._lanes.add(lane)
         return lane
 
-    async def _put_back(self, lane: _Lane, connection: Closable) -> None:
+    async def _put_back(self, lane: _Lane, connection: NetworkStream) -> None:
         if self._is_closed:
             await connection.aclose()  # its transport was closed before it had it
-        elif has_leftovers(lane.transport):
+        elif has_leftovers(lane.transport, connection):
             await self._close(lane)  # they would be taken for the answer to the next request
         else:
             lane.idle_since = self.monotonic()

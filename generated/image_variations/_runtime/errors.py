@@ -260,13 +260,16 @@ def _kept(value: object) -> object:
 
     An enum's member, say, may be of a class that cannot: it is kept as the plain value that it is.
     """
-    if value is None or isinstance(value, bool | PurePath):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, PurePath):
+        return Path(value)
+    # By the base class's own methods: those of a class of the caller's may do anything.
     if isinstance(value, str):
-        return str.__str__(value)  # not `str(value)`, which gives some enums' names
+        return str.__str__(value)
     if isinstance(value, int):
-        return int(value)
-    return float(value) if isinstance(value, float) else shown(value)
+        return int.__index__(value)
+    return float.__float__(value) if isinstance(value, float) else shown(value)
 
 
 def shown(value: object) -> str:
@@ -277,4 +280,6 @@ def shown(value: object) -> str:
         text = ascii(value) if isinstance(value, str) else repr(value)
     except Exception:  # a repr is the caller's code; and a giant number has none
         return f"a value of type {type(value).__name__}"
+    if not text.isprintable():
+        text = ascii(text)
     return text if len(text) <= 100 else f"{text[:97]}..."
