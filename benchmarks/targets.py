@@ -61,7 +61,7 @@ class Target:
 _NAMES_USED = "ours, names used"
 _IMPORTED = ("ours", _NAMES_USED)
 """The statement alone loads little, for names are imported when they are asked for: a program pays the second.
-That one is known to take more CPU time than it should: httpx, asyncio and attrs alone do."""
+That one is known to take more CPU time than it should: httpx, asyncio and attrs alone take about all of that."""
 
 
 def _imports(ours: str, figure: str, peer: str, factor: float) -> Target:
