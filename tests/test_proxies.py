@@ -5,6 +5,7 @@ import traceback
 from pathlib import Path
 
 import httpcore
+import httpx
 import pytest
 from image_variations import (
     CallTimeoutError,
@@ -152,7 +153,13 @@ def test_an_exception_that_is_no_host_is_refused(monkeypatch: pytest.MonkeyPatch
         Client(base_url="http://host/v1")
 
 
-@pytest.mark.parametrize("content", [None, "no certificate"], ids=["no file", "another file"])
+IGNORES_MISSING = pytest.mark.skipif(httpx.__version__ < "0.28", reason="httpx 0.27 takes no notice of a missing file")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [pytest.param(None, id="no file", marks=IGNORES_MISSING), pytest.param("no certificate", id="another file")],
+)
 def test_certificates_that_are_none_are_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str | None
 ) -> None:
