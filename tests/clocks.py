@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import TypeVar
 
 from attrs import Factory, define, frozen
+from image_variations import Client
 from image_variations._runtime.clock import Clock
 
 T = TypeVar("T")
@@ -85,6 +86,12 @@ class SleeplessClock(HandClock):
         await asyncio.sleep(0)
 
 
+class SleeplessClient(Client):
+    """A client whose waits take no time."""
+
+    clock = SleeplessClock().clock
+
+
 class StuckError(Exception):
     """Every task waits, and nothing is left that could wake one."""
 
@@ -134,6 +141,12 @@ def loop_clock(uniform: Callable[[float, float], float]) -> Clock:
         return asyncio.get_running_loop().time()
 
     return Clock(monotonic=time, wall=time, sleep=asyncio.sleep, uniform=uniform)
+
+
+class VirtualClient(Client):
+    """A client whose time is the running loop's."""
+
+    clock = loop_clock(lambda low, high: low)
 
 
 def run_in_virtual_time(main: Coroutine[object, object, T]) -> T:

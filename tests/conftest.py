@@ -9,6 +9,7 @@ from image_variations import Client
 from tests.canned import CannedServer, canned_server
 from tests.pictures import make_png
 from tests.reference_server import ReferenceServer
+from tests.scripted import ScriptedServer, scripted_server
 from tests.secret_watch import secret_watch as secret_watch
 
 # The same examples in every run, however slow the machine: a run that fails can be repeated.
@@ -73,6 +74,13 @@ async def client(server: ReferenceServer) -> AsyncIterator[Client]:
 def png() -> bytes:
     """A small square PNG file."""
     return make_png()
+
+
+@pytest.fixture
+async def scripted() -> AsyncIterator[ScriptedServer]:
+    """A server that answers by a script."""
+    async with scripted_server() as running:
+        yield running
 
 
 @pytest.fixture

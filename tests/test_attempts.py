@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 from image_variations import (
@@ -32,7 +32,6 @@ from tests.scripted import (
     SUCCESS,
     ScriptedServer,
     answer,
-    scripted_server,
 )
 from tests.stage import SUCCESS as GOOD_SCENE
 from tests.stage import Answer, Scene, Stage
@@ -40,13 +39,6 @@ from tests.stage import Answer, Scene, Stage
 KEY = "sk-of-the-attempts"
 LOST = Scene("all", ConnectionResetError, "unknown")
 REFUSED = Scene("all", Answer(429), "no")
-
-
-@pytest.fixture
-async def scripted() -> AsyncIterator[ScriptedServer]:
-    """A server that answers by a script."""
-    async with scripted_server() as running:
-        yield running
 
 
 @pytest.fixture

@@ -25,32 +25,13 @@ from image_variations import (
     create_image_variation_stream,
 )
 
-from tests.clocks import SleeplessClock, loop_clock, run_in_virtual_time
-from tests.scripted import HANG_UP, ScriptedServer, answer, scripted_server
+from tests.clocks import SleeplessClient, VirtualClient, run_in_virtual_time
+from tests.scripted import HANG_UP, ScriptedServer, answer
 from tests.stage import PICTURE, Answer, Scene, Stage
 from tests.stage import SUCCESS as GOOD_SCENE
 
 REFUSED = Scene("all", Answer(429), "no")
 SILENT = Scene("all", None, "unknown")
-
-
-class VirtualClient(Client):
-    """A client whose time is the running loop's."""
-
-    clock = loop_clock(lambda low, high: low)
-
-
-class SleeplessClient(Client):
-    """A client whose waits take no time."""
-
-    clock = SleeplessClock().clock
-
-
-@pytest.fixture
-async def scripted() -> AsyncIterator[ScriptedServer]:
-    """A server that answers by a script."""
-    async with scripted_server() as running:
-        yield running
 
 
 async def outcome_of(client: Client, png: bytes) -> tuple[BaseException | None, float]:

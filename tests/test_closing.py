@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx
@@ -22,30 +22,17 @@ from image_variations import (
 )
 
 from examples.transports import over_httpx
-from tests.clocks import loop_clock, run_in_virtual_time
+from tests.clocks import VirtualClient, run_in_virtual_time
 from tests.faults.answers import IMAGE, made
 from tests.faults.scenes.calls import SMALL, WELL
 from tests.faults.server import FaultServer, Visit, await_hang_up
 from tests.pictures import make_png
-from tests.scripted import SILENCE, ScriptedServer, scripted_server
+from tests.scripted import SILENCE, ScriptedServer
 from tests.stage import SUCCESS as GOOD_SCENE
 from tests.stage import Answer, Scene, Stage
 
 REFUSED = Scene("all", Answer(429), "no")
 SILENT = Scene("all", None, "unknown")
-
-
-class VirtualClient(Client):
-    """A client whose time is the running loop's."""
-
-    clock = loop_clock(lambda low, high: low)
-
-
-@pytest.fixture
-async def scripted() -> AsyncIterator[ScriptedServer]:
-    """A server that answers by a script."""
-    async with scripted_server() as running:
-        yield running
 
 
 Call = Callable[[Client], Awaitable[object]]

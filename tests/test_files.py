@@ -540,7 +540,10 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "a wide PNG": (lambda: make_png(16, 8), "must be square: as wide as it is high"),
     "a high PNG": (lambda: make_png(8, 16), "must be square: as wide as it is high"),
     "a file name that is a path": (lambda: File(make_png(), Path("o.png")), "must have a str as its file name"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # callers err
-    "a media type that is none": (lambda: File(make_png(), "o.png", "png"), "such as image/png"),
+    "a media type that is none": (
+        lambda: File(make_png(), "o.png", "png"),
+        "must have the media type of a single file, such as image/png",
+    ),
     "a file name that UTF-8 cannot hold": (lambda: File(make_png(), "\ud800"), "must be text that UTF-8 can hold"),
 }
 

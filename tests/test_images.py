@@ -31,19 +31,13 @@ from image_variations import (
 from image_variations._runtime.operation import Operation
 from image_variations._runtime.preparation import Arguments
 
-from tests.clocks import SleeplessClock
+from tests.clocks import SleeplessClient, SleeplessClock
 from tests.reference_server import ReferenceServer
 from tests.routed import PICTURES, Reply, RoutedServer, reply, routed_server, until
 
 PNG = PICTURES[0]
 JPEG = b"\xff\xd8\xff\xe0" + bytes(20)
 WEBP = b"RIFF\x10\0\0\0WEBPVP8 " + bytes(20)
-
-
-class SleeplessClient(Client):
-    """A client whose waits between attempts are over at once."""
-
-    clock = SleeplessClock().clock
 
 
 @pytest.fixture

@@ -21,18 +21,12 @@ from image_variations import (
 from image_variations._runtime.cancellation import Handover
 from image_variations._runtime.environment_proxies import environment_proxies
 
-from tests.clocks import SleeplessClock, run_in_virtual_time
+from tests.clocks import SleeplessClient, run_in_virtual_time
 from tests.faults.answers import api_error, made, not_made
 from tests.faults.scenes.calls import SMALL, WELL
 from tests.faults.scenes.connecting import authority, server_tls
 from tests.faults.server import FaultServer, Turn, answer, reset, stall
 from tests.proxy import ESTABLISHED, TunnellingProxy
-
-
-class SleeplessClient(Client):
-    """A client whose waits take no time."""
-
-    clock = SleeplessClock().clock
 
 
 @pytest.fixture

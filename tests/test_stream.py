@@ -31,7 +31,7 @@ from image_variations import (
     create_image_variation_stream,
 )
 
-from tests.clocks import SleeplessClock
+from tests.clocks import SleeplessClient
 from tests.reference_server import ReferenceServer
 from tests.routed import PICTURES, VARIATIONS, Reply, RoutedServer, chunked, reply, routed_server, until
 
@@ -39,12 +39,6 @@ PNG = PICTURES[0]
 TEXTS = [base64.b64encode(picture).decode() for picture in PICTURES]
 ANSWER = json.dumps({"created": 1, "data": [{"b64_json": text} for text in TEXTS]}).encode()
 LARGE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 6000
-
-
-class SleeplessClient(Client):
-    """A client whose waits between attempts are over at once."""
-
-    clock = SleeplessClock().clock
 
 
 @pytest.fixture

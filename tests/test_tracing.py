@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from opentelemetry.trace import SpanKind, StatusCode, Tracer
 from examples import tracing
 from tests.clocks import SleeplessClock
 from tests.reference_server import ReferenceServer
-from tests.scripted import API_ERROR, HANG_UP, SUCCESS, ScriptedServer, answer, scripted_server
+from tests.scripted import API_ERROR, HANG_UP, SUCCESS, ScriptedServer, answer
 
 KEY = "sk-never-in-a-span"
 NOON = 1_795_435_200.0
@@ -30,13 +29,6 @@ class NoonClient(Client):
 def noon() -> None:
     """Begin each test at noon."""
     NoonClient.clock = SleeplessClock(now=NOON, fraction=1.0).clock
-
-
-@pytest.fixture
-async def scripted() -> AsyncIterator[ScriptedServer]:
-    """A server that answers by a script."""
-    async with scripted_server() as running:
-        yield running
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar, cast
 
 import httpx
 
+from .background import keep
 from .flag import Flag
 from .read_ahead import ReadAhead
 
@@ -32,11 +33,8 @@ OnHead = Callable[[tuple[int, Sequence[tuple[bytes, bytes]]]], None]
 _CLOSING_SECONDS = 0.25
 """How long a connection is waited for that is to be closed: it goes on closing, and nobody waits."""
 
-_background_tasks: "set[asyncio.Task[object]]" = set()
-"""What goes on although nobody may wait for it any longer; a loop itself keeps no task alive."""
 
-
-class Closable(Protocol):
+class _Closable(Protocol):
     """A connection, as far as it matters who closes it."""
 
     async def aclose(self) -> None:
@@ -69,14 +67,14 @@ class Handover:
         self.give_up: Callable[[], object] = lambda: None
         self.is_settled = Flag()
         self.is_settled.set()
-        self.stream: Closable | None = None
+        self.stream: _Closable | None = None
         self._is_of_tunnel = False
         self._patience: asyncio.TimerHandle | None = None
 
     async def trace(self, event: str, info: Mapping[str, object]) -> None:
         """Note an event."""
         if event in _CONNECTED:
-            self.stream = cast(Closable, info["return_value"])
+            self.stream = cast(_Closable, info["return_value"])
             self.is_settled.clear()
             return
         self.is_settled.set()
@@ -215,8 +213,7 @@ def _begin(work: Coroutine[object, object, T]) -> "tuple[asyncio.Task[T], Flag]"
             is_over.set()
 
     task = asyncio.create_task(run())
-    _background_tasks.add(task)
-    task.add_done_callback(_background_tasks.discard)
+    keep(task)
     return task, is_over
 
 

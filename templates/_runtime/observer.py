@@ -8,15 +8,13 @@ from collections.abc import Awaitable, Callable
 from attrs import frozen
 
 from .attempt import Attempt
+from .background import keep
 
 OnAttempt = Callable[[Attempt], Awaitable[None] | None]
 """Called with each attempt when it is over; it may be a coroutine function."""
 
 _LONGEST_WAIT = 1.0
 """Seconds for which an observer is waited for, if the call has so much time left."""
-
-_background_tasks: set["asyncio.Task[None]"] = set()
-"""Observers that are still told; a loop itself keeps no task alive."""
 
 _logger = logging.getLogger(__name__.removesuffix("._runtime.observer"))
 
@@ -44,8 +42,7 @@ class Observer:
             return None
         # In a task of its own: a cancellation that it swallows, or one of its own, is not this call's.
         telling = asyncio.create_task(_awaited(waiting, attempt))
-        _background_tasks.add(telling)
-        telling.add_done_callback(_background_tasks.discard)
+        keep(telling)
         return telling
 
 

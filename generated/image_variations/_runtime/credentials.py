@@ -8,6 +8,7 @@ from typing import Protocol
 
 from attrs import frozen
 
+from .background import keep
 from .errors import ConfigurationError
 
 ApiKey = str | Callable[[], str | Awaitable[str]]
@@ -15,10 +16,6 @@ ApiKey = str | Callable[[], str | Awaitable[str]]
 
 _KEY = re.compile(r"[!-~]+")
 """Visible ASCII: what a header value can carry without being changed or split (RFC 9110, section 5.5)."""
-
-
-_background_tasks: "set[asyncio.Future[str]]" = set()
-"""Keys that are still to come; a loop itself keeps no task alive."""
 
 
 class SecurityScheme(Protocol):
@@ -104,8 +101,8 @@ def _asked(source: Callable[[], str | Awaitable[str]]) -> str | Awaitable[str]:
 async def _awaited(key: Awaitable[str]) -> str:
     """Await a key in a task of its own: one that takes no notice of being cancelled keeps nobody past the timeout."""
     giving = asyncio.ensure_future(key)
-    _background_tasks.add(giving)
-    giving.add_done_callback(_over)
+    keep(giving)
+    giving.add_done_callback(_note_end)
     try:
         await asyncio.wait((giving,))
     except asyncio.CancelledError:
@@ -117,8 +114,7 @@ async def _awaited(key: Awaitable[str]) -> str:
     return giving.result()
 
 
-def _over(giving: "asyncio.Future[str]") -> None:
-    _background_tasks.discard(giving)
+def _note_end(giving: "asyncio.Future[str]") -> None:
     if not giving.cancelled():
         giving.exception()  # seen, also where nobody waits any more
 

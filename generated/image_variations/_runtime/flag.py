@@ -4,7 +4,7 @@ import asyncio
 
 
 class Flag:
-    """What `asyncio.Event` is, in a fifth of its memory: each call that waits for its answer has two of them."""
+    """What `asyncio.Event` is, in a tenth of its memory: each call that waits for its answer has two of them."""
 
     __slots__ = ("_is_set", "_waiting")
 
