@@ -1,22 +1,30 @@
-"""Files that appear whole or not at all, whatever the file system says."""
+"""Files of images before they have their names: unseen, read back if the disk fails, and nobody else's touched."""
 
 import errno
+import fcntl
 import os
 import stat
 import sys
-from collections.abc import Callable
 from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from image_variations._runtime import image_files
-from image_variations._runtime.image_files import PendingFile, extension_of, prepare_directory
+from image_variations._runtime.image_files import PendingFile, can_name_later, extension_of, remove_abandoned
+
+from tests.disks import Failing
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
+
+KINDS = [
+    pytest.param(False, id="unnamed", marks=pytest.mark.skipif(sys.platform != "linux", reason="O_TMPFILE")),
+    pytest.param(True, id="named"),
+]
+either_kind = pytest.mark.parametrize("is_named", KINDS)
 
 
 def names(directory: Path) -> list[str]:
@@ -40,92 +48,102 @@ def test_the_bytes_tell_the_extension(head: bytes, extension: str) -> None:
     assert extension_of(head) == extension
 
 
-def test_the_extension_is_known_however_the_bytes_come(tmp_path: Path) -> None:
-    """One byte at a time gives the same name."""
-    file = PendingFile(tmp_path, "a", overwrite=False)
+@either_kind
+def test_the_extension_is_known_however_the_bytes_come(tmp_path: Path, is_named: bool) -> None:
+    """One byte at a time gives the same extension and the same file."""
+    file = PendingFile(tmp_path, is_named)
     for byte in PNG:
         file.write([bytes([byte])])
-    path = file.finish([])
-    assert (path, path.read_bytes()) == (tmp_path / "a.png", PNG)
+    assert file.extension == "png"
+    assert file.link(tmp_path / "a")
+    file.discard()
+    assert (tmp_path / "a").read_bytes() == PNG
 
 
-def test_a_file_has_its_name_only_when_it_is_whole(tmp_path: Path) -> None:
-    """Until then it is a hidden file beside it; discarding leaves nothing."""
-    file = PendingFile(tmp_path, "a", overwrite=False)
+@either_kind
+def test_a_file_is_unseen_until_it_is_whole(tmp_path: Path, is_named: bool) -> None:
+    """It has no name at all, or a hidden one of its own; discarding leaves nothing, also if done again."""
+    file = PendingFile(tmp_path, is_named)
     file.write([PNG])
-    [name] = names(tmp_path)
-    assert name.startswith(".a.")
-    assert name.endswith(".part")
     assert file.is_pending
+    assert all(name.startswith(".image-") and name.endswith(".part") for name in names(tmp_path))
+    assert len(names(tmp_path)) == is_named
     file.discard()
-    assert names(tmp_path) == []
-    file.discard()
-
-
-def test_discarding_after_the_end_keeps_the_file(tmp_path: Path) -> None:
-    """What was finished stays."""
-    file = PendingFile(tmp_path, "a", overwrite=False)
-    path = file.finish([PNG])
     file.discard()
     assert not file.is_pending
-    assert path.exists()
+    assert names(tmp_path) == []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
-def test_files_have_the_permissions_of_ordinary_files(tmp_path: Path) -> None:
-    """The process's umask decides, as with any file: another user may be meant to read it."""
-    path = PendingFile(tmp_path, "a", overwrite=False).finish([PNG])
-    (tmp_path / "b").touch()
-    assert stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE((tmp_path / "b").stat().st_mode)
-
-
-def test_two_pictures_for_one_name_do_not_replace_each_other(tmp_path: Path) -> None:
-    """The second is refused also where the name was free when it began."""
-    first, second = (PendingFile(tmp_path, "a", overwrite=False) for _ in range(2))
-    first.write([PNG])
-    second.write([PNG + b"2"])
-    assert first.finish([]).read_bytes() == PNG
-    with pytest.raises(FileExistsError):
-        second.finish([])
-    second.discard()
-    assert names(tmp_path) == ["a.png"]
-    assert (tmp_path / "a.png").read_bytes() == PNG
-
-
-@pytest.fixture
-def no_hard_links(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file system that has no hard links, such as FAT."""
-
-    def refuse(source: Path, target: Path) -> None:
-        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
-
-    monkeypatch.setattr(os, "link", refuse)
-
-
-@pytest.mark.usefixtures("no_hard_links")
-def test_without_hard_links_nothing_is_replaced_either(tmp_path: Path) -> None:
-    """Where a name cannot be linked it is taken first, and then filled."""
-    assert PendingFile(tmp_path, "a", overwrite=False).finish([PNG]).read_bytes() == PNG
-    second = PendingFile(tmp_path, "a", overwrite=False)
-    with pytest.raises(FileExistsError):
-        second.finish([PNG + b"2"])
-    second.discard()
-    assert names(tmp_path) == ["a.png"]
-    assert (tmp_path / "a.png").read_bytes() == PNG
-
-
-@pytest.mark.usefixtures("no_hard_links")
-def test_a_name_that_was_taken_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the picture then cannot take the place, no empty file is left there."""
-
-    def refuse(source: Path, target: Path) -> None:
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
-
-    monkeypatch.setattr(Path, "replace", refuse)
-    file = PendingFile(tmp_path, "a", overwrite=False)
-    with pytest.raises(OSError, match="Input/output"):
-        file.finish([PNG])
+@either_kind
+def test_discarding_keeps_the_name_that_was_given(tmp_path: Path, is_named: bool) -> None:
+    """What was linked stays, and is all that stays."""
+    file = PendingFile(tmp_path, is_named)
+    file.write([PNG])
+    assert file.link(tmp_path / "a")
     file.discard()
+    assert names(tmp_path) == ["a"]
+
+
+@either_kind
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
+def test_files_have_the_permissions_of_ordinary_files(tmp_path: Path, is_named: bool) -> None:
+    """The process's umask decides, as with any file: another user may be meant to read it."""
+    file = PendingFile(tmp_path, is_named)
+    file.write([PNG])
+    file.link(tmp_path / "a")
+    file.discard()
+    (tmp_path / "b").touch()
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == stat.S_IMODE((tmp_path / "b").stat().st_mode)
+
+
+@either_kind
+def test_a_link_replaces_nothing(tmp_path: Path, is_named: bool) -> None:
+    """A name that is taken is refused, also if it is a link's that leads nowhere."""
+    (tmp_path / "a").write_bytes(b"mine")
+    (tmp_path / "b").symlink_to(tmp_path / "nowhere")
+    file = PendingFile(tmp_path, is_named)
+    file.write([PNG])
+    for name in ("a", "b"):
+        with pytest.raises(FileExistsError):
+            file.link(tmp_path / name)
+    file.discard()
+    assert (tmp_path / "a").read_bytes() == b"mine"
+    assert names(tmp_path) == ["a", "b"]
+
+
+@either_kind
+def test_a_file_takes_the_place_of_another(tmp_path: Path, is_named: bool) -> None:
+    """At once: there is never neither, and no other name is left."""
+    (tmp_path / "a").write_bytes(b"old")
+    file = PendingFile(tmp_path, is_named)
+    file.write([PNG])
+    file.replace(tmp_path / "a")
+    file.discard()
+    assert (tmp_path / "a").read_bytes() == PNG
+    assert names(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("code", [errno.EPERM, errno.ENOTSUP, errno.EINVAL, errno.EMLINK])
+def test_without_hard_links_a_name_is_claimed_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    """However the file system says that it has none (such as FAT): the name is taken first, and then filled."""
+    monkeypatch.setattr(os, "link", Failing(code))
+    assert not can_name_later(tmp_path)
+    file = PendingFile(tmp_path, is_named=True)
+    file.write([PNG])
+    assert not file.link(tmp_path / "a")
+    with pytest.raises(FileExistsError):
+        file.link(tmp_path / "a")
+    file.replace(tmp_path / "a")
+    file.discard()
+    assert (tmp_path / "a").read_bytes() == PNG
+    assert names(tmp_path) == ["a"]
+
+
+def test_without_unnamed_files_there_are_named_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other systems than Linux, and some of its file systems, have no files without a name."""
+    assert can_name_later(tmp_path) == (sys.platform == "linux")
+    monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    assert not can_name_later(tmp_path)
     assert names(tmp_path) == []
 
 
@@ -149,40 +167,151 @@ class FullDisk(FileIO):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A write that takes less than it was given goes on; one that takes nothing raises, and the file is removed."""
+@either_kind
+def test_what_a_full_disk_did_not_take_is_given_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_named: bool
+) -> None:
+    """A write that takes less than it was given goes on; after one that takes nothing all is there, and none on it."""
     monkeypatch.setattr(image_files, "FileIO", FullDisk)
-    assert PendingFile(tmp_path, "a", overwrite=False).finish([b"12345678"]).read_bytes() == b"12345678"
-    file = PendingFile(tmp_path, "b", overwrite=False)
+    file = PendingFile(tmp_path, is_named)
+    file.write([b"1234", b"5678"])
     with pytest.raises(OSError, match="No space left"):
-        file.write([PNG])
+        file.write([b"90", b"abcdefgh", b"", b"ij"])
+    assert file.take_back() == b"1234567890abcdefghij"
+    assert names(tmp_path) == []
+
+
+@either_kind
+def test_what_cannot_be_synced_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_named: bool) -> None:
+    """Some disks say that they are full, or broken, only when they are asked."""
+    file = PendingFile(tmp_path, is_named)
+    file.write([PNG])
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", Failing(errno.EIO))
+        with pytest.raises(OSError, match="Input/output"):
+            file.sync()
+    assert file.take_back() == PNG
+    assert names(tmp_path) == []
+
+
+def test_a_file_system_that_cannot_sync_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its files are as safe as they get."""
+    monkeypatch.setattr(os, "fsync", Failing(errno.EINVAL))
+    file = PendingFile(tmp_path, is_named=True)
+    file.sync()
     file.discard()
-    assert names(tmp_path) == ["a.bin"]
 
 
-@pytest.mark.parametrize("extension", ["png", "jpeg", "webp", "bin"])
-def test_a_name_is_taken_whatever_its_extension(tmp_path: Path, extension: str) -> None:
-    """Which extension a picture will have is not known beforehand, so any is in the way."""
-    (tmp_path / f"a-2.{extension}").touch()
-    with pytest.raises(FileExistsError, match=rf"a-2\.{extension}"):
-        prepare_directory(tmp_path, "a-3", ["a-1", "a-2", "a-3"])
-    prepare_directory(tmp_path, "a-3", ["a-1", "a-3"])
-    assert names(tmp_path) == [f"a-2.{extension}"]
+@either_kind
+def test_a_directory_that_is_gone_is_not_made_again(tmp_path: Path, is_named: bool) -> None:
+    """What was to be written there is given back."""
+    file = PendingFile(tmp_path / "gone", is_named)
+    with pytest.raises(FileNotFoundError):
+        file.write([PNG, b"more"])
+    assert file.take_back() == PNG + b"more"
+    assert names(tmp_path) == []
 
 
-def beneath_a_file(directory: Path) -> Path:
-    """A path below a file."""
-    (directory / "file").touch()
-    return directory / "file" / "below"
+# What killed processes leave.
+
+ABANDONED = f".image-{'0' * 32}.part"
 
 
-def a_device(directory: Path) -> Path:
-    """A path that is not a directory."""
-    return Path(os.devnull)
+def test_what_a_dead_process_left_is_removed(tmp_path: Path) -> None:
+    """Nobody has locked it, so whoever wrote it is gone."""
+    (tmp_path / ABANDONED).touch()
+    remove_abandoned(tmp_path, names(tmp_path))
+    assert names(tmp_path) == []
 
 
-@pytest.mark.parametrize("place", [beneath_a_file, a_device])
-def test_where_no_file_can_be_is_found_beforehand(tmp_path: Path, place: Callable[[Path], Path]) -> None:
-    """A directory that cannot be made raises."""
-    with pytest.raises(OSError, match=r"Not a directory|File exists"):
-        prepare_directory(place(tmp_path), "a")
+def test_what_is_still_written_stays(tmp_path: Path) -> None:
+    """A living process holds a lock on its file, this one too."""
+    file = PendingFile(tmp_path, is_named=True)
+    file.write([PNG])
+    remove_abandoned(tmp_path, names(tmp_path))
+    assert file.link(tmp_path / "a")
+    file.discard()
+    assert names(tmp_path) == ["a"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="O_TMPFILE")
+def test_what_is_about_to_replace_a_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has a name of ours for a moment, and is locked before."""
+    replace = Path.replace
+
+    def look(source: Path, target: Path) -> Path:
+        remove_abandoned(tmp_path, names(tmp_path))
+        return replace(source, target)
+
+    monkeypatch.setattr(Path, "replace", look)
+    file = PendingFile(tmp_path, is_named=False)
+    file.write([PNG])
+    file.replace(tmp_path / "a")
+    file.discard()
+    assert names(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a.part",
+        ".a.part",
+        ".variation-1.0123456789abcdef.part",  # as an older version wrote it, without a lock
+        f"image-{'0' * 32}.part",
+        f".image-{'0' * 31}.part",
+        f"{ABANDONED}.png",
+    ],
+)
+def test_files_of_others_stay(tmp_path: Path, name: str) -> None:
+    """Only a name of ours says that a file without a lock is abandoned."""
+    (tmp_path / name).touch()
+    remove_abandoned(tmp_path, names(tmp_path))
+    assert names(tmp_path) == [name]
+
+
+def test_what_cannot_be_removed_is_no_error(tmp_path: Path) -> None:
+    """A directory of that name, or a file that is gone meanwhile, is passed over."""
+    (tmp_path / ABANDONED).mkdir()
+    remove_abandoned(tmp_path, [ABANDONED, ABANDONED.replace("0", "1")])
+    assert names(tmp_path) == [ABANDONED]
+
+
+@pytest.mark.parametrize("is_missing", [True, False])
+def test_without_locks_nothing_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_missing: bool) -> None:
+    """Neither on Windows, which has no such locks, nor in a file system without them: a writer may be alive."""
+    if is_missing:
+        monkeypatch.setitem(sys.modules, "fcntl", None)
+    else:
+        monkeypatch.setattr(fcntl, "flock", Failing(errno.ENOTSUP))
+    (tmp_path / ABANDONED).touch()
+    remove_abandoned(tmp_path, names(tmp_path))
+    file = PendingFile(tmp_path, is_named=True)
+    file.write([PNG])
+    assert file.link(tmp_path / "a")
+    file.discard()
+    assert names(tmp_path) == [ABANDONED, "a"]
+
+
+def test_a_file_that_is_removed_before_it_is_locked_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the two another process may take it for abandoned, and hold its lock or have removed it."""
+    flock = fcntl.flock
+    tries: list[int] = []
+
+    def lock(file: FileIO, operation: int) -> None:
+        tries.append(operation)
+        if len(tries) == 1:
+            raise BlockingIOError
+        if len(tries) == 2:
+            for name in names(tmp_path):
+                (tmp_path / name).unlink()
+        flock(file, operation)
+
+    monkeypatch.setattr(fcntl, "flock", lock)
+    file = PendingFile(tmp_path, is_named=True)
+    file.write([PNG])
+    assert file.link(tmp_path / "a")
+    file.discard()
+    assert len(tries) == 3
+    assert names(tmp_path) == ["a"]

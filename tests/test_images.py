@@ -32,6 +32,7 @@ from image_variations._runtime.operation import Operation
 from image_variations._runtime.preparation import Arguments
 
 from tests.clocks import SleeplessClient, SleeplessClock
+from tests.disks import sizes_of_open_files
 from tests.reference_server import ReferenceServer
 from tests.routed import PICTURES, Reply, RoutedServer, reply, routed_server, until
 
@@ -321,16 +322,14 @@ async def test_downloads_run_at_once(client: Client, routed: RoutedServer, tmp_p
 
 
 async def test_a_file_is_never_replaced_unasked(client: Client, tmp_path: Path) -> None:
-    """An existing name is an error, the file stays as it was, and the other pictures are saved."""
-    (tmp_path / "variation-1.png").write_bytes(b"mine")
-    with pytest.raises(
-        SaveError, match=r"variation-1\.png already exists; pass overwrite=True to replace it"
-    ) as refusal:
-        await save_images(client, ImagesResponse(data=[inline(PNG), inline(PICTURES[1])]), tmp_path)
-    assert isinstance(refusal.value.__cause__, FileExistsError)
-    assert refusal.value.partial == (tmp_path / "variation-2.png",)
-    assert (tmp_path / "variation-1.png").read_bytes() == b"mine"
-    assert names(tmp_path) == ["variation-1.png", "variation-2.png"]
+    """The images of a second response get the numbers that are free, in its order, and the files stay as they were."""
+    (tmp_path / "variation-1.jpeg").write_bytes(b"mine")
+    response = ImagesResponse(data=[inline(PNG), inline(PICTURES[1])])
+    first, second = [await save_images(client, response, tmp_path) for _ in range(2)]
+    assert [path.name for path in first] == ["variation-2.png", "variation-3.png"]
+    assert [path.name for path in second] == ["variation-4.png", "variation-5.png"]
+    assert [path.read_bytes() for path in (*first, *second)] == [PNG, PICTURES[1]] * 2
+    assert (tmp_path / "variation-1.jpeg").read_bytes() == b"mine"
 
 
 async def test_a_file_is_replaced_when_asked(client: Client, tmp_path: Path) -> None:
@@ -399,13 +398,12 @@ async def test_cancelling_leaves_nothing_half_written(client: Client, routed: Ro
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size
     routed.routes["/1"] = [Reply([head + bytes(size - 1), asyncio.Event()])]
     saving = asyncio.create_task(save_images(client, ImagesResponse(data=[Image(url="/1"), inline(PNG)]), tmp_path))
-    await until(
-        lambda: "variation-2.png" in names(tmp_path) and any(name.endswith(".part") for name in names(tmp_path))
-    )
+    await until(lambda: "variation-2.png" in names(tmp_path) and any(sizes_of_open_files(tmp_path)))
     saving.cancel()
     with pytest.raises(asyncio.CancelledError):
         await saving
     assert names(tmp_path) == ["variation-2.png"]
+    assert sizes_of_open_files(tmp_path) == []
 
 
 async def test_an_answer_without_pictures_saves_none(client: Client, tmp_path: Path) -> None:

@@ -4,8 +4,9 @@
 import os
 from pathlib import Path
 
+from ._runtime.destination import Destination
 from ._runtime.images import fetch
-from ._runtime.saving import Destination, save_each
+from ._runtime.saving import save_each
 from .client import Client
 from .models.image import Image
 from .models.images_response import ImagesResponse
@@ -48,22 +49,25 @@ async def save_images(
 ) -> list[Path]:
     """Save every image of a response as a file, concurrently.
 
-    Files are named `{stem}-{number}.{extension}`, numbered from 1, with the extension of the
-    file's format (png, jpeg or webp, else bin). Each appears whole or not at all.
+    Files are named `{stem}-{number}.{extension}`, with the extension of the file's format (png,
+    jpeg or webp, else bin). Each gets the first number from 1 that no file with the stem has,
+    whatever its extension, and appears whole or not at all.
 
     Args:
         client: Whose connections and settings are used for images that the response links to.
         response: The response.
         directory: Where the files go; created if it does not exist.
         stem: What each file name begins with. Not a path: files stay within the directory.
-        overwrite: Whether existing files may be replaced.
+        overwrite: Whether to number the images by their place in the response, and replace a
+            file of the same name. A file with another extension stays.
 
     Returns:
         The files, in the order of the response.
 
     Raises:
         InvalidRequestError: `stem` is not a plain file name, or `directory` is not a path.
-        SaveError: A file cannot be written, or one of that name exists.
+        SaveError: The directory cannot be written to, which is found before anything is
+            downloaded; or an image could not be written, and the error's `unsaved` has its bytes.
         ImageVariationsError: An image cannot be had, as with `fetch_image`. The others were
             saved all the same; the error's `partial` lists their files.
     """

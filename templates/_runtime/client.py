@@ -143,6 +143,11 @@ class BaseClient:
         self._is_closed = True
 
     @property
+    def max_response_bytes(self) -> int:
+        """The longest response that is accepted, in bytes after decompression."""
+        return self._settings.max_response_bytes
+
+    @property
     def is_closed(self) -> bool:
         """Whether the client, or the connections that it uses, were closed."""
         return self._is_closed or self._connections.is_closed or self._connections.http.is_closed

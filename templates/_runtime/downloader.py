@@ -139,10 +139,10 @@ class Downloader:
         url = resolved(link, self.settings.base_url)
         limit = self.settings.max_response_bytes
         size = 0
-        async with self._opened(url) as answer:
+        async with self._opened(url) as answer, aclosing(answer.pieces()) as pieces:
             status_code = answer.head.status_code
             try:
-                async for piece in answer.pieces():
+                async for piece in pieces:
                     size += len(piece)
                     if size > limit:
                         raise ResponseError(

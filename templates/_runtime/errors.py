@@ -1,5 +1,6 @@
 """Every error that a call can raise. The class says what happened."""
 
+from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Self
 
@@ -19,6 +20,8 @@ class ImageVariationsError(Exception):
         retry_after: Seconds after which the server asks to be called again, if it does.
         elapsed: Seconds from the call to the error.
         partial: The files that were saved before the error; they stay.
+        unsaved: The bytes of images that came whole and could not be written, by their place among
+            the response's items, from 0; `max_response_bytes` in all at most.
     """
 
     attempts: tuple[Attempt, ...]
@@ -27,6 +30,7 @@ class ImageVariationsError(Exception):
     retry_after: float | None
     elapsed: float
     partial: tuple[Path, ...]
+    unsaved: Mapping[int, bytes]
 
     def __init__(self, message: str, *, request_id: str | None = None) -> None:
         super().__init__(message)
@@ -36,6 +40,7 @@ class ImageVariationsError(Exception):
         self.retry_after = None
         self.elapsed = 0.0
         self.partial = ()
+        self.unsaved = {}
 
     @property
     def safe_to_resend(self) -> bool:
@@ -252,7 +257,7 @@ class ResponseError(ImageVariationsError):
 
 
 class SaveError(ImageVariationsError, OSError):
-    """An image could not be saved. The cause is the operating system's error."""
+    """An image could not be written: `unsaved` has its bytes. The cause is the operating system's error."""
 
 
 def _kept(value: object) -> object:

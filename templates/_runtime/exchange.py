@@ -4,7 +4,7 @@ import socket
 import ssl
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from io import BytesIO
 from types import MappingProxyType
 
@@ -102,7 +102,7 @@ class OpenAnswer:
         """What was read of the body so far."""
         return self._progress.body.getvalue()
 
-    async def pieces(self) -> AsyncIterator[bytes]:
+    async def pieces(self) -> AsyncGenerator[bytes]:
         """The decoded body, in pieces as they arrive.
 
         Raises:
@@ -123,9 +123,10 @@ class OpenAnswer:
             # Not `aiter_raw`: it refuses an answer that a transport such as httpx.MockTransport made from bytes.
             with self._redactor.over_logs():  # and not longer: who reads may go on in another context
                 self._body.begin(stream)
-            async for chunk in self._body.chunks():
-                for piece in decoder.decode(chunk):
-                    yield piece
+            async with aclosing(self._body.chunks()) as chunks:
+                async for chunk in chunks:
+                    for piece in decoder.decode(chunk):
+                        yield piece
             decoder.finish()
         except DecodingError as error:
             if not self._progress.body.tell():

@@ -1,8 +1,8 @@
 """Images out of an answer: decoded while it arrives, downloaded where it links to them."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from typing import TypeVar
 
@@ -52,7 +52,7 @@ class StreamedImage:
     url: str | None
     _read: Callable[[], AsyncGenerator[bytes]] = field(repr=False)
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
+    def __aiter__(self) -> AsyncGenerator[bytes]:
         return self._read()
 
 
@@ -172,14 +172,15 @@ class ImagesReader:
         scanner = AnswerScanner(items=members.items, payload=members.payload, link=members.link)
         size = 0
         try:
-            async for piece in self._answer.pieces():
-                size += len(piece)
-                if size > limit:
-                    raise BrokenAnswerError(f"the body is longer than max_response_bytes ({limit})")
-                if len(self._kept) < _KEPT_SIZE:
-                    self._kept += piece
-                for event in scanner.feed(piece):
-                    yield event
+            async with aclosing(self._answer.pieces()) as pieces:
+                async for piece in pieces:
+                    size += len(piece)
+                    if size > limit:
+                        raise BrokenAnswerError(f"the body is longer than max_response_bytes ({limit})")
+                    if len(self._kept) < _KEPT_SIZE:
+                        self._kept += piece
+                    for event in scanner.feed(piece):
+                        yield event
             scanner.finish()
         except (ScanError, BrokenAnswerError) as error:
             reason = f"the body {error}" if isinstance(error, ScanError) else str(error)
@@ -232,7 +233,7 @@ async def decode_image(text: str) -> bytes:
     return image
 
 
-async def decoded_pieces(text: str) -> AsyncIterator[bytes]:
+async def decoded_pieces(text: str) -> AsyncGenerator[bytes]:
     """Decode base64 a slice at a time.
 
     Raises:

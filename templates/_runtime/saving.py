@@ -1,17 +1,19 @@
 """Images to files: many at once, each whole or not there, and what was saved stays saved."""
 
 import asyncio
-import os
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
+from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from .client import BaseClient
+from .destination import Destination
 from .downloader import Downloader
-from .errors import ImageVariationsError, InvalidRequestError, SaveError
-from .image_files import PendingFile, prepare_directory
+from .errors import ImageVariationsError, SaveError
+from .image_files import PendingFile
 from .images import ImageMembers, decoded_pieces, no_image, open_answer
 from .off_loop import run_to_its_end
 from .operation import Operation
@@ -23,70 +25,6 @@ _BATCH_SIZE = 512 * 1024
 """Bytes that are gathered before they are written: a thread for each small piece would cost more than it writes."""
 
 
-@frozen
-class Destination:
-    """Where images are saved.
-
-    Attributes:
-        directory: The folder; it is made where it is not there.
-        stem: What each file name begins with; its number and extension follow.
-        overwrite: Whether files may be replaced.
-    """
-
-    directory: Path
-    stem: str
-    overwrite: bool
-
-    @classmethod
-    def checked(cls, directory: "os.PathLike[str]", stem: str, *, overwrite: bool) -> "Destination":
-        """One whose files stay within its directory.
-
-        Raises:
-            InvalidRequestError: `stem` is not a plain file name, or `directory` is not a path.
-        """
-        if not _is_file_name(stem):
-            raise InvalidRequestError("stem", stem, "must be a plain file name: files stay within the directory")
-        try:
-            return cls(Path(directory), stem, overwrite)
-        except TypeError as error:
-            raise InvalidRequestError("directory", directory, "must be a path") from error
-
-    def file(self, number: int) -> PendingFile:
-        """The file with this number."""
-        return PendingFile(self.directory, f"{self.stem}-{number}", self.overwrite)
-
-    async def prepare(self, count: int, *, all_or_none: bool = False) -> None:
-        """See that `count` files can be written, before anything is paid for.
-
-        Args:
-            count: The highest number that a file will have.
-            all_or_none: Whether what stands in the way of one of them, whatever its extension, is an error.
-
-        Raises:
-            SaveError: The directory cannot be written to, or a file is in the way.
-        """
-        names = [f"{self.stem}-{number}" for number in range(1, count + 1)]
-        last = f"{self.stem}-{count}"
-        try:
-            needed = names if all_or_none else ()
-            await run_to_its_end(prepare_directory, self.directory, last, needed, overwrite=self.overwrite)
-        except (OSError, ValueError) as error:
-            raise _save_error(f"{self.directory}: images cannot be saved there", error) from error
-
-
-def _save_error(what: str, error: Exception) -> SaveError:
-    """The error for what the system says; of a file that is there already, with what to do."""
-    if isinstance(error, FileExistsError):
-        return SaveError(f"{error.filename} already exists; pass overwrite=True to replace it")
-    return SaveError(f"{what}: {error}")
-
-
-def _is_file_name(name: object) -> bool:
-    if not isinstance(name, str) or not name or not name.isprintable():
-        return False
-    return Path(name).name == name and "/" not in name and "\\" not in name
-
-
 async def save_each(
     client: BaseClient, sources: Sequence[tuple[str | None, str | None]], destination: Destination
 ) -> list[Path]:
@@ -96,10 +34,13 @@ async def save_each(
         ImageVariationsError: One could not be had or written. The others were saved all the same;
             the error's `partial` names them.
     """
-    await destination.prepare(len(sources))
-    saving = _Saving(client.downloader, destination)
-    await asyncio.gather(*(saving.source(number, *source) for number, source in enumerate(sources, start=1)))
-    return saving.result()
+    await _prepare(destination)
+    saving = _Saving(client.downloader, destination, client.max_response_bytes)
+    await _all(saving.source(number, *source) for number, source in enumerate(sources, start=1))
+    try:
+        return saving.result()
+    except ImageVariationsError as error:
+        raise saving.completed(error)  # noqa: B904  # the same error
 
 
 async def save_stream(
@@ -108,33 +49,45 @@ async def save_stream(
     arguments: Arguments,
     members: ImageMembers,
     destination: Destination,
-    count: int = 1,
 ) -> list[Path]:
     """Call an operation, and save its images as they arrive.
 
-    That so many can be saved is seen to before anything is sent.
+    Before anything is sent, the directory is made, and a file written there.
 
     Raises:
         ImageVariationsError: Whatever went wrong; its `partial` names the files that were saved.
     """
-    await destination.prepare(count, all_or_none=True)
+    await _prepare(destination)
     downloader = client.downloader()
-    saving = _Saving(lambda: downloader, destination)
+    saving = _Saving(lambda: downloader, destination, client.max_response_bytes)
     try:
         async with open_answer(client, operation, arguments, members) as answer:
             saving.settled = answer.settled
             links: list[tuple[int, str]] = []
             async for image in answer.images:
                 if image.url is None:
-                    await saving.image(image.index + 1, image)
+                    await saving.image(image.index + 1, aiter(image))
                 else:
                     links.append((image.index + 1, image.url))
             # Within the call: its timeout bounds the downloads too.
-            await asyncio.gather(*(saving.link(*link) for link in links))
+            await _all(saving.link(*link) for link in links)
             return saving.result()
     except ImageVariationsError as error:
-        error.partial = saving.paths
-        raise
+        raise saving.completed(error)  # noqa: B904  # the same error
+
+
+async def _prepare(destination: Destination) -> None:
+    try:
+        await run_to_its_end(destination.prepare)
+    except (OSError, ValueError) as error:
+        raise SaveError(f"{destination.directory}: images cannot be saved there: {error}") from error
+
+
+async def _all(savings: Iterable[Coroutine[None, None, None]]) -> None:
+    """Wait until all have ended, also if one fails or this is cancelled. By default `gather` lets the others run on."""
+    for result in await asyncio.gather(*savings, return_exceptions=True):
+        if result is not None:
+            raise result
 
 
 @define(eq=False)
@@ -143,35 +96,40 @@ class _Saving:
 
     Attributes:
         downloader: Gives what fetches links.
+        room: Bytes that may still be held of images that the disk does not take.
         settled: Completes an error with the attempts and the cost of its call.
     """
 
     downloader: Callable[[], Downloader]
     destination: Destination
+    room: int
     settled: Callable[[ImageVariationsError], ImageVariationsError] | None = None
     _saved: dict[int, Path] = field(factory=dict[int, Path], init=False)
+    _unsaved: dict[int, bytes] = field(factory=dict[int, bytes], init=False)
     _errors: dict[int, ImageVariationsError] = field(factory=dict[int, ImageVariationsError], init=False)
 
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """What is saved, in the answer's order."""
-        return tuple(path for _, path in sorted(self._saved.items()))
-
     def result(self) -> list[Path]:
-        """What is saved, if that is all.
+        """Return the files, in the response's order, if every image has one.
 
         Raises:
-            ImageVariationsError: The first of the images that are not.
+            ImageVariationsError: The error of the first image that has none.
         """
         if self._errors:
             number, error = min(self._errors.items())
-            error.partial = self.paths
             error.add_note(f"Image {number} of {len(self._saved) + len(self._errors)}; saved: {len(self._saved)}.")
             raise error
-        return list(self.paths)
+        return [path for _, path in sorted(self._saved.items())]
+
+    def completed(self, error: ImageVariationsError) -> ImageVariationsError:
+        """Add to an error what was saved and what could not be written, and return it."""
+        error.partial = tuple(path for _, path in sorted(self._saved.items()))
+        error.unsaved = dict(sorted(self._unsaved.items()))
+        if self._unsaved:
+            error.add_note(f"Images that could not be written: {len(self._unsaved)}; `unsaved` has their bytes.")
+        return error
 
     async def source(self, number: int, payload: str | None, link: str | None) -> None:
-        """Save what an item of an answer holds or links to."""
+        """Save the image that an item of a response holds or links to."""
         if payload:
             await self.image(number, decoded_pieces(payload))
         elif link:
@@ -180,51 +138,122 @@ class _Saving:
             self._failed(number, no_image())
 
     async def link(self, number: int, link: str) -> None:
-        """Save what a link leads to."""
+        """Download an image, and save it."""
 
-        async def consume(pieces: AsyncIterator[bytes]) -> Path:
-            return await _write(pieces, self.destination.file(number))
+        async def consume(pieces: AsyncIterator[bytes]) -> None:
+            await self._write(number, pieces)
 
-        async def download() -> Path:
-            return await self.downloader().delivered(link, consume)
+        async def download() -> None:
+            await self.downloader().delivered(link, consume)
 
         await self._kept(number, download())
 
-    async def image(self, number: int, image: AsyncIterable[bytes]) -> None:
+    async def image(self, number: int, image: AsyncGenerator[bytes]) -> None:
         """Save an image a piece at a time, as it arrives or is decoded."""
-        await self._kept(number, _write(image, self.destination.file(number)))
+        async with aclosing(image):  # left to the event loop, it would be closed by a task of its own
+            await self._kept(number, self._write(number, image))
 
-    async def _kept(self, number: int, saving: Awaitable[Path]) -> None:
+    async def _kept(self, number: int, saving: Awaitable[None]) -> None:
         try:
-            self._saved[number] = await saving
+            await saving
         except ImageVariationsError as error:
-            self._failed(number, error)
+            if number not in self._saved:  # the time may run out while the file gets its name
+                self._failed(number, error)
 
     def _failed(self, number: int, error: ImageVariationsError) -> None:
         self._errors[number] = self.settled(error) if self.settled else error
 
+    async def _write(self, number: int, image: AsyncIterator[bytes]) -> None:
+        """Write an image to its file, off the event loop.
 
-async def _write(image: AsyncIterable[bytes], file: PendingFile) -> Path:
-    """Write an image to its file, off the event loop.
+        Raises:
+            SaveError: It cannot be written. The disk has nothing of it; `_unsaved` has it all if there is room.
+        """
+        sink = _Sink(self, self.destination.file())
+        batch: list[bytes] = []
+        size = 0
+        try:
+            async for piece in image:
+                batch.append(piece)
+                size += len(piece)
+                if size >= _BATCH_SIZE:
+                    await sink.take(batch, sink.file.write)
+                    batch.clear()
+                    size = 0
+            await sink.take(batch, partial(self._finish, number, sink.file))
+            if sink.error is not None:
+                raise self._unwritable(number, sink) from sink.error
+        finally:
+            sink.drop()
+            if sink.file.is_pending:
+                await run_to_its_end(sink.file.discard)
 
-    Raises:
-        SaveError: It cannot be written. Nothing of it is left behind.
+    def _finish(self, number: int, file: PendingFile, batch: list[bytes]) -> None:
+        file.write(batch)
+        # Noted in the thread: the task may be cancelled before it gets the path.
+        self._saved[number] = self.destination.finish(file, number)
+
+    def _unwritable(self, number: int, sink: "_Sink") -> SaveError:
+        what = f"{self.destination.directory}: image {number} of the response cannot be saved: {sink.error}"
+        image, sink.held = sink.held, None
+        if image is None:
+            return SaveError(f"{what}; its {sink.size} bytes are lost: {sink.reason}")
+        self._unsaved[number - 1] = bytes(image)
+        return SaveError(f"{what}; its bytes are in `unsaved[{number - 1}]`")
+
+
+@define(eq=False)
+class _Sink:
+    """Where the bytes of one image go: to its file, or into memory once the disk has failed.
+
+    Attributes:
+        size: Bytes that it was given.
+        error: What the disk failed with.
+        held: The image, if the disk failed and there is room for it.
+        reason: Why it is not held.
     """
-    batch: list[bytes] = []
-    size = 0
-    try:
-        async for piece in image:
-            batch.append(piece)
-            size += len(piece)
-            if size >= _BATCH_SIZE:
-                await run_to_its_end(file.write, batch)
-                batch.clear()
-                size = 0
-        return await run_to_its_end(file.finish, batch)
-    except ImageVariationsError:  # a CallTimeoutError is an OSError too
-        raise
-    except (OSError, ValueError) as error:
-        raise _save_error(f"{file.directory / file.name}: the image cannot be saved", error) from error
-    finally:
-        if file.is_pending:
-            await run_to_its_end(file.discard)
+
+    saving: _Saving
+    file: PendingFile
+    size: int = 0
+    error: Exception | None = None
+    held: bytearray | None = field(factory=bytearray, init=False, repr=False)
+    reason: str = "max_response_bytes leaves no room for them"
+
+    async def take(self, batch: list[bytes], write: Callable[[list[bytes]], None]) -> None:
+        """Pass a batch on to `write`, or hold it."""
+        self.size += sum(map(len, batch))
+        if self.error is None:
+            try:
+                await run_to_its_end(write, batch)
+            except (OSError, ValueError) as error:
+                self.error = error
+                await self._take_back()
+        else:
+            self._hold(b"".join(batch))
+
+    async def _take_back(self) -> None:
+        if self.size > self.saving.room:
+            self.drop()
+            await run_to_its_end(self.file.discard)
+            return
+        try:
+            self._hold(await run_to_its_end(self.file.take_back))
+        except OSError as error:
+            self.reason = f"they cannot be read back: {error}"
+            self.drop()
+
+    def _hold(self, data: bytes) -> None:
+        if self.held is None:
+            return
+        if len(data) > self.saving.room:
+            self.drop()
+        else:
+            self.held += data
+            self.saving.room -= len(data)
+
+    def drop(self) -> None:
+        """Hold nothing of the image any longer."""
+        if self.held is not None:
+            self.saving.room += len(self.held)
+            self.held = None

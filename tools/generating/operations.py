@@ -56,10 +56,6 @@ class Images:
     wire_payload: UntrustedString
     wire_link: UntrustedString
 
-    def count_argument(self, call: Call) -> str | None:
-        """The keyword of a call that says how many images are asked for, if there is one."""
-        return next((argument.keyword for argument in call.arguments if argument.attribute == "n"), None)
-
 
 @frozen
 class Operation:

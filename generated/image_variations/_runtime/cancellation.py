@@ -8,7 +8,7 @@ own, which is cancelled only where httpcore gets over it, and once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol, TypeVar, cast
 
@@ -141,7 +141,7 @@ class ResponseReader:
         """Begin to read."""
         self._reading, self._is_over = _begin(self._read(stream))
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def chunks(self) -> AsyncGenerator[bytes]:
         """What was read so far, and what follows; raises what the transport raises."""
         while (chunk := await self._ahead.take()) is not None:
             yield chunk

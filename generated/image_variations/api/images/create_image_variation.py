@@ -8,12 +8,13 @@ from pathlib import Path
 
 from ..._runtime.bodies import MultipartBody
 from ..._runtime.credentials import Bearer
+from ..._runtime.destination import Destination
 from ..._runtime.files import FileInput
 from ..._runtime.images import ImageMembers, StreamedImage, open_images
 from ..._runtime.operation import ModelReader, Operation
 from ..._runtime.preparation import Arguments
 from ..._runtime.response import Response
-from ..._runtime.saving import Destination, save_stream
+from ..._runtime.saving import save_stream
 from ...client import Client
 from ...models.create_image_variation_request import CreateImageVariationRequest
 from ...models.create_image_variation_request_model import CreateImageVariationRequestModel
@@ -321,9 +322,11 @@ async def create_image_variation_files(
             it out, and billed it; in place of the client's.
         idempotency_key: Sent as the header `Idempotency-Key`, the same on every attempt. Servers
             that do not know it ignore it, so it does not change what is repeated.
-        stem: What each file name begins with; a number follows, and the extension of the file's
-            format (png, jpeg or webp, else bin). Not a path: files stay within the directory.
-        overwrite: Whether existing files may be replaced.
+        stem: What each file name begins with; the first number from 1 that no file with the stem
+            has follows, and the extension of the file's format (png, jpeg or webp, else bin). Not a
+            path: files stay within the directory.
+        overwrite: Whether to number the images by their place in the response, and replace a file of
+            the same name. A file with another extension stays.
 
     Returns:
         The files, in the order of the response.
@@ -336,8 +339,9 @@ async def create_image_variation_files(
         CallTimeoutError: The call took longer than its timeout.
         ConfigurationError: An option of the call, or the key, cannot be used.
         ClientStateError: The client is closed, or belongs to another event loop.
-        SaveError: A file cannot be written, or one of that name exists. Whatever the error, images
-            that came whole are saved; its `partial` lists their files.
+        SaveError: The directory cannot be written to, and nothing was sent; or an image could not be
+            written. Whatever the error, images that came whole are saved; its `partial` lists their
+            files, and its `unsaved` has the bytes of those that could not be written.
     """
     return await save_stream(
         client,
@@ -361,5 +365,4 @@ async def create_image_variation_files(
         ),
         _IMAGES,
         Destination.checked(directory, stem, overwrite=overwrite),
-        n or 1,
     )

@@ -1,0 +1,28 @@
+"""Disks for tests: one that fails, and what a process has open of one, as Linux tells."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import NoReturn
+
+
+class Failing:
+    """A function that fails with an error of the system, whatever it is given."""
+
+    def __init__(self, code: int) -> None:
+        self._code = code
+
+    def __call__(self, *_: object, **__: object) -> NoReturn:
+        """Raise the error."""
+        raise OSError(self._code, os.strerror(self._code))
+
+
+def sizes_of_open_files(directory: Path, process: int | None = None) -> list[int]:
+    """The sizes of the files in a directory that a process has open, with or without a name: this one, or another."""
+    descriptors = Path("/proc") / str(process or os.getpid()) / "fd"
+    sizes: list[int] = []
+    for descriptor in descriptors.iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            if descriptor.readlink().parent == directory:
+                sizes.append(descriptor.stat().st_size)
+    return sizes
