@@ -220,12 +220,8 @@ class Call(Generic[T]):
                 content = await answer.read(self.settings.max_response_bytes)
             except TransportError as error:
                 return Failure(error, Facts(progress.tail_handed_over, is_final=progress.is_final))
-            except BrokenAnswerError as broken:
-                assert progress.head is not None  # noqa: S101  # what breaks off has begun
+            except BrokenAnswerError:
                 content = progress.body.getvalue()
-                if progress.head.is_success:
-                    lost = response_error(progress.head, content, str(broken), redactor)
-                    return Failure(lost, self._facts(progress.head))
         assert progress.head is not None  # noqa: S101  # an answer has one
         url, has_key = str(prepared.url.copy_with(query=None)), self.settings.api_key is not None
         where = Circumstances(url, self.is_to_pins_host, has_key=has_key, redactor=redactor)
