@@ -118,12 +118,13 @@ class Call(Generic[T]):
         return self.settled(success, error)
 
     def settled(self, success: Success, error: ImageVariationsError) -> ImageVariationsError:
-        """Complete an error raised while a success was used with the call's attempts and cost, and return it.
+        """Complete an error raised while a success was used with the call's attempts, cost and response, and return it.
 
         There may be several, one for each image that cannot be had.
         """
         if self._current is not None:
             self._end_attempt(self._facts(success.answer.head))
+        error.content = success.redactor.content(success.answer.received)
         return self._settled(error)
 
     @asynccontextmanager

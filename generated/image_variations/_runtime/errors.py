@@ -19,6 +19,8 @@ class ImageVariationsError(Exception):
         retry_after: Seconds after which the server asks to be called again, if it does.
         elapsed: Seconds from the call to the error.
         partial: The files that were saved before the error; they stay.
+        content: The body of the success that the call was billed for, decoded and without the key:
+            what of it arrived, or about the first 64 KB if it was streamed. Empty without one.
     """
 
     attempts: tuple[Attempt, ...]
@@ -27,6 +29,7 @@ class ImageVariationsError(Exception):
     retry_after: float | None
     elapsed: float
     partial: tuple[Path, ...]
+    content: bytes
 
     def __init__(self, message: str, *, request_id: str | None = None) -> None:
         super().__init__(message)
@@ -36,6 +39,7 @@ class ImageVariationsError(Exception):
         self.retry_after = None
         self.elapsed = 0.0
         self.partial = ()
+        self.content = b""
 
     @property
     def safe_to_resend(self) -> bool:
@@ -92,13 +96,7 @@ class InvalidRequestError(ImageVariationsError, ValueError):
 
 
 class CallTimeoutError(ImageVariationsError, TimeoutError):
-    """The call exceeded its `timeout`, whatever it was doing.
-
-    Attributes:
-        content: What had arrived of the body of a success, decoded; empty for a streamed call.
-    """
-
-    content: bytes
+    """The call exceeded its `timeout`, whatever it was doing."""
 
     def __init__(self, message: str, *, content: bytes = b"", request_id: str | None = None) -> None:
         super().__init__(message, request_id=request_id)
@@ -219,8 +217,9 @@ class ResponseError(ImageVariationsError):
         type: The API's kind of error, likewise.
         param: The request field at fault, likewise.
         code: The API's name of the error, likewise.
-        content: The body as far as it arrived, decoded and without the key; about the first 64
-            KB if it was streamed, or longer than `max_response_bytes`.
+        content: The body that cannot be used, as far as it arrived, decoded and without the key;
+            about the first 64 KB if it was streamed, or longer than `max_response_bytes`. If
+            `fetch_image` or `save_images` downloaded something that is not an image: that.
     """
 
     status_code: int
@@ -228,7 +227,6 @@ class ResponseError(ImageVariationsError):
     type: str | None
     param: str | None
     code: str | None
-    content: bytes
 
     def __init__(
         self,

@@ -21,7 +21,7 @@ from .preparation import Arguments
 T = TypeVar("T")
 
 _KEPT_SIZE = 64 * 1024
-"""Bytes of a streamed answer that are kept, in case that it holds no image and says why."""
+"""Bytes of a streamed answer that are kept for its errors: links to images, or why there are none."""
 
 _OK = 200
 """The status of a response of which only the model is known; it was a success."""
@@ -85,7 +85,7 @@ async def open_answer(
             members,
             downloader,
             call.settings.max_response_bytes,
-            lambda reason, kept: call.unusable(success, kept, reason),
+            lambda reason: call.unusable(success, success.answer.received, reason),
             lambda error: call.settled(success, error),
         )
         try:
@@ -99,7 +99,7 @@ class ImagesReader:
     """Reads an answer's images in turn. What of one is not read is passed over when the next is asked for.
 
     Attributes:
-        settled: Completes an error with the attempts and the cost of its call.
+        settled: Completes an error with the attempts, the cost and the response of its call.
         images: The images, as they arrive.
     """
 
@@ -107,7 +107,7 @@ class ImagesReader:
     _members: ImageMembers
     _downloader: Downloader
     _limit: int
-    _unusable: Callable[[str, bytes], ImageVariationsError]
+    _unusable: Callable[[str], ImageVariationsError]
     settled: Callable[[ImageVariationsError], ImageVariationsError]
     images: AsyncGenerator[StreamedImage] = field(init=False)
     _found: "AsyncGenerator[Event]" = field(init=False)
@@ -115,7 +115,6 @@ class ImagesReader:
     _unread: int | None = field(default=None, init=False)
     _is_reading: bool = field(default=False, init=False)
     _downloads: list[AsyncGenerator[bytes]] = field(factory=list[AsyncGenerator[bytes]], init=False)
-    _kept: bytearray = field(factory=bytearray, init=False)
     _is_closed: bool = field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -130,7 +129,7 @@ class ImagesReader:
                 await generator.aclose()
 
     def _error(self, reason: str) -> ImageVariationsError:
-        return self._misused() if self._is_closed else self._unusable(reason, bytes(self._kept))
+        return self._misused() if self._is_closed else self._unusable(reason)
 
     def _misused(self) -> ImageVariationsError:
         return self.settled(ClientStateError(_OVER if self._is_closed else _IN_TURN))
@@ -176,8 +175,7 @@ class ImagesReader:
                 size += len(piece)
                 if size > limit:
                     raise BrokenAnswerError(f"the body is longer than max_response_bytes ({limit})")
-                if len(self._kept) < _KEPT_SIZE:
-                    self._kept += piece
+                self._answer.keep(piece, _KEPT_SIZE)
                 for event in scanner.feed(piece):
                     yield event
             scanner.finish()

@@ -97,7 +97,7 @@ async def save_each(
             the error's `partial` names them.
     """
     await destination.prepare(len(sources))
-    saving = _Saving(client.downloader, destination)
+    saving = _Saving(client.downloader, destination, _paid)
     await asyncio.gather(*(saving.source(number, *source) for number, source in enumerate(sources, start=1)))
     return saving.result()
 
@@ -135,6 +135,12 @@ async def save_stream(
     except ImageVariationsError as error:
         error.partial = saving.paths
         raise
+
+
+def _paid(error: ImageVariationsError) -> ImageVariationsError:
+    """Say that the images were paid for: only saving them again is free."""
+    error.billed = "yes"
+    return error
 
 
 @define(eq=False)
