@@ -14,7 +14,7 @@ from .models.images_response import ImagesResponse
 async def fetch_image(client: Client, image: Image) -> bytes:
     """Return an image's bytes: decoded if the response holds them, else downloaded.
 
-    A download carries neither the key nor headers or
+    A link that is a `data:` URL is decoded. A download carries neither the key nor headers or
     cookies of the client, follows redirects only within a scheme, and is repeated up to
     `max_retries` times, because a GET costs nothing. It is bounded by the client's `timeout` and
     `max_response_bytes`. If it has no length, and the end of a PNG, JPEG or WebP file is missing,
@@ -29,7 +29,7 @@ async def fetch_image(client: Client, image: Image) -> bytes:
         The file as the server made it: PNG, or another format that it makes.
 
     Raises:
-        ResponseError: The item holds no image, its base64 is invalid, or the
+        ResponseError: The item holds no image, its base64 or `data:` URL is invalid, or the
             download is empty, broke off, is longer than `max_response_bytes`, or is HTML, JSON or
             other text both by its content type and by its first bytes.
         InvalidRequestError: The link is not an http(s) URL.

@@ -12,7 +12,7 @@ from .client import BaseClient
 from .downloader import Downloader
 from .errors import ImageVariationsError, InvalidRequestError, SaveError
 from .image_files import PendingFile, prepare_directory
-from .images import ImageMembers, decoded_pieces, no_image, open_answer
+from .images import HeldImage, ImageMembers, no_image, open_answer
 from .off_loop import run_to_its_end
 from .operation import Operation
 from .preparation import Arguments
@@ -178,8 +178,8 @@ class _Saving:
 
     async def source(self, number: int, payload: str | None, link: str | None) -> None:
         """Save what an item of an answer holds or links to."""
-        if payload:
-            await self.image(number, decoded_pieces(payload))
+        if held := HeldImage.of(payload, link):
+            await self.image(number, held.pieces())
         elif link:
             await self.link(number, link)
         else:
