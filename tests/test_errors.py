@@ -236,6 +236,12 @@ BODIES: list[tuple[str, bytes | str | object, tuple[str | None, str | None, str 
         "<!doctype html><html><head><title> </title></head><body><nav>Launch Model</nav><title>no</title></body>",
         ("an HTML page", None, None, None),
     ),
+    (
+        "HTML without a title, in another order",
+        "<?xml version='1.0'?>\n<html lang=en>\n<!-- 1 -->\n<body class=x><nav>Launch Model</nav></body></html>",
+        ("an HTML page", None, None, None),
+    ),
+    ("words in HTML", "<html><p>Bad gateway</p></html>", ("Bad gateway", None, None, None)),
     ("a fragment of HTML", "<h1>Bad</h1>\n<p>Gateway</p>", ("Bad Gateway", None, None, None)),
     (
         "XML",

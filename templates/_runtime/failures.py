@@ -40,9 +40,13 @@ _HTML_NOISE = re.compile(
 """Markup, each piece of which ends at the latest with the text: a page without any `>` must not take long."""
 
 
+_MISCELLANY = r"(?>\s+|<\?xml.*?\?>|<!--.*?-->)*+"
 _HTML_PAGE = re.compile(
-    r"(?>\s+|<\?xml.*?\?>|<!--.*?-->)*+<(?:!doctype\s+html|html|head|title|meta|body)\b", re.DOTALL | re.IGNORECASE
+    rf"{_MISCELLANY}(?:<html\b[^<>]*>{_MISCELLANY})?<(?:!doctype\s+html|head|title|meta|link|script|style|body)\b",
+    re.DOTALL | re.IGNORECASE,
 )
+"""The beginning of a whole page. `<html>` alone is put around a few words by servers that have no page to show."""
+
 _NOT_OF_THE_HEAD = re.compile(r"<(script|style)\b.*?(?:</\1|\Z)|<!--.*?(?:-->|\Z)|<body\b.*", re.DOTALL | re.IGNORECASE)
 _TITLE = re.compile(r"<title\b[^<>]*>(.*?)(?:</title|\Z)", re.DOTALL | re.IGNORECASE)
 
