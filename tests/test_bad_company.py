@@ -13,6 +13,7 @@ from image_variations import (
     ConfigurationError,
     ConnectionFailedError,
     ConnectionLostError,
+    Image,
     ImageVariationsError,
     NotFoundError,
     RateLimitError,
@@ -23,8 +24,10 @@ from image_variations import (
     create_image_variation,
     create_image_variation_detailed,
     create_image_variation_stream,
+    fetch_image,
 )
 
+from tests.canned import CannedServer
 from tests.clocks import SleeplessClient, VirtualClient, run_in_virtual_time
 from tests.scripted import HANG_UP, ScriptedServer, answer
 from tests.stage import PICTURE, Answer, Scene, Stage
@@ -340,6 +343,19 @@ async def test_a_hook_that_raises_for_a_status_does_not_hide_it(
         with pytest.raises(expected) as failure:
             await create_image_variation(client, image=png)
     assert failure.value.billed == "no"
+
+
+async def test_a_hook_that_raises_for_a_status_does_not_hide_that_of_a_download(canned: CannedServer) -> None:
+    """Downloads go through the same hooks."""
+
+    async def raise_for_status(response: httpx.Response) -> None:
+        response.raise_for_status()
+
+    canned.answers(404, b"gone")
+    async with httpx.AsyncClient(event_hooks={"response": [raise_for_status]}) as http:
+        client = SleeplessClient(base_url=canned.base_url, http_client=http)
+        with pytest.raises(NotFoundError):
+            await fetch_image(client, Image(url=f"{canned.base_url}/1.png"))
 
 
 async def test_a_hook_that_reads_the_answer_costs_no_answer(scripted: ScriptedServer, png: bytes) -> None:

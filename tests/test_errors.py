@@ -222,7 +222,31 @@ BODIES: list[tuple[str, bytes | str | object, tuple[str | None, str | None, str 
         "HTML",
         "<!DOCTYPE html><html><head><title>502 Bad Gateway</title><style>h1 {color: red}</style>"
         "<script>alert('<b>')</script></head><body><!-- <i>no</i> --><h1>Bad&nbsp;Gateway</h1></body></html>",
-        ("502 Bad Gateway Bad Gateway", None, None, None),
+        ("502 Bad Gateway", None, None, None),
+    ),
+    (
+        "HTML whose title comes late",
+        " <!-- <title>no</title> -->\n<HTML lang=en><HEAD><meta charset=utf-8>"
+        "<TITLE class=x>Sign&nbsp;in\n &lt;here&gt;</TITLE></HEAD>"
+        "<BODY>Launch Model <svg><title>Logo</title></svg></BODY></HTML>",
+        ("Sign in <here>", None, None, None),
+    ),
+    (
+        "HTML without a title",
+        "<!doctype html><html><head><title> </title></head><body><nav>Launch Model</nav><title>no</title></body>",
+        ("an HTML page", None, None, None),
+    ),
+    (
+        "HTML without a title, in another order",
+        "<?xml version='1.0'?>\n<html lang=en>\n<!-- 1 -->\n<body class=x><nav>Launch Model</nav></body></html>",
+        ("an HTML page", None, None, None),
+    ),
+    ("words in HTML", "<html><p>Bad gateway</p></html>", ("Bad gateway", None, None, None)),
+    ("a fragment of HTML", "<h1>Bad</h1>\n<p>Gateway</p>", ("Bad Gateway", None, None, None)),
+    (
+        "XML",
+        "<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>expired</Message></Error>",
+        ("AccessDenied expired", None, None, None),
     ),
     ("nothing", b"", (None, None, None, None)),
     ("white space", b" \r\n", (None, None, None, None)),
@@ -254,6 +278,9 @@ LONG: dict[str, bytes] = {
     "scripts that never close": b"<script" * 30_000,
     "comments that never close": b"<!--" * 50_000,
     "tags that never close": b"<a href=" * 30_000,
+    "titles that never close": b"<html>" + b"<title " * 30_000,
+    "a long title": b"<html><title>" + b"x" * 50_000,
+    "comments before a page": b"<!-- -->" * 30_000,
     "text": b"x" * 50_000,
     "a long message": json.dumps(
         {"error": {"message": "x" * 50_000, "type": "y" * 50_000, "code": ["z" * 600]}}

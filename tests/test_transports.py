@@ -10,7 +10,15 @@ from pathlib import Path
 import httpx
 import pytest
 from httpx_aiohttp import AiohttpTransport, HttpxAiohttpClient
-from image_variations import Client, ConnectionLostError, Image, ImagesResponse, create_image_variation, fetch_image
+from image_variations import (
+    Client,
+    ConnectionLostError,
+    Image,
+    ImagesResponse,
+    RedirectError,
+    create_image_variation,
+    fetch_image,
+)
 from opentelemetry.instrumentation.httpx import AsyncOpenTelemetryTransport, HTTPXClientInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -339,6 +347,19 @@ async def test_a_large_picture_is_sent_without_a_copy(make: Make) -> None:
         finally:
             tracemalloc.stop()
     assert peak < len(LARGE) / 2
+
+
+@over_each
+@pytest.mark.parametrize("location", ["http://host:port/", "http://[::1", "http://xn--/"])
+async def test_a_redirect_to_no_url_is_a_redirect(make: Make, location: str) -> None:
+    """A 3xx is not billed and not repeated, also where httpx itself fails at its `Location`."""
+    async with (
+        FaultServer(made(answer(307, b"", {"Location": location}))) as server,
+        Client(base_url=server.base_url, transport=make(), retry_unknown=True) as client,
+    ):
+        with pytest.raises(RedirectError) as refused:
+            await create_image_variation(client, image=SMALL)
+    assert (refused.value.billed, server.posts) == ("no", 1)
 
 
 async def test_an_error_has_the_name_that_the_library_gives_it() -> None:

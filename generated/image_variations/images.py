@@ -15,9 +15,11 @@ from .models.images_response import ImagesResponse
 async def fetch_image(client: Client, image: Image) -> bytes:
     """Return an image's bytes: decoded if the response holds them, else downloaded.
 
-    A download carries neither the key nor headers or cookies of the client, follows redirects
-    only within a scheme, and is repeated up to `max_retries` times, because a GET costs
-    nothing. It is bounded by the client's `timeout` and `max_response_bytes`.
+    A link that is a `data:` URL is decoded. A download carries neither the key nor headers or
+    cookies of the client, follows redirects only within a scheme, and is repeated up to
+    `max_retries` times, because a GET costs nothing. It is bounded by the client's `timeout` and
+    `max_response_bytes`. If it has no length, and the end of a PNG, JPEG or WebP file is missing,
+    it broke off, and is repeated; if the same bytes come again, they are the image.
 
     Args:
         client: Whose connections and settings are used; a relative link is resolved against
@@ -28,10 +30,13 @@ async def fetch_image(client: Client, image: Image) -> bytes:
         The file as the server made it: PNG, or another format that it makes.
 
     Raises:
-        ResponseError: The item holds no image, its base64 is invalid, or the download is empty,
-            broke off or is longer than `max_response_bytes`.
+        ResponseError: The item holds no image, its base64 or `data:` URL is invalid, or the
+            download is empty, broke off, is longer than `max_response_bytes`, or is HTML, JSON or
+            other text both by its content type and by its first bytes.
         InvalidRequestError: The link is not an http(s) URL.
-        StatusError: The link's server refuses it; with 403, 404 or 410 it has probably expired.
+        StatusError: The link's server refuses it; with 403, 404 or 410 it has probably expired, or
+            is a path on the server's disk.
+        RedirectError: The link is redirected to another scheme, to what is no URL, or too often.
         TransportError: The link's server does not respond.
         CallTimeoutError: The download took longer than the client's `timeout`.
         ClientStateError: The client is closed, or belongs to another event loop.

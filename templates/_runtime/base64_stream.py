@@ -1,17 +1,25 @@
-"""Base64 (RFC 4648) decoded as it arrives, in memory that does not grow with its length."""
+"""Base64 (RFC 4648) and `data:` URLs (RFC 2397) decoded as they arrive, in memory that does not grow with them."""
 
 import binascii
+import re
 from collections.abc import Callable, Iterator
+from urllib.parse import unquote_to_bytes
 
 _WHITE_SPACE = b" \t\r\n"
 _STANDARD_ALPHABET = bytes.maketrans(b"-_", b"+/")
 _SLICE_SIZE = 256 * 1024
 _PREFIX = b"data:"
-_LONGEST_PREFIX = 256
+_LONGEST_PREFIX = 1024
+_IN_BASE64 = re.compile(rb";\s*base64\s*\Z", re.IGNORECASE)
 
 
 class Base64Error(Exception):
-    """The text is not base64."""
+    """The text is neither base64 nor a `data:` URL that is asked for. The message goes on after "the text"."""
+
+
+def is_data_url(link: str | None) -> bool:
+    """Return whether a link is a `data:` URL, which holds what others lead to."""
+    return link is not None and link[:_LONGEST_PREFIX].lstrip()[: len(_PREFIX)].lower() == _PREFIX.decode()
 
 
 def _strictly(data: bytes) -> bytes:
@@ -39,11 +47,18 @@ class Base64Decoder:
 
     Takes what servers send: the URL-safe alphabet, line breaks, missing padding, and a
     `data:` URL in place of the bare text.
+
+    Args:
+        takes_plain: Whether a `data:` URL may also hold its bytes without base64.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, takes_plain: bool = False) -> None:
+        self._takes_plain = takes_plain
         self._rest = b""
         self._has_begun = False
+        self._is_url = False
+        self._is_plain = False
+        self._escape = b""
         self._is_padded = False
 
     def feed(self, text: bytes) -> bytes:
@@ -52,12 +67,16 @@ class Base64Decoder:
         Raises:
             Base64Error: The text holds a character that is not of base64.
         """
-        text = self._rest + text if self._rest else text
         if not self._has_begun:
-            text = self._without_prefix(text)
+            text, self._rest = self._without_prefix(self._rest + text), b""
             if not self._has_begun:
                 self._rest = text
                 return b""
+        if self._is_url:
+            text = self._unescaped(text)
+        if self._is_plain:
+            return text
+        text = self._rest + text if self._rest else text
         end = len(text) - len(text) % 4
         self._rest = text[end:]
         return self._groups(text[:end])
@@ -68,7 +87,11 @@ class Base64Decoder:
         Raises:
             Base64Error: It is not a whole group, with padding or without.
         """
-        rest = _cleaned(self._rest).rstrip(b"=")
+        if self._is_plain:
+            return self._escape
+        if not self._has_begun and _is_prefix(self._rest):
+            raise Base64Error("is a data: URL without a comma")
+        rest = _cleaned(self._rest + self._escape).rstrip(b"=")
         self._rest = b""
         if len(rest) % 4 == 1:
             raise Base64Error("is not base64: its last group has only one character")
@@ -77,17 +100,28 @@ class Base64Decoder:
     def _without_prefix(self, text: bytes) -> bytes:
         """The text without a `data:` URL's prefix; until it is clear whether there is one, decoding does not begin."""
         start = text.lstrip(_WHITE_SPACE)
-        if start.startswith(_PREFIX):
+        if _is_prefix(start):
             head, comma, payload = start.partition(b",")
             if not comma and len(head) < _LONGEST_PREFIX:
                 return start
-            if not comma or not head.endswith(b";base64"):
+            if not comma:
+                raise Base64Error("is a data: URL without a comma")
+            self._is_url, self._is_plain = True, not _IN_BASE64.search(head)
+            if self._is_plain and not self._takes_plain:
                 raise Base64Error("is a data: URL that is not in base64")
             start = payload
-        elif _PREFIX.startswith(start):
+        elif _PREFIX.startswith(start.lower()):
             return start
         self._has_begun = True
         return start
+
+    def _unescaped(self, text: bytes) -> bytes:
+        """Undo percent-encoding (RFC 3986, section 2.1); an escape that is cut waits."""
+        text = self._escape + text
+        cut = text.rfind(b"%", max(0, len(text) - 2))
+        end = len(text) if cut < 0 else cut
+        self._escape = text[end:]
+        return unquote_to_bytes(text[:end])
 
     def _groups(self, text: bytes) -> bytes:
         if not text:
@@ -121,26 +155,27 @@ def _cleaned(text: bytes) -> bytes:
     return text.translate(_STANDARD_ALPHABET, _WHITE_SPACE)
 
 
-def decode(text: str) -> bytes:
+def _is_prefix(text: bytes) -> bool:
+    return text[: len(_PREFIX)].lower() == _PREFIX
+
+
+def decode(text: str, decoder: Base64Decoder | None = None) -> bytes:
     """Decode a whole text.
 
     Raises:
         Base64Error: It is not base64.
     """
-    return b"".join(decode_in_slices(text))
+    return b"".join(decode_in_slices(text, decoder))
 
 
-def decode_in_slices(text: str) -> Iterator[bytes]:
+def decode_in_slices(text: str, decoder: Base64Decoder | None = None) -> Iterator[bytes]:
     """Decode a whole text, in slices: a decoder keeps other threads from running while it is at one.
 
     Raises:
         Base64Error: It is not base64.
     """
-    decoder = Base64Decoder()
+    decoder = decoder or Base64Decoder()
     for start in range(0, len(text), _SLICE_SIZE):
-        try:
-            encoded = text[start : start + _SLICE_SIZE].encode("ascii")
-        except UnicodeEncodeError as error:
-            raise Base64Error("is not base64: it holds a character outside ASCII") from error
-        yield decoder.feed(encoded)
+        # What is not ASCII is not base64, and the decoder says so.
+        yield decoder.feed(text[start : start + _SLICE_SIZE].encode(errors="replace"))
     yield decoder.finish()

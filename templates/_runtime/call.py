@@ -118,12 +118,13 @@ class Call(Generic[T]):
         return self.settled(success, error)
 
     def settled(self, success: Success, error: ImageVariationsError) -> ImageVariationsError:
-        """Complete an error raised while a success was used with the call's attempts and cost, and return it.
+        """Complete an error raised while a success was used with the call's attempts, cost and response, and return it.
 
         There may be several, one for each image that cannot be had.
         """
         if self._current is not None:
             self._end_attempt(self._facts(success.answer.head))
+        error.content = success.redactor.content(success.answer.received)
         return self._settled(error)
 
     @asynccontextmanager
@@ -220,12 +221,8 @@ class Call(Generic[T]):
                 content = await answer.read(self.settings.max_response_bytes)
             except TransportError as error:
                 return Failure(error, Facts(progress.tail_handed_over, is_final=progress.is_final))
-            except BrokenAnswerError as broken:
-                assert progress.head is not None  # noqa: S101  # what breaks off has begun
+            except BrokenAnswerError:
                 content = progress.body.getvalue()
-                if progress.head.is_success:
-                    lost = response_error(progress.head, content, str(broken), redactor)
-                    return Failure(lost, self._facts(progress.head))
         assert progress.head is not None  # noqa: S101  # an answer has one
         url, has_key = str(prepared.url.copy_with(query=None)), self.settings.api_key is not None
         where = Circumstances(url, self.is_to_pins_host, has_key=has_key, redactor=redactor)

@@ -1,9 +1,11 @@
 """The `httpx.AsyncClient` that a client makes where it is given none."""
 
 import ssl
+from typing import cast
 
 import httpx
 
+from .cancellation import OnHead
 from .default_transport import DefaultTransport
 from .environment_proxies import environment_proxies
 from .errors import ConfigurationError
@@ -29,6 +31,12 @@ class _HttpClient(httpx.AsyncClient):
     def cookies(self, cookies: object) -> None: ...
 
 
+async def _tell_of_head(response: httpx.Response) -> None:
+    """Tell the exchange of the status before httpx reads the `Location`, at which it fails if that is no URL."""
+    on_head = cast(OnHead, response.request.extensions["on_head"])
+    on_head((response.status_code, response.headers.raw))
+
+
 def make_http_client(transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
     """Make a client of httpx over a transport; by default over httpx's own, with the proxies of the environment.
 
@@ -36,7 +44,7 @@ def make_http_client(transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncC
         ConfigurationError: The environment names certificates or a proxy that cannot be used.
     """
     if transport is not None:
-        return _HttpClient(transport=transport)
+        return _HttpClient(transport=transport, event_hooks={"response": [_tell_of_head]})
     ssl_context = _ssl_context()
     mounts, complaint = _mounts(ssl_context)
     if complaint is not None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from attrs import define, field, frozen
 
 from .answer_scanner import AnswerScanner, Begin, End, Event, Link, ScanError, Text
-from .base64_stream import Base64Decoder, Base64Error, decode, decode_in_slices
+from .base64_stream import Base64Decoder, Base64Error, decode, decode_in_slices, is_data_url
 from .client import BaseClient
 from .downloader import Downloader
 from .errors import ClientStateError, ImageVariationsError, ResponseError
@@ -21,7 +21,7 @@ from .preparation import Arguments
 T = TypeVar("T")
 
 _KEPT_SIZE = 64 * 1024
-"""Bytes of a streamed answer that are kept, in case that it holds no image and says why."""
+"""Bytes of a streamed answer that are kept for its errors: links to images, or why there are none."""
 
 _OK = 200
 """The status of a response of which only the model is known; it was a success."""
@@ -45,7 +45,8 @@ class StreamedImage:
 
     Attributes:
         index: Its place among the response's items, from 0.
-        url: Where it is downloaded from, if the response only links to it.
+        url: Where it is downloaded from, if the response only links to it. A `data:` URL is not a
+            place: it holds the image, which is decoded.
     """
 
     index: int
@@ -85,7 +86,7 @@ async def open_answer(
             members,
             downloader,
             call.settings.max_response_bytes,
-            lambda reason, kept: call.unusable(success, kept, reason),
+            lambda reason: call.unusable(success, success.answer.received, reason),
             lambda error: call.settled(success, error),
         )
         try:
@@ -99,7 +100,7 @@ class ImagesReader:
     """Reads an answer's images in turn. What of one is not read is passed over when the next is asked for.
 
     Attributes:
-        settled: Completes an error with the attempts and the cost of its call.
+        settled: Completes an error with the attempts, the cost and the response of its call.
         images: The images, as they arrive.
     """
 
@@ -107,7 +108,7 @@ class ImagesReader:
     _members: ImageMembers
     _downloader: Downloader
     _limit: int
-    _unusable: Callable[[str, bytes], ImageVariationsError]
+    _unusable: Callable[[str], ImageVariationsError]
     settled: Callable[[ImageVariationsError], ImageVariationsError]
     images: AsyncGenerator[StreamedImage] = field(init=False)
     _found: "AsyncGenerator[Event]" = field(init=False)
@@ -115,7 +116,6 @@ class ImagesReader:
     _unread: int | None = field(default=None, init=False)
     _is_reading: bool = field(default=False, init=False)
     _downloads: list[AsyncGenerator[bytes]] = field(factory=list[AsyncGenerator[bytes]], init=False)
-    _kept: bytearray = field(factory=bytearray, init=False)
     _is_closed: bool = field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -130,7 +130,7 @@ class ImagesReader:
                 await generator.aclose()
 
     def _error(self, reason: str) -> ImageVariationsError:
-        return self._misused() if self._is_closed else self._unusable(reason, bytes(self._kept))
+        return self._misused() if self._is_closed else self._unusable(reason)
 
     def _misused(self) -> ImageVariationsError:
         return self.settled(ClientStateError(_OVER if self._is_closed else _IN_TURN))
@@ -141,7 +141,7 @@ class ImagesReader:
             if isinstance(event, Begin):
                 count += 1
                 self._unread = event.item
-                yield StreamedImage(event.item, None, partial(self._decoded, event.item))
+                yield StreamedImage(event.item, None, partial(self._decoded, event))
                 self._unread = None
                 while self._arriving == event.item:
                     await self._next()
@@ -177,8 +177,7 @@ class ImagesReader:
                     size += len(piece)
                     if size > limit:
                         raise BrokenAnswerError(f"the body is longer than max_response_bytes ({limit})")
-                    if len(self._kept) < _KEPT_SIZE:
-                        self._kept += piece
+                    self._answer.keep(piece, _KEPT_SIZE)
                     for event in scanner.feed(piece):
                         yield event
             scanner.finish()
@@ -186,11 +185,13 @@ class ImagesReader:
             reason = f"the body {error}" if isinstance(error, ScanError) else str(error)
             raise self._error(reason) from None
 
-    async def _decoded(self, item: int) -> AsyncGenerator[bytes]:
+    async def _decoded(self, begin: Begin) -> AsyncGenerator[bytes]:
+        item = begin.item
         if self._unread != item:
             raise self._misused()
         self._unread = None
-        decoder = Base64Decoder()
+        member = self._members.link if begin.is_link else self._members.payload
+        decoder = Base64Decoder(takes_plain=begin.is_link)
         is_empty = True
         try:
             while isinstance(event := await self._next(), Text):
@@ -203,9 +204,9 @@ class ImagesReader:
                 is_empty = False
                 yield data
         except Base64Error as error:
-            raise self._error(f"{self._members.payload} of item {item} {error}") from None
+            raise self._error(f"{member} of item {item} {error}") from None
         if event is None or is_empty:
-            raise self._error(f"{self._members.payload} of item {item} is {'empty' if event else 'cut short'}")
+            raise self._error(f"{member} of item {item} is {'empty' if event else 'cut short'}")
 
     async def _downloaded(self, url: str) -> AsyncGenerator[bytes]:
         if not self._is_closed:
@@ -220,54 +221,74 @@ class ImagesReader:
             raise self._misused()
 
 
-async def decode_image(text: str) -> bytes:
-    """Decode base64, off the event loop where it is long.
+@frozen
+class HeldImage:
+    """An image that an item holds itself, as text."""
 
-    Raises:
-        ResponseError: It is not base64, or holds nothing.
-    """
-    with _reading_base64():
-        image = await asyncio.to_thread(decode, text) if len(text) > OFF_LOOP_SIZE else decode(text)
-    if not image:
-        raise _empty_text()
-    return image
+    text: str = field(repr=False)
+    is_link: bool
 
+    @classmethod
+    def of(cls, payload: str | None, link: str | None) -> "HeldImage | None":
+        """Return the image of an item that holds one: base64, or a `data:` URL in place of a link."""
+        if payload:
+            return cls(payload, is_link=False)
+        return cls(link, is_link=True) if link and is_data_url(link) else None
 
-async def decoded_pieces(text: str) -> AsyncGenerator[bytes]:
-    """Decode base64 a slice at a time.
+    async def whole(self) -> bytes:
+        """Decode it, off the event loop if it is long.
 
-    Raises:
-        ResponseError: It is not base64, or holds nothing.
-    """
-    is_empty = True
-    with _reading_base64():
-        for piece in decode_in_slices(text):
-            is_empty = is_empty and not piece
-            yield piece
-    if is_empty:
-        raise _empty_text()
+        Raises:
+            ResponseError: It cannot be decoded, or is empty.
+        """
+        with self._reading():
+            is_long = len(self.text) > OFF_LOOP_SIZE
+            image = await asyncio.to_thread(decode, *self._source) if is_long else decode(*self._source)
+        if not image:
+            raise self._empty()
+        return image
 
+    async def pieces(self) -> AsyncGenerator[bytes]:
+        """Decode it a slice at a time.
 
-@contextmanager
-def _reading_base64() -> Generator[None]:
-    try:
-        yield
-    except Base64Error as error:
-        raise ResponseError(f"the response's base64 text {error}", status_code=_OK) from error
+        Raises:
+            ResponseError: It cannot be decoded, or is empty.
+        """
+        is_empty = True
+        with self._reading():
+            for piece in decode_in_slices(*self._source):
+                is_empty = is_empty and not piece
+                yield piece
+        if is_empty:
+            raise self._empty()
 
+    @property
+    def _source(self) -> tuple[str, Base64Decoder]:
+        return self.text, Base64Decoder(takes_plain=self.is_link)
 
-def _empty_text() -> ResponseError:
-    return ResponseError("the response's base64 text is empty", status_code=_OK)
+    @contextmanager
+    def _reading(self) -> Generator[None]:
+        try:
+            yield
+        except Base64Error as error:
+            raise self._error(str(error)) from error
+
+    def _empty(self) -> ResponseError:
+        return self._error("is a data: URL that holds nothing" if self.is_link else "is empty")
+
+    def _error(self, reason: str) -> ResponseError:
+        kind = "link" if self.is_link else "base64 text"
+        return ResponseError(f"the response's {kind} {reason}", status_code=_OK)
 
 
 async def fetch(client: BaseClient, payload: str | None, link: str | None) -> bytes:
-    """An image's bytes: decoded where the answer holds it, else downloaded.
+    """An image's bytes: decoded if the item holds it, else downloaded.
 
     Raises:
         ImageVariationsError: There is neither, or it cannot be had.
     """
-    if payload:
-        return await decode_image(payload)
+    if held := HeldImage.of(payload, link):
+        return await held.whole()
     if link:
         return await client.downloader().whole(link)
     raise no_image()

@@ -14,7 +14,7 @@ from .destination import Destination
 from .downloader import Downloader
 from .errors import ImageVariationsError, SaveError
 from .image_files import PendingFile
-from .images import ImageMembers, decoded_pieces, no_image, open_answer
+from .images import HeldImage, ImageMembers, no_image, open_answer
 from .off_loop import run_to_its_end
 from .operation import Operation
 from .preparation import Arguments
@@ -35,7 +35,7 @@ async def save_each(
             the error's `partial` names them.
     """
     await _prepare(destination)
-    saving = _Saving(client.downloader, destination, client.max_response_bytes)
+    saving = _Saving(client.downloader, destination, client.max_response_bytes, _paid)
     await _all(saving.source(number, *source) for number, source in enumerate(sources, start=1))
     try:
         return saving.result()
@@ -90,6 +90,12 @@ async def _all(savings: Iterable[Coroutine[None, None, None]]) -> None:
             raise result
 
 
+def _paid(error: ImageVariationsError) -> ImageVariationsError:
+    """Say that the images were paid for: only saving them again is free."""
+    error.billed = "yes"
+    return error
+
+
 @define(eq=False)
 class _Saving:
     """What is saved together. What becomes of one image is nothing to the others.
@@ -130,8 +136,8 @@ class _Saving:
 
     async def source(self, number: int, payload: str | None, link: str | None) -> None:
         """Save the image that an item of a response holds or links to."""
-        if payload:
-            await self.image(number, decoded_pieces(payload))
+        if held := HeldImage.of(payload, link):
+            await self.image(number, held.pieces())
         elif link:
             await self.link(number, link)
         else:

@@ -28,6 +28,11 @@ _LOGGERS = (
 )
 """Who logs what servers send: status lines, and at DEBUG level headers; hpack those of requests too."""
 
+_LONGEST_URL = 200
+
+_PRIVATE_PARTS = re.compile(r"(?<=//)[^/?#]*@|[?#].*", re.DOTALL)
+"""A URL's user part, and its query and fragment, which may be signed."""
+
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "api-key", "x-api-key", "cookie"})
 """Headers that carry secrets of the caller's own."""
 
@@ -173,6 +178,17 @@ def _character(escape: re.Match[str]) -> str:
     if named:
         return _NAMED[named]
     return chr(int(in_html_decimal)) if in_html_decimal else chr(int(in_url or in_json or in_html, 16))
+
+
+def public_url(url: str) -> str:
+    """Return a URL, or what stands in the place of one, as a bounded line without its user part and its query.
+
+    Of a `data:` URL only what precedes its data is left.
+    """
+    if url[:5].lower() == "data:":
+        url = f"{url.partition(',')[0]},…"
+    line = _UNWRITABLE.sub("\ufffd", _UNPRINTABLE.sub(" ", _PRIVATE_PARTS.sub("", url)).strip())
+    return line if len(line) <= _LONGEST_URL else f"{line[: _LONGEST_URL - 1]}…"
 
 
 def without_credentials(headers: Mapping[str, str]) -> dict[str, str]:

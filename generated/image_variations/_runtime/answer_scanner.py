@@ -12,11 +12,19 @@ from typing import Literal
 
 from attrs import frozen
 
+from .base64_stream import is_data_url
+
 _LONGEST_TEXT = 64 * 1024
 """Bytes of a name or a link; what is longer is neither."""
 
 _DEEPEST = 10_000
 """Levels of nesting. No answer has so many, and each takes a byte."""
+
+_DATA_URL = re.compile(rb'\s*data:(?:[^",\\]|\\.)*,[^"]', re.IGNORECASE)
+"""The beginning of a link that holds its image, with JSON's escapes."""
+
+_LONGEST_PREFIX = 1024
+"""Bytes of a link that are looked at to see whether it is one of these."""
 
 _HEAD_SIZE = 4
 """Bytes that an encoding of Unicode can be told by."""
@@ -35,26 +43,27 @@ class ScanError(Exception):
 
 @frozen
 class Begin:
-    """The base64 text of an item begins."""
+    """The text that holds an item's image begins: base64, or a link that is a `data:` URL."""
 
     item: int
+    is_link: bool = False
 
 
 @frozen
 class Text:
-    """A piece of a base64 text, without JSON's escapes."""
+    """A piece of such a text, without JSON's escapes."""
 
     data: bytes
 
 
 @frozen
 class End:
-    """A base64 text has ended."""
+    """Such a text has ended."""
 
 
 @frozen
 class Link:
-    """An item has ended that has a link, and no base64 text."""
+    """An item has ended that has a link, and does not hold its image."""
 
     item: int
     url: str
@@ -74,7 +83,7 @@ class AnswerScanner:
 
     def __init__(self, *, items: str, payload: str, link: str) -> None:
         self._items, self._payload, self._link = items, payload, link
-        self._mode: Literal["structure", "text", "payload"] = "structure"
+        self._mode: Literal["structure", "text", "link", "payload"] = "structure"
         self._to_utf_8 = _ToUtf8()
         self._buffer = b""
         self._stack = bytearray()
@@ -86,6 +95,7 @@ class AnswerScanner:
         self._item = -1
         self._item_link: str | None = None
         self._has_payload = False
+        self._is_link = False
         self._events: list[Event] = []
 
     def feed(self, chunk: bytes) -> list[Event]:
@@ -119,6 +129,8 @@ class AnswerScanner:
         """Read one thing from `position` on, and return where it ends; the same place where more is needed."""
         if self._mode == "payload":
             return self._read_payload(position)
+        if self._mode == "link":
+            return self._begin_link(position)
         if self._mode == "text":
             return self._read_text(position)
         return self._read_structure(position)
@@ -160,7 +172,10 @@ class AnswerScanner:
         if not self._stack or self._stack[-1] != _CLOSED_BY[token]:
             raise ScanError("is not JSON")
         if self._is_in_item and self._item_link and not self._has_payload:
-            self._events.append(Link(self._item, self._item_link))
+            if is_data_url(self._item_link):  # one that could not be told by its first bytes
+                self._events += (Begin(self._item, True), Text(self._item_link.encode(errors="replace")), End())
+            else:
+                self._events.append(Link(self._item, self._item_link))
         self._stack.pop()
         self._is_over = not self._stack
 
@@ -172,13 +187,22 @@ class AnswerScanner:
     def _begin_text(self) -> None:
         if not self._stack:
             raise ScanError("is not a JSON object")
-        if self._is_value and self._is_in_item and self._item_name == self._payload:
-            self._mode = "payload"
+        if self._is_value and self._is_in_item and self._item_name == self._payload and not self._has_payload:
+            self._mode, self._is_link = "payload", False
             return
         is_name = not self._is_value and (len(self._stack) == 1 or self._is_in_item)
         is_link = self._is_value and self._is_in_item and self._item_name == self._link
         self._text = bytearray() if is_name or is_link else None
-        self._mode = "text"
+        self._mode = "link" if is_link and not self._has_payload else "text"
+
+    def _begin_link(self, position: int) -> int:
+        """See by its first bytes whether a link holds its image, which is then handed on as it comes."""
+        start = self._buffer[position : position + _LONGEST_PREFIX]
+        is_payload = _DATA_URL.match(start) is not None
+        if not is_payload and b'"' not in start and len(start) < _LONGEST_PREFIX:
+            return position  # it goes on in the next chunk
+        self._mode, self._is_link = "payload" if is_payload else "text", is_payload
+        return self._step(position)
 
     def _read_text(self, position: int) -> int:
         match = _TEXT_STOP.search(self._buffer, position)
@@ -221,7 +245,7 @@ class AnswerScanner:
         if piece:
             if not self._has_payload:
                 self._has_payload = True
-                self._events.append(Begin(self._item))
+                self._events.append(Begin(self._item, self._is_link))
             self._events.append(Text(piece))
         if quote < 0:
             return end

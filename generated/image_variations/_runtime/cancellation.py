@@ -51,18 +51,18 @@ class Handover:
     """Who closes a new connection, as httpcore's trace events tell. Other transports send none.
 
     Args:
-        on_head: Is told of the status and the headers as soon as they come, where the transport tells.
         connect_timeout: Seconds for a proxy to open a tunnel; the transport itself bounds only
             the connection to the proxy.
 
     Attributes:
+        on_head: Is told of the status and the headers as soon as they come, where the transport tells.
         is_settled: Set where that is clear.
         stream: A connection that is not the pool's yet, which nobody closes but who made it.
         give_up: Ends the request.
     """
 
     def __init__(self, on_head: OnHead, connect_timeout: float | None) -> None:
-        self._on_head = on_head
+        self.on_head = on_head
         self._connect_timeout = connect_timeout
         self.give_up: Callable[[], object] = lambda: None
         self.is_settled = Flag()
@@ -105,7 +105,7 @@ class Handover:
         _, status_code, _, headers, *_ = cast(
             "tuple[bytes, int, bytes, list[tuple[bytes, bytes]]]", info["return_value"]
         )
-        self._on_head((status_code, headers))
+        self.on_head((status_code, headers))
 
 
 async def send(http: httpx.AsyncClient, request: httpx.Request, handover: Handover) -> httpx.Response:
@@ -130,7 +130,7 @@ class ResponseReader:
     """The body of an answer, which is read, and closed at its end, in a task of its own, ahead of who asks for it."""
 
     def __init__(self, response: httpx.Response) -> None:
-        self._response = response
+        self.response = response
         self._ahead = ReadAhead()
         self._reading: asyncio.Task[None] | None = None
         self._is_over = Flag()
@@ -159,7 +159,7 @@ class ResponseReader:
             if not self._is_read:  # else it is closing the answer, which is not to be disturbed
                 self._reading.cancel()
             await asyncio.wait((self._reading,))
-        await self._response.aclose()
+        await self.response.aclose()
 
     async def _read(self, stream: httpx.AsyncByteStream) -> None:
         end: BaseException | None = None
@@ -174,7 +174,7 @@ class ResponseReader:
             end = error
         self._ahead.end(end)
         self._is_read = True
-        await _quietly(self._response.aclose())
+        await _quietly(self.response.aclose())
 
 
 async def _abandon(sending: "asyncio.Task[httpx.Response]", handover: Handover) -> None:

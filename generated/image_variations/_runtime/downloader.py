@@ -12,6 +12,7 @@ from .clock import Clock
 from .configuration import Settings, bounded
 from .connections import Connections
 from .decoding import ACCEPT_ENCODING
+from .download_tries import Body, Tries
 from .errors import (
     CallTimeoutError,
     ClientStateError,
@@ -22,18 +23,21 @@ from .errors import (
     StatusError,
     TransportError,
 )
-from .exchange import BrokenAnswerError, Head, OpenAnswer, Outgoing, Progress, exchange
-from .failures import Circumstances, read_details, status_error
+from .exchange import BrokenAnswerError, OpenAnswer, Outgoing, Progress, exchange
+from .failures import Circumstances, path_advice, read_details, response_error, status_error
+from .image_bytes import is_text, is_text_type
 from .policy import LONGEST_WAIT, back_off
 from .retry_after import read_retry_after
-from .secrets import Redactor, secrets_in
+from .secrets import Redactor, public_url, secrets_in
 
 T = TypeVar("T")
 
 _MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_LONGEST_LOCATION = 200
 _TRANSIENT = frozenset({408, 425, 429})
+
+_START_SIZE = 64 * 1024
+"""Bytes of what calls itself text that are looked at, and kept if it is."""
 
 
 @frozen
@@ -90,37 +94,39 @@ class Downloader:
             raise late from None
 
     async def _repeated(self, link: str, consume: Callable[[AsyncIterator[bytes]], Awaitable[T]]) -> T:
+        tries = Tries()
         retries = 0
         while True:
             try:
-                async with aclosing(self._once(link)) as pieces:
+                async with aclosing(self._once(link, tries)) as pieces:
                     return await consume(pieces)
             except ImageVariationsError as error:
                 await self._before_next(error, retries)
             retries += 1
 
     async def pieces(self, link: str) -> AsyncGenerator[bytes]:
-        """A linked image in pieces. The GET is repeated freely until the first piece.
+        """A linked image in pieces. The GET is repeated freely; what was given before it broke off is not given again.
 
         Raises:
             InvalidRequestError: The link is not an http(s) URL.
             StatusError: The server refuses it.
             TransportError: No answer came.
             ClientStateError: The connections are closed.
-            ResponseError: The image breaks off, is empty, or is longer than `max_response_bytes`.
+            ResponseError: What comes is not an image, breaks off, is empty, is longer than
+                `max_response_bytes`, or is another image after it broke off.
         """
-        has_begun = False
+        tries = Tries()
         retries = 0
         while True:
+            tries.begin()
             try:
-                async with aclosing(self._once(link)) as pieces:
+                async with aclosing(self._once(link, tries)) as pieces:
                     async for piece in pieces:
-                        has_begun = True
-                        yield piece
+                        if rest := tries.rest_of(piece):
+                            yield rest
+                tries.finish()
                 return
             except ImageVariationsError as error:
-                if has_begun:
-                    raise
                 await self._before_next(error, retries)
             retries += 1
 
@@ -133,33 +139,49 @@ class Downloader:
             raise error
         await self.clock.sleep(wait)
 
-    async def _once(self, link: str) -> AsyncGenerator[bytes]:
+    async def _once(self, link: str, tries: Tries) -> AsyncGenerator[bytes]:
         """A linked image in pieces, by one GET."""
         self.connections.check_usable()
-        url = resolved(link, self.settings.base_url)
-        limit = self.settings.max_response_bytes
-        size = 0
-        async with self._opened(url) as answer, aclosing(answer.pieces()) as pieces:
-            status_code = answer.head.status_code
+        async with self._opened(link) as answer, aclosing(answer.pieces()) as pieces:
+            body = Body(answer.head, self.settings.max_response_bytes)
             try:
+                if start := await self._start(answer, pieces, link):
+                    body.feed(start)
+                    yield start
                 async for piece in pieces:
-                    size += len(piece)
-                    if size > limit:
-                        raise ResponseError(
-                            f"the image is longer than max_response_bytes ({limit})", status_code=status_code
-                        )
+                    body.feed(piece)
                     if piece:
                         yield piece
+                tries.check(body)
             except BrokenAnswerError as error:
-                raise ResponseError(f"the image broke off: {error}", status_code=status_code) from error
-            if not size:
-                raise ResponseError("the link leads to an empty file", status_code=status_code)
+                raise ResponseError(f"the image broke off: {error}", status_code=answer.head.status_code) from error
+            if not body.size:
+                raise _no_image(answer, b"", "the link leads to an empty file", link)
+
+    async def _start(self, answer: OpenAnswer, pieces: AsyncIterator[bytes], link: str) -> bytes:
+        """The first bytes of a body that calls itself text, and nothing of another.
+
+        Raises:
+            ResponseError: It is text by its first bytes too.
+        """
+        content_type: str = answer.head.headers.get("content-type", "").partition(";")[0].strip()
+        start = b""
+        if is_text_type(content_type):
+            async for piece in pieces:
+                start += piece
+                if len(start) >= min(_START_SIZE, self.settings.max_response_bytes):
+                    break
+        if start and is_text(start[:_START_SIZE]):
+            reason = f"the link leads to no image but to {public_url(content_type)}"
+            raise _no_image(answer, start[:_START_SIZE], reason, link)
+        return start
 
     @asynccontextmanager
-    async def _opened(self, url: httpx.URL) -> AsyncGenerator[OpenAnswer]:
+    async def _opened(self, link: str) -> AsyncGenerator[OpenAnswer]:
         """GET, following redirects that keep the scheme."""
-        redactor = self._redactor()
+        url = self._resolved(link)
         for redirects_left in range(_MAX_REDIRECTS, -1, -1):
+            redactor = self._redactor(url)
             async with AsyncExitStack() as kept:
                 with redactor.over_logs():
                     answer = await kept.enter_async_context(
@@ -169,68 +191,85 @@ class Downloader:
                     yield answer
                     return
                 if answer.head.status_code not in _REDIRECTS:
-                    raise await self._refused(answer, url, redactor)
-            url = _redirected(url, answer.head)
+                    raise await self._refused(answer, url, link, redactor)
+            url = _redirected(url, answer, link)
             if not redirects_left:
-                raise RedirectError(
-                    f"the link was redirected more than {_MAX_REDIRECTS} times", status_code=answer.head.status_code
-                )
+                raise _redirect_error(answer, f"the link was redirected more than {_MAX_REDIRECTS} times", link)
+
+    def _resolved(self, link: str) -> httpx.URL:
+        """Where a link leads; a relative one is the server's.
+
+        Raises:
+            InvalidRequestError: It is not an http(s) URL.
+        """
+        if (url := _joined(self.settings.base_url, link)) is None:
+            shown = public_url(self._redactor().text(link))
+            rule = 'must be an http(s) URL; ask for response_format="b64_json" if it is a path on the server'
+            raise InvalidRequestError("url", shown, rule)
+        return url
 
     def _request(self, url: httpx.URL) -> Outgoing:
         headers = {"User-Agent": self.user_agent, "Accept": "image/*, */*;q=0.1", "Accept-Encoding": ACCEPT_ENCODING}
         return Outgoing("GET", url, headers, None, bounded(self.settings.connect_timeout))
 
-    def _redactor(self) -> Redactor:
-        """What keeps the client's key out of what is shown: a download carries it not, but its server may know it."""
+    def _redactor(self, url: httpx.URL | None = None) -> Redactor:
+        """Hide the client's key, which the server may know, and what a URL keeps secret."""
         key = self.settings.api_key
-        return Redactor(key if isinstance(key, str) else None, *secrets_in(self.settings.headers))
+        of_url = (url.query.decode("ascii"), url.password) if url else ()
+        return Redactor(key if isinstance(key, str) else None, *secrets_in(self.settings.headers), *of_url)
 
-    async def _refused(self, answer: OpenAnswer, url: httpx.URL, redactor: Redactor) -> StatusError:
+    async def _refused(self, answer: OpenAnswer, url: httpx.URL, link: str, redactor: Redactor) -> StatusError:
         try:
             content = await answer.read(self.settings.max_response_bytes)
         except BrokenAnswerError:
             content = answer.received
-        where = Circumstances(
-            str(url.copy_with(query=None)), is_pins_host=False, has_key=True, redactor=redactor, is_download=True
-        )
+        where = Circumstances(str(url), is_pins_host=False, has_key=True, redactor=redactor, link=link)
         error = status_error(answer.head, content, read_details(content, redactor), where)
         error.retry_after = read_retry_after(answer.head.headers, self.clock.wall())
         return error
 
 
-def _redirected(url: httpx.URL, head: Head) -> httpx.URL:
+def _no_image(answer: OpenAnswer, content: bytes, reason: str, link: str) -> ResponseError:
+    redactor = answer.redactor
+    details, advice = read_details(content, redactor), path_advice(link, redactor)
+    return response_error(answer.head, content, reason, redactor, details=details, advice=advice)
+
+
+def _redirected(url: httpx.URL, answer: OpenAnswer, link: str) -> httpx.URL:
     """Where a redirect leads.
 
     Raises:
         RedirectError: Nowhere, or to another scheme.
     """
-    location: str = head.headers.get("location", "")
-    try:
-        target = url.join(location) if location else None
-    except httpx.InvalidURL:
-        target = None
-    if target is None or not target.host or target.scheme != url.scheme:
-        raise RedirectError(
-            f"HTTP {head.status_code}: the link leads to {location[:_LONGEST_LOCATION]!r}, and a redirect is followed "
-            f"only to another {url.scheme} address",
-            status_code=head.status_code,
+    location: str = answer.head.headers.get("location", "")
+    target = _joined(url, location)
+    if target is None or target.scheme != url.scheme:
+        shown = public_url(answer.redactor.text(location))
+        reason = (
+            f"HTTP {answer.head.status_code}: the link leads to '{shown}', and a redirect is followed only to another "
+            f"{url.scheme} address"
         )
+        raise _redirect_error(answer, reason, link)
     return target
 
 
-def resolved(link: str, base_url: httpx.URL) -> httpx.URL:
-    """Where a link leads; a relative one is the server's.
+def _redirect_error(answer: OpenAnswer, reason: str, link: str) -> RedirectError:
+    advice = path_advice(link, answer.redactor)
+    return RedirectError(
+        f"{reason} ({advice})" if advice else reason,
+        status_code=answer.head.status_code,
+        request_id=answer.head.request_id(answer.redactor),
+    )
 
-    Raises:
-        InvalidRequestError: It is not an http(s) URL.
-    """
+
+def _joined(base: httpx.URL, reference: str) -> httpx.URL | None:
+    """The URL that a reference names; nothing if it is no http(s) URL."""
     try:
-        url = base_url.join(link)
-    except httpx.InvalidURL as error:
-        raise InvalidRequestError("url", link, f"must be a URL ({error})") from error
-    if url.scheme not in ("http", "https") or not url.host:
-        raise InvalidRequestError("url", link, "must be an http(s) URL: ask for b64_json if it is a path on the server")
-    return url
+        url = base.join(reference.strip())
+        is_usable = bool(reference.strip() and url.host) and (url.port is None or 0 < url.port < 65_536)
+    except (httpx.InvalidURL, ValueError):  # a ValueError of `idna`, of urllib, or for a character that is none
+        return None
+    return url if is_usable and url.scheme in ("http", "https") else None
 
 
 def _is_transient(error: ImageVariationsError) -> bool:

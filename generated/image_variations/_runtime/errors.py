@@ -22,6 +22,8 @@ class ImageVariationsError(Exception):
         partial: The files that were saved before the error; they stay.
         unsaved: The bytes of images that came whole and could not be written, by their place among
             the response's items, from 0; `max_response_bytes` in all at most.
+        content: The body of the success that the call was billed for, decoded and without the key:
+            what of it arrived, or about the first 64 KB if it was streamed. Empty without one.
     """
 
     attempts: tuple[Attempt, ...]
@@ -31,6 +33,7 @@ class ImageVariationsError(Exception):
     elapsed: float
     partial: tuple[Path, ...]
     unsaved: Mapping[int, bytes]
+    content: bytes
 
     def __init__(self, message: str, *, request_id: str | None = None) -> None:
         super().__init__(message)
@@ -41,6 +44,7 @@ class ImageVariationsError(Exception):
         self.elapsed = 0.0
         self.partial = ()
         self.unsaved = {}
+        self.content = b""
 
     @property
     def safe_to_resend(self) -> bool:
@@ -97,13 +101,7 @@ class InvalidRequestError(ImageVariationsError, ValueError):
 
 
 class CallTimeoutError(ImageVariationsError, TimeoutError):
-    """The call exceeded its `timeout`, whatever it was doing.
-
-    Attributes:
-        content: What had arrived of the body of a success, decoded; empty for a streamed call.
-    """
-
-    content: bytes
+    """The call exceeded its `timeout`, whatever it was doing."""
 
     def __init__(self, message: str, *, content: bytes = b"", request_id: str | None = None) -> None:
         super().__init__(message, request_id=request_id)
@@ -224,8 +222,9 @@ class ResponseError(ImageVariationsError):
         type: The API's kind of error, likewise.
         param: The request field at fault, likewise.
         code: The API's name of the error, likewise.
-        content: The body as far as it arrived, decoded and without the key; about the first 64
-            KB if it was streamed, or longer than `max_response_bytes`.
+        content: The body that cannot be used, as far as it arrived, decoded and without the key;
+            about the first 64 KB if it was streamed, or longer than `max_response_bytes`. If
+            `fetch_image` or `save_images` downloaded something that is not an image: that.
     """
 
     status_code: int
@@ -233,7 +232,6 @@ class ResponseError(ImageVariationsError):
     type: str | None
     param: str | None
     code: str | None
-    content: bytes
 
     def __init__(
         self,

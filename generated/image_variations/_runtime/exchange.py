@@ -83,19 +83,26 @@ class Progress:
 
 
 class OpenAnswer:
-    """An answer whose body is still on the wire."""
+    """An answer whose body is still on the wire, or cannot be read at all."""
 
-    def __init__(self, response: httpx.Response, progress: Progress, redactor: Redactor) -> None:
-        self._response = response
-        self._body = cancellation.ResponseReader(response)
+    def __init__(
+        self, head: Head, body: cancellation.ResponseReader | BrokenAnswerError, progress: Progress, redactor: Redactor
+    ) -> None:
+        self._body = body
         self._progress = progress
-        self._redactor = redactor
-        self.head = progress.head = Head(response.status_code, response.headers)
+        self.redactor = redactor
+        self.head = progress.head = head
 
     async def aclose(self) -> None:
         """Read no more."""
-        with self._redactor.over_logs():
-            await self._body.aclose()
+        if isinstance(self._body, cancellation.ResponseReader):
+            with self.redactor.over_logs():
+                await self._body.aclose()
+
+    def keep(self, piece: bytes, limit: int) -> None:
+        """Keep a piece of the body, in case that the call fails, unless more than `limit` bytes are kept already."""
+        if self._progress.body.tell() < limit:
+            self._progress.body.write(piece)
 
     @property
     def received(self) -> bytes:
@@ -106,24 +113,28 @@ class OpenAnswer:
         """The decoded body, in pieces as they arrive.
 
         Raises:
-            BrokenAnswerError: It breaks off, or is not what its `Content-Encoding` says.
+            BrokenAnswerError: It breaks off, is not what its `Content-Encoding` says, or could
+                not be taken over.
         """
-        if self._response.is_closed:  # a hook of the caller's client has read it, or there never was a wire
+        body = self._body
+        if isinstance(body, BrokenAnswerError):
+            raise body
+        if body.response.is_closed:  # a hook of the caller's client has read it, or there never was a wire
             try:
-                content = self._response.content
+                content = body.response.content
             except httpx.ResponseNotRead as error:
                 raise BrokenAnswerError("the body was read or closed by a hook of the http_client") from error
             yield content
             return
-        stream = self._response.stream
+        stream = body.response.stream
         assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101  # an AsyncClient has no other kind
         chunk = b""
         try:
             decoder = decoder_for(self.head.headers.get("content-encoding", ""))
             # Not `aiter_raw`: it refuses an answer that a transport such as httpx.MockTransport made from bytes.
-            with self._redactor.over_logs():  # and not longer: who reads may go on in another context
-                self._body.begin(stream)
-            async with aclosing(self._body.chunks()) as chunks:
+            with self.redactor.over_logs():  # and not longer: who reads may go on in another context
+                body.begin(stream)
+            async with aclosing(body.chunks()) as chunks:
                 async for chunk in chunks:
                     for piece in decoder.decode(chunk):
                         yield piece
@@ -133,7 +144,7 @@ class OpenAnswer:
                 self._progress.body.write(chunk)  # it may be paid for: what came is kept as it came
             raise BrokenAnswerError(str(error)) from error
         except Exception as error:  # transports raise what they like
-            raise BrokenAnswerError(f"the body broke off ({_described(error, self._redactor)})") from error
+            raise BrokenAnswerError(f"the body broke off ({_described(error, self.redactor)})") from error
 
     async def read(self, limit: int) -> bytes:
         """The whole decoded body.
@@ -185,16 +196,17 @@ async def exchange(
 
     Raises:
         TransportError: No status line came back.
-        BrokenAnswerError: One did, and what came with it could not be taken over.
     """
     # Where there is no body to hand over, the server may have the request as soon as it is sent; of a
     # safe one it may have as many as it takes (RFC 9110, section 9.2.1).
     progress.tail_handed_over = outgoing.body is None and outgoing.method not in _SAFE_METHODS
     handled = sys.exception()
     response = await _sent(http, outgoing, progress)
-    if isinstance(response, Exception):
-        raise _failure(response, handled, progress, redactor) from redactor.cause(response)
-    answer = OpenAnswer(response, progress, redactor)
+    if isinstance(response, httpx.Response):
+        head = Head(response.status_code, response.headers)
+        answer = OpenAnswer(head, cancellation.ResponseReader(response), progress, redactor)
+    else:
+        answer = _broken_answer(response, handled, progress, redactor)
     try:
         # An answer may begin before the request ends, so only now nothing more is handed over.
         yield answer
@@ -205,7 +217,11 @@ async def exchange(
 
 def _request(outgoing: Outgoing, progress: Progress, handover: cancellation.Handover) -> httpx.Request:
     """The request, made here and not by the AsyncClient, which would add headers and cookies of its own."""
-    extensions = {"timeout": _timeouts(outgoing.connect_timeout), "trace": handover.trace}
+    extensions = {
+        "timeout": _timeouts(outgoing.connect_timeout),
+        "trace": handover.trace,
+        "on_head": handover.on_head,  # our own: see http_client
+    }
     if outgoing.body is None:
         return httpx.Request(outgoing.method, outgoing.url, headers=outgoing.headers, extensions=extensions)
     headers = {
@@ -221,9 +237,8 @@ def _request(outgoing: Outgoing, progress: Progress, handover: cancellation.Hand
 async def _sent(http: httpx.AsyncClient, outgoing: Outgoing, progress: Progress) -> httpx.Response | Exception:
     """Send a request. What the transport raises is returned: raised, it would stay behind what is raised for it."""
     handover = cancellation.Handover(lambda head: _note_head(progress, *head), outgoing.connect_timeout)
-    request = _request(outgoing, progress, handover)
     try:
-        return await cancellation.send(http, request, handover)
+        return await cancellation.send(http, _request(outgoing, progress, handover), handover)
     except BaseException as error:  # transports raise what they like
         progress.is_over = True
         if isinstance(error, Exception):
@@ -241,18 +256,23 @@ def _note_head(progress: Progress, status_code: int, headers: Sequence[tuple[byt
     progress.head = Head(status_code, httpx.Headers(list(headers)))
 
 
-def _failure(
+def _broken_answer(
     error: Exception, handled: BaseException | None, progress: Progress, redactor: Redactor
-) -> TransportError | BrokenAnswerError:
-    """What a transport's exception means."""
+) -> OpenAnswer:
+    """The answer of which a status came, and then httpx failed at what it said, or one of the caller's hooks did.
+
+    Raises:
+        TransportError: No status came.
+    """
     if isinstance(error, httpx.HTTPStatusError):  # of a hook that asks for a success
         progress.head = Head(error.response.status_code, error.response.headers)
-    if progress.head is not None:
-        # A status came, and then httpx failed at what it said, or one of the caller's hooks did.
-        return BrokenAnswerError(f"it could not be taken over ({_described(error, redactor)})")
-    causes = _causes(error, handled)
-    progress.is_final = _is_final(causes)
-    return _no_answer(error, causes, redactor, sent_whole=progress.tail_handed_over)
+    if progress.head is None:
+        causes = _causes(error, handled)
+        progress.is_final = _is_final(causes)
+        raise _no_answer(error, causes, redactor, sent_whole=progress.tail_handed_over) from redactor.cause(error)
+    broken = BrokenAnswerError(f"it could not be taken over ({_described(error, redactor)})")
+    broken.__cause__ = redactor.cause(error)
+    return OpenAnswer(progress.head, broken, progress, redactor)
 
 
 def _no_answer(

@@ -11,10 +11,9 @@ from attrs import field, frozen
 from . import errors
 from .exchange import Head
 from .json_text import parse_json
-from .secrets import Redactor
+from .secrets import Redactor, public_url
 
 _LONGEST_MESSAGE = 500
-_LONGEST_LOCATION = 200
 
 _LONGEST_ERROR = 1024 * 1024
 """What is longer is not an error body: only its first words are looked at."""
@@ -41,6 +40,25 @@ _HTML_NOISE = re.compile(
 """Markup, each piece of which ends at the latest with the text: a page without any `>` must not take long."""
 
 
+_MISCELLANY = r"(?>\s+|<\?xml.*?\?>|<!--.*?-->)*+"
+_HTML_PAGE = re.compile(
+    rf"{_MISCELLANY}(?:<html\b[^<>]*>{_MISCELLANY})?<(?:!doctype\s+html|head|title|meta|link|script|style|body)\b",
+    re.DOTALL | re.IGNORECASE,
+)
+"""The beginning of a whole page. `<html>` alone is put around a few words by servers that have no page to show."""
+
+_NOT_OF_THE_HEAD = re.compile(r"<(script|style)\b.*?(?:</\1|\Z)|<!--.*?(?:-->|\Z)|<body\b.*", re.DOTALL | re.IGNORECASE)
+_TITLE = re.compile(r"<title\b[^<>]*>(.*?)(?:</title|\Z)", re.DOTALL | re.IGNORECASE)
+
+_UNTITLED = "an HTML page"
+
+_EXPIRE = "links expire, often after 60 minutes"
+_HELD = 'ask for response_format="b64_json" to have the image itself in the response'
+
+_ABSOLUTE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
+"""The beginning of a link that names a scheme or a host (RFC 3986, section 4.2)."""
+
+
 @frozen
 class Details:
     """What an error body says, in whatever shape it says it.
@@ -61,17 +79,17 @@ class Circumstances:
     """What the words of an error depend on beside the answer.
 
     Attributes:
-        url: The address that was called, without its query.
+        url: The address that was called.
         is_pins_host: Whether that is the host that the document names.
         has_key: Whether a key was sent.
-        is_download: Whether an image was to be fetched, and not the API called.
+        link: What a response gave as the image's URL, if an image was to be fetched and not the API called.
     """
 
     url: str
     is_pins_host: bool
     has_key: bool
     redactor: Redactor = field(repr=False)
-    is_download: bool = False
+    link: str | None = None
 
 
 def status_error(head: Head, content: bytes, details: Details, circumstances: Circumstances) -> errors.StatusError:
@@ -91,16 +109,19 @@ def status_error(head: Head, content: bytes, details: Details, circumstances: Ci
     )
 
 
-def response_error(head: Head, content: bytes, reason: str, redactor: Redactor) -> errors.ResponseError:
+def response_error(
+    head: Head, content: bytes, reason: str, redactor: Redactor, *, details: Details | None = None, advice: str = ""
+) -> errors.ResponseError:
     """The error for a success that cannot be used. What it keeps of the answer does not hold the key."""
-    details = _details_in_json(content, redactor) or Details()
+    details = details or _details_in_json(content, redactor) or Details(_page(content, redactor))
     parts = [
         f"HTTP {head.status_code}, but {redactor.line(reason)}",
         _foreign_coding(head, redactor),
         details.message,
     ]
+    message = ": ".join(part for part in parts if part)
     return errors.ResponseError(
-        ": ".join(part for part in parts if part),
+        f"{message} ({advice})" if advice else message,
         status_code=head.status_code,
         message=details.message,
         type=details.type,
@@ -172,24 +193,40 @@ def _error_class(status_code: int, details: Details) -> type[errors.StatusError]
 
 def _advice(head: Head, body: bytes, circumstances: Circumstances) -> str | None:
     """What to do next, where that is known."""
-    if circumstances.is_download and head.status_code in (403, 404, 410):
-        return (
-            f"there is no image at {circumstances.url}: links expire, often after 60 minutes, and some servers send "
-            "a path on their own disk; with response_format='b64_json' the image itself is in the response"
-        )
+    if circumstances.link is not None:
+        if advice := path_advice(circumstances.link, circumstances.redactor):
+            return advice
+        if head.status_code not in (403, 404, 410):
+            return None
+        return f"there is no image at {_shown(circumstances.url, circumstances)}: {_EXPIRE}; {_HELD}"
     if head.status_code == 404 and circumstances.is_pins_host and not body.strip():
         return (
             "the endpoint was retired on this host, with dall-e-2, on 2026-05-12; "
             "pass the base_url of a compatible server"
         )
     if head.status_code == 404:
-        return f"check base_url: the request went to {circumstances.url}"
+        return f"check base_url: the request went to {_shown(circumstances.url, circumstances)}"
     if head.status_code == 401 and not circumstances.has_key:
         return "no API key was sent; pass api_key"
     if 300 <= head.status_code < 400 and "location" in head.headers:
-        location = circumstances.redactor.line(head.headers["location"])[:_LONGEST_LOCATION]
+        location = _shown(head.headers["location"], circumstances)
         return f"it redirects to {location}, which is not followed; if that is the right server, pass it as base_url"
     return None
+
+
+def _shown(url: str, circumstances: Circumstances) -> str:
+    return public_url(circumstances.redactor.text(url))
+
+
+def path_advice(link: str, redactor: Redactor) -> str:
+    """Return what to do if there is no image at a link that is a path; nothing for a URL."""
+    if _ABSOLUTE.match(link):
+        return ""
+    path = public_url(redactor.text(link))
+    return (
+        f"the server gave a path in place of a URL, '{path}', and has no image there: {_EXPIRE}, and some servers send "
+        f"a path on their own disk; {_HELD}"
+    )
 
 
 def _text(value: object, redactor: Redactor) -> str | None:
@@ -214,13 +251,31 @@ def _item(value: object) -> str:
 
 
 def _prose(content: bytes, redactor: Redactor) -> str | None:
-    """The words of a body that is not JSON, without markup."""
-    # Redacted before it is cut, and again without markup, which may stand within a key.
-    content = redactor.content(content[: 2 * _LONGEST_PROSE])[:_LONGEST_PROSE]
-    text = content.decode(json.detect_encoding(content), "replace")
+    """The title of an HTML page, or the words of another body that is not JSON, without markup."""
+    text = _decoded(content, redactor)
+    if _HTML_PAGE.match(text):
+        return _title(text, redactor)
     if text.lstrip().startswith("<"):
         text = unescape(_HTML_NOISE.sub(" ", text))
     return _shortened(redactor.line(text)) or None
+
+
+def _page(content: bytes, redactor: Redactor) -> str | None:
+    """The title of an HTML page; nothing if it is none."""
+    text = _decoded(content, redactor)
+    return _title(text, redactor) if _HTML_PAGE.match(text) else None
+
+
+def _title(page: str, redactor: Redactor) -> str:
+    title = _TITLE.search(_NOT_OF_THE_HEAD.sub(" ", page))
+    text = redactor.line(unescape(_HTML_NOISE.sub(" ", title[1]))) if title else ""
+    return _shortened(text) or _UNTITLED
+
+
+def _decoded(content: bytes, redactor: Redactor) -> str:
+    # Redacted before it is cut, and again without markup, which may stand within a key.
+    content = redactor.content(content[: 2 * _LONGEST_PROSE])[:_LONGEST_PROSE]
+    return content.decode(json.detect_encoding(content), "replace")
 
 
 def _shortened(line: str) -> str:

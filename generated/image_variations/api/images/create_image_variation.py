@@ -213,7 +213,7 @@ def create_image_variation_stream(
     The context yields an async iterator of images, each of which is an async iterator of its
     decoded bytes. Base64 is decoded while it arrives, so memory grows neither with the number of
     images nor with their size; an image that comes as a link is downloaded when it is iterated
-    over. The timeout bounds the whole context.
+    over, and a download that breaks off goes on where it did. The timeout bounds the whole context.
 
     Args:
         client: The client that sends the request.
