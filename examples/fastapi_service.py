@@ -74,9 +74,7 @@ async def create_variations(
     size: Annotated[CreateImageVariationRequestSize | None, Form()] = None,
 ) -> list[Variation]:
     """Make variations of the uploaded image."""
-    # Not `image` itself: the read of an UploadFile is a coroutine. Its `file` is an ordinary one, which the client
-    # reads off the event loop.
-    response = await create_image_variation(client, image=image.file, n=n, size=size, response_format="b64_json")
+    response = await create_image_variation(client, image=image, n=n, size=size, response_format="b64_json")
     return [Variation(b64_json=item.b64_json, url=item.url) for item in response.data]
 
 

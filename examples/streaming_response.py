@@ -28,7 +28,7 @@ async def open_variation(
     client: Annotated[Client, Depends(get_client)], image: UploadFile
 ) -> AsyncGenerator[AsyncIterator[bytes]]:
     """A variation that is still arriving. FastAPI leaves this context when the response has been sent."""
-    async with create_image_variation_stream(client, image=image.file, response_format="b64_json") as variations:
+    async with create_image_variation_stream(client, image=image, response_format="b64_json") as variations:
         yield aiter(await anext(variations))
 
 

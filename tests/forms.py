@@ -1,6 +1,7 @@
 """multipart/form-data bodies, as three independent parsers understand them."""
 
 import importlib
+import re
 from collections.abc import Callable, Generator, Iterable
 from typing import Protocol, cast
 
@@ -8,6 +9,7 @@ from attrs import frozen
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder
 
+from tests.canned import CannedServer
 from tests.reference_form import parse_form
 
 
@@ -39,6 +41,16 @@ def with_python_multipart(content_type: str, body: bytes) -> SeenForm:
     assert form.fault is None, form.fault
     files = (SeenFile(file.name, file.file_name, file.content_type or "", file.content) for file in form.files)
     return SeenForm(tuple(form.fields), tuple(files))
+
+
+def files_of(canned: CannedServer) -> list[SeenFile]:
+    """The files that a server got, in the order in which they came."""
+    files: list[SeenFile] = []
+    for head, body in canned.requests:
+        content_type = re.search("Content-Type: (.*)\r\n", head)
+        assert content_type is not None
+        files += with_python_multipart(content_type[1], body).files
+    return files
 
 
 def with_werkzeug(content_type: str, body: bytes) -> SeenForm:

@@ -4,12 +4,13 @@ import asyncio
 import concurrent.futures
 import io
 import os
-import re
 import tempfile
 import threading
 import time
+import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from attrs import Factory, define
@@ -21,12 +22,12 @@ from image_variations import (
     InvalidRequestError,
     create_image_variation,
 )
-from image_variations._runtime.files import read_upload
+from image_variations._runtime.files import Readable, read_upload
 from starlette.datastructures import UploadFile
 
 from tests.canned import CannedServer
 from tests.clocks import SleeplessClock
-from tests.forms import SeenFile, with_python_multipart
+from tests.forms import files_of
 from tests.pictures import make_png
 
 LIMIT = 4194303
@@ -41,16 +42,6 @@ async def client(canned: CannedServer) -> AsyncIterator[Client]:
     canned.answers(200, ONE_IMAGE)
     async with Client(base_url=canned.base_url, timeout=30) as open_client:
         yield open_client
-
-
-def files_of(canned: CannedServer) -> list[SeenFile]:
-    """The pictures that the server got."""
-    contents: list[SeenFile] = []
-    for head, body in canned.requests:
-        boundary = re.search("Content-Type: (.*)\r\n", head)
-        assert boundary is not None
-        contents += with_python_multipart(boundary[1], body).files
-    return contents
 
 
 @define
@@ -86,6 +77,19 @@ class Endless:
         chunk = self.head[self.given :][:size].ljust(size, b"\0") if self.given < len(self.head) else bytes(size)
         self.given += size
         return chunk
+
+
+@define
+class Viewing:
+    """A file that gives views of its content."""
+
+    content: bytes
+    reads: int = 0
+
+    def read(self, size: int, /) -> memoryview:
+        """Give everything, at first."""
+        self.reads += 1
+        return memoryview(self.content if self.reads == 1 else b"")
 
 
 @define
@@ -139,8 +143,17 @@ SOURCES: dict[str, Callable[[Path], FileInput]] = {
     "object that can only be read": lambda path: Source(path.read_bytes()),
     "object that gives a little at a time": lambda path: Source(path.read_bytes(), most=7),
     "object that gives all at once": lambda path: Careless(path.read_bytes()),
+    "object that gives views": lambda path: cast(Readable, Viewing(path.read_bytes())),
+    "file in an archive": lambda path: _archived(path.read_bytes()),
     "File": lambda path: File(path),
 }
+
+
+def _archived(content: bytes) -> zipfile.Path:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as writing:
+        writing.writestr("pictures/otter.png", content)
+    return zipfile.Path(zipfile.ZipFile(archive), "pictures/otter.png")
 
 
 def _spooled(content: bytes) -> tempfile.SpooledTemporaryFile[bytes]:
@@ -444,14 +457,6 @@ async def test_the_largest_picture_is_sent(canned: CannedServer, client: Client,
     assert len(canned.requests) == 3
 
 
-class AsyncReader:
-    """A file of an async library."""
-
-    async def read(self, size: int, /) -> bytes:
-        """Give everything, later."""
-        return b""
-
-
 class Unreadable:
     """A file on a disk that is broken."""
 
@@ -468,19 +473,33 @@ class Exhausted:
         raise StopIteration
 
 
+class Wordless:
+    """A file whose error cannot say what is wrong."""
+
+    class Error(Exception):
+        """As that of `zipfile.Path` for a missing file of an archive that has no name."""
+
+        def __str__(self) -> str:
+            raise TypeError
+
+    def read(self, size: int, /) -> bytes:
+        """Fail."""
+        raise self.Error
+
+
+class Numeric:
+    """A file of something else."""
+
+    def read(self, size: int, /) -> list[int]:
+        """Give what is no bytes."""
+        return [1]
+
+
 class NotReady:
     """A file that was opened without blocking."""
 
     def read(self, size: int, /) -> None:
         """Say that there is nothing yet, as io.RawIOBase does."""
-
-
-class Deferred:
-    """A file whose `read` is not a coroutine function, and gives a coroutine all the same."""
-
-    def read(self, size: int, /) -> object:
-        """Give a coroutine."""
-        return AsyncReader().read(size)
 
 
 def _closed() -> io.BytesIO:
@@ -516,23 +535,19 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "released memory": (_released, "must be a file that can be read"),
     "a text file": (_text_file, "must be opened in binary mode, not in text mode"),
     "text in memory": (lambda: io.StringIO("x"), "must be opened in binary mode, not in text mode"),
-    "a file name": (lambda: "otter.png", r"must be wrapped as pathlib\.Path"),
+    "a file name": (lambda: "otter.png", r"must be wrapped as pathlib\.Path\(\.{3}\), if"),
+    "a file name with a tilde": (lambda: "~/o.png", r"must be wrapped as pathlib\.Path\(\.{3}\)\.expanduser\(\), if"),
     "a missing file": (lambda: Path("no-such-otter.png"), "must be a file that can be read .*No such file"),
+    "a path with a tilde": (lambda: Path("~/otter.png"), r"`~` is not expanded: pass path\.expanduser\(\)"),
+    "a path with a user": (lambda: File(Folder(Path("~root/o.png"))), r"pass path\.expanduser\(\)"),
     "a folder": (lambda: Path("/"), "must be a file that can be read .*Is a directory"),
     "a number": (lambda: 7, NO_FILE),
     "a file within a file": (lambda: File(File(b"x")), NO_FILE),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # callers err
     "a class": (lambda: io.BytesIO, "must be a file that can be read"),
-    "an async file": (AsyncReader, "must have a read\\(\\) that is not a coroutine: for an upload, pass `upload.file`"),
-    "an upload": (
-        lambda: UploadFile(io.BytesIO(b"x")),
-        "must have a read\\(\\) that is not a coroutine: for an upload, pass `upload.file`",
-    ),
-    "an async file in disguise": (
-        Deferred,
-        "must have a read\\(\\) that is not a coroutine: for an upload, pass `upload.file`",
-    ),
     "a broken file": (Unreadable, r"must be a file that can be read \(the disk is broken\)"),
     "a file that stops iterating": (Exhausted, r"must be a file that can be read \(it raised StopIteration\)"),
+    "a file whose error has no words": (Wordless, r"must be a file that can be read \(Error\)"),
+    "a file of something else": (Numeric, r"must have a read\(\) that returns bytes, not list"),
     "a file that is not ready": (NotReady, "must not be in non-blocking mode"),
     "a JPEG": (lambda: b"\xff\xd8\xff\xe0".ljust(100, b"\0"), "must be a PNG file"),
     "a PNG that is cut short": (lambda: make_png()[:23], "must be a PNG file"),

@@ -3,11 +3,17 @@
 Each `ignore` marks an error that must be there: both checkers report one that is not needed.
 """
 
+import asyncio
+import importlib.resources
+import tempfile
+import zipfile
 from pathlib import Path
 from typing import assert_type
 
+import anyio
 from image_variations import (
     Client,
+    File,
     Image,
     ImageGenUsage,
     ImagesResponse,
@@ -15,6 +21,7 @@ from image_variations import (
     StatusError,
     create_image_variation,
 )
+from starlette.datastructures import UploadFile
 
 
 async def a_call_gives_the_model_of_the_answer(client: Client) -> None:
@@ -54,3 +61,20 @@ def an_error_has_typed_attributes(error: StatusError) -> None:
     assert_type(error.status_code, int)
     assert_type(error.code, str | None)
     assert_type(error.body, bytes)
+
+
+async def what_holds_an_image_is_one(client: Client, upload: UploadFile, stream: asyncio.StreamReader) -> None:
+    """Files, uploads and streams may be open or still to be opened, and their `read` may be a coroutine function."""
+    async with await anyio.open_file("otter.png", "rb") as file:
+        await create_image_variation(client, image=file)
+    await create_image_variation(client, image=upload)
+    await create_image_variation(client, image=upload.file)
+    await create_image_variation(client, image=File(upload, file_name="otter.png"))
+    await create_image_variation(client, image=stream)
+    await create_image_variation(client, image=anyio.Path("otter.png"))
+    await create_image_variation(client, image=zipfile.Path("otters.zip", "otter.png"))
+    await create_image_variation(client, image=importlib.resources.files("otters") / "otter.png")
+    with tempfile.SpooledTemporaryFile() as spooled:
+        await create_image_variation(client, image=spooled)
+    async with await anyio.open_file("otter.png") as text:
+        await create_image_variation(client, image=text)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # in text mode

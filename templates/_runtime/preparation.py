@@ -8,14 +8,15 @@ import httpx
 from attrs import field, frozen
 
 from . import rules
-from .bodies import Body, Fields, items_of, text_of
-from .configuration import Settings, bounded, checked_headers, merged
+from .bodies import Body, Fields
+from .configuration import QueryPairs, Settings, bounded, checked_headers, merged, merged_query, query_pairs
 from .credentials import SecurityScheme
 from .decoding import ACCEPT_ENCODING
 from .errors import InvalidRequestError
 from .exchange import Outgoing
 from .files import Upload
 from .operation import Operation, RequestTarget, header_value, target_of
+from .secrets import secrets_in, secrets_of
 
 T = TypeVar("T")
 
@@ -39,7 +40,7 @@ class Arguments:
         parameters: The values of the operation's parameters, in their order.
         extra_fields: Fields for the body that the document does not know.
         extra_headers: Headers for this request; they win over the client's.
-        extra_query: Query parameters that the document does not know.
+        extra_query: Query parameters that the document does not know; they win over the client's.
         idempotency_key: What every attempt says in the header `Idempotency-Key`.
         timeout: Seconds for this call, in place of the client's.
         max_retries: How often this call may be repeated, in place of the client's.
@@ -63,19 +64,20 @@ class Prepared:
 
     method: str
     url: httpx.URL
-    query: Sequence[tuple[str, str]]
+    query: QueryPairs = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     body: Body | None
     connect_timeout: float | None
     security: SecurityScheme | None
+    secrets: Sequence[str] = field(repr=False)
 
     def with_key(self, key: str | None) -> Outgoing:
-        """The request as it is sent. A header of the caller's own wins over the key's."""
-        headers, query = dict(self.headers), [*self.query]
+        """The request as it is sent. A header or a query parameter of the caller's own wins over the key's."""
+        headers, query = dict(self.headers), self.query
         if key is not None and self.security is not None:
             headers = merged(self.security.headers(key), headers)
-            query += self.security.query(key).items()
-        url = self.url.copy_with(params=query) if query else self.url
+            query = merged_query([*self.security.query(key).items()], query)
+        url = self.url.copy_with(params=[*query]) if query else self.url
         return Outgoing(self.method, url, headers, self.body, self.connect_timeout)
 
 
@@ -104,14 +106,17 @@ async def prepare(operation: Operation[T], settings: Settings, arguments: Argume
     }
     key = arguments.idempotency_key
     idempotency = {} if key is None else {"Idempotency-Key": header_value("idempotency_key", key)}
+    headers = merged(headers, settings.headers, target.headers, idempotency, extra_headers)
+    extra_query = _extra_query(target, arguments.extra_query or {})
     return Prepared(
         method=operation.method,
         url=url,
-        query=[*target.query, *_extra_query(target, arguments.extra_query or {})],
-        headers=merged(headers, settings.headers, target.headers, idempotency, extra_headers),
+        query=merged_query(settings.query, [*target.query, *extra_query]),
+        headers=headers,
         body=body,
         connect_timeout=bounded(settings.connect_timeout),
         security=operation.security,
+        secrets=[*secrets_in(headers), *secrets_of(settings.query), *secrets_of(extra_query)],
     )
 
 
@@ -156,12 +161,9 @@ def _contents(fields: Fields) -> dict[str, object]:
     return contents
 
 
-def _extra_query(target: RequestTarget, extra_query: Query) -> list[tuple[str, str]]:
+def _extra_query(target: RequestTarget, extra_query: Query) -> QueryPairs:
     taken = {name for name, _ in target.query}
-    pairs: list[tuple[str, str]] = []
     for name, value in extra_query.items():
         if name in taken:
             raise InvalidRequestError(name, value, "must be given as a keyword or in extra_query, not both")
-        texts = [text_of(name, item) for item in items_of(value) if item is not None]
-        pairs += [(text_of("extra_query", name), text) for text in texts]
-    return pairs
+    return query_pairs("extra_query", extra_query)

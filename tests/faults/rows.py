@@ -376,6 +376,9 @@ ROWS = (
         Case("closed", files.closed_file, REFUSED_HERE),
         Case("empty", files.call_with(b""), REFUSED_HERE),
         Case("text mode", files.text_file, REFUSED_HERE),
+        Case("async, in two calls at once", files.shared_async_file, succeeds(posts=2)),
+        Case("async, closed", files.closed_async_file, REFUSED_HERE),
+        Case("async, without an end", files.endless_stream, fails(CallTimeoutError, billed="no", posts=0)),
     ),
     row(
         40,

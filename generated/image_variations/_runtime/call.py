@@ -29,7 +29,7 @@ from .policy import LONGEST_WAIT, Facts, Retry, RetryPolicy, Stop, billed_by
 from .preparation import Arguments, Prepared, prepare
 from .response import Response
 from .retry_after import read_retry_after
-from .secrets import Redactor, secrets_in
+from .secrets import Redactor
 
 T = TypeVar("T")
 
@@ -242,7 +242,7 @@ class Call(Generic[T]):
     async def _with_key(self, prepared: Prepared) -> tuple[Outgoing, Redactor]:
         """The request with the key of the moment, which is in no frame that stays with an error: tools show locals."""
         key = await current_key(self.settings.api_key)
-        return prepared.with_key(key), Redactor(key, *secrets_in(prepared.headers))
+        return prepared.with_key(key), Redactor(key, *prepared.secrets)
 
     def _refused(self, head: Head, content: bytes, where: Circumstances) -> Failure:
         details = read_details(content, where.redactor)

@@ -10,7 +10,15 @@ from attrs import evolve
 
 from .call import Call
 from .clock import Clock
-from .configuration import Settings, check_count, checked_headers, resolve_api_key, resolve_base_url, same_origin
+from .configuration import (
+    Settings,
+    check_count,
+    checked_headers,
+    checked_query,
+    resolve_api_key,
+    resolve_base_url,
+    same_origin,
+)
 from .connections import Connections
 from .credentials import ApiKey, checked_key
 from .downloader import Downloader
@@ -53,6 +61,7 @@ class BaseClient:
         validate: bool = True,
         max_response_bytes: int = 128 * _MIB,
         on_attempt: OnAttempt | None = None,
+        query: Mapping[str, object] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
@@ -82,6 +91,11 @@ class BaseClient:
             on_attempt: Called with each attempt of a call when it is over. It may be a
                 coroutine function, which is cancelled after one second. An exception that it
                 raises is logged and otherwise ignored.
+            query: Query parameters for every call, such as an API version; a list is sent as a
+                parameter for each item, `None` not at all. Downloads carry none of them. A
+                call's own parameter, of the operation or of `extra_query`, replaces those of
+                the same name here, and these replace the parameter that carries the key.
+                Values are kept out of errors and logs, because they may be secret.
             transport: A transport to use in place of the default one. Whether it uses proxies
                 and certificates from the environment is up to it.
             http_client: Your own `httpx.AsyncClient`, whose connections are used. It is
@@ -98,6 +112,7 @@ class BaseClient:
             base_url=resolve_base_url(base_url, self.server),
             api_key=resolve_api_key(api_key, base_url_given=base_url is not None),
             headers=checked_headers(headers),
+            query=checked_query(query),
             timeout=timeout,
             connect_timeout=connect_timeout,
             max_retries=max_retries,
@@ -165,12 +180,13 @@ class BaseClient:
         validate: bool | None = None,
         max_response_bytes: int | None = None,
         on_attempt: OnAttempt | None = None,
+        query: Mapping[str, object] | None = None,
     ) -> Self:
         """Return a client with other settings over the same connections.
 
-        What is `None` stays as it is; `headers` replace the client's. With the `base_url`
-        of another server neither the key nor headers with credentials are taken along: pass
-        those that are meant for it.
+        What is `None` stays as it is; `headers` and `query` replace the client's. With the
+        `base_url` of another server neither the key, nor headers with credentials, nor the
+        query, in which any value may be one, are taken along: pass those that are meant for it.
 
         Raises:
             ConfigurationError: An option cannot be used.
@@ -179,6 +195,7 @@ class BaseClient:
         settings = old.overridden(
             base_url=None if base_url is None else resolve_base_url(base_url, self.server),
             headers=None if headers is None else checked_headers(headers),
+            query=None if query is None else checked_query(query),
             timeout=timeout,
             connect_timeout=connect_timeout,
             max_retries=max_retries,
@@ -188,7 +205,7 @@ class BaseClient:
         )
         if not same_origin(settings.base_url, old.base_url):
             kept = settings.headers if headers is not None else without_credentials(settings.headers)
-            settings = evolve(settings, api_key=None, headers=kept)
+            settings = evolve(settings, api_key=None, headers=kept, query=() if query is None else settings.query)
         if api_key is not None:
             settings = evolve(settings, api_key=checked_key(api_key) if isinstance(api_key, str) else api_key)
         copy = type(self).__new__(type(self))

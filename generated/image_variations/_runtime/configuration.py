@@ -3,14 +3,18 @@
 import math
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import httpx
 from attrs import Attribute, field, frozen
 
+from .bodies import items_of, text_of
 from .credentials import ApiKey, checked_key
-from .errors import ConfigurationError, shown
+from .errors import ConfigurationError, InvalidRequestError, shown
+
+QueryPairs = Sequence[tuple[str, str]]
+"""The parameters of a query, in which a name may come more than once."""
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _OF_THE_BODY = frozenset({"content-length", "content-type", "transfer-encoding"})
@@ -61,7 +65,7 @@ def _check_size(settings: object, attribute: "Attribute[int]", value: int) -> No
 
 @frozen
 class Settings:
-    """What a call goes by, unless the call says otherwise. `repr` shows neither key nor headers.
+    """What a call goes by, unless the call says otherwise. `repr` shows neither key, headers nor query.
 
     Raises:
         ConfigurationError: A time, a count, a size or a flag is not valid.
@@ -70,6 +74,7 @@ class Settings:
     base_url: httpx.URL
     api_key: ApiKey | None = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
+    query: QueryPairs = field(repr=False)
     timeout: float = field(validator=_check_time)
     connect_timeout: float = field(validator=_check_time)
     max_retries: int = field(validator=_check_count)
@@ -88,6 +93,7 @@ class Settings:
         *,
         base_url: httpx.URL | None = None,
         headers: Mapping[str, str] | None = None,
+        query: QueryPairs | None = None,
         timeout: float | None = None,
         connect_timeout: float | None = None,
         max_retries: int | None = None,
@@ -104,6 +110,7 @@ class Settings:
             base_url=self.base_url if base_url is None else base_url,
             api_key=self.api_key,
             headers=self.headers if headers is None else headers,
+            query=self.query if query is None else query,
             timeout=self.timeout if timeout is None else timeout,
             connect_timeout=self.connect_timeout if connect_timeout is None else connect_timeout,
             max_retries=self.max_retries if max_retries is None else max_retries,
@@ -128,10 +135,21 @@ def resolve_base_url(argument: str | None, server: str) -> httpx.URL:
         # The URL is not shown: its user part is a secret.
         raise ConfigurationError("base_url must not have a user part: pass the key as api_key")
     if url.scheme not in ("http", "https") or not url.host:
-        raise ConfigurationError(f"base_url must be like https://host/v1, not {text!r}")
-    if url.query or url.fragment:
-        raise ConfigurationError("base_url must have neither a query nor a fragment")
-    return url.copy_with(raw_path=url.raw_path.rstrip(b"/") + b"/")
+        raise ConfigurationError(f"base_url must be like https://host/v1, not {_without_secrets(str(text))!r}")
+    if url.query:
+        raise ConfigurationError(
+            'base_url must not have a query: pass its parameters as query={"name": "value"}, '
+            "which the client sends with every call"
+        )
+    if url.fragment:
+        raise ConfigurationError("base_url must not have a fragment")
+    path, _, _ = url.raw_path.partition(b"?")  # after which there is nothing
+    return url.copy_with(raw_path=path.rstrip(b"/") + b"/")
+
+
+def _without_secrets(url: str) -> str:
+    """A text that is no URL as far as it shows no user part, query or fragment, which may be secret."""
+    return re.split("[?#]", url)[0].rpartition("@")[2]
 
 
 def resolve_api_key(argument: ApiKey | None, *, base_url_given: bool) -> ApiKey | None:
@@ -180,3 +198,43 @@ def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
                 f"the value of the header {name} must be printable ASCII without white space at its ends"
             )
     return dict(headers)
+
+
+def checked_query(query: Mapping[str, object] | None) -> QueryPairs:
+    """Return the parameters of a client's query.
+
+    Raises:
+        ConfigurationError: A name or a value has no form on the wire. The message does not show the value.
+    """
+    if query is None:
+        return ()
+    if not isinstance(cast(object, query), Mapping):
+        raise ConfigurationError("query must be a mapping")
+    try:
+        return query_pairs("a name", query)
+    except InvalidRequestError as error:
+        complaint = f"query: {error.field} {error.rule}"
+    raise ConfigurationError(complaint)  # not above, where the value would stay behind it
+
+
+def query_pairs(argument: str, query: Mapping[str, object]) -> QueryPairs:
+    """Return parameters as they are sent: an item of a list each, and none for `None`.
+
+    Raises:
+        InvalidRequestError: A name or a value has no form on the wire.
+    """
+    return [
+        (text_of(argument, name), text_of(name, item))
+        for name, value in query.items()
+        for item in items_of(value)
+        if item is not None
+    ]
+
+
+def merged_query(*parts: QueryPairs) -> QueryPairs:
+    """Return parameters in which those of a later part replace those of the same name."""
+    merged: list[tuple[str, str]] = []
+    for part in parts:
+        names = {name for name, _ in part}
+        merged = [*(pair for pair in merged if pair[0] not in names), *part]
+    return merged

@@ -1,32 +1,44 @@
-"""Files as arguments: what is accepted, and how it becomes bytes without blocking the event loop."""
+"""Files as arguments: what is accepted, and what of it is sent."""
 
-import asyncio
-import inspect
 import os
 import re
-import threading
-from collections.abc import Callable, Generator
-from concurrent.futures import CancelledError, Future
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Protocol, TypeVar, cast
+from collections.abc import Awaitable
+from contextlib import suppress
+from pathlib import Path, PureWindowsPath
+from typing import IO, Literal, Protocol, cast
 
 from attrs import field, frozen
 
 from .errors import InvalidRequestError
-
-T = TypeVar("T")
+from .file_reading import UnreadableError, read_payload
 
 
 class Readable(Protocol):
-    """Anything opened in binary mode: a file, a pipe, a `BytesIO`, an upload's own file."""
+    """Anything opened in binary mode: a file, a pipe, a `BytesIO`."""
 
     def read(self, size: int, /) -> bytes:
         """Return at most `size` bytes, and none only at the end."""
         ...
 
 
-FileContent = os.PathLike[str] | bytes | bytearray | memoryview | Readable
+class AsyncReadable(Protocol):
+    """The same of an async library: an `UploadFile`, a file of anyio or aiofiles, an `asyncio.StreamReader`."""
+
+    def read(self, size: int, /) -> Awaitable[bytes]:
+        """Return an awaitable of at most `size` bytes, and of none only at the end."""
+        ...
+
+
+class Openable(Protocol):
+    """Anything that can be opened: a `zipfile.Path`, a file of `importlib.resources`."""
+
+    # IO[bytes] is a Readable. Behind overloads, as those have that are named above, pyright 1.1.414 does not see it.
+    def open(self, mode: Literal["rb"], /) -> IO[bytes] | Readable:
+        """Open it in binary mode."""
+        ...
+
+
+FileContent = os.PathLike[str] | bytes | bytearray | memoryview | Readable | AsyncReadable | Openable
 
 
 @frozen
@@ -34,10 +46,12 @@ class File:
     """A file with the name and media type that it is to be sent under.
 
     Attributes:
-        payload: The content: a path, bytes, or an object opened in binary mode.
+        payload: The content: a path, bytes, an object opened in binary mode, or one with
+            `open("rb")`. The `read` of an object may be a coroutine function.
         file_name: The name to send. By default the file's own, or one made from the
             field's name.
-        mime_type: The media type to send. By default the one that the document names.
+        mime_type: The media type to send. By default the one that the document names, also
+            for an upload: what its sender claims it to be is not passed on.
     """
 
     payload: FileContent
@@ -51,7 +65,8 @@ FileInput = FileContent | File
 
 def as_file_input(value: object) -> FileInput | None:
     """The value itself if it can be sent as a file, else `None`."""
-    if isinstance(value, File | os.PathLike | bytes | bytearray | memoryview) or hasattr(value, "read"):
+    can_be_read = any(callable(getattr(value, name, None)) for name in ("read", "open"))
+    if can_be_read or isinstance(value, File | os.PathLike | bytes | bytearray | memoryview):
         return cast(FileInput, value)
     return None
 
@@ -73,7 +88,7 @@ None that holds parts of its own, for some servers would read those as the form'
 
 
 async def read_upload(name: str, value: object, *, media_type: str, limit: int | None) -> Upload:
-    """Read one file argument, off the event loop where that can block.
+    """Read one file argument: off the event loop if that can block, in it if the file is an async one.
 
     Args:
         name: The argument's name, for errors.
@@ -93,157 +108,34 @@ async def read_upload(name: str, value: object, *, media_type: str, limit: int |
     if not isinstance(file_name, str | None):
         raise InvalidRequestError(name, file_name, "must have a str as its file name")
     try:
-        content = await _read(file.payload, None if limit is None else limit + 1)
+        content = await read_payload(file.payload, None if limit is None else limit + 1)
         file_name = file_name or _own_name(file.payload) or _default_name(name, media_type)
-    except _UnreadableError as error:
+    except UnreadableError as error:
         raise InvalidRequestError(name, file.payload, str(error)) from error.__cause__
     except Exception as error:  # a caller's object raises what it likes
-        raise InvalidRequestError(name, file.payload, f"must be a file that can be read ({error})") from error
+        rule = f"must be a file that can be read ({_words_of(error)})"
+        raise InvalidRequestError(name, file.payload, rule) from error
     if not content:
         raise InvalidRequestError(name, file.payload, "must not be empty; is it already at its end?")
     return Upload(content, file_name, mime_type)
 
 
-class _UnreadableError(Exception):
-    """What was given is not a file. The message says what is asked for."""
-
-
-async def _read(payload: object, size: int | None) -> bytes:
-    """The content, of which at most `size` bytes are read."""
-    if isinstance(payload, bytes):
-        return payload
-    if isinstance(payload, bytearray | memoryview):
-        return bytes(cast("bytearray | memoryview[int]", payload))
-    if isinstance(payload, str):
-        raise _UnreadableError("must be wrapped as pathlib.Path(...), if it is a path")
-    if _is_path(payload):
-        path = Path(cast("os.PathLike[str]", payload))
-        return await _in_a_thread_of_its_own(lambda: _read_path(path, size))
-    if not callable(getattr(payload, "read", None)):
-        raise _UnreadableError("must be a path, bytes, or an object opened in binary mode")
-    handle = cast(Readable, payload)
-    if inspect.iscoroutinefunction(handle.read):
-        raise _UnreadableError(_IS_ASYNC)
-    return await _in_a_thread_of_its_own(lambda: _read_handle(handle, size))
-
-
-_IS_ASYNC = "must have a read() that is not a coroutine: for an upload, pass `upload.file`"
-
-
-def _is_path(payload: object) -> bool:
-    return isinstance(payload, os.PathLike)
-
-
-async def _in_a_thread_of_its_own(read: Callable[[], T]) -> T:
-    """Run what can wait for as long as it likes, as reading a pipe or a file of a network does.
-
-    In the event loop's own threads it would keep others from being read and hosts from
-    being looked up, and after a timeout the program from ending. And nothing tells whether a
-    path or an object that can seek will wait.
-    """
-    outcome: Future[T] = Future()
-
-    def run() -> None:
-        outcome.set_running_or_notify_cancel()
-        try:
-            outcome.set_result(read())
-        except (CancelledError, asyncio.CancelledError) as error:
-            # Of something that the object waits for. As it is, it would pass for a cancellation of who waits here.
-            unreadable = _UnreadableError("must be a file that can be read (its read was cancelled)")
-            unreadable.__cause__ = error
-            outcome.set_exception(unreadable)
-        except BaseException as error:  # it belongs to who waits
-            outcome.set_exception(error)
-
-    threading.Thread(target=run, name=f"{__name__}.read", daemon=True).start()
-    return await asyncio.wrap_future(outcome)
-
-
-def _read_path(path: Path, size: int | None) -> bytes:
-    with path.open("rb") as handle:
-        return handle.read(-1 if size is None else size)
-
-
-class _HandleLocks:
-    """One lock for each handle that is being read: calls that share one read it in turn, each from the same place."""
-
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._in_use: dict[int, tuple[threading.Lock, int]] = {}
-
-    @contextmanager
-    def held(self, handle: object) -> Generator[None]:
-        """Hold the lock of a handle. By identity, for a handle need not be hashable."""
-        with self._guard:
-            lock, readers = self._in_use.get(id(handle), (threading.Lock(), 0))
-            self._in_use[id(handle)] = lock, readers + 1
-        try:
-            with lock:
-                yield
-        finally:
-            with self._guard:
-                lock, readers = self._in_use.pop(id(handle))
-                if readers > 1:
-                    self._in_use[id(handle)] = lock, readers - 1
-
-
-_locks = _HandleLocks()
-
-
-def _read_handle(handle: Readable, size: int | None) -> bytes:
-    """Read up to `size` bytes, and put the handle back to where the caller had it, if that is possible."""
-    with _locks.held(handle), _put_back(handle):
-        return _read_all(handle, size)
-
-
-@contextmanager
-def _put_back(handle: object) -> Generator[None]:
-    tell: object = getattr(handle, "tell", None)
-    seek: object = getattr(handle, "seek", None)
-    start: object = None
-    with suppress(Exception):  # a pipe, or an object that only reads; reading shows what is amiss
-        start = tell() if callable(tell) else None
-    try:
-        yield
-    finally:
-        if start is not None and callable(seek):
-            with suppress(Exception):
-                seek(start)
-
-
-def _read_all(handle: Readable, size: int | None) -> bytes:
-    """Read until `size` bytes or the end: a pipe and a raw file may return less than they are asked for."""
-    content = bytearray()
-    while size is None or len(content) < size:
-        try:
-            chunk = cast(object, handle.read(-1 if size is None else size - len(content)))
-        except StopIteration as error:  # no future can hold one: who waits would wait for ever
-            raise _UnreadableError("must be a file that can be read (it raised StopIteration)") from error
-        if not isinstance(chunk, bytes | bytearray):
-            raise _UnreadableError(_complaint(chunk))
-        if not chunk:
-            break
-        content += chunk
-    return bytes(content if size is None else memoryview(content)[:size])
-
-
-def _complaint(chunk: object) -> str:
-    """Why what `read` returned cannot be used."""
-    if inspect.iscoroutine(chunk):
-        chunk.close()
-    if inspect.isawaitable(chunk):
-        return _IS_ASYNC
-    if chunk is None:
-        return "must not be in non-blocking mode: its read() returned None"
-    return "must be opened in binary mode, not in text mode"
+def _words_of(error: Exception) -> str:
+    with suppress(Exception):  # that of zipfile.Path for a missing file cannot always say its name
+        return str(error) or type(error).__name__
+    return type(error).__name__
 
 
 def _own_name(payload: object) -> str | None:
-    """The file's own name, if it has one: a pipe's `name` is a number, and that of standard input `<stdin>`."""
-    own = cast("str | os.PathLike[str] | None", payload if _is_path(payload) else getattr(payload, "name", None))
-    if not isinstance(own, str | os.PathLike):
-        return None
-    name = Path(own).name
+    """Return the file's own name, if it has one: a pipe's `name` is a number, and that of standard input `<stdin>`."""
+    name = ""
+    with suppress(Exception):  # some names are computed, and a name is no reason not to send the image
+        if isinstance(payload, os.PathLike):
+            name = Path(cast("os.PathLike[str]", payload)).name
+        elif isinstance(own := getattr(payload, "name", None), str | os.PathLike):
+            name = Path(cast("str | os.PathLike[str]", own)).name
+        elif isinstance(own := getattr(payload, "filename", None), str):
+            name = PureWindowsPath(own).name  # its sender's, on whatever system
     if name.startswith("<"):
         return None
     # What a file system holds need not be UTF-8; it is not a reason not to send the image.

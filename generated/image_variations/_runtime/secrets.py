@@ -3,7 +3,7 @@
 import logging
 import re
 from bisect import bisect_right
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import cast
@@ -35,6 +35,9 @@ _PRIVATE_PARTS = re.compile(r"(?<=//)[^/?#]*@|[?#].*", re.DOTALL)
 
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "api-key", "x-api-key", "cookie"})
 """Headers that carry secrets of the caller's own."""
+
+_IS_PLAIN = re.compile(r"true|false|[\d.:-]{1,10}(?:-preview)?")
+"""A flag, a number or a date, as Azure's `api-version` is: masked, it would only take the sense out of messages."""
 
 _UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 """White space, and what in a log could forge a line or command a terminal."""
@@ -200,6 +203,12 @@ def secrets_in(headers: Mapping[str, str]) -> list[str]:
     """The secrets of the caller's own that headers carry: `X` of `Authorization: Bearer X`."""
     values = [value for name, value in headers.items() if name.lower() in _CREDENTIALS]
     return [value.partition(" ")[2] or value for value in values]
+
+
+def secrets_of(query: Sequence[tuple[str, str]]) -> list[str]:
+    """The values of a query that may be secret, as signatures are, in each form in which a URL is logged."""
+    values = [value for _, value in query if not _IS_PLAIN.fullmatch(value)]
+    return [spelling for value in values for spelling in {value, value.replace(" ", "+")}]
 
 
 def _links(error: BaseException) -> list[BaseException]:

@@ -10,10 +10,11 @@ from typing import BinaryIO, cast
 
 from attrs import evolve
 from image_variations import FileInput
+from starlette.datastructures import UploadFile
 
 from tests.faults.callers import Caller
 from tests.faults.observation import Observation
-from tests.faults.scenes.calls import SMALL, WELL, Scene, seen_by
+from tests.faults.scenes.calls import SHORT, SMALL, WELL, Scene, one_call, seen_by
 from tests.faults.scenes.sharing import worst
 from tests.faults.server import FaultServer
 
@@ -27,6 +28,29 @@ async def shared_file(caller: Caller) -> Observation:
             async with caller.open(server.base_url) as session:
                 outcomes = await asyncio.gather(session.call(file), session.call(file))
         return evolve(seen_by(server, session, worst(outcomes), wrong_bytes(server)), calls=2)
+
+
+async def shared_async_file(caller: Caller) -> Observation:
+    """Two calls at once read the same async file."""
+    async with FaultServer(WELL, is_recording=True) as server:
+        upload = UploadFile(io.BytesIO(SMALL))
+        async with caller.open(server.base_url) as session:
+            outcomes = await asyncio.gather(session.call(upload), session.call(upload))
+        return evolve(seen_by(server, session, worst(outcomes), wrong_bytes(server)), calls=2)
+
+
+async def closed_async_file(caller: Caller) -> Observation:
+    """The async file was closed before the call."""
+    upload = UploadFile(io.BytesIO(SMALL))
+    await upload.close()
+    return await call_with(upload)(caller)
+
+
+async def endless_stream(caller: Caller) -> Observation:
+    """The picture comes through a stream whose writer falls silent."""
+    stream = asyncio.StreamReader()
+    stream.feed_data(SMALL)
+    return await one_call(WELL, image=stream, timeout=SHORT)(caller)
 
 
 async def reused_file(caller: Caller) -> Observation:

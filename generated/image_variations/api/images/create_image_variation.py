@@ -76,7 +76,7 @@ async def create_image_variation(
         extra_fields: Further fields of the body, or values that the document does not allow. They
             are sent without validation.
         extra_headers: Headers for this request. They override the client's.
-        extra_query: Further query parameters.
+        extra_query: Further query parameters. They override the client's.
         timeout: Seconds for the whole call, in place of the client's; `math.inf` for no limit.
         max_retries: How many times this call may be repeated, if that cannot be billed twice, in
             place of the client's.
@@ -148,7 +148,7 @@ async def create_image_variation_detailed(
         extra_fields: Further fields of the body, or values that the document does not allow. They
             are sent without validation.
         extra_headers: Headers for this request. They override the client's.
-        extra_query: Further query parameters.
+        extra_query: Further query parameters. They override the client's.
         timeout: Seconds for the whole call, in place of the client's; `math.inf` for no limit.
         max_retries: How many times this call may be repeated, if that cannot be billed twice, in
             place of the client's.
@@ -228,7 +228,7 @@ def create_image_variation_stream(
         extra_fields: Further fields of the body, or values that the document does not allow. They
             are sent without validation.
         extra_headers: Headers for this request. They override the client's.
-        extra_query: Further query parameters.
+        extra_query: Further query parameters. They override the client's.
         timeout: Seconds for the whole call, in place of the client's; `math.inf` for no limit.
         max_retries: How many times this call may be repeated, if that cannot be billed twice, in
             place of the client's.
@@ -314,7 +314,7 @@ async def create_image_variation_files(
         extra_fields: Further fields of the body, or values that the document does not allow. They
             are sent without validation.
         extra_headers: Headers for this request. They override the client's.
-        extra_query: Further query parameters.
+        extra_query: Further query parameters. They override the client's.
         timeout: Seconds for the whole call, in place of the client's; `math.inf` for no limit.
         max_retries: How many times this call may be repeated, if that cannot be billed twice, in
             place of the client's.
