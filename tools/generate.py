@@ -161,11 +161,11 @@ _HEADER = "# Generated from the OpenAPI document by `make generate`, which disca
 
 ROOT_NAMES = {
     **dict.fromkeys(("Client", "PIN"), ".client"),
-    **dict.fromkeys(("Attempt", "File", "FileContent", "FileInput", "Pin", "Response"), ".types"),
+    **dict.fromkeys(("Attempt", "File", "FileContent", "FileInput", "Outcome", "Pin", "Response"), ".types"),
 }
 """What the package exports whatever its document, and from where."""
 
-IMAGE_NAMES = dict.fromkeys(("fetch_image", "save_images"), ".images")
+IMAGE_NAMES = {**dict.fromkeys(("fetch_image", "save_images"), ".images"), "StreamedImage": ".types"}
 """What it exports beside that, where answers have images."""
 
 

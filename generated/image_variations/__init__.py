@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from .models.images_response_output_format import ImagesResponseOutputFormat
     from .models.images_response_quality import ImagesResponseQuality
     from .models.images_response_size import ImagesResponseSize
-    from .types import Attempt, File, FileContent, FileInput, Pin, Response
+    from .types import Attempt, File, FileContent, FileInput, Outcome, Pin, Response, StreamedImage
 
 __version__ = "0.1.0"
 
@@ -92,6 +92,7 @@ __all__ = [
     "ImagesResponseSize",
     "InvalidRequestError",
     "NotFoundError",
+    "Outcome",
     "PayloadTooLargeError",
     "PermissionDeniedError",
     "Pin",
@@ -103,6 +104,7 @@ __all__ = [
     "SaveError",
     "ServerError",
     "StatusError",
+    "StreamedImage",
     "TLSError",
     "TransportError",
     "UnprocessableEntityError",
@@ -148,6 +150,7 @@ _MODULES = {
     "ImagesResponseSize": ".models.images_response_size",
     "InvalidRequestError": ".errors",
     "NotFoundError": ".errors",
+    "Outcome": ".types",
     "PIN": ".client",
     "PayloadTooLargeError": ".errors",
     "PermissionDeniedError": ".errors",
@@ -160,6 +163,7 @@ _MODULES = {
     "SaveError": ".errors",
     "ServerError": ".errors",
     "StatusError": ".errors",
+    "StreamedImage": ".types",
     "TLSError": ".errors",
     "TransportError": ".errors",
     "UnprocessableEntityError": ".errors",
