@@ -16,6 +16,7 @@ from tools import vendor
 from tools.checkout import ROOT
 from tools.generate import generate
 from tools.vendoring.manifest import MANIFEST, sha256
+from tools.vendoring.ownership import read_manifest
 from tools.vendoring.release import Release, read_release
 
 
@@ -26,8 +27,12 @@ def checkout(folder: Path, *edits: tuple[str, str], version: str = "0.0.9") -> P
     generate(edited_pin(root, *edits), root / "generated" / "image_variations")
     for name in ("LICENSE", "pyproject.toml"):
         shutil.copy(ROOT / name, root)
-    init = root / "generated" / "image_variations" / "__init__.py"
+    package = root / "generated" / "image_variations"
+    init = package / "__init__.py"
     init.write_text(init.read_text().replace('__version__ = "0.1.0"', f'__version__ = "{version}"'))
+    manifest, _ = read_manifest(package / MANIFEST)
+    files = {path: sha256((package / path).read_bytes()) for path in manifest.files}
+    (package / MANIFEST).write_bytes(replace(manifest, version=version, files=files).rendered())
     return root
 
 
@@ -37,7 +42,9 @@ def altered(release: Release, version: str, **files: bytes | None) -> Release:
     contents = {path: content for path, content in {**release.files, **changed}.items() if content is not None}
     del contents[MANIFEST]
     hashes = {path: sha256(content) for path, content in contents.items()}
-    manifest = replace(release.manifest, version=version, purl=f"pkg:pypi/image-variations@{version}", files=hashes)
+    assert release.manifest.distribution
+    distribution = replace(release.manifest.distribution, purl=f"pkg:pypi/image-variations@{version}")
+    manifest = replace(release.manifest, version=version, distribution=distribution, files=hashes)
     return Release(manifest, {**contents, MANIFEST: manifest.rendered()})
 
 

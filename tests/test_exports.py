@@ -1,7 +1,10 @@
 """What the root package exports: exactly this, and only when it is asked for."""
 
+import inspect
 import subprocess
 import sys
+from collections.abc import Iterator
+from typing import cast, get_args, get_origin, get_type_hints
 
 import image_variations
 import pytest
@@ -40,6 +43,7 @@ EXPORTED = [
     "ImagesResponseSize",
     "InvalidRequestError",
     "NotFoundError",
+    "Outcome",
     "PayloadTooLargeError",
     "PermissionDeniedError",
     "Pin",
@@ -51,6 +55,7 @@ EXPORTED = [
     "SaveError",
     "ServerError",
     "StatusError",
+    "StreamedImage",
     "TLSError",
     "TransportError",
     "UnprocessableEntityError",
@@ -74,6 +79,31 @@ def test_each_exported_name_is_there(name: str) -> None:
     """Asked for by name or listed with `dir`."""
     assert getattr(image_variations, name) is not None
     assert name in dir(image_variations)
+
+
+def test_every_class_of_a_result_is_exported() -> None:
+    """What a function returns or yields, and what that holds in turn, has a class that a caller can name."""
+    public = [cast("object", getattr(image_variations, name)) for name in EXPORTED]
+    returned = [get_type_hints(value)["return"] for value in public if inspect.isfunction(value)]
+    waiting = [found for hint in returned for found in ours(hint)]
+    results: set[type] = set()
+    while waiting:
+        result = waiting.pop()
+        if result not in results:
+            results.add(result)
+            hints = get_type_hints(result)
+            waiting += [found for name in hints if not name.startswith("_") for found in ours(hints[name])]
+    assert {"Attempt", "Image", "Response", "StreamedImage"} <= {result.__name__ for result in results}
+    assert not [result for result in results if result not in public]
+
+
+def ours(hint: object) -> Iterator[type]:
+    """The classes of the package that a type hint names."""
+    named = get_origin(hint) or hint
+    if isinstance(named, type) and named.__module__.partition(".")[0] == "image_variations":
+        yield named
+    for argument in get_args(hint):
+        yield from ours(argument)
 
 
 def test_another_name_is_an_attribute_error() -> None:

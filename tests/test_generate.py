@@ -14,7 +14,9 @@ from tests.reference_server import ReferenceServer
 from tools.check import drift, files_in
 from tools.checkout import ROOT
 from tools.document import DocumentError
-from tools.generate import PlaceError, generate
+from tools.generate import generate
+from tools.vendoring.errors import PlaceError
+from tools.vendoring.manifest import MANIFEST
 
 
 def test_the_committed_client_is_what_the_pin_generates() -> None:
@@ -29,31 +31,6 @@ def test_generation_depends_on_neither_folder_nor_hash_seed(tmp_path: Path) -> N
     command = [sys.executable, "-P", "-m", "tools.generate", "--out", "here/image_variations"]
     subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True)
     assert files_in(tmp_path / "here" / "image_variations") == files_in(COMMITTED)
-
-
-def test_what_stood_in_the_folder_before_is_gone(tmp_path: Path) -> None:
-    """A file of an older generation does not stay behind."""
-    package = tmp_path / "image_variations"
-    generate(PIN, package)
-    (package / "models" / "retired.py").touch()
-    (package / "client.py").chmod(0o400)
-    generate(PIN, package)
-    assert [path.name for path in tmp_path.iterdir()] == ["image_variations"]
-    assert files_in(package) == files_in(COMMITTED)
-
-
-@pytest.mark.parametrize("place", ["mine", "mine/precious.txt", "mine/precious.txt/package"])
-def test_a_folder_of_something_else_is_left_alone(tmp_path: Path, place: str) -> None:
-    """What no generation wrote is not deleted; the error is one line that names the place."""
-    precious = tmp_path / "mine" / "precious.txt"
-    precious.parent.mkdir()
-    precious.write_text("mine")
-    with pytest.raises(PlaceError) as refusal:
-        generate(PIN, tmp_path / place)
-    assert str(refusal.value).startswith(f"{tmp_path}/mine")
-    assert "\n" not in str(refusal.value)
-    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["mine", "mine/precious.txt"]
-    assert precious.read_text() == "mine"
 
 
 def test_a_name_that_no_file_can_have_is_an_error_of_one_line(tmp_path: Path) -> None:
@@ -85,6 +62,7 @@ async def test_a_changed_limit_changes_what_is_refused_and_nothing_else(
     assert len(response.data) == 9
     before, after = files_in(COMMITTED), files_in(tmp_path / "nine")
     assert before.keys() == after.keys()
+    assert before.pop(MANIFEST) != after.pop(MANIFEST)
     pinned, changed = [name for name in before if before[name] != after[name]]
     assert pinned == "client.py"
     old, new = (hashlib.sha256(path.read_bytes()).hexdigest().encode() for path in (PIN, spec))

@@ -107,8 +107,9 @@ def test_what_is_not_of_the_copy_is_named(folder: Path, capsys: pytest.CaptureFi
         (b"", "is not JSON"),
         (b"\xff\xfe\x00", "is not JSON"),
         (b"[" * 100_000, "is not JSON"),
-        (b"[]", "is not a manifest of the format image-variations-vendored/1"),
-        (b'{"format": "image-variations-vendored/2"}', "is not a manifest of the format image-variations-vendored/1"),
+        (b"[]", "is not a manifest of the format image-variations/2"),
+        (b'{"format": "image-variations/3"}', "is not a manifest of the format image-variations/2"),
+        (b'{"format": "image-variations/2"}', "has no version"),
         (b'{"format": "image-variations-vendored/1"}', "has no version"),
     ],
 )
@@ -131,8 +132,8 @@ def test_a_manifest_that_cannot_be_read_is_one_line(
         ("pin", {"sha256": "0", "commit": 1}, "has no commit"),
         ("dependencies", "httpx", "has no dependency"),
         ("files", [], "names no files"),
-        ("files", {"../x": "0" * 64}, "names '../x', which cannot be a file of a copy"),
-        ("files", {MANIFEST: "0" * 64}, "names 'manifest.json', which cannot be a file of a copy"),
+        ("files", {"../x": "0" * 64}, "names '../x', which cannot be a file of a package"),
+        ("files", {MANIFEST: "0" * 64}, "names 'manifest.json', which cannot be a file of a package"),
         ("files", {"x": "0"}, "has no SHA-256 for x"),
     ],
 )

@@ -52,7 +52,7 @@ def test_an_edit_that_the_new_version_has_too_is_no_edit(old: Path) -> None:
 EDITS: Mapping[str, Callable[[bytes], bytes]] = {
     "a line": lambda content: content.replace(b"\n", b"\n# mine\n", 1),
     "no line end": lambda content: content + b"# mine",
-    "CRLF": lambda content: content.replace(b"\n", b"\r\n"),
+    "CRLF here and there": lambda content: content.replace(b"\n", b"\r\n", 9) + b"# mine\n",
     "bytes": lambda content: content + b"\xff\xfe\x00\r\x0c\x1c\n\x00",
     "nothing": lambda content: b"",
     "a patch": lambda content: b"--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n" + content,
@@ -159,6 +159,6 @@ def test_a_path_that_leads_out_of_the_copy_is_refused(old: Path, path: str) -> N
     """Paths of a manifest are below its folder, else the manifest is none."""
     (old.parent.parent / "escaped.py").write_text("mine\n")
     forge(old, files={**older().manifest.files, path: sha256(b"mine\n")})
-    with pytest.raises(ManifestError, match="cannot be a file of a copy"):
+    with pytest.raises(ManifestError, match="cannot be a file of a package"):
         vendor(current(), old, force=True)
     assert (old.parent.parent / "escaped.py").exists()

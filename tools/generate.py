@@ -1,5 +1,8 @@
 """`make generate`: write the client package from the pinned document.
 
+The package brings a manifest of its files. What was edited in it is not overwritten without `FORCE=1`, and what is
+not of it stays.
+
 Drives openapi-python-client as a library with the templates of this project. The
 output depends on the document, `generator-config.yml` and `templates/` alone: the same
 bytes every time, from any directory, without a network.
@@ -8,13 +11,13 @@ bytes every time, from any directory, without a network.
 import argparse
 import ast
 import contextlib
-import hashlib
 import io
+import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
+from importlib import metadata
 from pathlib import Path
 
 from attrs import evolve, frozen
@@ -31,80 +34,95 @@ from tools.document import DocumentError, Node, check_references, load
 from tools.generating import prose
 from tools.generating.models import Models
 from tools.generating.operations import Images, Operations, server_of
+from tools.generating.output import check_place, write
 from tools.generating.view import view_of
 from tools.header import commit_of
 from tools.names import check_names, check_written
+from tools.vendoring.errors import BlockedError, EditedError, PlaceError, shown
+from tools.vendoring.manifest import MANIFEST, Manifest, sha256
+from tools.vendoring.marks import mark
 
 FORMAT = ("--line-length=120", "--target-version=py311")
 
 
-class PlaceError(Exception):
-    """The package cannot be written there; the message is one line that says where and why."""
+@frozen
+class PinnedDocument:
+    """What the client is to know of the document that it is generated from.
+
+    Attributes:
+        sha256: The hash of its bytes.
+        commit: The commit that its header names, if it names one.
+    """
+
+    sha256: str
+    commit: str | None
+
+    @property
+    def expressions(self) -> dict[str, PythonCode]:
+        """The values as Python writes them."""
+        return {"sha256": PythonCode(repr(self.sha256)), "commit": PythonCode(repr(self.commit))}
 
 
-def generate(spec: Path, out: Path) -> tuple[str, ...]:
+def pin_of(spec: Path) -> PinnedDocument:
+    """Read what the client is to know of a document."""
+    content = spec.read_bytes()
+    return PinnedDocument(sha256(content), commit_of(content.decode()))
+
+
+def generate(spec: Path, out: Path, *, force: bool = False) -> tuple[str, ...]:
     """Write the package for the document `spec` to the folder `out`, in place of the package that is there.
 
     Nothing is changed unless all of it could be written.
 
+    Args:
+        spec: The document.
+        out: The package's folder; it need not be there.
+        force: Whether edits of the files that the manifest of the package there lists are discarded.
+
     Returns:
-        What of the document the client leaves out, said in a line each.
+        What of the document the client leaves out, and what stayed in the folder or was removed, said in a line each.
 
     Raises:
         DocumentError: The document is invalid, or asks for what this client does not do.
-        PlaceError: `out` holds something else than a package, or cannot be written to.
+        PlaceError: `out` holds something else than a package, an edited one, or cannot be written to.
     """
-    out = out.resolve()
-    _check_place(out)
+    place = Path(os.path.realpath(out))
+    check_place(place)
     document = load(spec)
     check_references(document)
     view = view_of(document)
+    pin = pin_of(spec)
     try:
         with tempfile.TemporaryDirectory() as scratch:
-            package = Path(scratch) / out.name
-            _render(view.document, pin_of(spec), package)
-            shutil.copytree(TEMPLATES / "_runtime", package / "_runtime", ignore=shutil.ignore_patterns("__pycache__"))
-            (package / "py.typed").touch()
-            _replace(out, package)
+            package = Path(scratch) / place.name
+            project = _render(view.document, pin, package)
+            files = _files(package, project, pin)
+        return (*view.notes, *write(place, files, force=force))
     except OSError as error:
-        raise PlaceError(f"{error.filename or out}: {error.strerror}") from error
-    return view.notes
+        raise PlaceError(f"{shown(error.filename or out)}: {error.strerror}; nothing was changed") from error
 
 
-def _check_place(out: Path) -> None:
-    """Refuse to delete what was not generated."""
-    if out.is_dir() and any(out.iterdir()) and not (out / "_runtime").is_dir():
-        raise PlaceError(f"{out}: is not empty and holds no generated client; name a folder of its own")
-    if out.exists() and not out.is_dir():
-        raise PlaceError(f"{out}: is not a folder")
+def _files(package: Path, project: Project, pin: PinnedDocument) -> dict[str, bytes]:
+    """The contents of the whole package: what was rendered, what every client runs on, and the manifest."""
+    files = {path.relative_to(package).as_posix(): path.read_bytes() for path in package.rglob("*.py")}
+    for module in (TEMPLATES / "_runtime").glob("*.py"):
+        files[f"_runtime/{module.name}"] = _mark_of(project).encode() + module.read_bytes()
+    files["py.typed"] = b""
+    manifest = Manifest(
+        version=project.version.get_untrusted_value(),
+        pin_sha256=pin.sha256,
+        pin_commit=pin.commit,
+        generator=f"openapi-python-client=={metadata.version('openapi-python-client')}",
+        files={path: sha256(content) for path, content in files.items()},
+    )
+    return {**files, MANIFEST: manifest.rendered()}
 
 
-def _replace(out: Path, package: Path) -> None:
-    """Put a package in the place of what is there, by renaming: what cannot be written whole changes nothing."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as beside:
-        fresh = shutil.copytree(package, Path(beside) / "new")
-        if out.exists():
-            out.rename(Path(beside) / "old")
-        fresh.rename(out)
+def _mark_of(project: Project) -> str:
+    return mark(project.project_name, project.version.get_untrusted_value())
 
 
-@frozen
-class PinnedDocument:
-    """The expressions of what the client is to know of the document that it is generated from."""
-
-    sha256: PythonCode
-    commit: PythonCode
-
-
-def pin_of(spec: Path) -> PinnedDocument:
-    """The hash of a document's bytes, and the commit that its header names."""
-    content = spec.read_bytes()
-    commit = commit_of(content.decode())
-    return PinnedDocument(PythonCode(repr(hashlib.sha256(content).hexdigest())), PythonCode(repr(commit)))
-
-
-def _render(document: Node, pin: PinnedDocument, package: Path) -> None:
+def _render(document: Node, pin: PinnedDocument, package: Path) -> Project:
     settings = ConfigFile.load_from_path(SETTINGS)
     config = Config.from_sources(settings, MetaType.NONE, package, "utf-8", overwrite=False, output_path=package)
     config = evolve(config, post_hooks=[])
@@ -127,7 +145,7 @@ def _render(document: Node, pin: PinnedDocument, package: Path) -> None:
         "models": models,
         "operations": operations,
         "images": images,
-        "pin": pin,
+        "pin": pin.expressions,
         "server": server_of(document),
         "error_names": _error_names(),
         "root_names": ROOT_NAMES,
@@ -144,8 +162,9 @@ def _render(document: Node, pin: PinnedDocument, package: Path) -> None:
         module = project.env.get_template("images.py.jinja").render()
         (package / "images.py").write_text(module, encoding="utf-8")
     for path in package.rglob("*.py"):
-        path.write_text(f"{_HEADER}\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
+        path.write_text(f"{_mark_of(project)}{path.read_text(encoding='utf-8')}", encoding="utf-8")
     _format(package)
+    return project
 
 
 def _images(openapi: GeneratorData, operations: Operations) -> Images | None:
@@ -157,15 +176,13 @@ def _images(openapi: GeneratorData, operations: Operations) -> Images | None:
     return next(iter(found), None)
 
 
-_HEADER = "# Generated from the OpenAPI document by `make generate`, which discards edits."
-
 ROOT_NAMES = {
     **dict.fromkeys(("Client", "PIN"), ".client"),
-    **dict.fromkeys(("Attempt", "File", "FileContent", "FileInput", "Pin", "Response"), ".types"),
+    **dict.fromkeys(("Attempt", "File", "FileContent", "FileInput", "Outcome", "Pin", "Response"), ".types"),
 }
 """What the package exports whatever its document, and from where."""
 
-IMAGE_NAMES = dict.fromkeys(("fetch_image", "save_images"), ".images")
+IMAGE_NAMES = {**dict.fromkeys(("fetch_image", "save_images"), ".images"), "StreamedImage": ".types"}
 """What it exports beside that, where answers have images."""
 
 
@@ -223,13 +240,19 @@ def _refusal(error: GeneratorError) -> DocumentError:
 
 
 def main() -> int:
-    """Run the command line; the exit status is 2 where the document or the folder cannot be used."""
-    parser = argparse.ArgumentParser(description="Write the client package from an OpenAPI document.")
-    parser.add_argument("--spec", type=Path, default=PIN, help="the document (default: the pin)")
-    parser.add_argument("--out", type=Path, default=PACKAGE, help="the package's folder")
+    """Run the command line; the exit status is 2 if the document or the folder cannot be used."""
+    parser = argparse.ArgumentParser(prog="generate", description="Write the client package from an OpenAPI document.")
+    parser.add_argument("--spec", type=_path, default=PIN, help="the document (default: the pin)")
+    parser.add_argument("--out", type=_path, default=PACKAGE, help="the package's folder")
+    parser.add_argument("--force", action="store_true", help="discard edits of the files that the manifest there lists")
     arguments = parser.parse_args()
     try:
-        notes = generate(arguments.spec, arguments.out)
+        notes = generate(arguments.spec, arguments.out, force=arguments.force)
+    except BlockedError as error:
+        way_out = "; FORCE=1 discards edits of listed files" if isinstance(error, EditedError) else ""
+        for line in (*error.complaints, f"nothing was changed{way_out}"):
+            print(f"generate: {line}", file=sys.stderr)
+        return 2
     except (DocumentError, PlaceError) as error:
         print(f"generate: {error}", file=sys.stderr)
         return 2
@@ -237,6 +260,12 @@ def main() -> int:
         print(f"generate: note: {note}", file=sys.stderr)
     print(f"generate: wrote {arguments.out}")
     return 0
+
+
+def _path(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("is empty")
+    return Path(text)
 
 
 if __name__ == "__main__":

@@ -10,72 +10,18 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tools.checkout import PACKAGE, ROOT
 from tools.vendoring.copies import Copy, place_of, read_copy
-from tools.vendoring.errors import BlockedError, EditedError, VendorError, reason, shown
+from tools.vendoring.errors import BlockedError, EditedError, PlaceError, reason, shown
 from tools.vendoring.history import find_version
+from tools.vendoring.line_ends import without_rewriting
 from tools.vendoring.manifest import LICENSE, MANIFEST, PIN, sha256
 from tools.vendoring.patches import Edit, patch_of, save_beside
+from tools.vendoring.plan import plan_of
 from tools.vendoring.release import Release, read_release
 from tools.vendoring.replacement import locked, recover, replace
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What bringing a copy up to date means for what is there.
-
-    Attributes:
-        edited: The files that were edited, and would be overwritten or removed.
-        removed: The files of the old copy that the new one does not have.
-        kept: What is not of the copy, and stays.
-        changes_nothing: Whether the copy is as it is to be.
-    """
-
-    edited: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
-    changes_nothing: bool = False
-
-
-def plan_of(release: Release, copy: Copy) -> Plan:
-    """Decide what happens to what is there.
-
-    Raises:
-        BlockedError: Something stands in the way that is not an edit of a file.
-    """
-    # Where the manifest was edited, whatever differs from the new copy may be somebody's work.
-    recorded, entries = copy.recorded, copy.entries
-    fresh = {path: sha256(content) for path, content in release.files.items()}
-    known = recorded.keys() | fresh.keys()
-    kept = sorted(entries.keys() - known)
-    blocked = [
-        *(path for path in sorted(entries.keys() & known) if entries[path] is None),
-        *(path for path in kept if _clashes(path, release) or not _can_be_kept(copy.folder / path)),
-    ]
-    if blocked:
-        raise BlockedError(f"{shown(copy.folder / path)}: stands in the way of the copy; move it" for path in blocked)
-    edited = [path for path in entries.keys() & known if entries[path] not in (recorded.get(path), fresh.get(path))]
-    if copy.is_manifest_edited:
-        edited.append(MANIFEST)
-    is_whole = all(entries.get(path) == digest for path, digest in fresh.items() if path != MANIFEST)
-    return Plan(
-        edited=tuple(sorted(edited)),
-        removed=tuple(sorted(recorded.keys() - fresh.keys())),
-        kept=tuple(kept),
-        changes_nothing=is_whole and not copy.is_manifest_edited and copy.manifest == release.manifest,
-    )
-
-
-def _clashes(path: str, release: Release) -> bool:
-    """Whether a path is a folder of the release, or below one of its files."""
-    return any(name.startswith(f"{path}/") or path.startswith(f"{name}/") for name in release.files)
-
-
-def _can_be_kept(path: Path) -> bool:
-    return path.is_symlink() or path.is_file()
 
 
 def vendor(release: Release, folder: Path, *, force: bool = False) -> list[str]:
@@ -92,7 +38,7 @@ def vendor(release: Release, folder: Path, *, force: bool = False) -> list[str]:
     Raises:
         EditedError: Files of the copy were edited, and `force` is not given.
         BlockedError: Something else stands in the way.
-        VendorError: What is there is no copy, or another run is at work.
+        PlaceError: What is there is no copy, or another run is at work.
         OSError: The copy cannot be written. What was there is as it was.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -102,15 +48,20 @@ def vendor(release: Release, folder: Path, *, force: bool = False) -> list[str]:
             replace(folder, release.files)
             return [f"{shown(folder)}: {release.manifest}, {len(release.files)} files"]
         copy = read_copy(folder)
-        plan = plan_of(release, copy)
-        if plan.edited and not force:
-            raise EditedError(f"{shown(folder / path)}: has been edited" for path in plan.edited)
+        plan = plan_of(folder, copy.paths, copy.owned(release.files), release.files)
+        if plan.blocked:
+            raise BlockedError(
+                f"{shown(folder / path)}: stands in the way of the copy; move it" for path in plan.blocked
+            )
+        edited = sorted((*plan.edited, *plan.taken, *copy.edited_manifest))
+        if edited and not force:
+            raise EditedError(f"{shown(folder / path)}: has been edited" for path in edited)
         notes = [f"{shown(folder / path)}: is not of the copy, and stays" for path in plan.kept]
-        if plan.changes_nothing:
+        if not plan.removed and _is_as(folder, release):
             return [f"{shown(folder)}: {release.manifest}, up to date", *notes]
-        patch = save_beside(folder, _patch(copy, plan.edited, release)) if plan.edited else None
+        patch = save_beside(folder, _patch(copy, edited, release)) if edited else None
         try:
-            replace(folder, release.files, plan.kept)
+            replace(folder, release.files, plan.kept, dropped=copy.paths - {*plan.kept} | {MANIFEST})
         except BaseException:
             if patch:
                 patch.unlink()
@@ -122,11 +73,17 @@ def vendor(release: Release, folder: Path, *, force: bool = False) -> list[str]:
     return [f"{shown(folder)}: {release.manifest}, {len(release.files)} files; was {copy.manifest}", *notes]
 
 
+def _is_as(folder: Path, release: Release) -> bool:
+    """Whether a copy has every file of a release, to the byte."""
+    places = ((folder / path, content) for path, content in release.files.items())
+    return all(place.is_file() and place.read_bytes() == content for place, content in places)
+
+
 def _patch(copy: Copy, edited: Sequence[str], release: Release) -> bytes:
-    edits = [
-        Edit(f"{copy.folder.name}/{path}", _original(copy, path, release), (copy.folder / path).read_bytes())
-        for path in edited
-    ]
+    edits: list[Edit] = []
+    for path in edited:
+        before, content = _original(copy, path, release), (copy.folder / path).read_bytes()
+        edits.append(Edit(f"{copy.folder.name}/{path}", before, without_rewriting(content, before)))
     return patch_of(edits)
 
 
@@ -171,7 +128,7 @@ def reported(work: Callable[[], Iterable[str]]) -> int:
         for line in (*error.complaints, f"nothing was changed{way_out}"):
             print(f"vendor: {line}", file=sys.stderr)
         return 1
-    except VendorError as error:
+    except PlaceError as error:
         print(f"vendor: {error}", file=sys.stderr)
         return 2
     except OSError as error:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tools.vendoring.copies import Copy, place_of, read_copy
-from tools.vendoring.errors import ManifestError, VendorError, reason, shown
+from tools.vendoring.errors import ManifestError, PlaceError, reason, shown
 from tools.vendoring.release import Release, read_release
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,15 +44,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         copy = read_copy(place_of(options.dest, options.name))
         complaints = copy.complaints()
+        rewritten = [] if complaints else copy.rewritten()
         if options.latest and (behind := lag(copy, read_release(ROOT))):
             complaints.append(f"{shown(copy.folder)}: {behind}")
-    except (VendorError, OSError) as error:
+    except (PlaceError, OSError) as error:
         print(f"vendor-check: {reason(error) if isinstance(error, OSError) else error}", file=sys.stderr)
         return 1 if isinstance(error, ManifestError) else 2
     for complaint in complaints:
         print(f"vendor-check: {complaint}", file=sys.stderr)
     if not complaints:
-        print(f"vendor-check: {shown(copy.folder)}: {copy.manifest}, as it was vendored")
+        but = f", but for the line ends of {len(rewritten)} files" if rewritten else ""
+        print(f"vendor-check: {shown(copy.folder)}: {copy.manifest}, as it was vendored{but}")
     return 1 if complaints else 0
 
 

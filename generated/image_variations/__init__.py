@@ -1,4 +1,5 @@
-# Generated from the OpenAPI document by `make generate`, which discards edits.
+# Generated: image-variations 0.1.0. An edit belongs in that project, where `make generate` writes this file anew.
+# Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """Make variations of an image."""
 
 from importlib import import_module
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from .models.images_response_output_format import ImagesResponseOutputFormat
     from .models.images_response_quality import ImagesResponseQuality
     from .models.images_response_size import ImagesResponseSize
-    from .types import Attempt, File, FileContent, FileInput, Pin, Response
+    from .types import Attempt, File, FileContent, FileInput, Outcome, Pin, Response, StreamedImage
 
 __version__ = "0.1.0"
 
@@ -92,6 +93,7 @@ __all__ = [
     "ImagesResponseSize",
     "InvalidRequestError",
     "NotFoundError",
+    "Outcome",
     "PayloadTooLargeError",
     "PermissionDeniedError",
     "Pin",
@@ -103,6 +105,7 @@ __all__ = [
     "SaveError",
     "ServerError",
     "StatusError",
+    "StreamedImage",
     "TLSError",
     "TransportError",
     "UnprocessableEntityError",
@@ -148,6 +151,7 @@ _MODULES = {
     "ImagesResponseSize": ".models.images_response_size",
     "InvalidRequestError": ".errors",
     "NotFoundError": ".errors",
+    "Outcome": ".types",
     "PIN": ".client",
     "PayloadTooLargeError": ".errors",
     "PermissionDeniedError": ".errors",
@@ -160,6 +164,7 @@ _MODULES = {
     "SaveError": ".errors",
     "ServerError": ".errors",
     "StatusError": ".errors",
+    "StreamedImage": ".types",
     "TLSError": ".errors",
     "TransportError": ".errors",
     "UnprocessableEntityError": ".errors",

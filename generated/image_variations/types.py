@@ -1,10 +1,12 @@
-# Generated from the OpenAPI document by `make generate`, which discards edits.
+# Generated: image-variations 0.1.0. An edit belongs in that project, where `make generate` writes this file anew.
+# Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """The types of arguments and responses that belong to no schema."""
 
 from ._runtime.attempt import Attempt
 from ._runtime.files import File, FileContent, FileInput
 from ._runtime.images import StreamedImage
 from ._runtime.pin import Pin
+from ._runtime.policy import Outcome
 from ._runtime.response import Response
 
-__all__ = ["Attempt", "File", "FileContent", "FileInput", "Pin", "Response", "StreamedImage"]
+__all__ = ["Attempt", "File", "FileContent", "FileInput", "Outcome", "Pin", "Response", "StreamedImage"]

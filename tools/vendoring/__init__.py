@@ -1,5 +1,6 @@
-"""Copies of the client in other services.
+"""Packages in folders: what `make generate` wrote, and copies of it in other services.
 
-Standard library only, here and in the commands that use it: `make vendor` and `make vendor-check`
-run on Python 3.11 or newer, without the virtual environment.
+Both bring a manifest of their files, and both are replaced in the same way. Standard library only, here and in
+the commands for copies: `make vendor` and `make vendor-check` run on Python 3.11 or newer, without the virtual
+environment.
 """

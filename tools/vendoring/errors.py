@@ -1,17 +1,17 @@
-"""What goes wrong with a copy, each in one line."""
+"""What goes wrong with a package in a folder, each in one line."""
 
 from collections.abc import Iterable
 
 
-class VendorError(Exception):
-    """The copy cannot be written or read. The message says where and why."""
+class PlaceError(Exception):
+    """A package cannot be written to a folder, or read from it. The message says where and why."""
 
 
-class ManifestError(VendorError):
-    """The manifest of a copy is missing, or cannot be read."""
+class ManifestError(PlaceError):
+    """A manifest is missing, or cannot be read."""
 
 
-class BlockedError(VendorError):
+class BlockedError(PlaceError):
     """Something stands in the way that is not an edit of a file.
 
     Attributes:
@@ -24,7 +24,7 @@ class BlockedError(VendorError):
 
 
 class EditedError(BlockedError):
-    """Files were edited, and the edits would be lost. They can be saved as a patch."""
+    """Files were edited, and the edits would be lost."""
 
 
 def shown(path: object) -> str:

@@ -1,7 +1,7 @@
-"""The manifest of a copy: what it is, and the SHA-256 of each of its files.
+"""The manifest of a package: what it is, and the SHA-256 of each of its files.
 
-It ends with its own SHA-256, so that an edit of it is seen. That is not a signature: whoever can write
-the copy can write a manifest for it.
+`make generate` writes one, and that of a vendored copy says more. It ends with its own SHA-256, so that an edit of
+it is seen. That is not a signature: whoever can write the package can write a manifest for it.
 """
 
 import hashlib
@@ -17,7 +17,10 @@ MANIFEST = "manifest.json"
 PIN = "openapi.yaml"
 LICENSE = "LICENSE"
 
-_FORMAT = "image-variations-vendored/1"
+FORMAT = "image-variations/2"
+_VENDORED = "image-variations-vendored/1"
+"""The format before, in which only copies had a manifest."""
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PATH = re.compile(r"(?!\.\.?(?:/|$))[\w.-]+(?:/(?!\.\.?(?:/|$))[\w.-]+)*")
 """Relative, below its folder, and in the same spelling on every system."""
@@ -29,46 +32,65 @@ def sha256(content: bytes) -> str:
 
 
 @dataclass(frozen=True)
+class Distribution:
+    """What a copy says of the distribution that it is taken from.
+
+    Attributes:
+        purl: The package URL of its version (https://github.com/package-url/purl-spec).
+        requires_python: The Pythons that it runs on, as a version specifier.
+        dependencies: What it needs, as requirements.
+    """
+
+    purl: str
+    requires_python: str
+    dependencies: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Manifest:
-    """What a copy is made of.
+    """What a package is made of.
 
     Attributes:
         version: The client's version.
-        purl: The package URL of that version (https://github.com/package-url/purl-spec).
         pin_sha256: The hash of the document that it was generated from.
         pin_commit: Upstream's commit of that document, if one is known.
         generator: The generator and its version, as a requirement.
-        requires_python: The Pythons that it runs on, as a version specifier.
-        dependencies: What it needs, as requirements.
-        files: The hashes of the copy's files by their paths, the manifest left out.
+        files: The hashes of the package's files by their paths, the manifest left out.
+        distribution: What it was taken from, if it is a vendored copy.
+        format: The format of the file.
     """
 
     version: str
-    purl: str
     pin_sha256: str
     pin_commit: str | None
     generator: str
-    requires_python: str
-    dependencies: tuple[str, ...]
     files: Mapping[str, str]
+    distribution: Distribution | None = None
+    format: str = FORMAT
 
     def __str__(self) -> str:
         return f"{self.version} (pin {self.pin_sha256[:12]})"
 
     def rendered(self) -> bytes:
         """The manifest as a file: the same bytes for the same manifest."""
+        source = self.distribution
+        pin = {"sha256": self.pin_sha256, "commit": self.pin_commit}
         data: dict[str, object] = {
-            "format": _FORMAT,
-            "purl": self.purl,
+            "format": self.format,
+            **({"purl": source.purl} if source else {}),
             "version": self.version,
-            "pin": {"file": PIN, "sha256": self.pin_sha256, "commit": self.pin_commit},
+            "pin": {"file": PIN, **pin} if source else pin,
             "generator": self.generator,
-            "requires-python": self.requires_python,
-            "dependencies": [*self.dependencies],
+            **({"requires-python": source.requires_python, "dependencies": [*source.dependencies]} if source else {}),
             "files": dict(sorted(self.files.items())),
         }
         data["sha256"] = sha256(_json(data))
         return _json(data)
+
+
+def is_ours(content: bytes) -> bool:
+    """Whether a file is a manifest of a package, however it was edited since."""
+    return any(f'"format": "{name}"'.encode() in content for name in (FORMAT, _VENDORED))
 
 
 def parsed(content: bytes) -> Manifest:
@@ -81,20 +103,28 @@ def parsed(content: bytes) -> Manifest:
         data: object = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise ManifestError(f"is not JSON ({' '.join(str(error).split())})") from error
-    if not isinstance(data, dict) or (fields := cast("dict[str, object]", data)).get("format") != _FORMAT:
-        raise ManifestError(f"is not a manifest of the format {_FORMAT}")
+    fields = cast("dict[str, object]", data) if isinstance(data, dict) else {}
+    if (found := fields.get("format")) not in (FORMAT, _VENDORED):
+        raise ManifestError(f"is not a manifest of the format {FORMAT}")
     pin = fields.get("pin")
     pinned = cast("dict[str, object]", pin) if isinstance(pin, dict) else {}
     commit = pinned.get("commit")
     return Manifest(
         version=_text(fields, "version"),
-        purl=_text(fields, "purl"),
         pin_sha256=_text(pinned, "sha256"),
         pin_commit=None if commit is None else _text(pinned, "commit"),
         generator=_text(fields, "generator"),
+        files=_files(fields.get("files")),
+        distribution=_distribution(fields) if found == _VENDORED or "purl" in fields else None,
+        format=str(found),
+    )
+
+
+def _distribution(fields: Mapping[str, object]) -> Distribution:
+    return Distribution(
+        purl=_text(fields, "purl"),
         requires_python=_text(fields, "requires-python"),
         dependencies=_texts(fields.get("dependencies")),
-        files=_files(fields.get("files")),
     )
 
 
@@ -120,7 +150,7 @@ def _files(value: object) -> dict[str, str]:
         raise ManifestError("names no files")
     for path, digest in files.items():
         if not _PATH.fullmatch(path) or path == MANIFEST:
-            raise ManifestError(f"names {path!a}, which cannot be a file of a copy")
+            raise ManifestError(f"names {path!a}, which cannot be a file of a package")
         if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
             raise ManifestError(f"has no SHA-256 for {path}")
     return cast("dict[str, str]", files)

@@ -1,6 +1,7 @@
 """Edits as a unified diff that `git apply` and `patch` take, byte for byte."""
 
 import difflib
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -52,6 +53,8 @@ def save_beside(folder: Path, content: bytes) -> Path:
         try:
             with path.open("xb") as file:
                 file.write(content)
+                file.flush()
+                os.fsync(file.fileno())  # the edits are removed next
         except FileExistsError:
             number += 1
         except BaseException:

@@ -1,3 +1,5 @@
+# Generated: image-variations 0.1.0. An edit belongs in that project, where `make generate` writes this file anew.
+# Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """Finding the images in a JSON answer while it arrives, without holding it.
 
 Of `{"data": [{"b64_json": "…"}, {"url": "…"}]}` the base64 text is handed on as it

@@ -1,3 +1,5 @@
+# Generated: image-variations 0.1.0. An edit belongs in that project, where `make generate` writes this file anew.
+# Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """Reading JSON leniently: a value of another type than the document's reads as `None`.
 
 An answer that was paid for is worth more than a strict parser. What the document does

@@ -1,3 +1,5 @@
+# Generated: image-variations 0.1.0. An edit belongs in that project, where `make generate` writes this file anew.
+# Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """What a server sent beyond its answer: a line end too many, or a second answer that nobody asked for.
 
 h11 keeps what it has read, and httpcore uses the connection again all the same, so that the next

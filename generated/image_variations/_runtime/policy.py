@@ -1,3 +1,5 @@
+# Generated: image-variations 0.1.0. An edit belongs in that project, where `make generate` writes this file anew.
+# Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """When a call may be repeated: what an attempt can have cost, and how long to wait. Pure values, no input or output.
 
 A variation costs money and is not idempotent, so an attempt is classed by what the
