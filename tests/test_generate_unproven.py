@@ -92,10 +92,12 @@ def test_without_its_manifest_somebodys_file_at_a_generated_name_is_not_overwrit
 def old(package: Path) -> Path:
     """A package as the version before wrote it: no manifest, a header of its own, and none in `_runtime/`."""
     (package / MANIFEST).unlink()
+    shutil.rmtree(package / "_runtime")
     for path in package.rglob("*.py"):
-        content = path.read_bytes().split(b"\n", 2)[2]
-        path.write_bytes(content if path.parent.name == "_runtime" else OLD_HEADER + content)
-    (package / "_runtime" / "pictures.py").write_text("# of an even older one\n")
+        path.write_bytes(OLD_HEADER + path.read_bytes().split(b"\n", 2)[2])
+    (package / "_runtime").mkdir()
+    for name in ("__init__.py", "leftovers.py", "pictures.py"):
+        (package / "_runtime" / name).write_text("# without a mark\n")
     return package
 
 

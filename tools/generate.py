@@ -105,8 +105,8 @@ def generate(spec: Path, out: Path, *, force: bool = False) -> tuple[str, ...]:
 def _files(package: Path, project: Project, pin: PinnedDocument) -> dict[str, bytes]:
     """The contents of the whole package: what was rendered, what every client runs on, and the manifest."""
     files = {path.relative_to(package).as_posix(): path.read_bytes() for path in package.rglob("*.py")}
-    for module in (TEMPLATES / "_runtime").glob("*.py"):
-        files[f"_runtime/{module.name}"] = _mark_of(project).encode() + module.read_bytes()
+    for module in (TEMPLATES / "_runtime").rglob("*.py"):
+        files[module.relative_to(TEMPLATES).as_posix()] = _mark_of(project).encode() + module.read_bytes()
     files["py.typed"] = b""
     manifest = Manifest(
         version=project.version.get_untrusted_value(),
