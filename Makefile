@@ -41,7 +41,7 @@ HAS_PYTHON = { "$$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 
 PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test faults fuzz bench bench-setup bench-check test-all check format generate
+.PHONY: help setup run serve test faults fuzz soak bench bench-setup bench-check test-all check format generate
 .PHONY: pin pin-check diff vendor vendor-check lock clean
 
 help:  ## list the targets
@@ -50,7 +50,7 @@ help:  ## list the targets
 # Targets of make cannot have spaces in their paths, so the shell looks whether an environment is older than its sources.
 PIP = -m pip install --quiet --disable-pip-version-check --no-deps
 current = [ -e $(1)/ready ] $(foreach source,$(2),&& ! [ "$$ROOT/$(source)" -nt $(1)/ready ])
-install = $(HAS_PYTHON) && printf 'setup: making %s\n' $(1) && "$$PYTHON" -m venv $(1) && \
+install = $(HAS_PYTHON) && printf 'setup: making %s\n' $(1) >&2 && "$$PYTHON" -m venv $(1) && \
 	$(1)/bin/python $(PIP) --require-hashes -r "$$ROOT/$(2)"
 
 setup:  ## make the virtual environment
@@ -69,10 +69,14 @@ test: setup  ## run the tests but for the slow ones that `faults` has, and measu
 	$(HERE) -m pytest $(PARALLEL) --cov --cov-report=term-missing:skip-covered
 
 faults: setup  ## run every fault over every transport, and print the matrix beside the official SDK
-	$(HERE) -m pytest $(PARALLEL) -q -m "slow or not slow" tests/faults tests/test_never_pays_twice.py
+	$(HERE) -m pytest $(PARALLEL) -q -m "not soak" tests/faults tests/test_never_pays_twice.py
 	$(HERE) -m tests.faults.matrix
 
 fuzz: setup  ## play 20,000 answers that no server should send: CASES=20000 SEED=1
+	$(HERE) -m tests.fuzz $(call option,cases,CASES) $(call option,seed,SEED)
+
+soak: setup  ## run what takes long at its full size, and what measures the machine, one by one: CASES=20000 SEED=1
+	$(HERE) -m pytest -q -m soak
 	$(HERE) -m tests.fuzz $(call option,cases,CASES) $(call option,seed,SEED)
 
 # Who is compared lives in an environment of its own: nothing else needs it.

@@ -34,6 +34,7 @@ def checkout(tmp_path: Path) -> Checkout:
 TARGETS = {
     "serve": ["-m tests.reference_server PORT"],
     "fuzz": ["-m tests.fuzz CASES SEED"],
+    "soak": ["-m pytest -q -m soak", "-m tests.fuzz CASES SEED"],
     "bench": ["-P -m benchmarks.run ROUNDS SECONDS"],
     "bench-check": ["-P -m benchmarks.check ROUNDS SECONDS"],
     "generate": ["-P -m tools.generate SPEC OUT"],
@@ -169,7 +170,7 @@ def test_an_unknown_variable_is_not_run(checkout: Checkout, value: str) -> None:
 # Environments
 
 EVERYTHING = [
-    *("help", "setup", "run", "serve", "test", "faults", "fuzz", "bench", "bench-check", "test-all", "check"),
+    *("help", "setup", "run", "serve", "test", "faults", "fuzz", "soak", "bench", "bench-check", "test-all", "check"),
     *("format", "generate", "pin", "pin-check", "diff", "vendor", "vendor-check", "lock", "clean"),
 ]
 
@@ -181,8 +182,8 @@ def test_an_environment_can_be_anywhere(checkout: Checkout, tmp_path: Path, valu
     where = (tmp_path / "else where").resolve()
     arguments = ["-f", str(checkout.root / "Makefile"), f"VENV={value}"]
     made, calls = checkout.make(*arguments, "setup", cwd=where)
-    assert (made.returncode, made.stderr) == (0, "")
     environment = where / value
+    assert (made.returncode, made.stderr) == (0, f"setup: making {environment}\n")
     root = checkout.root.resolve()
     assert [(call.python, call.folder, call.arguments[:3]) for call in calls if call.arguments[0] != "-c"] == [
         (str(checkout.python), str(where), ("-m", "venv", str(environment))),
@@ -204,7 +205,7 @@ def test_an_interpreter_can_be_anywhere(checkout: Checkout, tmp_path: Path) -> N
         for given, environment in ((f"PYTHON=./{name}/python",), {}), ((), {"PYTHON": f"./{name}/python"}):
             place = ["-f", str(checkout.root / "Makefile"), "vendor", f"VENV={folder / 'env'}", "setup"]
             result, calls = checkout.make(*place, *given, cwd=folder.parent, environment=environment)
-            assert (result.returncode, result.stderr) == (0, "")
+            assert (result.returncode, result.stderr) == (0, f"setup: making {folder / 'env'}\n")
             assert calls[0].python == f"./{name}/python"
             shutil.rmtree(folder / "env")
     assert not [*tmp_path.rglob("pwned*")]
