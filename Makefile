@@ -1,122 +1,148 @@
 # `make help` lists the targets. The first that needs it makes the virtual environment
 # in .venv from the hash-locked requirements; nothing else is installed anywhere.
 
-ROOT := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+# What a caller gives is text, which recipes take from the environment, in quotes: "$$SPEC". Make would expand a variable
+# of its command line wherever it is used, and when it exports it; so each is defined again, as what was typed.
+$(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),\
+	$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
+
+# The folder of this file. MAKEFILE_LIST separates paths by spaces, and a path may have some too: the longest end of the
+# list that is a file is the path.
+hash := \#
+override ROOT := $(shell path='$(subst ','\'',$(MAKEFILE_LIST))'; \
+	while [ ! -f "$$path" ]; do case $$path in (*' '*) path=$${path$(hash)* };; (*) exit;; esac; done; \
+	CDPATH= cd -- "$$(dirname -- "$$path")" && pwd -P)
+$(if $(value ROOT),,$(error The path of this Makefile cannot be read: call make in its folder, or with -C))
+
+# These count on the command line alone. An activated environment is another one, and some shells set NAME.
+VENV :=
+override VENV := $(or $(value VENV),$(ROOT)/.venv)
+override VENV := $(if $(filter /%,$(firstword $(VENV))),,$(CURDIR)/)$(VENV)
+NAME := image_variations
+
 PYTHON ?= python3
-VENV := $(ROOT)/.venv
-BIN := $(VENV)/bin
-READY := $(VENV)/ready
-SPEC ?= $(ROOT)/openapi.yaml
-OUT ?= $(ROOT)/generated/image_variations
-PIN ?= $(ROOT)/openapi.yaml
-OVERLAY ?= $(ROOT)/tools/overlay.yaml
+export ROOT VENV NAME PYTHON
+
+# An option, if its variable is given; one without a value, if its variable is 1. (In quotes no part of it is.)
+option = $(if $(filter undefined,$(origin $(2))),,--$(1)="$$$(2)")
+flag = $(if $(filter "1","$(value $(2))"),--$(1))
+
+# Everything runs as `python -m`: the scripts that pip installs execute $(...) in the path of their environment.
+HERE = cd "$$ROOT" && "$$VENV/bin/python"
+# From where make was called. -P: a folder called `tools` there is not ours.
+RUN = PYTHONPATH="$$ROOT" "$$VENV/bin/python" -P
+# Without the environment: what copies need is in the standard library.
+STANDARD = PYTHONPATH="$$ROOT" "$$PYTHON" -P
+
+HAS_PYTHON = { "$$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	{ echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11"; exit 1; }; }
 
 # The tests run in a process for each core.
 PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
-# -P: a folder called `tools` where make was called from is not ours.
-RUN := PYTHONPATH=$(ROOT) $(BIN)/python -P
-
-HAS_PYTHON = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	{ echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11"; exit 1; }
-
-# What copies need is in the standard library. NAME counts where it is given to make: some shells set it too.
-COPY := PYTHONPATH=$(ROOT) $(PYTHON) -P
-PLACE = --dest "$$DEST" $(if $(findstring command,$(origin NAME)),--name "$$NAME")
-
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test faults fuzz bench bench-check test-all check format generate pin pin-check diff
-.PHONY: vendor vendor-check lock clean
+.PHONY: help setup run serve test faults fuzz soak bench bench-setup bench-check test-all check format generate
+.PHONY: pin pin-check diff vendor vendor-check lock clean
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(ROOT)/Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' "$$ROOT/Makefile" | expand -t 14
 
-setup: $(READY)  ## make the virtual environment
+# Targets of make cannot have spaces in their paths, so the shell looks whether an environment is older than its sources.
+PIP = -m pip install --quiet --disable-pip-version-check --no-deps
+current = [ -e $(1)/ready ] $(foreach source,$(2),&& ! [ "$$ROOT/$(source)" -nt $(1)/ready ])
+install = $(HAS_PYTHON) && printf 'setup: making %s\n' $(1) >&2 && "$$PYTHON" -m venv $(1) && \
+	$(1)/bin/python $(PIP) --require-hashes -r "$$ROOT/$(2)"
 
-$(READY): $(ROOT)/requirements-dev.txt $(ROOT)/pyproject.toml
-	@$(HAS_PYTHON)
-	$(PYTHON) -m venv $(VENV)
+setup:  ## make the virtual environment
 	@# --no-deps: the lock is complete, and older pips look beyond it for what an extra is asked of.
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(ROOT)/requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable $(ROOT)
-	@touch $@
+	@$(call current,"$$VENV",requirements-dev.txt pyproject.toml) || { \
+		$(call install,"$$VENV",requirements-dev.txt) && \
+		$(HERE) $(PIP) --no-build-isolation --editable . && touch "$$VENV/ready"; }
 
-run: $(READY)  ## vary an image: IMAGE=path for your own, OPENAI_BASE_URL for another server
-	$(if $(IMAGE),IMAGE="$$(realpath "$(IMAGE)")"; export IMAGE;) cd $(ROOT) && $(BIN)/python -m examples.variations
+run: setup  ## vary an image: IMAGE=path for your own, OPENAI_BASE_URL for another server
+	case $$IMAGE in ''|/*) ;; *) IMAGE=$$PWD/$$IMAGE;; esac; $(HERE) -m examples.variations
 
-serve: $(READY)  ## start the reference server: PORT=9997
-	cd $(ROOT) && $(BIN)/python -m tests.reference_server --port $(or $(PORT),9997)
+serve: setup  ## start the reference server: PORT=9997
+	$(HERE) -m tests.reference_server $(call option,port,PORT)
 
-test: $(READY)  ## run the tests but for the slow ones that `faults` has, and measure what they cover
-	cd $(ROOT) && $(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term-missing:skip-covered
+test: setup  ## run the tests but for the slow ones that `faults` has, and measure what they cover
+	$(HERE) -m pytest $(PARALLEL) --cov --cov-report=term-missing:skip-covered
 
-faults: $(READY)  ## run every fault over every transport, and print the matrix beside the official SDK
-	cd $(ROOT) && $(BIN)/python -m pytest $(PARALLEL) -q -m "slow or not slow" tests/faults tests/test_never_pays_twice.py
-	cd $(ROOT) && $(BIN)/python -m tests.faults.matrix
+faults: setup  ## run every fault over every transport, and print the matrix beside the official SDK
+	$(HERE) -m pytest $(PARALLEL) -q -m "not soak" tests/faults tests/test_never_pays_twice.py
+	$(HERE) -m tests.faults.matrix
 
-fuzz: $(READY)  ## play 20,000 answers that no server should send: CASES=20000 SEED=1
-	cd $(ROOT) && $(BIN)/python -m tests.fuzz --cases $(or $(CASES),20000) $(if $(SEED),--seed $(SEED))
+fuzz: setup  ## play 20,000 answers that no server should send: CASES=20000 SEED=1
+	$(HERE) -m tests.fuzz $(call option,cases,CASES) $(call option,seed,SEED)
+
+soak: setup  ## run what takes long at its full size, and what measures the machine, one by one: CASES=20000 SEED=1
+	$(HERE) -m pytest -q -m soak
+	$(HERE) -m tests.fuzz $(call option,cases,CASES) $(call option,seed,SEED)
 
 # Who is compared lives in an environment of its own: nothing else needs it.
-PEERS := $(ROOT)/.venv-bench
-PEERS_READY := $(PEERS)/ready
-BENCH_OPTIONS = --rounds $(or $(ROUNDS),5) --seconds $(or $(SECONDS),1)
+PEERS = "$$ROOT/.venv-bench"
+BENCH = cd "$$ROOT" && PYTHONPATH="$$ROOT" $(PEERS)/bin/python -P
+# Bash has a SECONDS of its own, which counts.
+ifneq ($(origin SECONDS),undefined)
+export BENCH_SECONDS := $(value SECONDS)
+endif
+BENCH_OPTIONS = $(call option,rounds,ROUNDS) $(call option,seconds,BENCH_SECONDS)
 
-$(PEERS_READY): $(ROOT)/benchmarks/requirements.txt
-	@$(HAS_PYTHON)
-	$(PYTHON) -m venv $(PEERS)
-	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
-	@touch $@
+bench-setup:
+	@$(call current,$(PEERS),benchmarks/requirements.txt) || { \
+		$(call install,$(PEERS),benchmarks/requirements.txt) && touch $(PEERS)/ready; }
 
-bench: $(PEERS_READY)  ## measure this client beside others, and write benchmarks/REPORT.md: ROUNDS=5 SECONDS=1
-	cd $(ROOT) && PYTHONPATH=$(ROOT) $(PEERS)/bin/python -P -m benchmarks.run $(BENCH_OPTIONS)
+bench: bench-setup  ## measure this client beside others, and write benchmarks/REPORT.md: ROUNDS=5 SECONDS=1
+	$(BENCH) -m benchmarks.run $(BENCH_OPTIONS)
 
-bench-check: $(PEERS_READY)  ## measure afresh, and say which targets hold: ROUNDS=5 SECONDS=1
-	cd $(ROOT) && PYTHONPATH=$(ROOT) $(PEERS)/bin/python -P -m benchmarks.check $(BENCH_OPTIONS)
+bench-check: bench-setup  ## measure afresh, and say which targets hold: ROUNDS=5 SECONDS=1
+	$(BENCH) -m benchmarks.check $(BENCH_OPTIONS)
 
-test-all: $(READY)  ## run the tests on Python 3.11, 3.12 and 3.13, and with the lowest dependencies
-	cd $(ROOT) && $(BIN)/python -m tools.test_all
+test-all: setup  ## run the tests on Python 3.11, 3.12 and 3.13, and with the lowest dependencies
+	$(HERE) -m tools.test_all
 
-check: $(READY)  ## lint, check types with mypy and pyright, and look for drift and stray files
-	cd $(ROOT) && $(BIN)/ruff check && $(BIN)/ruff format --check --quiet
-	cd $(ROOT) && $(BIN)/python -m tools.check
-	cd $(ROOT) && $(BIN)/mypy
-	cd $(ROOT) && $(BIN)/pyright
+check: setup  ## lint, check types with mypy and pyright, and look for drift and stray files
+	$(HERE) -m ruff check && "$$VENV/bin/python" -m ruff format --check --quiet
+	$(HERE) -m tools.check
+	$(HERE) -m mypy
+	$(HERE) -m pyright --pythonpath "$$VENV/bin/python"
 
-format: $(READY)  ## lay out the hand-written code
-	cd $(ROOT) && $(BIN)/ruff check --fix --quiet; $(BIN)/ruff format --quiet
+format: setup  ## lay out the hand-written code
+	$(HERE) -m ruff check --fix --quiet; $(HERE) -m ruff format --quiet
 
-generate: $(READY)  ## write the client: SPEC=document.yaml OUT=folder/package
-	@$(RUN) -m tools.generate --spec "$(SPEC)" --out "$(OUT)"
+generate: setup  ## write the client: SPEC=document.yaml OUT=folder/package FORCE=1
+	@$(RUN) -m tools.generate $(call option,spec,SPEC) $(call option,out,OUT) $(call flag,force,FORCE)
+
+COPY = $(call option,dest,DEST) $(call option,name,NAME)
 
 vendor:  ## copy the client into a service, or update a copy: DEST=folder NAME=image_variations FORCE=1
 	@$(HAS_PYTHON)
-	@$(COPY) -m tools.vendor $(PLACE) $(if $(filter 1,$(FORCE)),--force)
+	@$(STANDARD) -m tools.vendor $(COPY) $(call flag,force,FORCE)
 
 vendor-check:  ## look for edits in a copy, and with LATEST=1 for its age: DEST=folder NAME=image_variations
 	@$(HAS_PYTHON)
-	@$(COPY) -m tools.vendor_check $(PLACE) $(if $(filter 1,$(LATEST)),--latest)
+	@$(STANDARD) -m tools.vendor_check $(COPY) $(call flag,latest,LATEST)
 
-diff: $(READY)  ## say what would change for users: SPEC=new.yaml, or AGAINST=revision or copy; FORMAT=markdown
-	@$(RUN) -m tools.diff $(if $(filter-out file,$(origin SPEC)),--spec "$(SPEC)") \
-		$(if $(AGAINST),--against "$(AGAINST)") $(if $(FORMAT),--format "$(FORMAT)")
+diff: setup  ## say what would change for users: SPEC=new.yaml, or AGAINST=revision or copy; FORMAT=markdown
+	@$(RUN) -m tools.diff $(call option,spec,SPEC) $(call option,against,AGAINST) $(call option,format,FORMAT)
 
-# The pin is not pinned from itself: SPEC has to be named.
-WHOLE = $(if $(filter file,$(origin SPEC)),,$(SPEC))
-PINNING = $(RUN) -m tools.pin --spec '$(WHOLE)' --pin '$(PIN)' --overlay '$(OVERLAY)'
+PINNING = $(RUN) -m tools.pin $(call option,spec,SPEC) $(call option,pin,PIN) $(call option,overlay,OVERLAY)
 
-pin: $(READY)  ## renew the pin: SPEC=file-or-URL COMMIT=sha ACCEPT=1; OPERATIONS="..." PIN=file OVERLAY=file for another
-	@$(PINNING) --source '$(SOURCE)' --commit '$(COMMIT)' --operations '$(OPERATIONS)' $(if $(filter 1,$(ACCEPT)),--accept)
+pin: setup  ## renew the pin: SPEC=file-or-URL COMMIT=sha ACCEPT=1; OPERATIONS="..." PIN=file OVERLAY=file for another
+	@$(PINNING) $(call option,source,SOURCE) $(call option,commit,COMMIT) $(call option,operations,OPERATIONS) \
+		$(call flag,accept,ACCEPT)
 
-pin-check: $(READY)  ## compare the pin with what a document gives: SPEC=file-or-URL
+pin-check: setup  ## compare the pin with what a document gives: SPEC=file-or-URL
 	@$(PINNING) --check
 
 # For every platform, from Python 3.11 on. The peers of `make bench` have the versions that the tests know.
-LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --no-header
+LOCK = $(HERE) -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+	--no-header $(if $(value UPGRADE),"$$UPGRADE")
 
-lock: $(READY)  ## renew requirements-dev.txt and benchmarks/requirements.txt
-	cd $(ROOT) && $(LOCK) --group dev --output-file requirements-dev.txt $(UPGRADE) pyproject.toml
-	cd $(ROOT) && $(LOCK) --group bench --constraint requirements-dev.txt --output-file benchmarks/requirements.txt $(UPGRADE) pyproject.toml
+lock: setup  ## renew requirements-dev.txt and benchmarks/requirements.txt: UPGRADE=--upgrade
+	$(LOCK) --group dev --output-file requirements-dev.txt pyproject.toml
+	$(LOCK) --group bench --constraint requirements-dev.txt --output-file benchmarks/requirements.txt pyproject.toml
 
-clean:  ## remove what make made, the virtual environment included
-	rm -rf $(VENV) $(VENV)-* $(ROOT)/variations $(ROOT)/dist $(ROOT)/.*_cache $(ROOT)/.hypothesis $(ROOT)/.coverage
+clean:  ## remove what make made in this folder, the virtual environment included
+	@$(HAS_PYTHON)
+	@$(STANDARD) -m tools.clean --venv="$$VENV"

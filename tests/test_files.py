@@ -6,7 +6,6 @@ import io
 import os
 import tempfile
 import threading
-import time
 import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -391,15 +390,14 @@ def test_a_program_ends_although_a_pipe_still_waits(png: bytes) -> None:
                 await create_image_variation(client, image=pipe)
 
     with os.fdopen(reading, "rb") as pipe:
-        closing = threading.Timer(5, os.close, [writing])
+        closing = threading.Timer(60, os.close, [writing])
         closing.start()
-        start = time.monotonic()
         asyncio.run(call())
-        elapsed = time.monotonic() - start
+        still_waits = closing.is_alive()
         closing.cancel()
-        if closing.finished.is_set():
+        if still_waits:
             os.close(writing)
-    assert elapsed < 4
+    assert still_waits
 
 
 def test_a_program_ends_although_a_named_pipe_has_no_writer(tmp_path: Path) -> None:
@@ -415,15 +413,14 @@ def test_a_program_ends_although_a_named_pipe_has_no_writer(tmp_path: Path) -> N
     def end_the_wait() -> None:
         os.close(os.open(fifo, os.O_WRONLY))
 
-    ending = threading.Timer(5, end_the_wait)
+    ending = threading.Timer(60, end_the_wait)
     ending.start()
-    start = time.monotonic()
     asyncio.run(call())
-    elapsed = time.monotonic() - start
+    still_waits = ending.is_alive()
     ending.cancel()
-    if elapsed < 4:
+    if still_waits:
         end_the_wait()  # of the thread that reads
-    assert elapsed < 4
+    assert still_waits
 
 
 async def test_no_more_is_read_than_can_be_sent(canned: CannedServer, client: Client, png: bytes) -> None:

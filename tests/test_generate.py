@@ -41,14 +41,6 @@ def test_a_name_that_no_file_can_have_is_an_error_of_one_line(tmp_path: Path) ->
     assert not (tmp_path / "long").exists()
 
 
-@pytest.mark.parametrize(("target", "variable"), [("generate", "SPEC"), ("generate", "OUT"), ("run", "IMAGE")])
-def test_make_takes_paths_with_spaces(tmp_path: Path, target: str, variable: str) -> None:
-    """A path that is given to `make` is one word to the shell that runs the command."""
-    command = ["make", "--dry-run", f"--file={ROOT / 'Makefile'}", target, f"{variable}=my  own.file"]
-    result = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
-    assert '"my  own.file"' in result.stdout
-
-
 async def test_a_changed_limit_changes_what_is_refused_and_nothing_else(
     tmp_path: Path, server: ReferenceServer, png: bytes
 ) -> None:

@@ -126,9 +126,10 @@ def test_pyright_finds_nothing_in_the_package(package: Path) -> None:
 def test_ruff_finds_nothing_in_what_was_generated(package: Path) -> None:
     """The project's own rules hold, and its layout."""
     # Those of _runtime are checked where they are written.
-    options = ["--no-cache", f"--config={ROOT / 'pyproject.toml'}", "--exclude=_runtime", package.name]
-    check(["ruff", "check", *options], package.parent)
-    check(["ruff", "format", "--check", *options], package.parent)
+    # A relative path: ruff replaces variables in what follows --config.
+    options = ["--no-cache", "--config=pyproject.toml", "--exclude=_runtime", str(package)]
+    check(["ruff", "check", *options], ROOT)
+    check(["ruff", "format", "--check", *options], ROOT)
 
 
 def check(command: list[str], folder: Path) -> str:

@@ -82,7 +82,7 @@ async def http(server: ReferenceServer) -> AsyncIterator[httpx.AsyncClient]:
 
 def connect(server: ReferenceServer) -> httpx.AsyncClient:
     """A plain HTTP client that shows the key."""
-    return httpx.AsyncClient(base_url=server.base_url, headers=CREDENTIALS, timeout=10)
+    return httpx.AsyncClient(base_url=server.base_url, headers=CREDENTIALS, timeout=60)
 
 
 async def ask(
