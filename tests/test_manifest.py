@@ -61,7 +61,7 @@ def test_a_generated_package_is_no_copy(tmp_path: Path, capsys: pytest.CaptureFi
     package = tmp_path / "package"
     shutil.copytree(ROOT / "generated" / "image_variations", package)
     before = files_in(package)
-    for command in (lambda: run_vendor(package, "--force"), lambda: run_check(package)):
-        assert command() != 0
+    for command, options in ((run_vendor, ["--force"]), (run_check, [])):
+        assert command(package, *options) != 0
         assert "is that of a generated package, which is not a vendored copy" in capsys.readouterr().err
     assert files_in(package) == before
