@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.generation import edited_pin
-from tools import vendor
+from tools import vendor, vendor_check
 from tools.checkout import ROOT
 from tools.generate import generate
 from tools.vendoring.manifest import MANIFEST, sha256
@@ -64,6 +64,11 @@ def older() -> Release:
 def run_vendor(folder: Path, *options: str) -> int:
     """The command, called for a copy in a folder."""
     return vendor.main(["--dest", str(folder.parent), "--name", folder.name, *options])
+
+
+def run_check(folder: Path, *options: str) -> int:
+    """The check, called for a copy in a folder."""
+    return vendor_check.main(["--dest", str(folder.parent), "--name", folder.name, *options])
 
 
 def forge(folder: Path, **fields: object) -> None:

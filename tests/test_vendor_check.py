@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.copies import altered, current, forge, make, older, without_privileges
+from tests.copies import altered, current, forge, make, older, run_check, without_privileges
 from tools import vendor_check as command
 from tools.checkout import ROOT
 from tools.vendor import vendor
@@ -23,11 +23,6 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "otters"
 
 
-def run(folder: Path, *options: str) -> int:
-    """The command, called for a copy in a folder."""
-    return command.main(["--dest", str(folder.parent), "--name", folder.name, *options])
-
-
 def said(capsys: pytest.CaptureFixture[str], folder: Path) -> list[str]:
     """What the command complained of, from the copy's folder on."""
     return [line.removeprefix(f"vendor-check: {folder}") for line in capsys.readouterr().err.splitlines()]
@@ -38,7 +33,7 @@ def test_a_copy_as_it_was_vendored_passes(folder: Path, capsys: pytest.CaptureFi
     (folder / "models" / "__pycache__").mkdir()
     (folder / "models" / "__pycache__" / "image.cpython-311.pyc").write_bytes(b"cached")
     (folder / "models" / "__pycache__" / "image.cpython-311.pyc.140241").write_bytes(b"being written")
-    assert run(folder, "--latest") == 0
+    assert run_check(folder, "--latest") == 0
     assert capsys.readouterr().out == f"vendor-check: {folder}: {current().manifest}, as it was vendored\n"
 
 
@@ -47,11 +42,11 @@ def test_one_edited_byte_is_named(folder: Path, capsys: pytest.CaptureFixture[st
     for path, content in current().files.items():
         middle = len(content) // 2
         (folder / path).write_bytes(content[:middle] + b"\0" + content[middle + 1 :])
-        assert run(folder) == 1, path
+        assert run_check(folder) == 1, path
         [line] = said(capsys, folder)
         assert line.startswith(f"/{path}: ")
         (folder / path).write_bytes(content)
-    assert run(folder) == 0
+    assert run_check(folder) == 0
 
 
 def test_each_byte_of_the_manifest_counts(folder: Path) -> None:
@@ -59,18 +54,18 @@ def test_each_byte_of_the_manifest_counts(folder: Path) -> None:
     content = (folder / MANIFEST).read_bytes()
     for index in range(0, len(content), 97):
         (folder / MANIFEST).write_bytes(content[:index] + bytes([content[index] ^ 1]) + content[index + 1 :])
-        assert run(folder) == 1, index
+        assert run_check(folder) == 1, index
     (folder / MANIFEST).write_bytes(content + b"\n")
-    assert run(folder) == 1
+    assert run_check(folder) == 1
     (folder / MANIFEST).write_bytes(content)
-    assert run(folder) == 0
+    assert run_check(folder) == 0
 
 
 def test_a_missing_file_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Each file of the copy, the manifest included, is missed."""
     for path, content in current().files.items():
         (folder / path).unlink()
-        assert run(folder) == 1, path
+        assert run_check(folder) == 1, path
         [line] = said(capsys, folder)
         assert line.startswith(f"/{path}: is missing")
         (folder / path).write_bytes(content)
@@ -88,7 +83,7 @@ def test_what_is_not_of_the_copy_is_named(folder: Path, capsys: pytest.CaptureFi
     (folder / "api" / "images").rename(folder.parent / "images")
     (folder / "api" / "images").symlink_to("../../images")
     os.mkfifo(folder / "pipe")
-    assert run(folder) == 1
+    assert run_check(folder) == 1
     assert [line.replace(f"'{folder}", "'") for line in said(capsys, folder)] == [
         "/__pycache__/mine.py: is not of the copy",
         "vendor-check: '/a\\nb': is not of the copy",
@@ -118,7 +113,7 @@ def test_a_manifest_that_cannot_be_read_is_one_line(
 ) -> None:
     """The line says what is wrong with it and what to do; the exit status is that of an edit."""
     (folder / MANIFEST).write_bytes(content)
-    assert run(folder) == 1
+    assert run_check(folder) == 1
     [line] = said(capsys, folder)
     assert line.startswith(f"/{MANIFEST}: {complaint}")
     assert line.endswith("; restore it from your version control, or remove the folder and vendor anew")
@@ -142,7 +137,7 @@ def test_a_manifest_with_a_field_that_is_none_is_one_line(
 ) -> None:
     """The line names the field or the file."""
     forge(folder, **{field: value})
-    assert run(folder) == 1
+    assert run_check(folder) == 1
     [line] = said(capsys, folder)
     assert line.startswith(f"/{MANIFEST}: {complaint};")
 
@@ -150,14 +145,14 @@ def test_a_manifest_with_a_field_that_is_none_is_one_line(
 def test_a_manifest_made_to_fit_an_edit_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A hash that somebody put in place of another does not agree with the manifest's own."""
     forge(folder, files={**current().manifest.files, "types.py": "0" * 64})
-    assert run(folder) == 1
+    assert run_check(folder) == 1
     [line] = said(capsys, folder)
     assert line == f"/{MANIFEST}: has been edited, so that it proves nothing of the other files"
 
 
 def test_where_there_is_no_copy_the_status_is_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A folder that is not there is a mistake of the caller's, not of the copy."""
-    assert run(tmp_path / "otters") == 2
+    assert run_check(tmp_path / "otters") == 2
     assert said(capsys, tmp_path) == ["/otters: there is no copy here"]
     assert command.main(["--dest", str(tmp_path), "--name", "a-b"]) == 2
     assert said(capsys, tmp_path) == ["vendor-check: NAME=a-b: is not a name for a package"]
@@ -183,8 +178,8 @@ def test_a_copy_of_an_older_version_fails_where_the_latest_is_asked_for(
 ) -> None:
     """The line says both versions and pins; without LATEST=1 the copy passes."""
     vendor(older(), tmp_path / "otters")
-    assert run(tmp_path / "otters") == 0
-    assert run(tmp_path / "otters", "--latest") == 1
+    assert run_check(tmp_path / "otters") == 0
+    assert run_check(tmp_path / "otters", "--latest") == 1
     assert said(capsys, tmp_path / "otters") == [
         f": is {older().manifest}, this checkout is {current().manifest}; 2 files differ"
     ]
@@ -193,13 +188,13 @@ def test_a_copy_of_an_older_version_fails_where_the_latest_is_asked_for(
 def test_a_copy_of_the_same_version_with_other_files_is_not_the_latest(tmp_path: Path) -> None:
     """Between two versions it is the files that tell."""
     vendor(altered(current(), "0.1.0", types=b"# old\n"), tmp_path / "otters")
-    assert run(tmp_path / "otters", "--latest") == 1
+    assert run_check(tmp_path / "otters", "--latest") == 1
 
 
 def test_a_copy_of_a_newer_version_passes(tmp_path: Path) -> None:
     """It is not older than this checkout: 0.10.0 is newer than 0.9.0."""
     vendor(altered(current(), "0.10.0", types=b"# new\n"), tmp_path / "otters")
-    assert run(tmp_path / "otters", "--latest") == 0
+    assert run_check(tmp_path / "otters", "--latest") == 0
     copy = read_copy(tmp_path / "otters")
     assert command.lag(copy, altered(current(), "0.9.0")) is None
     assert command.lag(copy, altered(current(), "0.11.0")) is not None

@@ -25,6 +25,10 @@ def lag(copy: Copy, release: Release) -> str | None:
     return f"is {copy.manifest}, this checkout is {release.manifest}; {len(changed)} files differ"
 
 
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"
+
+
 def _number(version: str) -> tuple[int, ...]:
     return tuple(map(int, re.findall(r"\d+", version)))
 
@@ -53,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for complaint in complaints:
         print(f"vendor-check: {complaint}", file=sys.stderr)
     if not complaints:
-        but = f", but for the line ends of {len(rewritten)} files" if rewritten else ""
+        but = f", but for the line ends of {_files(len(rewritten))}" if rewritten else ""
         print(f"vendor-check: {shown(copy.folder)}: {copy.manifest}, as it was vendored{but}")
     return 1 if complaints else 0
 

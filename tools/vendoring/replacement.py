@@ -8,6 +8,7 @@ import errno
 import fcntl
 import os
 import shutil
+import stat
 from collections.abc import Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -137,7 +138,7 @@ def _discard(aside: Path, folder: Path, dropped: Collection[str]) -> None:
 def _open_up(folder: Path) -> None:
     """Make it possible to remove what is in the folders that somebody has write-protected."""
     for directory, _, _ in os.walk(folder):
-        if not os.access(directory, os.W_OK):
+        if not os.stat(directory).st_mode & stat.S_IWUSR:
             with suppress(PermissionError):
                 os.chmod(directory, 0o700)
 
