@@ -97,7 +97,7 @@ class Handover:
         """Say that the request has its answer, or gets none."""
         self.is_settled.set()
         self._be_patient()
-        # It leads to the response: a transport that keeps both that and the extensions of its request would never let go.
+        # It leads to the response: a transport that keeps both it and the request's extensions would never let go.
         self.give_up = lambda: None
 
     def _be_patient(self) -> None:
