@@ -72,7 +72,7 @@ faults: setup  ## run every fault over every transport, and print the matrix bes
 	$(HERE) -m pytest $(PARALLEL) -q -m "not soak" tests/faults tests/test_never_pays_twice.py
 	$(HERE) -m tests.faults.matrix
 
-fuzz: setup  ## play 20,000 answers that no server should send: CASES=20000 SEED=1
+fuzz: setup  ## play 20,000 answers and byte streams that no server should send: CASES=20000 SEED=1
 	$(HERE) -m tests.fuzz $(call option,cases,CASES) $(call option,seed,SEED)
 
 soak: setup  ## run what takes long at its full size, and what measures the machine, one by one: CASES=20000 SEED=1

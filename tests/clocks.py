@@ -1,15 +1,23 @@
 """Time for tests, so that none of them waits for it: a clock moved by hand, and an event loop whose time jumps."""
 
 import asyncio
+import heapq
+import math
 import selectors
-from collections.abc import Callable, Coroutine
-from typing import TypeVar
+import sys
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from contextvars import Context
+from typing import TypeVar, TypeVarTuple
 
+import pytest
 from attrs import Factory, define, frozen
 from image_variations import Client
 from image_variations._runtime.clock import Clock
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+NewLoop = Callable[[], asyncio.AbstractEventLoop]
 
 
 @frozen
@@ -92,8 +100,62 @@ class SleeplessClient(Client):
     clock = SleeplessClock().clock
 
 
+@frozen(eq=False)
+class _Timer:
+    when: float
+    run: Callable[[], None]
+    context: Context | None
+
+
+class LoopClock:
+    """The clock of the running event loop, which can be put forward. The loop may be uvloop's."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._ahead = 0.0
+        self._loop = loop = asyncio.get_running_loop()
+        self._timers: list[_Timer] = []
+        self._time, self._call_at, self._call_later = loop.time, loop.call_at, loop.call_later
+        monkeypatch.setattr(loop, "time", lambda: self._time() + self._ahead)
+        monkeypatch.setattr(loop, "call_at", self._begin_timer)
+        monkeypatch.setattr(loop, "call_later", self._begin_timer_from_now)
+
+    def put_forward(self, seconds: float) -> None:
+        """Let time pass that nothing happens in."""
+        self._ahead += seconds
+        due = [timer for timer in self._timers if timer.when <= self._loop.time()]
+        for timer in sorted(due, key=lambda timer: timer.when):
+            self._timers.remove(timer)
+            self._loop.call_soon(timer.run, context=timer.context)
+
+    def _begin_timer(
+        self, when: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        is_over = False
+
+        def run() -> None:
+            nonlocal is_over
+            if not is_over and not handle.cancelled():
+                is_over = True
+                callback(*args)
+
+        if isinstance(loop := self._loop, asyncio.BaseEventLoop):  # each kind makes one of the two of the other
+            handle = self._call_at(when, run, context=context)
+        else:
+            handle = self._call_later(when - loop.time(), run, context=context)
+        self._timers.append(_Timer(when, run, context))
+        return handle
+
+    def _begin_timer_from_now(
+        self, delay: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        return self._begin_timer(self._loop.time() + delay, callback, *args, context=context)
+
+
 class StuckError(Exception):
     """Every task waits, and nothing is left that could wake one."""
+
+
+_STUCK_SECONDS = 5.0
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
@@ -134,6 +196,83 @@ class _Jumper(selectors.SelectSelector):
         return ready
 
 
+if sys.platform == "win32":
+    VIRTUAL_TIME_LOOPS: Sequence[NewLoop] = (VirtualTimeLoop,)
+else:
+    import uvloop
+
+    class VirtualTimeUvloop(uvloop.Loop):
+        """The same on uvloop, which has no selector to replace: it looks in each turn whether something is to be done.
+
+        With nothing left that could wake a task it waits for threads, and then stops, and whoever runs it is told.
+        """
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.now = 0.0
+            self._timers: list[tuple[float, int, asyncio.TimerHandle, Callable[[], None]]] = []
+            self._count = 0
+            self._is_busy = True
+            self._stuck_since = math.inf
+            super().call_soon(self._look)
+
+        def time(self) -> float:
+            """Seconds since the loop was made."""
+            return self.now
+
+        def call_soon(
+            self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+        ) -> asyncio.Handle:
+            """Call something in the next turn."""
+            self._is_busy = True
+            return super().call_soon(callback, *args, context=context)
+
+        def call_at(
+            self, when: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+        ) -> asyncio.TimerHandle:
+            """Call something when its time has come."""
+
+            def run() -> None:
+                if not handle.cancelled():
+                    self.call_soon(callback, *args, context=context)
+
+            handle = asyncio.TimerHandle(when, callback, args, self, context)
+            self._count += 1
+            heapq.heappush(self._timers, (when, self._count, handle, run))
+            return handle
+
+        def call_later(
+            self, delay: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+        ) -> asyncio.TimerHandle:
+            """Call something after so many seconds."""
+            return self.call_at(self.now + delay, callback, *args, context=context)
+
+        def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+            """Take no notice: it is looked at when its time has come."""
+
+        def _look(self) -> None:
+            while self._timers and self._timers[0][2].cancelled():
+                heapq.heappop(self._timers)
+            if self._is_busy or self._timers:
+                self._stuck_since = math.inf
+            if not self._is_busy:
+                self._jump()
+            self._is_busy = False
+            super().call_soon(self._look)
+
+        def _jump(self) -> None:
+            if self._timers:
+                self.now = max(self.now, self._timers[0][0])
+            else:
+                self._stuck_since = min(self._stuck_since, time.monotonic())
+                if time.monotonic() - self._stuck_since > _STUCK_SECONDS:
+                    self.stop()
+            while self._timers and self._timers[0][0] <= self.now:
+                heapq.heappop(self._timers)[3]()
+
+    VIRTUAL_TIME_LOOPS = (VirtualTimeLoop, VirtualTimeUvloop)
+
+
 def loop_clock(uniform: Callable[[float, float], float]) -> Clock:
     """The clock of whatever loop runs, so that a client's time is a `VirtualTimeLoop`'s."""
 
@@ -149,7 +288,7 @@ class VirtualClient(Client):
     clock = loop_clock(lambda low, high: low)
 
 
-def run_in_virtual_time(main: Coroutine[object, object, T]) -> T:
+def run_in_virtual_time(main: Coroutine[object, object, T], new_loop: NewLoop = VirtualTimeLoop) -> T:
     """What `asyncio.run` does, without the waiting."""
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+    with asyncio.Runner(loop_factory=new_loop) as runner:
         return runner.run(main)

@@ -2,6 +2,8 @@
 
     python -m tests.fuzz --cases 20000 --seed 7
 
+As many byte streams are played at the connection itself: `tests/fuzzing/connection.py` says how.
+
 Each case is a status, headers and a body, made from the seed and the case's number alone. A success that holds a
 usable image must give that image; everything else must be an error of the right kind, which can be pickled, is of
 bounded length and does not hold the key. What "usable" means is decided here with Python's own json, gzip and zlib,
@@ -10,16 +12,19 @@ and with nothing of the client.
 
 import argparse
 import asyncio
+import faulthandler
 import gzip
 import html
 import json
 import math
+import os
 import pickle
 import random
 import re
 import secrets
 import string
 import sys
+import threading
 import time
 import zlib
 from collections import Counter
@@ -51,6 +56,7 @@ from image_variations import (
     create_image_variation,
 )
 
+from tests.fuzzing import connection
 from tests.pictures import make_png
 
 T = TypeVar("T")
@@ -59,6 +65,9 @@ Image = tuple[str | None, str | None]
 """`url` and `b64_json` of one item."""
 
 LONGEST_MESSAGE = 2000
+
+_LONGEST_CASE = 120
+"""Seconds that no case takes on the slowest machine."""
 
 _UNPRINTABLE = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """What forges lines, commands terminals, reverses texts, or cannot be written at all."""
@@ -633,28 +642,56 @@ async def _outcome(client: Client, png: bytes) -> ImagesResponse | Exception:
         return error
 
 
+class _Watch:
+    """Ends the process if no case ends for a long time: whatever occupies the event loop stops its timeouts too."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self.under_way: set[int] = set()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        before: set[int] = set()
+        while not before or before != self.under_way:
+            before = set(self.under_way)
+            time.sleep(_LONGEST_CASE)
+        print(f"\nhung at seed {self._seed}, in one of {sorted(before)}", file=sys.stderr)  # noqa: T201  # likewise
+        faulthandler.dump_traceback()
+        os._exit(1)
+
+
+def _play(what: str, seed: int, numbers: Sequence[int]) -> None:
+    start = time.monotonic()
+    outcomes: Counter[str]
+    finding: Finding | connection.Finding | None
+    if what == "answers":
+        outcomes, finding = asyncio.run(run(seed, numbers))
+    else:
+        outcomes, finding = connection.run(seed, numbers, _Watch(seed).under_way)
+    for name, count in outcomes.most_common():
+        print(f"{count:7} {name}")  # noqa: T201  # what the command is for
+    print(f"{len(numbers):7} {what} of seed {seed} in {time.monotonic() - start:.1f} s\n")  # noqa: T201  # likewise
+    if finding is not None:
+        sys.exit(
+            f"case {finding.number} {finding.complaint}\n{finding.case!r:.3000}\n\n"
+            f"To play it alone: python -m tests.fuzz {what} --seed {seed} --only {finding.number}"
+        )
+
+
 def main() -> None:
     """Run from the command line; the exit status is 1 where a case did not end as it must."""
     parser = argparse.ArgumentParser(
-        prog="python -m tests.fuzz", description="Play answers that no server should send."
+        prog="python -m tests.fuzz", description="Play answers and streams that no server should send."
     )
-    parser.add_argument("--cases", type=int, default=20_000, help="how many (default: %(default)s)")
+    parser.add_argument("what", nargs="*", choices=["answers", "streams", []], help="what to play (default: both)")
+    parser.add_argument("--cases", type=int, default=20_000, help="how many of each (default: %(default)s)")
     parser.add_argument(
         "--seed", type=int, default=secrets.randbelow(2**32), help="what they are made from (default: any)"
     )
     parser.add_argument("--only", type=int, help="the number of one case to play alone")
     options = parser.parse_args()
-    numbers = range(options.cases) if options.only is None else [options.only]
-    start = time.monotonic()
-    outcomes, finding = asyncio.run(run(options.seed, numbers))
-    for name, count in outcomes.most_common():
-        print(f"{count:7} {name}")  # noqa: T201  # what the command is for
-    print(f"{outcomes.total():7} cases of seed {options.seed} in {time.monotonic() - start:.1f} s")  # noqa: T201  # likewise
-    if finding is not None:
-        sys.exit(
-            f"\ncase {finding.number} {finding.complaint}\n{finding.case!r:.3000}\n\n"
-            f"To play it alone: python -m tests.fuzz --seed {options.seed} --only {finding.number}"
-        )
+    for what in options.what or ["answers", "streams"]:
+        _play(what, options.seed, range(options.cases) if options.only is None else [options.only])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """A proxy that opens tunnels, or does something else when it is asked for one."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from types import TracebackType
@@ -19,18 +20,22 @@ class TunnellingProxy:
         target: The port on this host that tunnels lead to, whatever host is asked for; without one they end at once.
         says: What it answers to CONNECT; nothing at all where it is empty.
         asked_for: The targets that it was asked for.
+        heads: The heads of the requests that asked for them.
+        tls: Speak TLS, with the certificate that this context has.
     """
 
     target: int | None = None
     says: bytes = ESTABLISHED
+    tls: ssl.SSLContext | None = None
     asked_for: list[str] = field(factory=list[str], init=False)
+    heads: list[str] = field(factory=list[str], init=False)
     _server: asyncio.Server = field(init=False)
     _serving: set["asyncio.Task[object]"] = field(factory=set["asyncio.Task[object]"], init=False)
 
     @property
     def url(self) -> str:
         """The URL to put into the environment."""
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     @property
     def open_tunnels(self) -> int:
@@ -38,7 +43,7 @@ class TunnellingProxy:
         return len(self._serving)
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls)
         return self
 
     async def __aexit__(
@@ -58,6 +63,7 @@ class TunnellingProxy:
         with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             async with _closing(writer):
                 head = await reader.readuntil(b"\r\n\r\n")
+                self.heads.append(head.decode())
                 self.asked_for.append(head.split()[1].decode())
                 if not self.says:
                     await reader.read()

@@ -5,7 +5,14 @@ import time
 
 import pytest
 
-from tests.clocks import HandClock, SleeplessClock, StuckError, run_in_virtual_time
+from tests.clocks import (
+    VIRTUAL_TIME_LOOPS,
+    HandClock,
+    NewLoop,
+    SleeplessClock,
+    StuckError,
+    run_in_virtual_time,
+)
 
 
 async def test_a_hand_clock_wakes_those_whose_time_has_come() -> None:
@@ -50,7 +57,11 @@ async def test_a_sleepless_clock_moves_itself() -> None:
     assert (clock.time(), clock.slept, turns) == (70.0, [60.0], ["another"])
 
 
-def test_an_hour_of_virtual_time_is_over_at_once() -> None:
+on_each_loop = pytest.mark.parametrize("new_loop", VIRTUAL_TIME_LOOPS)
+
+
+@on_each_loop
+def test_an_hour_of_virtual_time_is_over_at_once(new_loop: NewLoop) -> None:
     """Sleeps have their length and their order on the loop's clock, and none on the wall's."""
     order: list[tuple[str, float]] = []
 
@@ -62,12 +73,13 @@ def test_an_hour_of_virtual_time_is_over_at_once() -> None:
         await asyncio.gather(sleep("hour", 3600.0), sleep("minute", 60.0))
 
     began = time.monotonic()
-    run_in_virtual_time(main())
+    run_in_virtual_time(main(), new_loop)
     assert time.monotonic() - began < 60.0
     assert order == [("minute", 60.0), ("hour", 3600.0)]
 
 
-def test_a_timeout_ends_what_hangs_in_virtual_time() -> None:
+@on_each_loop
+def test_a_timeout_ends_what_hangs_in_virtual_time(new_loop: NewLoop) -> None:
     """`asyncio.timeout` goes by the loop's clock."""
 
     async def main() -> float:
@@ -76,7 +88,7 @@ def test_a_timeout_ends_what_hangs_in_virtual_time() -> None:
                 await asyncio.Event().wait()
         return asyncio.get_running_loop().time()
 
-    assert run_in_virtual_time(main()) == pytest.approx(600.0)
+    assert run_in_virtual_time(main(), new_loop) == pytest.approx(600.0)
 
 
 def test_a_program_that_would_hang_for_ever_is_an_error() -> None:

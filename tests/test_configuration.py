@@ -1,7 +1,9 @@
 """`Client(...)`: where calls go, which key goes with them, and what is refused."""
 
 import math
+from pathlib import Path
 
+import httpx
 import pytest
 from image_variations import Client, ConfigurationError, InvalidRequestError, create_image_variation
 
@@ -195,3 +197,34 @@ def test_repr_shows_no_secret() -> None:
     """Neither the key nor a header's value stands in `repr`."""
     client = Client(base_url="http://127.0.0.1:9/v1", api_key="sk-secret", headers={"X-Token": "hidden"})
     assert repr(client) == "<Client http://127.0.0.1:9/v1/>"
+
+
+IGNORES_MISSING = pytest.mark.skipif(httpx.__version__ < "0.28", reason="httpx 0.27 takes no notice of a missing file")
+
+
+@pytest.fixture(
+    params=[pytest.param(None, id="no file", marks=IGNORES_MISSING), pytest.param("no certificate", id="another file")]
+)
+def no_certificates(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The environment names a file that is not there, or is another one."""
+    path = tmp_path / "authority.pem"
+    content: str | None = request.param
+    if content is not None:
+        path.write_text(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+
+
+@pytest.mark.usefixtures("no_certificates")
+def test_certificates_that_are_none_are_refused_at_once() -> None:
+    """The client is not made; the error names the variables, and says what the system says of the file."""
+    with pytest.raises(ConfigurationError, match="SSL_CERT_FILE, SSL_CERT_DIR or SSLKEYLOGFILE"):
+        Client(base_url="https://host/v1")
+
+
+@pytest.mark.usefixtures("no_certificates")
+async def test_no_certificates_are_loaded_for_http(canned: CannedServer, png: bytes) -> None:
+    """Who speaks no TLS needs none, and pays for none."""
+    canned.answers(200, {"created": 1, "data": [{"b64_json": "aGk="}]})
+    async with Client(base_url=canned.base_url) as client:
+        await create_image_variation(client, image=png)
+    assert len(canned.requests) == 1

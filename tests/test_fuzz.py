@@ -71,7 +71,7 @@ def test_the_oracle_notices(case: Case, outcome: ImagesResponse | Exception, com
 
 def test_the_command_counts_outcomes() -> None:
     """`python -m tests.fuzz` prints how often each outcome came, and its seed."""
-    command = [sys.executable, "-m", "tests.fuzz", "--cases", "30", "--seed", "5"]
+    command = [sys.executable, "-m", "tests.fuzz", "answers", "--cases", "30", "--seed", "5"]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert re.search(r"^ +\d+ ResponseError$", output, re.MULTILINE)
-    assert re.search(r"^ +30 cases of seed 5 in \d+\.\d s$", output, re.MULTILINE)
+    assert re.search(r"^ +30 answers of seed 5 in \d+\.\d s$", output, re.MULTILINE)

@@ -27,7 +27,7 @@ from image_variations import (
 )
 from image_variations._runtime.policy import Billed
 
-from tests.clocks import VirtualTimeLoop, loop_clock, run_in_virtual_time
+from tests.clocks import VIRTUAL_TIME_LOOPS, NewLoop, VirtualTimeLoop, loop_clock, run_in_virtual_time
 from tests.pictures import make_png
 from tests.stage import PICTURE, SUCCESS, Answer, Scene, Seen, Stage
 
@@ -247,10 +247,15 @@ class Customer:
 class AnythingCanHappen(RuleBasedStateMachine):
     """Calls of one client, in any order and under any weather."""
 
+    @staticmethod
+    def new_loop() -> asyncio.AbstractEventLoop:
+        """Make the event loop."""
+        return VirtualTimeLoop()
+
     @initialize(slots=st.sampled_from([1, 3, 10]), fraction=st.sampled_from([0.0, 0.5, 1.0]))
     def come(self, slots: int, fraction: float) -> None:
         """Begin with a client of a few slots, whose random numbers are at one place between their bounds."""
-        self.runner = asyncio.Runner(loop_factory=VirtualTimeLoop)
+        self.runner = asyncio.Runner(loop_factory=self.new_loop)
         self.customer = Customer(slots=slots, fraction=fraction)
 
     @rule(together=st.lists(plans(), min_size=1, max_size=4))
@@ -351,9 +356,15 @@ def assert_pauses_were_kept(calls: list[Call], seen: list[Seen]) -> None:
             assert not [other for other in seen if told < other.began < told + asked - 1e-6]
 
 
+on_each_loop = pytest.mark.parametrize(
+    "new_loop", VIRTUAL_TIME_LOOPS, ids=["asyncio", "uvloop"][: len(VIRTUAL_TIME_LOOPS)]
+)
+
+
+@on_each_loop
 @pytest.mark.parametrize("retry_unknown", [False, True], ids=["careful", "brave"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_answer_and_failure_is_met_as_it_must_be(kind: str, retry_unknown: bool) -> None:
+def test_each_answer_and_failure_is_met_as_it_must_be(kind: str, retry_unknown: bool, new_loop: NewLoop) -> None:
     """Whatever becomes of the first attempt, every promise is kept, and a second is made exactly where one may be."""
 
     async def play(scene: Scene) -> None:
@@ -365,7 +376,7 @@ def test_each_answer_and_failure_is_met_as_it_must_be(kind: str, retry_unknown: 
         await customer.leave()
 
     for scene in KINDS[kind]:
-        run_in_virtual_time(play(scene))
+        run_in_virtual_time(play(scene), new_loop)
 
 
 def may_follow(scene: Scene, *, retry_unknown: bool) -> bool:
@@ -377,11 +388,13 @@ def may_follow(scene: Scene, *, retry_unknown: bool) -> bool:
     return not asks_too_much and (scene.cost == "no" or retry_unknown)
 
 
+@on_each_loop
 @pytest.mark.parametrize("examples", [100, pytest.param(1000, marks=pytest.mark.slow)])
-def test_no_sequence_of_events_breaks_a_promise(examples: int) -> None:
+def test_no_sequence_of_events_breaks_a_promise(examples: int, new_loop: NewLoop) -> None:
     """No order of answers, failures, waits and cancellations makes a call pay twice, hang or misreport its bill."""
+    machine = type("AnythingCanHappen", (AnythingCanHappen,), {"new_loop": staticmethod(new_loop)})
     run_state_machine_as_test(
-        AnythingCanHappen,
+        machine,
         settings=settings(
             max_examples=examples,
             stateful_step_count=15,

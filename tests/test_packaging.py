@@ -1,4 +1,4 @@
-"""The distributions: what is in them, and that the wheel needs httpx and attrs and nothing else."""
+"""The distributions: what is in them, and that the wheel needs httpx, attrs and h11, and nothing else."""
 
 import re
 import subprocess
@@ -34,21 +34,21 @@ def test_the_wheel_holds_the_package_and_its_licence_and_nothing_else(dist: Path
     assert not [name for name in names if "__pycache__" in name]
 
 
-def test_the_wheel_asks_for_httpx_and_attrs_only(dist: Path) -> None:
+def test_the_wheel_asks_for_httpx_attrs_and_h11_only(dist: Path) -> None:
     """Its metadata name two runtime dependencies, and the version is the package's own."""
     [wheel] = dist.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         [metadata] = [archive.read(name).decode() for name in archive.namelist() if name.endswith("METADATA")]
     required = re.findall(r"^Requires-Dist: ([a-z]+)[^;\n]*$", metadata, re.MULTILINE)
-    assert sorted(required) == ["attrs", "httpx"]
+    assert sorted(required) == ["attrs", "h11", "httpx"]
 
 
 def test_the_wheel_works_with_its_dependencies_alone(dist: Path, tmp_path: Path) -> None:
-    """An interpreter that sees the wheel, httpx, attrs and what they need can import it and make a client."""
+    """An interpreter that sees the wheel, httpx, attrs, h11 and what they need can import it and make a client."""
     [wheel] = dist.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)  # noqa: S202  # our own wheel
-    for name in sorted(_closure({"httpx", "attrs"})):
+    for name in sorted(_closure({"httpx", "attrs", "h11"})):
         _link(name, tmp_path)
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"

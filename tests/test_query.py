@@ -20,6 +20,7 @@ from image_variations import (
 from image_variations._runtime.credentials import QueryKey, SecurityScheme
 from image_variations._runtime.operation import NoBody, Operation, Parameter
 from image_variations._runtime.preparation import Arguments
+from image_variations.transports import over_httpx
 
 from tests.canned import CannedServer, canned_server
 from tests.clocks import SleeplessClock
@@ -258,7 +259,7 @@ async def test_a_query_that_a_server_sends_back_is_masked(
     canned.answers(status, f"you called {echo} with {signature}", {"Location": echo, "X-Request-Id": signature})
     query: dict[str, object] = {"sig": signature, "flag": "true", **AZURE}
     own, extra = (query, None) if place == "client" else (None, query)
-    async with Client(base_url=canned.base_url, query=own) as client:
+    async with Client(base_url=canned.base_url, query=own, transport=over_httpx()) as client:
         with pytest.raises(ImageVariationsError):
             await create_image_variation(client, image=png, extra_query=extra)
         assert "sig" not in repr(client)

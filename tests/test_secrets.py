@@ -20,6 +20,7 @@ from image_variations import (
     create_image_variation_detailed,
 )
 from image_variations._runtime.secrets import Redactor, secrets_in
+from image_variations.transports import over_httpx
 
 from tests.canned import CannedServer
 from tests.secret_watch import Watch, new_key
@@ -178,11 +179,12 @@ async def test_a_key_in_the_name_of_a_header_is_masked(canned: CannedServer, png
 
 
 async def test_logs_are_redacted_and_not_silenced(
-    canned: CannedServer, client: Client, png: bytes, key: str, secret_watch: Watch
+    canned: CannedServer, png: bytes, key: str, secret_watch: Watch
 ) -> None:
-    """What httpx and httpcore log of a call is there, with a mask in place of the key."""
+    """What httpx and httpcore log of a call over them is there, with a mask in place of the key."""
     canned.answer = raw(200, reason=key, headers=f"X-Echo: {key}\r\n", body=json.dumps(ONE_IMAGE).encode())
-    await create_image_variation(client, image=png)
+    async with Client(base_url=canned.base_url, api_key=key, transport=over_httpx()) as client:
+        await create_image_variation(client, image=png)
     logs = {where: text for where, text in secret_watch.said if "***" in text}
     assert '"HTTP/1.1 200 ***"' in logs["log of httpx"]
     assert "(b'X-Echo', b'***')" in logs["log of httpcore.http11"].replace('b"***"', "b'***'")

@@ -380,6 +380,7 @@ def test_the_readme_names_every_row_that_a_transport_does_not_meet() -> None:
     """Its table lists the rows of each transport, and no other."""
     [line] = [line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("| rows not met |")]
     cells = [cell.strip() for cell in line.split("|")[2:-1]]
-    for transport, cell in zip(TRANSPORTS, cells, strict=True):
+    by_kind = [transport for transport in TRANSPORTS if transport.new_loop is asyncio.new_event_loop]
+    for transport, cell in zip(by_kind, cells, strict=True):
         rows = sorted({number for number, _ in transport.unmet})
         assert cell == (", ".join(map(str, rows)) or "none")

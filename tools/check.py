@@ -1,4 +1,4 @@
-"""The checks of `make check` that are the project's own: drift, stray entries, missing docstrings and reasons.
+"""The checks of `make check` that are the project's own: drift, strays, borrowed names, missing docstrings and reasons.
 
 Each problem is one line that begins with the path it is about.
 """
@@ -13,6 +13,7 @@ from tokenize import COMMENT, tokenize
 from tools.checkout import PACKAGE, PIN, ROOT
 from tools.docstrings import undocumented
 from tools.generate import generate
+from tools.privacy import foreign_names
 
 _ENTRY = re.compile(r"`([^`]+)`")
 _SILENCER = re.compile(
@@ -88,6 +89,14 @@ def bare_names(root: Path) -> list[str]:
     ]
 
 
+def borrowed_names(package: Path) -> list[str]:
+    """The private names of other packages that a package reads."""
+    return [
+        f"{path}:{line}: {name} is another package's private name: any release of it may change that"
+        for path, line, name in foreign_names(package)
+    ]
+
+
 def _files_of(root: Path, *patterns: str) -> list[Path]:
     """The files that are committed, or would be."""
     command = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard", *patterns]
@@ -104,7 +113,7 @@ def _comments(path: Path) -> list[tuple[int, str]]:
 def main() -> int:
     """Print the problems; the exit status is 1 where there is one."""
     problems = [*drift(PIN, PACKAGE), *stray_entries(ROOT)]
-    problems += [*bare_ignores(ROOT), *bare_names(ROOT)]
+    problems += [*bare_ignores(ROOT), *bare_names(ROOT), *borrowed_names(PACKAGE)]
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0

@@ -158,9 +158,9 @@ def _render(document: Node, pin: PinnedDocument, package: Path) -> Project:
         errors = project.build()
     if errors:
         raise _refusal(errors[0])
-    if images is not None:
-        module = project.env.get_template("images.py.jinja").render()
-        (package / "images.py").write_text(module, encoding="utf-8")
+    for name in ("transports", *(["images"] if images else [])):
+        module = project.env.get_template(f"{name}.py.jinja").render()
+        (package / f"{name}.py").write_text(module, encoding="utf-8")
     for path in package.rglob("*.py"):
         path.write_text(f"{_mark_of(project)}{path.read_text(encoding='utf-8')}", encoding="utf-8")
     _format(package)

@@ -70,11 +70,11 @@ class MultipartBody:
 
     Attributes:
         media_types: The media type of each field that is a file.
-        new_boundary: Gives the boundary of each body.
+        make_boundary: Makes the boundary of each body out of its parts.
     """
 
     media_types: Mapping[str, str]
-    new_boundary: Callable[[], str] = multipart.new_boundary
+    make_boundary: Callable[[Sequence[multipart.Part]], str] = multipart.boundary_for
 
     async def read_files(self, fields: Fields, limits: Mapping[str, int]) -> Fields:
         """Read the document's file fields, and files among the fields that it does not know."""
@@ -91,7 +91,7 @@ class MultipartBody:
     def write(self, fields: Fields) -> Body:
         """Write each field as a part, and each item of a list as a part of its own."""
         parts = [_part(name, item) for name, value in fields.items() for item in items_of(value)]
-        boundary = self.new_boundary()
+        boundary = self.make_boundary(parts)
         return Body(multipart.encode(parts, boundary), multipart.content_type(boundary))
 
 

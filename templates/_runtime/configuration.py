@@ -3,7 +3,7 @@
 import math
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import cast
 
 import httpx
@@ -12,6 +12,8 @@ from attrs import Attribute, field, frozen
 from .bodies import items_of, text_of
 from .credentials import ApiKey, checked_key
 from .errors import ConfigurationError, InvalidRequestError, shown
+from .secrets import public_url
+from .urls import parse_url
 
 QueryPairs = Sequence[tuple[str, str]]
 """The parameters of a query, in which a name may come more than once."""
@@ -81,6 +83,7 @@ class Settings:
     retry_unknown: bool = field(validator=_check_flag)
     validate: bool = field(validator=_check_flag)
     max_response_bytes: int = field(validator=_check_size)
+    download_hosts: frozenset[str] = frozenset()
 
     def for_call(self, timeout: float | None, max_retries: int | None, retry_unknown: bool | None) -> "Settings":
         """These settings with a call's own in place of some, as `overridden`."""
@@ -100,6 +103,7 @@ class Settings:
         retry_unknown: bool | None = None,
         validate: bool | None = None,
         max_response_bytes: int | None = None,
+        download_hosts: frozenset[str] | None = None,
     ) -> "Settings":
         """These settings with others in place of some; what is `None` stays as it is.
 
@@ -117,6 +121,7 @@ class Settings:
             retry_unknown=self.retry_unknown if retry_unknown is None else retry_unknown,
             validate=self.validate if validate is None else validate,
             max_response_bytes=self.max_response_bytes if max_response_bytes is None else max_response_bytes,
+            download_hosts=self.download_hosts if download_hosts is None else download_hosts,
         )
 
 
@@ -128,14 +133,13 @@ def resolve_base_url(argument: str | None, server: str) -> httpx.URL:
     """
     text = argument if argument is not None else os.environ.get("OPENAI_BASE_URL") or server
     try:
-        url = httpx.URL(text)
-    except (httpx.InvalidURL, TypeError) as error:
-        raise ConfigurationError(f"base_url is not a URL: {error}") from error
+        url = parse_url(text)
+    except ValueError as error:
+        shown_url = ascii(public_url(_without_user(text))) if isinstance(cast(object, text), str) else "that"
+        raise ConfigurationError(f"base_url must be like https://host/v1, not {shown_url}: {error}") from error
     if url.userinfo:
         # The URL is not shown: its user part is a secret.
         raise ConfigurationError("base_url must not have a user part: pass the key as api_key")
-    if url.scheme not in ("http", "https") or not url.host:
-        raise ConfigurationError(f"base_url must be like https://host/v1, not {_without_secrets(str(text))!r}")
     if url.query:
         raise ConfigurationError(
             'base_url must not have a query: pass its parameters as query={"name": "value"}, '
@@ -147,9 +151,33 @@ def resolve_base_url(argument: str | None, server: str) -> httpx.URL:
     return url.copy_with(raw_path=path.rstrip(b"/") + b"/")
 
 
-def _without_secrets(url: str) -> str:
-    """A text that is no URL as far as it shows no user part, query or fragment, which may be secret."""
-    return re.split("[?#]", url)[0].rpartition("@")[2]
+def _without_user(text: str) -> str:
+    """A text that is no URL, as far as it shows no user part."""
+    return re.split("[?#]", text)[0].rpartition("@")[2]
+
+
+def checked_hosts(hosts: Collection[str]) -> frozenset[str]:
+    """Return hosts as URLs have them: names in lower case and ASCII, addresses without brackets.
+
+    Raises:
+        ConfigurationError: One of them is not a host.
+    """
+    if isinstance(hosts, str) or not isinstance(cast(object, hosts), Collection):
+        raise ConfigurationError("download_hosts must be a list of hosts")
+    return frozenset(map(_checked_host, hosts))
+
+
+def _checked_host(host: str) -> str:
+    try:
+        bare = host.strip("[]")
+        url = parse_url(f"http://[{bare}]" if ":" in bare else f"http://{bare}")
+        if url.userinfo or url.port or url.path != "/" or url.query or url.fragment:
+            raise ValueError("it is more than a host")
+        return url.raw_host.decode().rstrip(".")
+    except (ValueError, AttributeError) as error:
+        raise ConfigurationError(
+            f"download_hosts must hold names or addresses without scheme, port and path, not {shown(host)}"
+        ) from error
 
 
 def resolve_api_key(argument: ApiKey | None, *, base_url_given: bool) -> ApiKey | None:

@@ -1,20 +1,26 @@
-"""One request and its answer over httpx."""
+"""One request and its answer, over our own transport or any other of httpx's."""
 
 import socket
 import ssl
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from io import BytesIO
 from types import MappingProxyType
+from typing import Protocol
 
 import httpx
 from attrs import Factory, define, field, frozen
 
-from . import cancellation
 from .bodies import Body
+from .connection import foreign
+from .connection.connecting import CheckAddress, allow_any, check_host
+from .connection.http_client import HttpClient
+from .connection.messages import BrokenHeadError, RequestHead
+from .connection.protocol import Connection
+from .connection.transport import Bounds, Origin, Transport
 from .decoding import PIECE_SIZE, DecodingError, decoder_for
-from .errors import ConnectionFailedError, ConnectionLostError, TLSError, TransportError
+from .errors import ConnectionFailedError, ConnectionLostError, ImageVariationsError, TLSError, TransportError
 from .secrets import Redactor
 
 _NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
@@ -24,6 +30,19 @@ _LONGEST_BLOCK = 64 * 1024
 """Bytes: so few are written faster in one block, copied, than in several. A larger image is never copied."""
 
 _LONGEST_REQUEST_ID = 200
+
+_HANDSHAKE_ALERTS = (
+    "ALERT_CERTIFICATE_REQUIRED",
+    "ALERT_BAD_CERTIFICATE",
+    "ALERT_UNSUPPORTED_CERTIFICATE",
+    "ALERT_CERTIFICATE_REVOKED",
+    "ALERT_CERTIFICATE_EXPIRED",
+    "ALERT_CERTIFICATE_UNKNOWN",
+    "ALERT_UNKNOWN_CA",
+    "ALERT_ACCESS_DENIED",
+    "ALERT_HANDSHAKE_FAILURE",
+)
+"""How OpenSSL names the alerts by which a server refuses a client's certificate (RFC 8446, section 6.2)."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -37,6 +56,7 @@ class Outgoing:
     headers: dict[str, str] = field(repr=False)
     body: Body | None = field(repr=False)
     connect_timeout: float | None
+    check_address: CheckAddress = field(default=allow_any, repr=False)
 
 
 @frozen
@@ -72,32 +92,75 @@ class Progress:
         head: The status line and the headers, once they came.
         body: What was read of the body, decoded.
         is_final: Whether no connection could be made for a reason that stays.
+        is_refused_by_tls: Whether the server refused the client's certificate, and so read no request.
+        peer: The address that the server was reached at, if the transport tells.
         is_over: Whether the exchange has ended: from then on nothing more is handed over.
     """
 
     tail_handed_over: bool = False
     is_final: bool = False
+    is_refused_by_tls: bool = False
     is_over: bool = False
+    peer: str | None = None
     head: Head | None = None
     body: BytesIO = Factory(BytesIO)  # grows without being copied, and gives its bytes without copying them
+
+
+class ResponseBody(Protocol):
+    """The undecoded body of a response."""
+
+    async def read(self) -> bytes:
+        """Return the next piece; it is empty at the end."""
+        ...
+
+    async def aclose(self) -> None:
+        """Read no more."""
+        ...
+
+
+class _DirectBody:
+    """A body that comes over our own connection."""
+
+    def __init__(self, transport: Transport, connection: Connection) -> None:
+        self._transport = transport
+        self._connection: Connection | None = connection
+
+    async def read(self) -> bytes:
+        return b"" if self._connection is None else await self._connection.read()
+
+    async def aclose(self) -> None:
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            self._transport.release(connection)
+
+
+@frozen
+class _UnreadableBody:
+    """A body that cannot be taken over."""
+
+    error: BrokenAnswerError
+
+    async def read(self) -> bytes:
+        raise self.error
+
+    async def aclose(self) -> None:
+        pass
 
 
 class OpenAnswer:
     """An answer whose body is still on the wire, or cannot be read at all."""
 
-    def __init__(
-        self, head: Head, body: cancellation.ResponseReader | BrokenAnswerError, progress: Progress, redactor: Redactor
-    ) -> None:
+    def __init__(self, head: Head, body: ResponseBody, progress: Progress, redactor: Redactor) -> None:
+        self.head = progress.head = head
         self._body = body
         self._progress = progress
         self.redactor = redactor
-        self.head = progress.head = head
 
     async def aclose(self) -> None:
-        """Read no more."""
-        if isinstance(self._body, cancellation.ResponseReader):
-            with self.redactor.over_logs():
-                await self._body.aclose()
+        """Read no more. How the connection ends is not an error."""
+        self._progress.is_over = True
+        with suppress(Exception), self.redactor.over_logs():
+            await self._body.aclose()
 
     def keep(self, piece: bytes, limit: int) -> None:
         """Keep a piece of the body, in case that the call fails, unless more than `limit` bytes are kept already."""
@@ -116,28 +179,12 @@ class OpenAnswer:
             BrokenAnswerError: It breaks off, is not what its `Content-Encoding` says, or could
                 not be taken over.
         """
-        body = self._body
-        if isinstance(body, BrokenAnswerError):
-            raise body
-        if body.response.is_closed:  # a hook of the caller's client has read it, or there never was a wire
-            try:
-                content = body.response.content
-            except httpx.ResponseNotRead as error:
-                raise BrokenAnswerError("the body was read or closed by a hook of the http_client") from error
-            yield content
-            return
-        stream = body.response.stream
-        assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101  # an AsyncClient has no other kind
         chunk = b""
         try:
             decoder = decoder_for(self.head.headers.get("content-encoding", ""))
-            # Not `aiter_raw`: it refuses an answer that a transport such as httpx.MockTransport made from bytes.
-            with self.redactor.over_logs():  # and not longer: who reads may go on in another context
-                body.begin(stream)
-            async with aclosing(body.chunks()) as chunks:
-                async for chunk in chunks:
-                    for piece in decoder.decode(chunk):
-                        yield piece
+            while chunk := await self._next():
+                for piece in decoder.decode(chunk):
+                    yield piece
             decoder.finish()
         except DecodingError as error:
             if not self._progress.body.tell():
@@ -145,6 +192,10 @@ class OpenAnswer:
             raise BrokenAnswerError(str(error)) from error
         except Exception as error:  # transports raise what they like
             raise BrokenAnswerError(f"the body broke off ({_described(error, self.redactor)})") from error
+
+    async def _next(self) -> bytes:
+        with self.redactor.over_logs():  # and not longer: who reads may go on in another context
+            return await self._body.read()
 
     async def read(self, limit: int) -> bytes:
         """The whole decoded body.
@@ -190,7 +241,7 @@ class _Content(httpx.AsyncByteStream):
 
 @asynccontextmanager
 async def exchange(
-    http: httpx.AsyncClient, outgoing: Outgoing, progress: Progress, redactor: Redactor
+    http: HttpClient, outgoing: Outgoing, progress: Progress, redactor: Redactor
 ) -> AsyncGenerator[OpenAnswer]:
     """Send a request, and keep its answer open while the context lasts.
 
@@ -201,49 +252,82 @@ async def exchange(
     # safe one it may have as many as it takes (RFC 9110, section 9.2.1).
     progress.tail_handed_over = outgoing.body is None and outgoing.method not in _SAFE_METHODS
     handled = sys.exception()
-    response = await _sent(http, outgoing, progress)
-    if isinstance(response, httpx.Response):
-        head = Head(response.status_code, response.headers)
-        answer = OpenAnswer(head, cancellation.ResponseReader(response), progress, redactor)
-    else:
-        answer = _broken_answer(response, handled, progress, redactor)
+    sent = await _sent(http, outgoing, progress)
+    head, body = _unsent(sent, handled, progress, redactor) if isinstance(sent, Exception) else sent
+    answer = OpenAnswer(head, body, progress, redactor)
     try:
         # An answer may begin before the request ends, so only now nothing more is handed over.
         yield answer
     finally:
-        progress.is_over = True
         await answer.aclose()
 
 
-def _request(outgoing: Outgoing, progress: Progress, handover: cancellation.Handover) -> httpx.Request:
-    """The request, made here and not by the AsyncClient, which would add headers and cookies of its own."""
-    extensions = {
-        "timeout": _timeouts(outgoing.connect_timeout),
-        "trace": handover.trace,
-        "on_head": handover.on_head,  # our own: see http_client
-    }
-    if outgoing.body is None:
-        return httpx.Request(outgoing.method, outgoing.url, headers=outgoing.headers, extensions=extensions)
-    headers = {
-        **outgoing.headers,
-        "Content-Type": outgoing.body.content_type,
-        "Content-Length": str(outgoing.body.size),
-    }
-    # httpx adds no header to a `stream`, as it would to `content`: none is missing.
-    content = _Content(outgoing.body, progress)
-    return httpx.Request(outgoing.method, outgoing.url, headers=headers, stream=content, extensions=extensions)
-
-
-async def _sent(http: httpx.AsyncClient, outgoing: Outgoing, progress: Progress) -> httpx.Response | Exception:
+async def _sent(http: HttpClient, outgoing: Outgoing, progress: Progress) -> tuple[Head, ResponseBody] | Exception:
     """Send a request. What the transport raises is returned: raised, it would stay behind what is raised for it."""
-    handover = cancellation.Handover(lambda head: _note_head(progress, *head), outgoing.connect_timeout)
     try:
-        return await cancellation.send(http, _request(outgoing, progress, handover), handover)
+        if (transport := http.direct()) is not None:
+            return await _send_directly(transport, outgoing, progress)
+        origin = Origin.of(outgoing.url)
+        await check_host(origin.host, origin.port, outgoing.check_address)
+        head_note = _HeadNote(progress)
+        try:
+            response = await foreign.send(http.client, _request(outgoing, progress, head_note))
+        finally:
+            head_note.progress = None
+        return Head(response.status_code, response.headers), foreign.Body(response)
     except BaseException as error:  # transports raise what they like
         progress.is_over = True
         if isinstance(error, Exception):
             return error
         raise
+
+
+async def _send_directly(transport: Transport, outgoing: Outgoing, progress: Progress) -> tuple[Head, ResponseBody]:
+    head, connection = await transport.send(
+        Origin.of(outgoing.url),
+        _request_head(outgoing),
+        _content(outgoing, progress),
+        Bounds(outgoing.connect_timeout, check_address=outgoing.check_address),
+    )
+    progress.peer = connection.peer or None
+    return Head(head.status_code, httpx.Headers([*head.headers])), _DirectBody(transport, connection)
+
+
+def _request_head(outgoing: Outgoing) -> RequestHead:
+    # Apart from what can fail: tools that report errors show locals, and a header holds the key.
+    headers = [(name.encode(), value.encode()) for name, value in _headers(outgoing).items()]
+    return RequestHead(outgoing.method.encode(), outgoing.url.raw_path, headers)
+
+
+@define
+class _HeadNote:
+    """Notes the head of a response. Transports may keep a request for good: it leads to nothing once it was sent."""
+
+    progress: Progress | None
+
+    def __call__(self, response: httpx.Response) -> None:
+        if self.progress is not None:
+            self.progress.head = Head(response.status_code, response.headers)
+
+
+def _request(outgoing: Outgoing, progress: Progress, head_note: _HeadNote) -> httpx.Request:
+    """The request, made here and not by the AsyncClient, which would add headers and cookies of its own."""
+    extensions = {"timeout": _timeouts(outgoing.connect_timeout), "on_head": head_note}  # ours: see http_client
+    # httpx adds no header to a `stream`, as it would to `content`: none is missing. Given one, aiohttp sends a body.
+    stream = None if outgoing.body is None else _content(outgoing, progress)
+    headers = _headers(outgoing)
+    return httpx.Request(outgoing.method, outgoing.url, headers=headers, stream=stream, extensions=extensions)
+
+
+def _headers(outgoing: Outgoing) -> dict[str, str]:
+    headers = {"Host": outgoing.url.netloc.decode(), **outgoing.headers}
+    if outgoing.body is not None:
+        headers |= {"Content-Type": outgoing.body.content_type, "Content-Length": str(outgoing.body.size)}
+    return headers
+
+
+def _content(outgoing: Outgoing, progress: Progress) -> httpx.AsyncByteStream:
+    return httpx.ByteStream(b"") if outgoing.body is None else _Content(outgoing.body, progress)
 
 
 def _timeouts(connect: float | None) -> Mapping[str, float | None]:
@@ -252,50 +336,65 @@ def _timeouts(connect: float | None) -> Mapping[str, float | None]:
     return MappingProxyType({"connect": connect, "read": None, "write": None, "pool": None})
 
 
-def _note_head(progress: Progress, status_code: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
-    progress.head = Head(status_code, httpx.Headers(list(headers)))
-
-
-def _broken_answer(
+def _unsent(
     error: Exception, handled: BaseException | None, progress: Progress, redactor: Redactor
-) -> OpenAnswer:
-    """The answer of which a status came, and then httpx failed at what it said, or one of the caller's hooks did.
+) -> tuple[Head, ResponseBody]:
+    """The head that came before sending failed, with a body that says why it cannot be read.
 
     Raises:
         TransportError: No status came.
     """
+    if isinstance(error, ImageVariationsError):
+        raise error  # of the check of an address
     if isinstance(error, httpx.HTTPStatusError):  # of a hook that asks for a success
         progress.head = Head(error.response.status_code, error.response.headers)
+    if isinstance(error, BrokenHeadError) and 200 <= error.status_code < 300:
+        progress.head = Head(error.status_code, httpx.Headers())
     if progress.head is None:
         causes = _causes(error, handled)
         progress.is_final = _is_final(causes)
+        progress.is_refused_by_tls = any(map(_is_refusal, causes))
         raise _no_answer(error, causes, redactor, sent_whole=progress.tail_handed_over) from redactor.cause(error)
+    # A status came, and then httpx failed at what it said, or one of the caller's hooks did.
     broken = BrokenAnswerError(f"it could not be taken over ({_described(error, redactor)})")
     broken.__cause__ = redactor.cause(error)
-    return OpenAnswer(progress.head, broken, progress, redactor)
+    return progress.head, _UnreadableBody(broken)
 
 
 def _no_answer(
     error: Exception, causes: Sequence[BaseException], redactor: Redactor, *, sent_whole: bool
 ) -> TransportError:
     reason = _described(error, redactor)
-    # Within an open connection a broken TLS record is an error of the same class as a handshake that fails.
-    of_the_handshake = ssl.SSLCertVerificationError if sent_whole else ssl.SSLError
-    # While a handshake waits for the server it raises SSLWantReadError, which is then behind a timeout.
-    if any(isinstance(cause, of_the_handshake) and not isinstance(cause, ssl.SSLWantReadError) for cause in causes):
+    if any(_is_of_handshake(cause, sent_whole=sent_whole) for cause in causes):
         return TLSError(f"no TLS connection could be made: {reason}")
     if sent_whole:
         return ConnectionLostError(f"the request was sent whole, and then no usable response came: {reason}")
     return ConnectionFailedError(f"no complete request reached the server: {reason}")
 
 
+def _is_of_handshake(error: BaseException, *, sent_whole: bool) -> bool:
+    """Whether an error comes from a TLS handshake. A broken record of an open connection is of the same class."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return True
+    if not isinstance(error, ssl.SSLError) or isinstance(error, ssl.SSLWantReadError):
+        return False  # while a handshake waits for the server, SSLWantReadError is behind a timeout
+    # In TLS 1.3 the server sees the client's certificate after the client takes the handshake for done.
+    return not sent_whole or _is_refusal(error)
+
+
+def _is_refusal(error: BaseException) -> bool:
+    reason: str | None = getattr(error, "reason", None)  # one that Python itself raises has none
+    return isinstance(error, ssl.SSLError) and (reason or "").endswith(_HANDSHAKE_ALERTS)
+
+
 def _is_final(causes: Sequence[BaseException]) -> bool:
-    """Whether a connection failed for a reason that stays: an untrusted certificate, or a host that does not exist.
+    """Whether a connection failed for a reason that stays: a certificate, or a host that does not exist.
 
     A resolver that is out of order for the moment says EAI_AGAIN, which does not stay.
     """
     return any(
         isinstance(cause, ssl.SSLCertVerificationError)
+        or _is_refusal(cause)
         or (isinstance(cause, socket.gaierror) and cause.errno in _NO_SUCH_HOST)
         for cause in causes
     )

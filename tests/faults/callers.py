@@ -78,6 +78,11 @@ class Caller(Protocol):
         """What to call it."""
         ...
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is this client over connections of its own."""
+        ...
+
     def open(
         self, base_url: str, *, holds_back_off: bool = False, **options: Unpack[Options]
     ) -> AbstractAsyncContextManager[Session]:

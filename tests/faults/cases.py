@@ -23,6 +23,7 @@ class Case:
         scene: Who does what.
         required: What must come of it.
         also_allowed: What may come of it instead, where the row leaves that to the transport.
+        of_own: What must come of it over the client's own connections, where that is something else.
         seconds: How long it may take at most: no call hangs.
         is_slow: Whether `make test` leaves it out.
     """
@@ -33,21 +34,24 @@ class Case:
     seconds: float = 20.0
     is_slow: bool = False
     also_allowed: tuple[Required, ...] = ()
+    of_own: Required | None = None
 
     async def play(self, caller: Caller) -> Observation:
         """See what comes of it."""
         async with asyncio.timeout(self.seconds):
             return await self.scene(caller)
 
-    def violations(self, seen: Observation) -> list[str]:
+    def violations(self, seen: Observation, *, is_own: bool = False) -> list[str]:
         """What of it is not as it must be, in words."""
+        if is_own and self.of_own is not None:
+            return self.of_own.violations(seen)
         found = [required.violations(seen) for required in (self.required, *self.also_allowed)]
         return [] if [] in found else found[0]
 
     async def holds(self, caller: Caller) -> Observation:
         """See that what comes of it is what is required."""
         seen = await self.play(caller)
-        violations = self.violations(seen)
+        violations = self.violations(seen, is_own=caller.is_own)
         assert not violations, "; ".join(violations)
         return seen
 

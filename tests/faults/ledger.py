@@ -144,7 +144,7 @@ async def audit(caller: Caller, *, calls: int = CALLS, seed: int = SEED) -> Audi
 def report(audits: Mapping[str, Audit]) -> str:
     """The books of several clients beside each other."""
     lines = [("", *audits), *((words, *(str(count(books)) for books in audits.values())) for words, count in _COUNTS)]
-    return "\n".join(f"{words:34}" + "".join(f"{cell:>20}" for cell in cells) for words, *cells in lines)
+    return "\n".join(f"{words:34}" + "".join(f"{cell:>24}" for cell in cells) for words, *cells in lines)
 
 
 def _with_an_image(tally: Counter[int]) -> int:

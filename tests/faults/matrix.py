@@ -10,14 +10,14 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import openai
 from attrs import frozen
 
 from tests.faults.callers import Caller, Outcome
 from tests.faults.cases import Case, Row
-from tests.faults.ledger import CALLS, FAILING, SEED, audit, report
+from tests.faults.ledger import CALLS, FAILING, SEED, Audit, audit, report
 from tests.faults.observation import Observation
 from tests.faults.official import Official
 from tests.faults.ours import TRANSPORTS, Ours
@@ -34,6 +34,7 @@ POSTs: how many reached the server; "0/3" is none over three connections. images
 The official SDK is as it comes, with the same timeouts."""
 
 Place = tuple[Row, Case]
+NewLoop = Callable[[], asyncio.AbstractEventLoop]
 
 
 @frozen
@@ -45,11 +46,12 @@ class Line:
     ours: Observation
     theirs: Observation
     unmet: str | None = None
+    is_own: bool = False
 
     @property
     def violations(self) -> Sequence[str]:
         """What is not as required of this client. Nothing is required of the official SDK."""
-        violations = self.case.violations(self.ours)
+        violations = self.case.violations(self.ours, is_own=self.is_own)
         if self.unmet:
             return [] if violations else ["it is met, and listed as unmet"]
         return violations
@@ -97,14 +99,20 @@ async def play(callers: Sequence[Caller], places: Sequence[Place]) -> Mapping[st
     return {caller.name: [seen[caller.name, index] for index in range(len(places))] for caller in callers}
 
 
-async def matrices(rows: Sequence[Row]) -> Mapping[str, Sequence[Line]]:
-    """Play rows with everyone, and put each transport beside the official SDK."""
+def matrices(rows: Sequence[Row]) -> Mapping[str, Sequence[Line]]:
+    """Play rows with everyone, each on the event loop that it is tested on, and put each beside the official SDK."""
     places = [(row, case) for row in rows for case in row.cases]
     official = Official()
-    played = await play([official, *map(Ours, TRANSPORTS)], places)
+    callers: dict[NewLoop, list[Caller]] = {asyncio.new_event_loop: [official]}
+    for transport in TRANSPORTS:
+        callers.setdefault(transport.new_loop, []).append(Ours(transport))
+    played: dict[str, Sequence[Observation]] = {}
+    for new_loop, together in callers.items():
+        with asyncio.Runner(loop_factory=new_loop) as runner:
+            played |= runner.run(play(together, places))
     return {
         transport.name: [
-            Line(row, case, our, their, transport.unmet.get((row.number, case.name)))
+            Line(row, case, our, their, transport.unmet.get((row.number, case.name)), transport.is_own)
             for (row, case), our, their in zip(places, played[transport.name], played[official.name], strict=True)
         ]
         for transport in TRANSPORTS
@@ -122,16 +130,19 @@ def table(name: str, matrix: Sequence[Line]) -> str:
     return "\n".join([above, lines[0], "-" * max(map(len, lines)), *lines[1:]])
 
 
-async def ledger() -> str:
+def ledger() -> str:
     """What both sides of a thousand calls have in their books."""
-    audits = {f"over {transport.name}": await audit(Ours(transport)) for transport in TRANSPORTS}
-    audits[f"openai {openai.__version__}"] = await audit(Official())
+    audits: dict[str, Audit] = {}
+    for transport in TRANSPORTS:
+        with asyncio.Runner(loop_factory=transport.new_loop) as runner:
+            audits[f"over {transport.name}"] = runner.run(audit(Ours(transport)))
+    audits[f"openai {openai.__version__}"] = asyncio.run(audit(Official()))
     return f"{CALLS} calls to a server of which {FAILING:.0%} of the answers fail (seed {SEED})\n\n{report(audits)}"
 
 
-async def show(rows: Sequence[Row], *, with_ledger: bool) -> tuple[str, bool]:
+def show(rows: Sequence[Row], *, with_ledger: bool) -> tuple[str, bool]:
     """What to print, and whether every row holds."""
-    played = await matrices(rows)
+    played = matrices(rows)
     wrong = [
         f"row {line.row.number}, {line.case.name or line.row.fault}, over {name}: {'; '.join(line.violations)}"
         for name, matrix in played.items()
@@ -145,7 +156,7 @@ async def show(rows: Sequence[Row], *, with_ledger: bool) -> tuple[str, bool]:
         if line.unmet
     ]
     parts = [*(table(name, matrix) for name, matrix in played.items()), _LEGEND, *filter(None, ["\n".join(unmet)])]
-    parts += [await ledger()] if with_ledger else []
+    parts += [ledger()] if with_ledger else []
     verdict = f"{len(rows)} rows hold{', but for the cases that are listed as unmet' if unmet else ''}"
     return "\n\n".join([*parts, "\n".join(wrong) or verdict]), not wrong
 
@@ -158,7 +169,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen: list[int] | None = parser.parse_args(arguments).rows
     os.environ["NO_PROXY"] = "*"
     rows = [row for row in ROWS if row.number in (chosen or numbers)]
-    text, holds = asyncio.run(show(rows, with_ledger=not chosen))
+    text, holds = show(rows, with_ledger=not chosen)
     print(text)  # noqa: T201  # what the command is for
     return 0 if holds else 1
 

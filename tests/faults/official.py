@@ -46,6 +46,7 @@ class Official:
     """The official SDK, as it is out of the box."""
 
     name: str = "official SDK"
+    is_own: bool = False
 
     @asynccontextmanager
     async def open(

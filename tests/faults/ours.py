@@ -1,6 +1,7 @@
 """This client as a caller, over each of the transports that it is tested with."""
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -8,11 +9,12 @@ from contextvars import ContextVar
 from typing import Unpack
 
 import httpx
-from attrs import Factory, define, field, frozen
+from attrs import Factory, define, evolve, field, frozen
 from image_variations import Client, FileInput, ImageVariationsError, create_image_variation_detailed
 from image_variations._runtime.clock import Clock
+from image_variations.transports import over_aiohttp, over_httpx
 
-from examples.transports import over_aiohttp, over_reqwest
+from examples.transports import over_reqwest
 from tests.faults.callers import KEY, TIMEOUT, Options, Outcome, Session, has_image
 
 _skipped: ContextVar[float] = ContextVar("skipped", default=0.0)
@@ -24,10 +26,13 @@ class Transport:
     """A way to send.
 
     Attributes:
-        make: Makes one for each client, by the client's options; none is httpx's own.
+        make: Makes one for each client, by the client's options; none is the client's own.
         unmet: The cases that it cannot meet, by row and name, and why; the README lists the rows too.
         drops_unread: Whether it drops what came and was not read yet when a connection ends.
         is_on_loop: Whether it does its work in turns of the event loop, and not in a thread of its own.
+        is_own: Whether it is the client's own.
+        loses_connections: Whether one is lost for good where a call is cancelled while it is opened.
+        new_loop: Makes the event loop that it is tested on.
     """
 
     name: str
@@ -35,13 +40,22 @@ class Transport:
     unmet: Mapping[tuple[int, str], str] = field(factory=dict[tuple[int, str], str])
     drops_unread: bool = False
     is_on_loop: bool = True
+    is_own: bool = False
+    loses_connections: bool = False
+    new_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
 
 
 _HEAD_COMES_LATE = "it hands on no status line before 64 KB of the body have come, or all of it"
 _SAYS_NO_REASON = "it does not say why no connection could be made, so the call tries again"
 
-HTTPX = Transport("httpx", lambda options: None)
+DEFAULT = Transport("default", lambda options: None, is_own=True)
 AIOHTTP = Transport("httpx-aiohttp", lambda options: over_aiohttp(), drops_unread=True)
+HTTPX = Transport(
+    "httpx",
+    lambda options: over_httpx(),
+    {(35, "cold"): "a connection that is cancelled while it is opened can be lost (encode/httpcore#1093)"},
+    loses_connections=True,
+)
 REQWEST = Transport(
     "pyreqwest",
     lambda options: over_reqwest(
@@ -62,8 +76,13 @@ REQWEST = Transport(
     is_on_loop=False,
 )
 
-TRANSPORTS = (HTTPX, AIOHTTP, REQWEST)
+TRANSPORTS = [DEFAULT, AIOHTTP, HTTPX, REQWEST]
 """Every row is run over each of these. An entry here is all that another one needs."""
+
+if sys.platform != "win32":
+    import uvloop
+
+    TRANSPORTS.insert(1, evolve(DEFAULT, name="default on uvloop", new_loop=uvloop.new_event_loop))
 
 
 @define(eq=False)
@@ -130,6 +149,11 @@ class Ours:
     def name(self) -> str:
         """The transport's name."""
         return self.transport.name
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it sends over connections of its own."""
+        return self.transport.is_own
 
     @asynccontextmanager
     async def open(

@@ -180,7 +180,14 @@ ROWS = (
         16,
         "no HTTP",
         Case("malformed status line", one_call(made(send(b"200 OK\r\n\r\n"))), LOST),
-        Case("300 KB header", one_call(made(LONG_HEADER)), LOST, also_allowed=(succeeds(),)),
+        Case("300 KB header", one_call(made(LONG_HEADER)), LOST, also_allowed=(succeeds(),), of_own=UNUSABLE),
+        Case("malformed header", one_call(made(send(b"HTTP/1.1 200 OK\r\nno header\r\n\r\n"))), LOST, of_own=UNUSABLE),
+        Case(
+            "malformed header after a 502",
+            one_call(made(send(b"HTTP/1.1 502 Bad Gateway\r\nno header\r\n\r\n"))),
+            LOST,
+        ),
+        Case("headers cut off", one_call(made(send(HEAD[:-4]), close)), LOST, of_own=UNUSABLE),
     ),
     row(
         17,

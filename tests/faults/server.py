@@ -99,8 +99,9 @@ class FaultServer:
         self._tls = tls
         self._is_listening = is_listening
         self._socket = bound_socket(receive_buffer)
-        self._server: asyncio.Server | None = None
-        self._open: dict[asyncio.StreamWriter, asyncio.Task[None] | None] = {}
+        self._socket.setblocking(False)
+        self._accepting: asyncio.Task[None] | None = None
+        self._open: dict[asyncio.Task[None], asyncio.StreamWriter | None] = {}
         self._changed = asyncio.Event()
 
     @property
@@ -127,19 +128,18 @@ class FaultServer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._server is not None:
-            self._server.close()
-        tasks = [task for task in self._open.values() if task is not None]
-        for writer, task in list(self._open.items()):
+        tasks = [*self._open, *filter(None, [self._accepting])]
+        for writer in filter(None, self._open.values()):
             writer.transport.abort()
-            if task is not None:
-                task.cancel()
+        for task in tasks:
+            task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._socket.close()
 
     async def listen(self) -> None:
         """Begin to listen; until then a connection is refused."""
-        self._server = await asyncio.start_server(self._serve, sock=self._socket)
+        self._socket.listen(100)
+        self._accepting = asyncio.create_task(self._accept())
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something is true of the server."""
@@ -151,16 +151,31 @@ class FaultServer:
         """Let those who wait in `until` look again."""
         self._changed.set()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        self._open[writer] = asyncio.current_task()
+    async def _accept(self) -> None:
+        while True:
+            connection, _ = await asyncio.get_running_loop().sock_accept(self._socket)
+            self.connections += 1
+            serving = asyncio.create_task(self._serve(connection))
+            self._open[serving] = None
+            serving.add_done_callback(self._forget)
+            self.note()
+
+    def _forget(self, serving: "asyncio.Task[None]") -> None:
+        del self._open[serving]
         self.note()
-        # When this server ends; asyncio 3.11 reports the cancelled task of a stream as an error.
-        with suppress(asyncio.CancelledError):
-            if self._tls is None or await _has_agreed(writer, self._tls):
-                await self._attend_all(reader, writer)
-        del self._open[writer]
-        self.note()
+
+    async def _serve(self, connection: socket.socket) -> None:
+        # Not by `asyncio.start_server` and `start_tls`: uvloop may have read the client's first record by then.
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(reader)
+        with suppress(OSError):  # the client does not accept the certificate, or has gone
+            transport, _ = await loop.connect_accepted_socket(lambda: protocol, connection, ssl=self._tls)
+            writer = asyncio.StreamWriter(transport, protocol, reader, loop)
+            serving = asyncio.current_task()
+            assert serving is not None
+            self._open[serving] = writer
+            await self._attend_all(reader, writer)
 
     async def _attend_all(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(asyncio.IncompleteReadError, OSError):  # the client has gone, or was idle for too long
@@ -197,16 +212,6 @@ def header(head: str, name: str) -> str:
     """The value of a header, or nothing."""
     lines = (line.partition(":") for line in head.split("\r\n")[1:])
     return next((value.strip() for found, _, value in lines if found.lower() == name), "")
-
-
-async def _has_agreed(writer: asyncio.StreamWriter, tls: ssl.SSLContext) -> bool:
-    """Whether the client accepts TLS with this certificate."""
-    try:
-        await writer.start_tls(tls)
-    except OSError:
-        writer.transport.abort()
-        return False
-    return True
 
 
 async def take_head(visit: Visit) -> None:

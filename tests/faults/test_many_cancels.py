@@ -31,8 +31,9 @@ def secret_watch() -> None:
 
 
 @at_length_over_each_transport
-async def test_cancelled_calls_leave_slots_and_connections_free(caller: Ours) -> None:
+async def test_cancelled_calls_leave_slots_and_connections_free(caller: Ours, request: pytest.FixtureRequest) -> None:
     """After 200 cancels at random moments each open connection has a slot, and 100 calls succeed."""
+    expect_losses(caller, request)
     await play(caller, 200)
 
 
@@ -49,10 +50,17 @@ async def test_a_call_that_is_over_leaves_no_response_behind(caller: Ours) -> No
 
 @pytest.mark.soak
 @over_each_transport
-async def test_thousands_of_cancelled_calls_leave_memory_flat(caller: Ours) -> None:
+async def test_thousands_of_cancelled_calls_leave_memory_flat(caller: Ours, request: pytest.FixtureRequest) -> None:
     """After 2,200 cancels the process has no more memory than after 200, but for what a heap takes at times."""
+    expect_losses(caller, request)
     before, after = await play(caller, 200, 2000)
     assert after - before < 5 << 20
+
+
+def expect_losses(caller: Ours, request: pytest.FixtureRequest) -> None:
+    """Say so where a transport is known to lose connections."""
+    if caller.transport.loses_connections:
+        request.applymarker(pytest.mark.xfail(reason="it loses connections (row 35)", strict=True))
 
 
 async def play(caller: Ours, *numbers: int) -> list[int]:

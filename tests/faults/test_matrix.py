@@ -85,4 +85,4 @@ def test_the_matrix_fails_with_a_row(capsys: pytest.CaptureFixture[str], monkeyp
     assert matrix.main(["--rows", "24"]) == 1
     printed = capsys.readouterr().out
     assert "FAIL" in printed
-    assert "row 24, 400, over httpx: the outcome is BadRequestError" in printed
+    assert "row 24, 400, over default: the outcome is BadRequestError" in printed

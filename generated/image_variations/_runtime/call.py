@@ -197,7 +197,10 @@ class Call(Generic[T]):
             if isinstance(decision, Stop):
                 if decision.reason:
                     result.error.add_note(f"Not sent again: {decision.reason}.")
-                raise self._failed(result)
+                try:
+                    raise self._failed(result)
+                finally:  # by its traceback the error would lead to itself, and stay until a collection
+                    del result
             await self.observer.observe(self._end_attempt(result.facts, wait=decision.wait), self._time_left())
             await self.clock.sleep(decision.wait)
 
@@ -218,11 +221,18 @@ class Call(Generic[T]):
         with redactor.over_logs():
             try:
                 answer = await kept.enter_async_context(exchange(self.connections.http, outgoing, progress, redactor))
+                if progress.peer is not None:
+                    self.connections.addresses.setdefault(prepared.url.host, set()).add(progress.peer)
                 if answer.head.is_success:
                     return Success(answer, redactor, kept.pop_all())
                 content = await answer.read(self.settings.max_response_bytes)
             except TransportError as error:
-                return Failure(error, Facts(progress.tail_handed_over, is_final=progress.is_final))
+                facts = Facts(
+                    progress.tail_handed_over,
+                    is_final=progress.is_final,
+                    is_refused_by_tls=progress.is_refused_by_tls,
+                )
+                return Failure(error, facts)
             except BrokenAnswerError:
                 content = progress.body.getvalue()
         assert progress.head is not None  # noqa: S101  # an answer has one
@@ -244,6 +254,7 @@ class Call(Generic[T]):
     async def _with_key(self, prepared: Prepared) -> tuple[Outgoing, Redactor]:
         """The request with the key of the moment, which is in no frame that stays with an error: tools show locals."""
         key = await current_key(self.settings.api_key)
+        self.connections.note_key(key)
         return prepared.with_key(key), Redactor(key, *prepared.secrets)
 
     def _refused(self, head: Head, content: bytes, where: Circumstances) -> Failure:

@@ -2,7 +2,8 @@
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """The client: its settings, and the connections that it shares with its copies."""
 
-from collections.abc import Mapping
+import ssl
+from collections.abc import Collection, Mapping
 from functools import cache
 from types import TracebackType
 from typing import ClassVar, Self, TypeVar
@@ -16,11 +17,13 @@ from .configuration import (
     Settings,
     check_count,
     checked_headers,
+    checked_hosts,
     checked_query,
     resolve_api_key,
     resolve_base_url,
     same_origin,
 )
+from .connection.http_client import HttpClient, default_ssl_context, make_http_client, make_transport
 from .connections import Connections
 from .credentials import ApiKey, checked_key
 from .downloader import Downloader
@@ -40,6 +43,40 @@ _MIB = 1024 * 1024
 @cache
 def _host_of(url: str) -> str:
     return httpx.URL(url).host
+
+
+def _http_client(
+    transport: httpx.AsyncBaseTransport | None,
+    http_client: httpx.AsyncClient | None,
+    ssl_context: ssl.SSLContext | None,
+    proxy: str | httpx.URL | None,
+) -> HttpClient:
+    """Take what the caller gives, or make the default.
+
+    Raises:
+        ConfigurationError: It is of another kind, or two of them contradict each other.
+    """
+    _check_kind("transport", transport, httpx.AsyncBaseTransport)
+    _check_kind("http_client", http_client, httpx.AsyncClient)
+    _check_kind("ssl_context", ssl_context, ssl.SSLContext)
+    if transport is not None and http_client is not None:
+        raise ConfigurationError("pass transport or http_client, not both: an http_client has its own transport")
+    if transport is None and http_client is None:
+        return make_http_client(make_transport(ssl_context, proxy))
+    for name, option in (("ssl_context", ssl_context), ("proxy", proxy)):
+        if option is not None:
+            owner = "transport" if http_client is None else "http_client"
+            raise ConfigurationError(f"{name} belongs to the default transport: set it where you make your {owner}")
+    if http_client is not None:
+        return HttpClient(http_client, is_ours=False)
+    assert transport is not None  # noqa: S101  # one of the two is given
+    return make_http_client(transport)
+
+
+def _check_kind(name: str, value: object, kind: type) -> None:
+    if value is not None and not isinstance(value, kind):
+        expected, given = (f"{cls.__module__.partition('.')[0]}.{cls.__name__}" for cls in (kind, type(value)))
+        raise ConfigurationError(f"{name} must be an {expected}, not an {given}")
 
 
 class BaseClient:
@@ -64,6 +101,9 @@ class BaseClient:
         max_response_bytes: int = 128 * _MIB,
         on_attempt: OnAttempt | None = None,
         query: Mapping[str, object] | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        proxy: str | httpx.URL | None = None,
+        download_hosts: Collection[str] = (),
         transport: httpx.AsyncBaseTransport | None = None,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
@@ -98,8 +138,16 @@ class BaseClient:
                 call's own parameter, of the operation or of `extra_query`, replaces those of
                 the same name here, and these replace the parameter that carries the key.
                 Values are kept out of errors and logs, because they may be secret.
-            transport: A transport to use in place of the default one. Whether it uses proxies
-                and certificates from the environment is up to it.
+            ssl_context: What TLS goes by: the authorities that are trusted, and a certificate of
+                your own. By default httpx's authorities, or those that `SSL_CERT_FILE` or
+                `SSL_CERT_DIR` names.
+            proxy: The URL of the proxy for all requests. By default the proxies that `HTTP_PROXY`,
+                `HTTPS_PROXY` and `ALL_PROXY` name, but for what `NO_PROXY` names.
+            download_hosts: Hosts that links may lead to although they are in a private network,
+                as names or addresses, whatever the port. Links to the server's own host and to
+                public addresses are followed anyway, and no others.
+            transport: A transport to use in place of the default one, with certificates and
+                proxies of its own. This package's module `transports` has some.
             http_client: Your own `httpx.AsyncClient`, whose connections are used. It is
                 never closed here, and its own authentication, headers, cookies and
                 redirects stay out of these calls.
@@ -108,8 +156,6 @@ class BaseClient:
             ConfigurationError: An argument or the environment cannot be used, or the
                 document's own server would be called without a key.
         """
-        if transport is not None and http_client is not None:
-            raise ConfigurationError("pass transport or http_client, not both: an http_client has its own transport")
         self._settings = Settings(
             base_url=resolve_base_url(base_url, self.server),
             api_key=resolve_api_key(api_key, base_url_given=base_url is not None),
@@ -121,11 +167,15 @@ class BaseClient:
             retry_unknown=retry_unknown,
             validate=validate,
             max_response_bytes=max_response_bytes,
+            download_hosts=checked_hosts(download_hosts),
         )
         self._check_key()
         check_count("max_concurrency", max_concurrency, 1)
         gate = Gate(max_concurrency, self.clock.monotonic, self.clock.sleep)
-        self._connections = Connections.opened(transport, http_client, gate)
+        http = _http_client(transport, http_client, ssl_context, proxy)
+        if http.transport is not None and self._settings.base_url.scheme == "https" and ssl_context is None:
+            default_ssl_context()  # certificates that cannot be used are found out now
+        self._connections = Connections(http, gate)
         self._observer = Observer(on_attempt)
         self._is_copy = False
         self._is_closed = False
@@ -183,6 +233,7 @@ class BaseClient:
         max_response_bytes: int | None = None,
         on_attempt: OnAttempt | None = None,
         query: Mapping[str, object] | None = None,
+        download_hosts: Collection[str] | None = None,
     ) -> Self:
         """Return a client with other settings over the same connections.
 
@@ -204,6 +255,7 @@ class BaseClient:
             retry_unknown=retry_unknown,
             validate=validate,
             max_response_bytes=max_response_bytes,
+            download_hosts=None if download_hosts is None else checked_hosts(download_hosts),
         )
         if not same_origin(settings.base_url, old.base_url):
             kept = settings.headers if headers is not None else without_credentials(settings.headers)

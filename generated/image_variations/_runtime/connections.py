@@ -3,15 +3,17 @@
 """The connections that a client and its copies share, and whose they are."""
 
 import asyncio
+from collections import deque
 from contextlib import suppress
+from functools import partial
 
-import httpx
-from attrs import Factory, define
+from attrs import Factory, define, field
 
+from .connection.http_client import HttpClient
 from .errors import ClientStateError
-from .flag import Flag
 from .gate import Gate, RetryBudget
-from .http_client import make_http_client
+
+_MAX_KEYS = 8
 
 _ENDING_SECONDS = 0.25
 """How long is waited for calls to end before their connections are closed."""
@@ -19,32 +21,25 @@ _ENDING_SECONDS = 0.25
 
 @define(eq=False)
 class Connections:
-    """An `httpx.AsyncClient`, the event loop that it belongs to, and what those who use it share.
+    """What requests go over, the event loop that it belongs to, and what those who use it share.
 
     Attributes:
-        is_ours: Whether it is ours to close.
+        addresses: At which addresses each server was reached, by its host.
+        keys: The keys that were sent last, to be kept out of what is shown.
     """
 
-    http: httpx.AsyncClient
-    is_ours: bool
+    http: HttpClient
     gate: Gate
     budget: RetryBudget = Factory(RetryBudget)
+    addresses: dict[str, set[str]] = Factory(dict[str, set[str]])
+    keys: deque[str] = field(factory=partial(deque[str], maxlen=_MAX_KEYS), repr=False)
     is_closed: bool = False
     _loop: asyncio.AbstractEventLoop | None = None
     _scopes: "dict[asyncio.Timeout, asyncio.Task[object] | None]" = Factory(
         dict[asyncio.Timeout, "asyncio.Task[object] | None"]
     )
-    _has_ended: Flag = Factory(Flag)
+    _has_ended: asyncio.Event = Factory(asyncio.Event)
     _closing: "asyncio.Task[None] | None" = None
-
-    @classmethod
-    def opened(
-        cls, transport: httpx.AsyncBaseTransport | None, http_client: httpx.AsyncClient | None, gate: Gate
-    ) -> "Connections":
-        """Use the caller's client, or make one; it connects when it is first called."""
-        if http_client is not None:
-            return cls(http_client, is_ours=False, gate=gate)
-        return cls(make_http_client(transport), is_ours=True, gate=gate)
 
     def check_usable(self) -> None:
         """Bind the connections to the running event loop, or see that they are bound to it.
@@ -59,6 +54,11 @@ class Connections:
             self._loop = loop
         elif self._loop is not loop:
             raise ClientStateError("the client belongs to another event loop: make one for each loop")
+
+    def note_key(self, key: str | None) -> None:
+        """Keep a key that is sent out of what is shown later, such as what another server says of a link."""
+        if key is not None and key not in self.keys:
+            self.keys.append(key)
 
     def begin(self, scope: asyncio.Timeout) -> None:
         """Have the time of what is done within a scope be over when the connections are closed."""
@@ -87,8 +87,7 @@ class Connections:
 
     async def _close(self, closer: "asyncio.Task[object] | None") -> None:
         await self._end_others(closer)
-        if self.is_ours:
-            await self.http.aclose()
+        await self.http.aclose()
 
     async def _end_others(self, closer: "asyncio.Task[object] | None") -> None:
         """End what other tasks do over the connections, so that nothing more is sent, and nobody waits for nothing."""

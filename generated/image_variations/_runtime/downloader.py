@@ -3,8 +3,9 @@
 """Fetching images that an answer links to: GETs that carry nothing of ours, and cost nothing."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from functools import partial
 from typing import TypeVar
 
 import httpx
@@ -12,6 +13,7 @@ from attrs import frozen
 
 from .clock import Clock
 from .configuration import Settings, bounded
+from .connection.connecting import CheckAddress, allow_any, look_up
 from .connections import Connections
 from .decoding import ACCEPT_ENCODING
 from .download_tries import Body, Tries
@@ -28,9 +30,11 @@ from .errors import (
 from .exchange import BrokenAnswerError, OpenAnswer, Outgoing, Progress, exchange
 from .failures import Circumstances, path_advice, read_details, response_error, status_error
 from .image_bytes import is_text, is_text_type
+from .links import LinkPolicy
 from .policy import LONGEST_WAIT, back_off
 from .retry_after import read_retry_after
-from .secrets import Redactor, public_url, secrets_in
+from .secrets import Redactor, public_url, secrets_in, secrets_of
+from .urls import parse_url
 
 T = TypeVar("T")
 
@@ -182,12 +186,18 @@ class Downloader:
     async def _opened(self, link: str) -> AsyncGenerator[OpenAnswer]:
         """GET, following redirects that keep the scheme."""
         url = self._resolved(link)
+        policy = LinkPolicy(self.settings.base_url, self.settings.download_hosts)
+        answer: OpenAnswer | None = None
         for redirects_left in range(_MAX_REDIRECTS, -1, -1):
             redactor = self._redactor(url)
+            url = policy.meant_by(url)
+            check = allow_any
+            if not policy.names(url):
+                check = partial(_check_address, policy, await self._server_addresses(), url, answer, link)
             async with AsyncExitStack() as kept:
                 with redactor.over_logs():
                     answer = await kept.enter_async_context(
-                        exchange(self.connections.http, self._request(url), Progress(), redactor)
+                        exchange(self.connections.http, self._request(url, check), Progress(), redactor)
                     )
                 if answer.head.is_success:
                     yield answer
@@ -210,15 +220,23 @@ class Downloader:
             raise InvalidRequestError("url", shown, rule)
         return url
 
-    def _request(self, url: httpx.URL) -> Outgoing:
+    async def _server_addresses(self) -> Collection[str]:
+        """The addresses that the server was reached at. If no call has reached it yet, its name says where it is."""
+        base_url, addresses = self.settings.base_url, self.connections.addresses
+        if base_url.host not in addresses:
+            addresses[base_url.host] = await look_up(base_url.raw_host.decode())
+        return addresses[base_url.host]
+
+    def _request(self, url: httpx.URL, check: CheckAddress) -> Outgoing:
         headers = {"User-Agent": self.user_agent, "Accept": "image/*, */*;q=0.1", "Accept-Encoding": ACCEPT_ENCODING}
-        return Outgoing("GET", url, headers, None, bounded(self.settings.connect_timeout))
+        return Outgoing("GET", url, headers, None, bounded(self.settings.connect_timeout), check)
 
     def _redactor(self, url: httpx.URL | None = None) -> Redactor:
         """Hide the client's key, which the server may know, and what a URL keeps secret."""
-        key = self.settings.api_key
+        key, settings = self.settings.api_key, self.settings
+        known = (*self.connections.keys, *secrets_in(settings.headers), *secrets_of(settings.query))
         of_url = (url.query.decode("ascii"), url.password) if url else ()
-        return Redactor(key if isinstance(key, str) else None, *secrets_in(self.settings.headers), *of_url)
+        return Redactor(key if isinstance(key, str) else None, *known, *of_url)
 
     async def _refused(self, answer: OpenAnswer, url: httpx.URL, link: str, redactor: Redactor) -> StatusError:
         try:
@@ -229,6 +247,31 @@ class Downloader:
         error = status_error(answer.head, content, read_details(content, redactor), where)
         error.retry_after = read_retry_after(answer.head.headers, self.clock.wall())
         return error
+
+
+def _check_address(
+    policy: LinkPolicy,
+    server_addresses: Collection[str],
+    url: httpx.URL,
+    redirect: OpenAnswer | None,
+    link: str,
+    address: str,
+) -> None:
+    """See that an address may be connected to.
+
+    Raises:
+        InvalidRequestError: The link leads into a private network.
+        RedirectError: A redirect does.
+    """
+    if policy.is_allowed(address, server_addresses):
+        return
+    rule = (
+        f"must lead to the server's own host or to a public address, and {url.host} is at {address}; "
+        f"if that is meant, pass download_hosts=[{url.host!r}]"
+    )
+    if redirect is None:
+        raise InvalidRequestError("url", public_url(str(url)), rule)
+    raise _redirect_error(redirect, f"HTTP {redirect.head.status_code}: the link's redirect {rule}", link)
 
 
 def _no_image(answer: OpenAnswer, content: bytes, reason: str, link: str) -> ResponseError:
@@ -267,11 +310,9 @@ def _redirect_error(answer: OpenAnswer, reason: str, link: str) -> RedirectError
 def _joined(base: httpx.URL, reference: str) -> httpx.URL | None:
     """The URL that a reference names; nothing if it is no http(s) URL."""
     try:
-        url = base.join(reference.strip())
-        is_usable = bool(reference.strip() and url.host) and (url.port is None or 0 < url.port < 65_536)
+        return parse_url(base.join(reference.strip())) if reference.strip() else None
     except (httpx.InvalidURL, ValueError):  # a ValueError of `idna`, of urllib, or for a character that is none
         return None
-    return url if is_usable and url.scheme in ("http", "https") else None
 
 
 def _is_transient(error: ImageVariationsError) -> bool:

@@ -55,6 +55,7 @@ class Facts:
         is_final: Whether it is known that repeating changes nothing: an untrusted
             certificate, a host that does not exist, a quota that is used up, or the
             server's own word.
+        is_refused_by_tls: Whether the server ended the TLS handshake, before which it reads no request.
     """
 
     tail_handed_over: bool
@@ -62,13 +63,15 @@ class Facts:
     is_api_error: bool = False
     retry_after: float | None = None
     is_final: bool = False
+    is_refused_by_tls: bool = False
 
     @property
     def outcome(self) -> Outcome:
         """The class of the attempt."""
         status = self.status_code
         if status is None:
-            return Outcome.UNKNOWN if self.tail_handed_over else Outcome.NOT_SENT
+            may_have_arrived = self.tail_handed_over and not self.is_refused_by_tls
+            return Outcome.UNKNOWN if may_have_arrived else Outcome.NOT_SENT
         if 200 <= status < 300:
             return Outcome.BILLED
         if status in _REJECTED or (status in _REJECTED_IN_THE_APIS_WORDS and self.is_api_error):

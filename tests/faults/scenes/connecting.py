@@ -98,7 +98,15 @@ def resolver(*answers: int) -> Generator[list[str]]:
             raise socket.gaierror(answers[len(lookups) - 1], "said by the test's resolver")
         return resolve("127.0.0.1", port, *arguments, **named)
 
-    with mock.patch.object(socket, "getaddrinfo", look_up):
+    loop = asyncio.get_running_loop()
+
+    async def look_up_in_a_thread(host: str | bytes | None, port: str | int | None, **named: int) -> object:
+        return await asyncio.to_thread(look_up, host, port, **named)
+
+    with contextlib.ExitStack() as patches:
+        patches.enter_context(mock.patch.object(socket, "getaddrinfo", look_up))
+        if not isinstance(loop, asyncio.BaseEventLoop):  # uvloop does not ask Python
+            patches.enter_context(mock.patch.object(loop, "getaddrinfo", look_up_in_a_thread))
         yield lookups
 
 

@@ -1,0 +1,372 @@
+# Generated: image-variations 0.1.0. An edit belongs in that project, where `make generate` writes this file anew.
+# Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
+"""One HTTP/1.1 connection, which carries one request at a time.
+
+Three properties are why httpx's own transport does not serve:
+
+- Closing is `abort`, which cannot be interrupted, so a cancelled call leaves no socket behind.
+- The next piece of a request's body is asked for only after the one before has left the process,
+  so whoever makes the pieces knows how much the server can have.
+- What a server sends beyond a response ends the connection. It is never taken for the response
+  to the next request.
+"""
+
+import asyncio
+import re
+import select
+import socket
+import threading
+from collections.abc import AsyncIterable, Callable
+from typing import NamedTuple, cast
+
+import httpx
+
+from .messages import Framing, RequestHead, ResponseHead, broken_head, parse_head
+
+MAX_HEAD = 100 * 1024
+"""Bytes of a status line and its headers."""
+
+MAX_INFORMATIONAL = 100
+"""Responses with a 1xx status before the final one."""
+
+_MAX_UNREAD = 128 * 1024
+"""Bytes that are held for the reader before the server has to wait."""
+
+_MAX_JOINED = 64 * 1024
+"""Bytes of a piece that is copied to go out with the head; a larger one is written by itself."""
+
+_MAX_WRITTEN = 256 * 1024
+"""Bytes that are written at once: the event loop copies what the kernel does not take."""
+
+
+class _Scratch(threading.local):
+    """What the event loop receives into. All connections of a thread use it: each copies what came at once."""
+
+    def __init__(self) -> None:
+        self.buffer = memoryview(bytearray(64 * 1024))
+
+
+_scratch = _Scratch()
+
+_BEGINNING = b"HTTP/1."
+_TURNS_OF_TLS = 2
+"""Turns of the event loop after which asyncio's TLS has told of a write that failed, or of an alert that came."""
+
+_NOTHING = memoryview(b"")
+
+_HEAD_END = re.compile(rb"\n\r?\n").search
+_INFORMATIONAL = re.compile(rb"HTTP/1\.[0-9] 1(?!01)[0-9][0-9][ \r\n]").match  # 101 would be the last of HTTP
+_INFORMATIONAL_BEGINS = re.compile(rb"HTTP/1\.[0-9] 1").match
+
+
+class Timeouts(NamedTuple):
+    """Seconds for each wait of its kind; `None` for no limit."""
+
+    read: float | None = None
+    write: float | None = None
+
+
+class Connection(asyncio.BufferedProtocol):
+    """A connection to a server or to a proxy.
+
+    Attributes:
+        is_idle: Whether another request may be sent.
+        is_closed: Whether the connection has ended.
+        idle_since: When it became idle, in the event loop's time.
+        peer: The address that it leads to; empty if it leads to a proxy.
+        on_lost: Called when its socket is closed.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.on_lost: Callable[[Connection], object] | None = None
+        self.is_idle = True
+        self.is_closed = False
+        self.idle_since = 0.0
+        self.peer = cast(str, sock.getpeername()[0])
+        self._socket = sock
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._is_tls = False
+        self._is_writing_paused = False
+        self._is_reading_paused = False
+        self._pieces: list[bytes] = []  # what came and was not read
+        self._unread = 0
+        self._has_ended = False
+        self._error: Exception | None = None
+        # Of the request that is under way:
+        self._timeouts = Timeouts()
+        self._head = bytearray()
+        self._searched = 0  # bytes of it that no head ends in
+        self._informational = 0
+        self._framing: Framing | None = None
+        self._may_be_reused = False
+
+    @property
+    def transport(self) -> asyncio.Transport:
+        """What the event loop gave."""
+        assert self._transport is not None  # noqa: S101  # the loop calls connection_made first
+        return self._transport
+
+    @property
+    def has_unread(self) -> bool:
+        """Whether something came that was not read."""
+        return bool(self._pieces)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport. It is called once more when TLS has begun within a tunnel."""
+        self._transport = cast(asyncio.Transport, transport)
+        # A write is over when all of it has left the process. With limits of 0 asyncio's TLS resumes no writer.
+        self._transport.set_write_buffer_limits(high=1, low=0)
+        self._is_tls = transport.get_extra_info("ssl_object") is not None
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Return what to receive into."""
+        return _scratch.buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Keep what came for the reader. What comes while no request is under way ends the connection."""
+        if self.is_idle:
+            self.abort()
+            return
+        self._pieces.append(bytes(_scratch.buffer[:nbytes]))
+        self._unread += nbytes
+        if self._unread > _MAX_UNREAD and not self._is_reading_paused:
+            self._is_reading_paused = True
+            self.transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> None:
+        """Note that nothing more comes. The transport then closes itself."""
+        if self.is_idle:
+            self.abort()
+        self._has_ended = True
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Note the end, and why."""
+        self.is_idle = False
+        self.is_closed = self._has_ended = True
+        self._error = exc
+        self._wake()
+        if self.on_lost is not None:
+            self.on_lost(self)
+
+    def pause_writing(self) -> None:
+        """Hold the writer: not all of what it wrote has left the process."""
+        self._is_writing_paused = True
+
+    def resume_writing(self) -> None:
+        """Release the writer."""
+        self._is_writing_paused = False
+        self._wake()
+
+    def abort(self) -> None:
+        """Close the connection at once. What was not sent is dropped."""
+        self.is_idle = False
+        self.is_closed = self._has_ended = True
+        if self._transport is None:
+            self._socket.close()
+        else:
+            self._transport.abort()
+
+    def is_usable(self) -> bool:
+        """Whether another request may be sent: the server has neither closed nor said anything meanwhile."""
+        descriptor = self._socket.fileno()  # of a closed socket it is negative: with TLS we are told of that later
+        return self.is_idle and descriptor >= 0 and not _is_readable(descriptor)
+
+    async def send(self, head: RequestHead, body: AsyncIterable[bytes], timeouts: Timeouts) -> ResponseHead:
+        """Send a request, and return the head of its final response.
+
+        If the response begins before the request has ended, the rest of the request is not sent.
+        If anything goes wrong, or the caller is cancelled, the connection is closed.
+
+        Raises:
+            BrokenHeadError: A status line came, and nothing usable after it.
+            httpx.TransportError: The connection broke, or no head came that can be read.
+        """
+        self.is_idle = False
+        self._timeouts = timeouts
+        self._searched = self._informational = 0
+        try:
+            is_sent_whole = await self._write(head, body)
+            response, self._framing = parse_head(await self._read_head(), head.method)
+        except BaseException:
+            self.abort()
+            raise
+        self._may_be_reused = is_sent_whole and self._framing.keeps_alive and not head.asks_to_close()
+        if self._head:  # what came of the body together with the head
+            self._pieces.insert(0, bytes(self._head))
+            self._head.clear()
+        return response
+
+    async def read(self) -> bytes:
+        """Return the next piece of the response's body; it is empty at the end.
+
+        Raises:
+            httpx.TransportError: The body breaks off, or is not framed as its head says.
+        """
+        assert self._framing is not None  # noqa: S101  # `send` has returned
+        piece = b""
+        try:
+            while not piece and not self._framing.is_whole:
+                if self._pieces:
+                    piece, excess = self._framing.feed(self._take())
+                    if excess:
+                        self._may_be_reused = False
+                elif self._error is not None:
+                    raise httpx.ReadError(f"the connection was lost: {self._error}") from self._error
+                elif self._has_ended:
+                    self._framing.end()
+                else:
+                    await self._wait_to_read()
+        except BaseException:
+            self.abort()
+            raise
+        return piece
+
+    def finish(self) -> None:
+        """End the exchange. The connection is idle then, or closed if it cannot be used again."""
+        is_whole = self._framing is not None and self._framing.is_whole
+        if is_whole and self._may_be_reused and not self._pieces and not self._has_ended:
+            self._framing = None
+            self.is_idle = True
+            self.idle_since = self._loop.time()
+        else:
+            self.abort()
+
+    async def _write(self, head: RequestHead, body: AsyncIterable[bytes]) -> bool:
+        """Write a request; return whether it was written whole."""
+        pending = memoryview(head.encode())  # tools that report errors show no bytes of it, as it holds keys
+        length = head.body_length()
+        async for piece in body:
+            if not piece:
+                continue
+            if length is None:
+                piece = b"%x\r\n%b\r\n" % (len(piece), piece)
+            elif (length := length - len(piece)) < 0:
+                raise httpx.LocalProtocolError("the body is longer than its Content-Length")
+            rest = memoryview(piece)
+            if pending and len(rest) <= _MAX_JOINED:
+                rest = memoryview(b"".join((pending, rest)))
+            elif pending:
+                self._put(pending)
+            pending = _NOTHING
+            while rest:
+                self._put(rest[:_MAX_WRITTEN])
+                rest = rest[_MAX_WRITTEN:]
+                is_all = length == 0 and not rest
+                if not is_all and not await self._has_left():
+                    return False
+        if length:
+            raise httpx.LocalProtocolError("the body is shorter than its Content-Length")
+        if length is None:
+            pending = memoryview(b"".join((pending, b"0\r\n\r\n")))
+        if pending:
+            self._put(pending)
+        return True
+
+    def _put(self, data: bytes | memoryview) -> None:
+        """Write, unless the connection has ended: uvloop raises RuntimeError then, and asyncio drops the data."""
+        if not self.transport.is_closing():
+            self.transport.write(data)
+
+    async def _has_left(self) -> bool:
+        """Wait until what was written has left the process; return whether more is to follow."""
+        for _ in range(_TURNS_OF_TLS if self._is_tls else 0):
+            await asyncio.sleep(0)
+        while not self._response_has_begun():
+            if self._has_ended:
+                raise httpx.WriteError(self._loss("before the request was sent whole")) from self._error
+            if not self._is_writing_paused and not self.transport.is_closing():
+                return True
+            try:
+                await self._wait(self._timeouts.write)
+            except TimeoutError:
+                raise httpx.WriteTimeout("the server did not take the request in time") from None
+        return False
+
+    def _response_has_begun(self) -> bool:
+        """Whether a final response has begun, or one that has no end. Informational ones are dropped."""
+        return self._find_head() is not None or (
+            len(self._head) > len(b"HTTP/1.1 ") and not _INFORMATIONAL_BEGINS(self._head)
+        )
+
+    async def _read_head(self) -> bytes:
+        """Take the head of the final response out of what comes."""
+        while (end := self._find_head()) is None:
+            if self._has_ended:
+                raise broken_head(bytes(self._head), self._loss("before the header section was whole")) from self._error
+            await self._wait_to_read()
+        head = bytes(self._head[:end])
+        del self._head[:end]
+        return head
+
+    def _find_head(self) -> int | None:
+        """Return where the head of the final response ends, if all of it came. Informational ones are dropped."""
+        if self._pieces:
+            self._head += self._take()
+        while True:
+            end = _HEAD_END(self._head, self._searched)
+            size = end.end() if end else len(self._head)
+            if not _BEGINNING.startswith(self._head[: len(_BEGINNING)]):  # SSH or SMTP may never send an empty line
+                raise broken_head(bytes(self._head), "the server does not speak HTTP/1.1")
+            if size > MAX_HEAD:
+                raise broken_head(bytes(self._head), f"the header section is longer than {MAX_HEAD} bytes")
+            if end is None:
+                self._searched = max(0, size - len(b"\n\r"))
+                return None
+            if not _INFORMATIONAL(self._head):
+                return size
+            self._informational += 1
+            if self._informational > MAX_INFORMATIONAL:
+                raise httpx.RemoteProtocolError(f"more than {MAX_INFORMATIONAL} informational responses came")
+            del self._head[:size]
+            self._searched = 0
+
+    async def _wait_to_read(self) -> None:
+        try:
+            await self._wait(self._timeouts.read)
+        except TimeoutError:
+            raise httpx.ReadTimeout("the server sent nothing in time") from None
+
+    async def _wait(self, seconds: float | None) -> None:
+        """Wait until something has happened: data, room for data, or the end."""
+        if self._waiter is not None:
+            raise RuntimeError("another task reads this response already")
+        self._waiter = self._loop.create_future()
+        try:
+            if seconds is None:
+                await self._waiter
+            else:
+                async with asyncio.timeout(seconds):
+                    await self._waiter
+        finally:
+            self._waiter = None
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _take(self) -> bytes:
+        """Return what came, and let the server go on."""
+        taken = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        self._pieces.clear()
+        self._unread = 0
+        if self._is_reading_paused:
+            self._is_reading_paused = False
+            self.transport.resume_reading()
+        return taken
+
+    def _loss(self, when: str) -> str:
+        how = f"was lost ({self._error})" if self._error else "was closed by the server"
+        return f"the connection {how} {when}"
+
+
+def _is_readable(descriptor: int) -> bool:
+    """Whether data, or the end of the connection, wait in the kernel."""
+    if hasattr(select, "poll"):
+        poller = select.poll()
+        poller.register(descriptor, select.POLLIN)
+        return bool(poller.poll(0))
+    return bool(select.select([descriptor], [], [], 0)[0])

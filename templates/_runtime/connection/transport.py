@@ -1,0 +1,285 @@
+"""A pool of connections, behind httpx's interface for transports."""
+
+import asyncio
+import ssl
+from collections import defaultdict, deque
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
+from typing import NamedTuple, cast
+
+import httpx
+
+from .connecting import CheckAddress, allow_any, check_host, connect, start_tls
+from .instrumentation import transports_are_as_shipped
+from .messages import RequestHead, ResponseHead
+from .protocol import Connection, Timeouts
+from .proxies import Proxy, ProxyRules, open_tunnel, read_proxy
+
+KEEPALIVE_SECONDS = 2.0
+"""Less than servers keep an idle connection, because a request that meets one that is
+just being closed has an unknown outcome."""
+
+LIMITS = httpx.Limits(max_connections=None, keepalive_expiry=KEEPALIVE_SECONDS)
+"""How httpx's own transports keep connections here. Calls queue in this package, where their timeout counts."""
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_NO_PROXIES = ProxyRules({})
+_MAX_TURNS = 100
+
+
+class Origin(NamedTuple):
+    """Whom a connection leads to, and the name that TLS asks for."""
+
+    scheme: str
+    host: str
+    port: int
+    server_name: str
+
+    @classmethod
+    def of(cls, url: httpx.URL, server_name: str | None = None) -> "Origin":
+        """Return the origin of a URL.
+
+        Raises:
+            httpx.UnsupportedProtocol: It is not one of http or https.
+        """
+        host = url.raw_host.decode()
+        if url.scheme not in _DEFAULT_PORTS or not host:
+            raise httpx.UnsupportedProtocol("the URL of a request must begin with http:// or https:// and a host")
+        return cls(url.scheme, host, url.port or _DEFAULT_PORTS[url.scheme], server_name or host)
+
+
+class Bounds(NamedTuple):
+    """What bounds one request.
+
+    Attributes:
+        connect: Seconds for opening a connection; `None` for no limit.
+        timeouts: Seconds for each wait after that.
+        check_address: Called with each address before it is connected to.
+    """
+
+    connect: float | None = None
+    timeouts: Timeouts = Timeouts()
+    check_address: CheckAddress = allow_any
+
+
+class Transport(httpx.AsyncBaseTransport):
+    """HTTP/1.1 over connections that carry one request at a time.
+
+    It serves any `httpx.AsyncClient` on one event loop, and honours the timeouts and `sni_hostname`
+    of a request's extensions. One more extension, `check_address`, is called with each address
+    before it is connected to. A response has the address that it came from in its extension `peer`.
+
+    Proxies over TLS and SOCKS proxies are left to `httpx.AsyncHTTPTransport`, and so is everything
+    while a tool has replaced methods of httpx or httpcore.
+
+    Args:
+        ssl_context: Gives what TLS goes by; called for the first https URL.
+        proxies: Which proxy a request goes through.
+        connect_timeout: Seconds for opening a connection, if the request does not say.
+
+    Raises:
+        ValueError: A proxy's URL cannot be used. The message does not show it.
+    """
+
+    def __init__(
+        self,
+        ssl_context: Callable[[], ssl.SSLContext] = httpx.create_ssl_context,
+        proxies: ProxyRules = _NO_PROXIES,
+        connect_timeout: float | None = None,
+    ) -> None:
+        self._ssl_context = ssl_context
+        self._rules = proxies
+        self._proxies = {url: read_proxy(url) for url in proxies.by_scheme.values()}
+        self._connect_timeout = connect_timeout
+        self._connections: dict[Connection, Origin] = {}
+        self._idle: defaultdict[Origin, deque[Connection]] = defaultdict(deque)
+        self._sweep: asyncio.TimerHandle | None = None
+        self._of_httpx: dict[tuple[str, str | None], httpx.AsyncHTTPTransport] = {}
+        self._is_closed = False
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether requests go over connections of its own, and none through httpx's transport."""
+        return None not in self._proxies.values() and transports_are_as_shipped()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request, and return the response with its body still to come.
+
+        Raises:
+            BrokenHeadError: A status line came, and nothing usable after it.
+            httpx.TransportError: No response came.
+        """
+        if not self.is_direct:
+            return await self._through_httpx(request.url).handle_async_request(request)
+        extensions = cast("Mapping[str, object]", request.extensions)
+        timeouts = cast("Mapping[str, float | None]", extensions.get("timeout") or {})
+        bounds = Bounds(
+            timeouts.get("connect", self._connect_timeout),
+            Timeouts(timeouts.get("read"), timeouts.get("write")),
+            cast(CheckAddress, extensions.get("check_address", allow_any)),
+        )
+        head = RequestHead(request.method.encode(), request.url.raw_path, request.headers.raw)
+        origin = Origin.of(request.url, cast("str | None", extensions.get("sni_hostname")))
+        response, connection = await self.send(origin, head, cast(httpx.AsyncByteStream, request.stream), bounds)
+        return httpx.Response(
+            response.status_code,
+            headers=[*response.headers],
+            stream=_Body(self, connection),
+            extensions={
+                "http_version": b"HTTP/" + response.http_version,
+                "reason_phrase": response.reason,
+                "peer": connection.peer,
+            },
+        )
+
+    async def send(
+        self, origin: Origin, head: RequestHead, body: AsyncIterable[bytes], bounds: Bounds
+    ) -> tuple[ResponseHead, Connection]:
+        """Send a request; return the head of the response, and the connection that its body is read from.
+
+        Give the connection back with `release`.
+
+        Raises:
+            BrokenHeadError: A status line came, and nothing usable after it.
+            httpx.TransportError: No response came.
+        """
+        if self._is_closed:
+            raise RuntimeError("the transport is closed")
+        proxy = self._proxy_for(origin)
+        if proxy is not None:  # the addresses that count are those that the proxy connects to
+            await check_host(origin.host, origin.port, bounds.check_address)
+            bounds = Bounds(bounds.connect, bounds.timeouts)
+        connection = self._take(origin, bounds) or await self._open(origin, proxy, bounds)
+        if proxy is not None and origin.scheme == "http":
+            head = proxy.absolute(head, origin.host, origin.port)
+        return await connection.send(head, body, bounds.timeouts), connection
+
+    def release(self, connection: Connection) -> None:
+        """Take a connection back whose response was read or given up."""
+        connection.finish()
+        if not connection.is_idle:
+            return
+        self._idle[self._connections[connection]].append(connection)
+        if self._sweep is None:
+            self._sweep = asyncio.get_running_loop().call_later(KEEPALIVE_SECONDS, self._close_expired)
+
+    async def aclose(self) -> None:
+        """Close all connections, those that are in use too."""
+        self._is_closed = True
+        if self._sweep is not None:
+            self._sweep.cancel()
+        for connection in [*self._connections]:
+            connection.abort()
+        for transport in self._of_httpx.values():
+            await transport.aclose()
+        for _ in range(_MAX_TURNS):  # sockets are closed in the event loop's next turns
+            if not self._connections:
+                break
+            await asyncio.sleep(0)
+
+    def _proxy_for(self, origin: Origin) -> Proxy | None:
+        # Apart from what can fail: its URL may hold a password, and tools that report errors show locals.
+        url = self._rules.url_for(origin.scheme, origin.host, origin.port)
+        return None if url is None else self._proxies[url]
+
+    def _take(self, origin: Origin, bounds: Bounds) -> Connection | None:
+        """Take the connection that was used last: the others may then be closed."""
+        idle = self._idle.get(origin)
+        while idle:
+            bounds.check_address(idle[-1].peer)  # it may have been opened for a request that went anywhere
+            connection = idle.pop()
+            if connection.is_usable():
+                return connection
+            connection.abort()
+        return None
+
+    async def _open(self, origin: Origin, proxy: Proxy | None, bounds: Bounds) -> Connection:
+        """Open a connection within the time for it.
+
+        Raises:
+            httpx.ConnectTimeout: It took too long.
+            httpx.ConnectError: It failed; the cause says why.
+            httpx.ProxyError: The proxy refuses.
+        """
+        try:
+            async with asyncio.timeout(bounds.connect):
+                connection = await self._connect(origin, proxy, bounds)
+        except TimeoutError as error:
+            raise httpx.ConnectTimeout("no connection could be made in time") from error
+        except (OSError, OverflowError, UnicodeError) as error:  # the latter two of ports and names that are none
+            raise httpx.ConnectError(str(error)) from error
+        if self._is_closed or connection.is_closed:
+            connection.abort()
+            raise httpx.ConnectError("the connection was closed as soon as it was made")
+        if proxy is not None:
+            connection.peer = ""
+        self._connections[connection] = origin
+        connection.on_lost = self._forget
+        return connection
+
+    async def _connect(self, origin: Origin, proxy: Proxy | None, bounds: Bounds) -> Connection:
+        context = self._ssl_context() if origin.scheme == "https" else None
+        if proxy is None:
+            return await connect(
+                origin.host,
+                origin.port,
+                context=context,
+                server_name=origin.server_name,
+                check=bounds.check_address,
+            )
+        connection = await connect(proxy.host, proxy.port)
+        if context is not None:
+            try:
+                await open_tunnel(connection, proxy, origin.host, origin.port)
+                await start_tls(connection, context, origin.server_name)
+            except BaseException:
+                connection.abort()
+                raise
+        return connection
+
+    def _forget(self, connection: Connection) -> None:
+        self._connections.pop(connection, None)
+
+    def _close_expired(self) -> None:
+        """Close what has been idle for too long, and come back when the next one will have been."""
+        self._sweep = None
+        loop = asyncio.get_running_loop()
+        earliest = loop.time() - KEEPALIVE_SECONDS
+        for origin, idle in [*self._idle.items()]:
+            while idle and (not idle[0].is_idle or idle[0].idle_since <= earliest):
+                idle.popleft().abort()
+            if not idle:
+                del self._idle[origin]
+        if self._idle:
+            oldest = min(idle[0].idle_since for idle in self._idle.values())
+            self._sweep = loop.call_at(oldest + KEEPALIVE_SECONDS, self._close_expired)
+
+    def _through_httpx(self, url: httpx.URL) -> httpx.AsyncHTTPTransport:
+        proxy = self._rules.url_for(url.scheme, url.raw_host.decode(), url.port)
+        key = (url.scheme, proxy)
+        if key not in self._of_httpx:
+            # Certificates are loaded only for https: the rest needs none.
+            verify = self._ssl_context() if url.scheme == "https" else False
+            through = None if proxy is None else self._proxy_for_httpx(proxy)
+            self._of_httpx[key] = httpx.AsyncHTTPTransport(verify=verify, limits=LIMITS, proxy=through)
+        return self._of_httpx[key]
+
+    def _proxy_for_httpx(self, url: str) -> httpx.Proxy:
+        # Without a context httpx trusts no certificates but its own list, whatever the client trusts.
+        return httpx.Proxy(url, ssl_context=self._ssl_context() if httpx.URL(url).scheme == "https" else None)
+
+
+class _Body(httpx.AsyncByteStream):
+    """The body of a response. Closing it gives its connection back."""
+
+    def __init__(self, transport: Transport, connection: Connection) -> None:
+        self._transport = transport
+        self._connection: Connection | None = connection
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while self._connection is not None and (piece := await self._connection.read()):
+            yield piece
+
+    async def aclose(self) -> None:
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            self._transport.release(connection)

@@ -1,0 +1,38 @@
+"""Which URLs can be requested."""
+
+import ipaddress
+import re
+
+import httpx
+
+_HOST_NAME = re.compile(r"[A-Za-z0-9._-]+")
+
+
+def parse_url(text: str | httpx.URL) -> httpx.URL:
+    """Parse an absolute http(s) URL.
+
+    Raises:
+        ValueError: A request cannot be sent there. The message says why, and does not show the URL.
+    """
+    try:
+        url = httpx.URL(text)
+        host, raw_host = url.host, url.raw_host.decode("ascii")
+        raw_host.encode("idna")  # as the resolver does, which takes no empty label and none of over 63 characters
+    except (httpx.InvalidURL, UnicodeError, TypeError, ValueError) as error:
+        raise ValueError(f"it is not a URL ({type(error).__name__})") from None
+    if url.scheme not in ("http", "https") or not host:
+        raise ValueError("it does not begin with http:// or https:// and a host")
+    if not _HOST_NAME.fullmatch(raw_host) and not is_address(raw_host):
+        raise ValueError("its host is neither a name nor an address")
+    if url.port is not None and not 0 < url.port < 65536:
+        raise ValueError("its port is not between 1 and 65535")
+    return url
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is an IP address."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,53 @@
+"""What the tests of the connection share: both event loops, and a plain client of httpx over the transport."""
+
+import asyncio
+import ssl
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+
+import httpx
+import pytest
+from image_variations._runtime.connection.transport import Transport
+
+from tests.clocks import LoopClock
+from tests.faults.scenes.connecting import authority
+
+Make = Callable[[], asyncio.AbstractEventLoop]
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Make]:
+    """Run each test on both loops."""
+    loops: dict[str, Make] = {"asyncio": asyncio.new_event_loop}
+    if sys.platform != "win32":
+        import uvloop
+
+        loops["uvloop"] = uvloop.new_event_loop
+    return loops
+
+
+@pytest.fixture
+async def clock(monkeypatch: pytest.MonkeyPatch) -> LoopClock:
+    """The event loop's clock."""
+    return LoopClock(monkeypatch)
+
+
+@pytest.fixture
+def trusting() -> ssl.SSLContext:
+    """What trusts the authority of the tests' servers alone."""
+    with authority().cert_pem.tempfile() as certificate:
+        return ssl.create_default_context(cafile=certificate)
+
+
+@pytest.fixture
+async def http(trusting: ssl.SSLContext) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of httpx that sends over the transport."""
+    async with httpx.AsyncClient(transport=Transport(lambda: trusting), timeout=None) as client:  # noqa: S113  # each test has its own
+        yield client
+
+
+@pytest.fixture
+def trusted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The environment trusts the authority of the tests' servers."""
+    authority().cert_pem.write_to_path(tmp_path / "authority.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
