@@ -16,7 +16,7 @@ from image_variations._runtime.operation import (
     Operation,
     Parameter,
     TextReader,
-    UnusableAnswerError,
+    UnusableBodyError,
     target_of,
 )
 
@@ -126,7 +126,7 @@ def test_answers_are_read_by_their_kind() -> None:
     assert TextReader().read(b"a\xff") == "a\ufffd"
     numbers = NullableReader(JsonReader(lambda value: value if isinstance(value, int) else None))
     assert (numbers.read(b" null "), numbers.read(b"3")) == (None, 3)
-    with pytest.raises(UnusableAnswerError, match="is JSON, but not of the document's type"):
+    with pytest.raises(UnusableBodyError, match="is JSON, but not of the document's type"):
         numbers.read(b'"3"')
-    with pytest.raises(UnusableAnswerError, match="is not JSON"):
+    with pytest.raises(UnusableBodyError, match="is not JSON"):
         numbers.read(b"<html>")

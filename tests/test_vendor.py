@@ -68,7 +68,7 @@ def test_the_manifest_says_what_the_copy_is(folder: Path) -> None:
         },
         "generator": "openapi-python-client==0.29.1",
         "requires-python": ">=3.11",
-        "dependencies": ["attrs>=23.2", "httpx>=0.27"],
+        "dependencies": ["attrs>=23.2", "h11>=0.16", "httpx>=0.27"],
     }
 
 

@@ -3,7 +3,7 @@
 import hashlib
 
 from .errors import ResponseError
-from .exchange import BrokenAnswerError, Head
+from .exchange import BrokenBodyError, Head
 from .image_bytes import EndFinder
 
 
@@ -63,11 +63,11 @@ class Tries:
         """See that a body which has ended is whole: by its length, by its format, or because it came so before.
 
         Raises:
-            BrokenAnswerError: It is not, as far as can be known.
+            BrokenBodyError: It is not, as far as can be known.
         """
         if not body.is_whole and body.digest not in self._without_end:
             self._without_end.add(body.digest)
-            raise BrokenAnswerError(f"it ends after {body.size} bytes, without a length and without its format's end")
+            raise BrokenBodyError(f"it ends after {body.size} bytes, without a length and without its format's end")
 
     def begin(self) -> None:
         """Begin another try. What was handed on is skipped in it."""

@@ -1,8 +1,8 @@
-"""Fetching images that an answer links to: GETs that carry nothing of ours, and cost nothing."""
+"""Fetching images that an response links to: GETs that carry nothing of ours, and cost nothing."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ from attrs import frozen
 
 from .clock import Clock
 from .configuration import Settings, bounded
-from .connection.connecting import CheckAddress, allow_any, look_up
+from .connection.connecting import CheckAddress, look_up
 from .connections import Connections
 from .decoding import ACCEPT_ENCODING
 from .download_tries import Body, Tries
@@ -25,11 +25,12 @@ from .errors import (
     StatusError,
     TransportError,
 )
-from .exchange import BrokenAnswerError, OpenAnswer, Outgoing, Progress, exchange
+from .exchange import BrokenBodyError, OpenResponse, Progress, send
 from .failures import Circumstances, path_advice, read_details, response_error, status_error
 from .image_bytes import is_text, is_text_type
 from .links import LinkPolicy
 from .policy import LONGEST_WAIT, back_off
+from .request import Request
 from .retry_after import read_retry_after
 from .secrets import Redactor, public_url, secrets_in, secrets_of
 from .urls import parse_url
@@ -114,7 +115,7 @@ class Downloader:
         Raises:
             InvalidRequestError: The link is not an http(s) URL.
             StatusError: The server refuses it.
-            TransportError: No answer came.
+            TransportError: No response came.
             ClientStateError: The connections are closed.
             ResponseError: What comes is not an image, breaks off, is empty, is longer than
                 `max_response_bytes`, or is another image after it broke off.
@@ -146,10 +147,10 @@ class Downloader:
     async def _once(self, link: str, tries: Tries) -> AsyncGenerator[bytes]:
         """A linked image in pieces, by one GET."""
         self.connections.check_usable()
-        async with self._opened(link) as answer, aclosing(answer.pieces()) as pieces:
-            body = Body(answer.head, self.settings.max_response_bytes)
+        async with self._opened(link) as response, aclosing(response.pieces()) as pieces:
+            body = Body(response.head, self.settings.max_response_bytes)
             try:
-                if start := await self._start(answer, pieces, link):
+                if start := await self._start(response, pieces, link):
                     body.feed(start)
                     yield start
                 async for piece in pieces:
@@ -157,18 +158,18 @@ class Downloader:
                     if piece:
                         yield piece
                 tries.check(body)
-            except BrokenAnswerError as error:
-                raise ResponseError(f"the image broke off: {error}", status_code=answer.head.status_code) from error
+            except BrokenBodyError as error:
+                raise ResponseError(f"the image broke off: {error}", status_code=response.head.status_code) from error
             if not body.size:
-                raise _no_image(answer, b"", "the link leads to an empty file", link)
+                raise _no_image(response, b"", "the link leads to an empty file", link)
 
-    async def _start(self, answer: OpenAnswer, pieces: AsyncIterator[bytes], link: str) -> bytes:
+    async def _start(self, response: OpenResponse, pieces: AsyncIterator[bytes], link: str) -> bytes:
         """The first bytes of a body that calls itself text, and nothing of another.
 
         Raises:
             ResponseError: It is text by its first bytes too.
         """
-        content_type: str = answer.head.headers.get("content-type", "").partition(";")[0].strip()
+        content_type: str = response.head.headers.get("content-type", "").partition(";")[0].strip()
         start = b""
         if is_text_type(content_type):
             async for piece in pieces:
@@ -177,34 +178,32 @@ class Downloader:
                     break
         if start and is_text(start[:_START_SIZE]):
             reason = f"the link leads to no image but to {public_url(content_type)}"
-            raise _no_image(answer, start[:_START_SIZE], reason, link)
+            raise _no_image(response, start[:_START_SIZE], reason, link)
         return start
 
     @asynccontextmanager
-    async def _opened(self, link: str) -> AsyncGenerator[OpenAnswer]:
+    async def _opened(self, link: str) -> AsyncGenerator[OpenResponse]:
         """GET, following redirects that keep the scheme."""
         url = self._resolved(link)
         policy = LinkPolicy(self.settings.base_url, self.settings.download_hosts)
-        answer: OpenAnswer | None = None
+        response: OpenResponse | None = None
         for redirects_left in range(_MAX_REDIRECTS, -1, -1):
             redactor = self._redactor(url)
             url = policy.meant_by(url)
-            check = allow_any
+            check: CheckAddress | None = None
             if not policy.names(url):
-                check = partial(_check_address, policy, await self._server_addresses(), url, answer, link)
-            async with AsyncExitStack() as kept:
-                with redactor.over_logs():
-                    answer = await kept.enter_async_context(
-                        exchange(self.connections.http, self._request(url, check), Progress(), redactor)
-                    )
-                if answer.head.is_success:
-                    yield answer
+                check = partial(_check_address, policy, await self._server_addresses(), url, response, link)
+            with redactor.over_logs():
+                response = await send(self.connections.http, self._request(url, check), Progress(redactor))
+            async with aclosing(response):
+                if response.head.is_success:
+                    yield response
                     return
-                if answer.head.status_code not in _REDIRECTS:
-                    raise await self._refused(answer, url, link, redactor)
-            url = _redirected(url, answer, link)
+                if response.head.status_code not in _REDIRECTS:
+                    raise await self._refused(response, url, link, redactor)
+            url = _redirected(url, response, link)
             if not redirects_left:
-                raise _redirect_error(answer, f"the link was redirected more than {_MAX_REDIRECTS} times", link)
+                raise _redirect_error(response, f"the link was redirected more than {_MAX_REDIRECTS} times", link)
 
     def _resolved(self, link: str) -> httpx.URL:
         """Where a link leads; a relative one is the server's.
@@ -225,9 +224,14 @@ class Downloader:
             addresses[base_url.host] = await look_up(base_url.raw_host.decode())
         return addresses[base_url.host]
 
-    def _request(self, url: httpx.URL, check: CheckAddress) -> Outgoing:
-        headers = {"User-Agent": self.user_agent, "Accept": "image/*, */*;q=0.1", "Accept-Encoding": ACCEPT_ENCODING}
-        return Outgoing("GET", url, headers, None, bounded(self.settings.connect_timeout), check)
+    def _request(self, url: httpx.URL, check: CheckAddress | None) -> Request:
+        headers = {
+            "Host": url.netloc.decode(),
+            "User-Agent": self.user_agent,
+            "Accept": "image/*, */*;q=0.1",
+            "Accept-Encoding": ACCEPT_ENCODING,
+        }
+        return Request("GET", url, headers, connect_timeout=bounded(self.settings.connect_timeout), check_address=check)
 
     def _redactor(self, url: httpx.URL | None = None) -> Redactor:
         """Hide the client's key, which the server may know, and what a URL keeps secret."""
@@ -236,14 +240,14 @@ class Downloader:
         of_url = (url.query.decode("ascii"), url.password) if url else ()
         return Redactor(key if isinstance(key, str) else None, *known, *of_url)
 
-    async def _refused(self, answer: OpenAnswer, url: httpx.URL, link: str, redactor: Redactor) -> StatusError:
+    async def _refused(self, response: OpenResponse, url: httpx.URL, link: str, redactor: Redactor) -> StatusError:
         try:
-            content = await answer.read(self.settings.max_response_bytes)
-        except BrokenAnswerError:
-            content = answer.received
+            content = await response.read(self.settings.max_response_bytes)
+        except BrokenBodyError:
+            content = response.received
         where = Circumstances(str(url), is_pins_host=False, has_key=True, redactor=redactor, link=link)
-        error = status_error(answer.head, content, read_details(content, redactor), where)
-        error.retry_after = read_retry_after(answer.head.headers, self.clock.wall())
+        error = status_error(response.head, content, read_details(content, redactor), where)
+        error.retry_after = read_retry_after(response.head.headers, self.clock.wall())
         return error
 
 
@@ -251,7 +255,7 @@ def _check_address(
     policy: LinkPolicy,
     server_addresses: Collection[str],
     url: httpx.URL,
-    redirect: OpenAnswer | None,
+    redirect: OpenResponse | None,
     link: str,
     address: str,
 ) -> None:
@@ -272,36 +276,36 @@ def _check_address(
     raise _redirect_error(redirect, f"HTTP {redirect.head.status_code}: the link's redirect {rule}", link)
 
 
-def _no_image(answer: OpenAnswer, content: bytes, reason: str, link: str) -> ResponseError:
-    redactor = answer.redactor
+def _no_image(response: OpenResponse, content: bytes, reason: str, link: str) -> ResponseError:
+    redactor = response.redactor
     details, advice = read_details(content, redactor), path_advice(link, redactor)
-    return response_error(answer.head, content, reason, redactor, details=details, advice=advice)
+    return response_error(response.head, content, reason, redactor, details=details, advice=advice)
 
 
-def _redirected(url: httpx.URL, answer: OpenAnswer, link: str) -> httpx.URL:
+def _redirected(url: httpx.URL, response: OpenResponse, link: str) -> httpx.URL:
     """Where a redirect leads.
 
     Raises:
         RedirectError: Nowhere, or to another scheme.
     """
-    location: str = answer.head.headers.get("location", "")
+    location: str = response.head.headers.get("location", "")
     target = _joined(url, location)
     if target is None or target.scheme != url.scheme:
-        shown = public_url(answer.redactor.text(location))
+        shown = public_url(response.redactor.text(location))
         reason = (
-            f"HTTP {answer.head.status_code}: the link leads to '{shown}', and a redirect is followed only to another "
-            f"{url.scheme} address"
+            f"HTTP {response.head.status_code}: the link leads to '{shown}', "
+            f"and a redirect is followed only to another {url.scheme} address"
         )
-        raise _redirect_error(answer, reason, link)
+        raise _redirect_error(response, reason, link)
     return target
 
 
-def _redirect_error(answer: OpenAnswer, reason: str, link: str) -> RedirectError:
-    advice = path_advice(link, answer.redactor)
+def _redirect_error(response: OpenResponse, reason: str, link: str) -> RedirectError:
+    advice = path_advice(link, response.redactor)
     return RedirectError(
         f"{reason} ({advice})" if advice else reason,
-        status_code=answer.head.status_code,
-        request_id=answer.head.request_id(answer.redactor),
+        status_code=response.head.status_code,
+        request_id=response.head.request_id(response.redactor),
     )
 
 
@@ -317,4 +321,4 @@ def _is_transient(error: ImageVariationsError) -> bool:
     if isinstance(error, StatusError):
         return error.status_code >= 500 or error.status_code in _TRANSIENT
     # Of what a success brought, only what broke off can come whole the next time.
-    return isinstance(error, TransportError) or isinstance(error.__cause__, BrokenAnswerError)
+    return isinstance(error, TransportError) or isinstance(error.__cause__, BrokenBodyError)

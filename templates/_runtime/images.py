@@ -4,16 +4,17 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from functools import partial
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from attrs import define, field, frozen
 
 from .answer_scanner import AnswerScanner, Begin, End, Event, Link, ScanError, Text
 from .base64_stream import Base64Decoder, Base64Error, decode, decode_in_slices, is_data_url
+from .call import Call
 from .client import BaseClient
 from .downloader import Downloader
 from .errors import ClientStateError, ImageVariationsError, ResponseError
-from .exchange import BrokenAnswerError, OpenAnswer
+from .exchange import BrokenBodyError, OpenResponse
 from .off_loop import OFF_LOOP_SIZE
 from .operation import Operation
 from .preparation import Arguments
@@ -66,50 +67,37 @@ async def open_images(
     Raises:
         ImageVariationsError: Whatever went wrong; entering the context, or asking for the next image.
     """
-    async with open_answer(client, operation, arguments, members) as answer:
-        yield answer.images
+    async with open_response(client, operation, arguments, members) as reader:
+        yield reader.images
 
 
 @asynccontextmanager
-async def open_answer(
+async def open_response(
     client: BaseClient, operation: Operation[T], arguments: Arguments, members: ImageMembers
-) -> AsyncGenerator["ImagesReader"]:
-    """Call an operation, and give its answer, with the images still to come.
+) -> AsyncGenerator["ImagesReader[T]"]:
+    """Call an operation, and give its response, with the images still to come.
 
     Raises:
         ImageVariationsError: Whatever went wrong.
     """
     call, downloader = client.call(operation, arguments), client.downloader()
-    async with call.opened() as success:
-        answer = ImagesReader(
-            success.answer,
-            members,
-            downloader,
-            call.settings.max_response_bytes,
-            lambda reason: call.unusable(success, success.answer.received, reason),
-            lambda error: call.settled(success, error),
-        )
-        try:
-            yield answer
-        finally:
-            await answer.aclose()
+    async with call.opened() as response, aclosing(ImagesReader(call, response, members, downloader)) as reader:
+        yield reader
 
 
 @define(eq=False)
-class ImagesReader:
+class ImagesReader(Generic[T]):
     """Reads an answer's images in turn. What of one is not read is passed over when the next is asked for.
 
     Attributes:
-        settled: Completes an error with the attempts, the cost and the response of its call.
+        call: The call that the response belongs to; it completes errors.
         images: The images, as they arrive.
     """
 
-    _answer: OpenAnswer
+    call: Call[T]
+    _response: OpenResponse
     _members: ImageMembers
     _downloader: Downloader
-    _limit: int
-    _unusable: Callable[[str], ImageVariationsError]
-    settled: Callable[[ImageVariationsError], ImageVariationsError]
     images: AsyncGenerator[StreamedImage] = field(init=False)
     _found: "AsyncGenerator[Event]" = field(init=False)
     _arriving: int | None = field(default=None, init=False)
@@ -130,10 +118,10 @@ class ImagesReader:
                 await generator.aclose()
 
     def _error(self, reason: str) -> ImageVariationsError:
-        return self._misused() if self._is_closed else self._unusable(reason)
+        return self._misused() if self._is_closed else self.call.unusable(self._response, reason)
 
     def _misused(self) -> ImageVariationsError:
-        return self.settled(ClientStateError(_OVER if self._is_closed else _IN_TURN))
+        return self.call.fail(ClientStateError(_OVER if self._is_closed else _IN_TURN))
 
     async def _in_turn(self) -> AsyncGenerator[StreamedImage]:
         count = 0
@@ -168,20 +156,20 @@ class ImagesReader:
 
     async def _read(self) -> "AsyncGenerator[Event]":
         """What the scanner finds."""
-        members, limit = self._members, self._limit
+        members, limit = self._members, self.call.settings.max_response_bytes
         scanner = AnswerScanner(items=members.items, payload=members.payload, link=members.link)
         size = 0
         try:
-            async with aclosing(self._answer.pieces()) as pieces:
+            async with aclosing(self._response.pieces()) as pieces:
                 async for piece in pieces:
                     size += len(piece)
                     if size > limit:
-                        raise BrokenAnswerError(f"the body is longer than max_response_bytes ({limit})")
-                    self._answer.keep(piece, _KEPT_SIZE)
+                        raise BrokenBodyError(f"the body is longer than max_response_bytes ({limit})")
+                    self._response.keep(piece, _KEPT_SIZE)
                     for event in scanner.feed(piece):
                         yield event
             scanner.finish()
-        except (ScanError, BrokenAnswerError) as error:
+        except (ScanError, BrokenBodyError) as error:
             reason = f"the body {error}" if isinstance(error, ScanError) else str(error)
             raise self._error(reason) from None
 
@@ -216,7 +204,7 @@ class ImagesReader:
                 async for piece in pieces:
                     yield piece
             except ImageVariationsError as error:
-                raise self.settled(error)  # noqa: B904  # the same error
+                raise self.call.fail(error)  # noqa: B904  # the same error
         if self._is_closed:
             raise self._misused()
 

@@ -17,7 +17,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-class UnusableAnswerError(Exception):
+class UnusableBodyError(Exception):
     """A response does not hold what the operation is called for. The message says why."""
 
 
@@ -28,7 +28,7 @@ class BodyReader(Protocol[T_co]):
         """Make the result.
 
         Raises:
-            UnusableAnswerError: The body does not hold one.
+            UnusableBodyError: The body does not hold one.
         """
         ...
 
@@ -48,10 +48,10 @@ class JsonReader(Generic[T]):
         try:
             value = parse_json(content)
         except UnreadableJsonError as error:
-            raise UnusableAnswerError(str(error)) from error
+            raise UnusableBodyError(str(error)) from error
         result = self.convert(value)
         if result is None:
-            raise UnusableAnswerError("is JSON, but not of the document's type")
+            raise UnusableBodyError("is JSON, but not of the document's type")
         return result
 
 
@@ -72,7 +72,7 @@ class ModelReader(Generic[T]):
         """Parse the body and make the model."""
         result = JsonReader(lambda value: read_model(value, self.model)).read(content)
         if self.is_usable is not None and not self.is_usable(result):
-            raise UnusableAnswerError("holds nothing usable")
+            raise UnusableBodyError("holds nothing usable")
         return result
 
 

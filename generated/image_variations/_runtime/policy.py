@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Literal
 
-from attrs import frozen
+from attrs import define, frozen
 
 Billed = Literal["no", "unknown", "yes"]
 """What is known of a bill: `unknown` means that the server may have made the images but did not report success."""
@@ -43,9 +43,9 @@ class Outcome(StrEnum):
         return "unknown" if self is Outcome.UNKNOWN else "no"
 
 
-@frozen
+@define
 class Facts:
-    """What is known of an attempt when it is over.
+    """What is known of an attempt.
 
     Attributes:
         tail_handed_over: Whether the tail of the body was handed to the transport.
@@ -58,7 +58,7 @@ class Facts:
         is_refused_by_tls: Whether the server ended the TLS handshake, before which it reads no request.
     """
 
-    tail_handed_over: bool
+    tail_handed_over: bool = False
     status_code: int | None = None
     is_api_error: bool = False
     retry_after: float | None = None

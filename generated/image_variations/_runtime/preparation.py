@@ -1,23 +1,22 @@
 # Generated: image-variations 0.1.0. An edit belongs in that project, where `make generate` writes this file anew.
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
-"""From the arguments of a call to the request, all but the key."""
+"""From the arguments of a call to its request."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Protocol, TypeVar, cast
 
 import httpx
-from attrs import field, frozen
+from attrs import frozen
 
 from . import rules
 from .bodies import Body, Fields
 from .configuration import QueryPairs, Settings, bounded, checked_headers, merged, merged_query, query_pairs
-from .credentials import SecurityScheme
 from .decoding import ACCEPT_ENCODING
 from .errors import InvalidRequestError
-from .exchange import Outgoing
 from .files import Upload
 from .operation import Operation, RequestTarget, header_value, target_of
+from .request import Request
 from .secrets import secrets_in, secrets_of
 
 T = TypeVar("T")
@@ -60,30 +59,7 @@ class Arguments:
     retry_unknown: bool | None = None
 
 
-@frozen
-class Prepared:
-    """A request without its key, which is asked for anew each time that it is sent."""
-
-    method: str
-    url: httpx.URL
-    query: QueryPairs = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False)
-    body: Body | None
-    connect_timeout: float | None
-    security: SecurityScheme | None
-    secrets: Sequence[str] = field(repr=False)
-
-    def with_key(self, key: str | None) -> Outgoing:
-        """The request as it is sent. A header or a query parameter of the caller's own wins over the key's."""
-        headers, query = dict(self.headers), self.query
-        if key is not None and self.security is not None:
-            headers = merged(self.security.headers(key), headers)
-            query = merged_query([*self.security.query(key).items()], query)
-        url = self.url.copy_with(params=[*query]) if query else self.url
-        return Outgoing(self.method, url, headers, self.body, self.connect_timeout)
-
-
-async def prepare(operation: Operation[T], settings: Settings, arguments: Arguments, user_agent: str) -> Prepared:
+async def build_request(operation: Operation[T], settings: Settings, arguments: Arguments, user_agent: str) -> Request:
     """Check a call's arguments, read its files, and write its body once.
 
     Raises:
@@ -109,8 +85,10 @@ async def prepare(operation: Operation[T], settings: Settings, arguments: Argume
     key = arguments.idempotency_key
     idempotency = {} if key is None else {"Idempotency-Key": header_value("idempotency_key", key)}
     headers = merged(headers, settings.headers, target.headers, idempotency, extra_headers)
+    if body is not None:
+        headers |= {"Content-Type": body.content_type, "Content-Length": str(body.size)}
     extra_query = _extra_query(target, arguments.extra_query or {})
-    return Prepared(
+    return Request(
         method=operation.method,
         url=url,
         query=merged_query(settings.query, [*target.query, *extra_query]),

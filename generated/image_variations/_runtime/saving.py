@@ -16,7 +16,7 @@ from .destination import Destination
 from .downloader import Downloader
 from .errors import ImageVariationsError, SaveError
 from .image_files import PendingFile
-from .images import HeldImage, ImageMembers, no_image, open_answer
+from .images import HeldImage, ImageMembers, no_image, open_response
 from .off_loop import run_to_its_end
 from .operation import Operation
 from .preparation import Arguments
@@ -63,10 +63,10 @@ async def save_stream(
     downloader = client.downloader()
     saving = _Saving(lambda: downloader, destination, client.max_response_bytes)
     try:
-        async with open_answer(client, operation, arguments, members) as answer:
-            saving.settled = answer.settled
+        async with open_response(client, operation, arguments, members) as reader:
+            saving.complete = reader.call.fail
             links: list[tuple[int, str]] = []
-            async for image in answer.images:
+            async for image in reader.images:
                 if image.url is None:
                     await saving.image(image.index + 1, aiter(image))
                 else:
@@ -105,13 +105,13 @@ class _Saving:
     Attributes:
         downloader: Gives what fetches links.
         room: Bytes that may still be held of images that the disk does not take.
-        settled: Completes an error with the attempts and the cost of its call.
+        complete: Completes an error with the attempts and the cost of its call.
     """
 
     downloader: Callable[[], Downloader]
     destination: Destination
     room: int
-    settled: Callable[[ImageVariationsError], ImageVariationsError] | None = None
+    complete: Callable[[ImageVariationsError], ImageVariationsError] | None = None
     _saved: dict[int, Path] = field(factory=dict[int, Path], init=False)
     _unsaved: dict[int, bytes] = field(factory=dict[int, bytes], init=False)
     _errors: dict[int, ImageVariationsError] = field(factory=dict[int, ImageVariationsError], init=False)
@@ -169,7 +169,7 @@ class _Saving:
                 self._failed(number, error)
 
     def _failed(self, number: int, error: ImageVariationsError) -> None:
-        self._errors[number] = self.settled(error) if self.settled else error
+        self._errors[number] = self.complete(error) if self.complete else error
 
     async def _write(self, number: int, image: AsyncIterator[bytes]) -> None:
         """Write an image to its file, off the event loop.
