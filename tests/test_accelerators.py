@@ -1,9 +1,8 @@
-"""pybase64 and orjson are picked up where they are installed, never needed, and change no result."""
+"""pybase64 is picked up if it is installed, never needed, and changes no result."""
 
 import asyncio
 import base64
 import importlib.util
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Protocol, cast
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from image_variations._runtime import base64_stream, json_text
+from image_variations._runtime import base64_stream
 
 from tests.routed import PICTURES, reply, routed_server
 
@@ -36,16 +35,8 @@ class _Decoding(Protocol):
     def decode(self, text: str) -> bytes: ...
 
 
-class _Parsing(Protocol):
-    UnreadableJsonError: type[Exception]
-
-    def parse_json(self, content: bytes) -> object: ...
-
-
 FAST_BASE64 = cast("_Decoding", base64_stream)
 SLOW_BASE64 = cast("_Decoding", loaded("pybase64", None, base64_stream))
-FAST_JSON = cast("_Parsing", json_text)
-SLOW_JSON = cast("_Parsing", loaded("orjson", None, json_text))
 
 
 def decoded(module: _Decoding, text: str) -> bytes | None:
@@ -54,14 +45,6 @@ def decoded(module: _Decoding, text: str) -> bytes | None:
         return module.decode(text)
     except module.Base64Error:
         return None
-
-
-def parsed(module: _Parsing, content: bytes) -> str:
-    """What a module makes of JSON, with the type of every number; or why it refuses it."""
-    try:
-        return repr(module.parse_json(content))
-    except module.UnreadableJsonError as error:
-        return str(error)
 
 
 def test_pybase64_is_picked_up_where_it_is_installed() -> None:
@@ -76,18 +59,6 @@ def test_pybase64_is_picked_up_where_it_is_installed() -> None:
     assert decoded(SLOW_BASE64, "AAAA") == bytes(3)
 
 
-def test_orjson_is_picked_up_where_it_is_installed() -> None:
-    """What is installed under that name parses."""
-    fake = ModuleType("orjson")
-
-    def loads(content: bytes) -> object:
-        return "by orjson"
-
-    vars(fake)["loads"] = loads
-    assert parsed(cast("_Parsing", loaded("orjson", fake, json_text)), b"1") == "'by orjson'"
-    assert parsed(SLOW_JSON, b"1") == "1"
-
-
 @given(
     text=st.text("ABab01+/-_= \n*ä", max_size=24)
     | st.binary(max_size=99).map(lambda data: base64.b64encode(data).decode())
@@ -99,36 +70,6 @@ def test_orjson_is_picked_up_where_it_is_installed() -> None:
 def test_base64_is_the_same_without_pybase64(text: str) -> None:
     """The same bytes, and the same refusals."""
     assert decoded(FAST_BASE64, text) == decoded(SLOW_BASE64, text)
-
-
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
-    max_leaves=8,
-)
-
-
-@given(value=VALUES, encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32-le"]))
-def test_json_is_the_same_without_orjson(value: object, encoding: str) -> None:
-    """Whatever the value, its encoding and its numbers."""
-    content = json.dumps(value, ensure_ascii=False).encode(encoding, "surrogatepass")
-    assert parsed(FAST_JSON, content) == parsed(SLOW_JSON, content)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"NaN", b"[Infinity, -Infinity]", b"1e400", b"-1e400", b"1e-400", b"-0", b"-0.0", b"1E2", b"01", b"1.", b".5",
-        b"18446744073709551615", b"18446744073709551616", b"-9223372036854775808", b"-9223372036854775809",
-        b"9" * 700, b"[" + b"1" * 5000 + b"]", b"9.9e18", b"1e19",
-        b'"\\ud800"', b'"\\ud83d\\ude00"', b'"\x01"', b'"\xff"', b'"\xed\xa0\x80"', b'{"a": 1, "a": 2}',
-        b"[" * 99 + b"]" * 99, b"[" * 600 + b"]" * 600, b"[" * 5000 + b"]" * 5000, b'[1, [2, {"a": 1e30}]]',
-        b"", b" ", b"[1,]", b"{} {}", b"nul", b"null", b"\xef\xbb\xbf{}", b"\xef\xbb\xbf", b"'a'", b'{1: 2}',
-    ],
-)  # fmt: skip
-def test_the_corners_of_json_are_the_same(content: bytes) -> None:
-    """What orjson refuses or reads in its own way is read as without it."""
-    assert parsed(FAST_JSON, content) == parsed(SLOW_JSON, content)
 
 
 SAVE = """
@@ -148,13 +89,13 @@ asyncio.run(main(*sys.argv[1:3]))
 """
 
 
-async def test_files_are_the_same_without_either(tmp_path: Path) -> None:
-    """From the call to the disk, with and without the two packages."""
+async def test_files_are_the_same_without_pybase64(tmp_path: Path) -> None:
+    """From the call to the disk, with and without the package."""
     saved: list[dict[str, bytes]] = []
     async with routed_server() as routed:
         items = [{"b64_json": base64.b64encode(picture).decode()} for picture in PICTURES]
         routed.draws(reply({"data": items, "cost": float("nan")}))
-        for number, blocked in enumerate(([], ["pybase64", "orjson"])):
+        for number, blocked in enumerate(([], ["pybase64"])):
             directory = tmp_path / str(number)
             directory.mkdir()
             (directory / "in.png").write_bytes(PICTURES[0])

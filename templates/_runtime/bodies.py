@@ -194,7 +194,7 @@ def text_of(name: str, value: object) -> str:
     if isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
         # The text of a subclass can be another than its value: that of an `enum.Enum` is its name.
         text = str.__str__(value) if isinstance(value, str) else _digits(name, value)
-        _utf8(name, text)
+        check_utf8(name, text)
         return text
     raise InvalidRequestError(name, value, "must be text, a number or a boolean here")
 
@@ -208,7 +208,7 @@ def _digits(name: str, number: float) -> str:
 
 def _part(name: str, value: object) -> multipart.Part:
     if isinstance(value, Upload):
-        _utf8(name, value.file_name)
+        check_utf8(name, value.file_name)
         return multipart.Part(name, value.content, value.file_name, value.mime_type)
     if _is_json(value):
         return multipart.Part(name, _json(name, value), media_type="application/json")
@@ -224,7 +224,12 @@ def _is_json(value: object) -> bool:
     return value is None or isinstance(value, Mapping)
 
 
-def _utf8(name: str, text: str) -> None:
+def check_utf8(name: str, text: str) -> None:
+    """See that UTF-8 can hold a text.
+
+    Raises:
+        InvalidRequestError: It cannot.
+    """
     try:
         text.encode()
     except UnicodeEncodeError as error:

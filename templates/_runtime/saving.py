@@ -35,7 +35,7 @@ async def save_each(
             the error's `partial` names them.
     """
     await _prepare(destination)
-    saving = _Saving(client.downloader, destination, client.max_response_bytes, _paid)
+    saving = _Saving(lambda: Downloader.of(client), destination, client.max_response_bytes, _paid)
     await _all(saving.source(number, *source) for number, source in enumerate(sources, start=1))
     try:
         return saving.result()
@@ -58,7 +58,7 @@ async def save_stream(
         ImageVariationsError: Whatever went wrong; its `partial` names the files that were saved.
     """
     await _prepare(destination)
-    downloader = client.downloader()
+    downloader = Downloader.of(client)
     saving = _Saving(lambda: downloader, destination, client.max_response_bytes)
     try:
         async with open_response(client, operation, arguments, members) as reader:

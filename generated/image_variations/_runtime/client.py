@@ -26,7 +26,6 @@ from .configuration import (
 from .connection.http_client import HttpClient, default_ssl_context, make_http_client, make_transport
 from .connections import Connections
 from .credentials import ApiKey, checked_key
-from .downloader import Downloader
 from .errors import ClientStateError, ConfigurationError
 from .gate import Gate
 from .observer import Observer, OnAttempt
@@ -314,11 +313,11 @@ class BaseClient:
             self._observer,
         )
 
-    def downloader(self) -> Downloader:
-        """What fetches the images that responses link to.
+    def parts(self) -> tuple[Settings, Connections]:
+        """Return what downloads go by and over.
 
         Raises:
             ClientStateError: The client is closed, or belongs to another event loop.
         """
         self._check_usable()
-        return Downloader(self._settings, self._connections, self.clock, self.user_agent)
+        return self._settings, self._connections

@@ -11,6 +11,7 @@ from typing import TypeVar
 import httpx
 from attrs import frozen
 
+from .client import BaseClient
 from .clock import Clock
 from .configuration import Settings, bounded
 from .connection.connecting import CheckAddress, look_up
@@ -55,6 +56,15 @@ class Downloader:
     connections: Connections
     clock: Clock
     user_agent: str
+
+    @classmethod
+    def of(cls, client: BaseClient) -> "Downloader":
+        """Return what downloads under the settings of a client.
+
+        Raises:
+            ClientStateError: The client is closed, or belongs to another event loop.
+        """
+        return cls(*client.parts(), client.clock, client.user_agent)
 
     async def whole(self, link: str) -> bytes:
         """A linked image.

@@ -82,7 +82,7 @@ async def open_response(
     Raises:
         ImageVariationsError: Whatever went wrong.
     """
-    call, downloader = client.call(operation, arguments), client.downloader()
+    call, downloader = client.call(operation, arguments), Downloader.of(client)
     async with call.opened() as response, aclosing(ImagesReader(call, response, members, downloader)) as reader:
         yield reader
 
@@ -280,7 +280,7 @@ async def fetch(client: BaseClient, payload: str | None, link: str | None) -> by
     if held := HeldImage.of(payload, link):
         return await held.whole()
     if link:
-        return await client.downloader().whole(link)
+        return await Downloader.of(client).whole(link)
     raise no_image()
 
 

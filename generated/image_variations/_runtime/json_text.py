@@ -5,9 +5,8 @@
 import json
 import math
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import cast
 
 from .long_texts import decode_leniently, set_aside
 
@@ -16,12 +15,6 @@ _LONGEST_INTEGER = 640
 
 _MOST_VALUES = 250_000
 """No answer has so many. Two bytes of text can be a list of 64 bytes, so memory is bounded by this."""
-
-_LONGEST_FAST = 16 * 1024 * 1024
-"""Bytes that orjson is given: it sets aside twelve times as many, whatever they are."""
-
-_LARGE = 2.0**63
-_PLAIN_DEPTH = 100
 
 _STRUCTURE = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|([\[{,])', re.DOTALL)
 """A text, or a character that begins a value outside one."""
@@ -58,8 +51,6 @@ def _parsed(content: bytes, texts: Mapping[str, str]) -> object:
     """
     if _has_too_many_values(content):
         raise UnreadableJsonError(f"is JSON of more than {_MOST_VALUES} values")
-    if not texts and (read := _read_fast(content)) is not None:
-        return read
 
     def number(digits: str) -> object:
         text = texts.get(digits)
@@ -74,50 +65,6 @@ def _parsed(content: bytes, texts: Mapping[str, str]) -> object:
         reason = "is not JSON"
     # Not raised above: the exception there holds the whole text.
     raise UnreadableJsonError(reason)
-
-
-def _read_fast(content: bytes) -> object:
-    """What orjson reads, where it is installed and reads what is read here without it; else `None`.
-
-    It refuses NaN, control characters, lone surrogates, and what is not UTF-8. But it makes
-    a float of an integer of more than 64 bits, and nests as deeply as it likes.
-    """
-    if _load is None or len(content) > _LONGEST_FAST:
-        return None
-    try:
-        value = _load(content)
-    except ValueError:
-        return None
-    return value if _is_plain(value) else None
-
-
-def _is_plain(value: object) -> bool:
-    """Whether a JSON value holds no float so large that it may have been an integer, and is not nested deeply."""
-    level: list[object] = [value]
-    for _ in range(_PLAIN_DEPTH):
-        if any(isinstance(item, float) and not abs(item) < _LARGE for item in level):
-            return False
-        level = [inner for item in level for inner in _inner(item)]
-        if not level:
-            return True
-    return False
-
-
-def _inner(value: object) -> Collection[object]:
-    if isinstance(value, dict):
-        return cast("dict[str, object]", value).values()
-    return cast("list[object]", value) if isinstance(value, list) else ()
-
-
-def _fast_loader() -> Callable[[bytes], object] | None:
-    try:
-        from orjson import loads
-    except ImportError:
-        return None
-    return loads
-
-
-_load = _fast_loader()
 
 
 def _has_too_many_values(content: bytes) -> bool:

@@ -9,7 +9,6 @@ from typing import Protocol, TypeVar, cast
 import httpx
 from attrs import frozen
 
-from . import rules
 from .bodies import Body, Fields
 from .configuration import QueryPairs, Settings, bounded, checked_headers, merged, merged_query, query_pairs
 from .decoding import ACCEPT_ENCODING
@@ -17,6 +16,7 @@ from .errors import InvalidRequestError
 from .files import Upload
 from .operation import Operation, RequestTarget, header_value, target_of
 from .request import Request
+from .rules import check, check_model, octet_limits
 from .secrets import secrets_in, secrets_of
 
 T = TypeVar("T")
@@ -108,17 +108,17 @@ def _url(base_url: httpx.URL, path: str) -> httpx.URL:
 def _check_parameters(operation: Operation[T], values: Sequence[object]) -> None:
     for parameter, value in zip(operation.parameters, values, strict=True):
         if value is not None:
-            rules.check(parameter.name, value, parameter.rules)
+            check(parameter.name, value, parameter.rules)
 
 
 async def _body(operation: Operation[T], settings: Settings, arguments: Arguments) -> Body | None:
     if operation.body is None or arguments.body is None:
         return None
     fields = _with_extras(arguments.body.to_dict(), arguments.extra_fields or {})
-    limits: Mapping[str, int] = rules.octet_limits(arguments.body) if settings.validate else {}
+    limits: Mapping[str, int] = octet_limits(arguments.body) if settings.validate else {}
     read = await operation.body.read_files(fields, limits)
     if settings.validate:
-        rules.check_model(arguments.body, _contents(read))
+        check_model(arguments.body, _contents(read))
     return operation.body.write(read)
 
 
