@@ -42,7 +42,7 @@ PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run serve test faults fuzz soak bench bench-setup bench-check test-all check format generate
-.PHONY: pin pin-check diff vendor vendor-check lock clean
+.PHONY: bench-setup pin pin-check diff vendor vendor-check lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' "$$ROOT/Makefile" | expand -t 14
@@ -65,8 +65,8 @@ run: setup  ## vary an image: IMAGE=path for your own, OPENAI_BASE_URL for anoth
 serve: setup  ## start the reference server: PORT=9997
 	$(HERE) -m tests.reference_server $(call option,port,PORT)
 
-test: setup  ## run the tests but for the slow ones that `faults` has, and measure what they cover
-	$(HERE) -m pytest $(PARALLEL) --cov --cov-report=term-missing:skip-covered
+test: setup  ## run the tests but for the slow ones that `faults` has, and measure what they cover: ROOM=tools/pin
+	$(HERE) -m pytest $(PARALLEL) $(if $(value ROOM),"tests/$$ROOM",--cov --cov-report=term-missing:skip-covered)
 
 faults: setup  ## run every fault over every transport, and print the matrix beside the official SDK
 	$(HERE) -m pytest $(PARALLEL) -q -m "not soak" tests/faults tests/test_never_pays_twice.py
@@ -121,7 +121,7 @@ vendor:  ## copy the client into a service, or update a copy: DEST=folder NAME=i
 
 vendor-check:  ## look for edits in a copy, and with LATEST=1 for its age: DEST=folder NAME=image_variations
 	@$(HAS_PYTHON)
-	@$(STANDARD) -m tools.vendor_check $(COPY) $(call flag,latest,LATEST)
+	@$(STANDARD) -m tools.vendor check $(COPY) $(call flag,latest,LATEST)
 
 diff: setup  ## say what would change for users: SPEC=new.yaml, or AGAINST=revision or copy; FORMAT=markdown
 	@$(RUN) -m tools.diff $(call option,spec,SPEC) $(call option,against,AGAINST) $(call option,format,FORMAT)

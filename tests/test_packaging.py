@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.checkout import ROOT
+from tools.paths import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ from tests.faults.scenes.sharing import until
 from tests.faults.server import FaultServer, Visit, answer, close, header, send, take_head
 from tests.http2_server import http2_server
 from tests.stage import Scene, Stage
-from tools.checkout import ROOT
+from tools.paths import ROOT
 
 Make = Callable[[], httpx.AsyncBaseTransport | None]
 

@@ -25,7 +25,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from tests.canned import CannedServer
 from tests.faults.scenes.calls import SMALL, WELL
 from tests.faults.server import FaultServer
-from tools.checkout import ROOT
+from tools.paths import ROOT
 
 MOCKED = {"created": 7, "data": [{"b64_json": "aGk="}]}
 REPLACED = "was replaced: requests go through httpx's own transport"

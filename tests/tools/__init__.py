@@ -1,0 +1,1 @@
+"""The programs of `tools/`, each with a folder of its own."""

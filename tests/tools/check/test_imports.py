@@ -1,0 +1,57 @@
+"""The contracts of imports in `pyproject.toml`: they hold, and they fail when an import is turned round."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tools.check.imports import broken_contracts
+from tools.paths import ROOT
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of the tools and of their contracts."""
+    shutil.copytree(ROOT / "tools", tmp_path / "tools", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def test_the_contracts_hold(checkout: Path) -> None:
+    """The tools as they are keep to them."""
+    assert broken_contracts(checkout) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "imported", "contract"),
+    [
+        ("paths", "tools.openapi.media", "import one way"),
+        ("openapi/media", "tools.compare.kinds", "import one way"),
+        ("openapi/media", "tools.generate.prose", "import one way"),
+        ("package/errors", "tools.vendor.patches", "import one way"),
+        ("compare/kinds", "tools.generate.prose", "import one way"),
+        ("compare/kinds", "tools.pin.changelog", "import one way"),
+        ("generate/prose", "tools.diff.documents", "import one way"),
+        ("pin/changelog", "tools.diff.documents", "import one way"),
+        ("compare/kinds", "tools.compare.report", "in a circle"),
+        ("vendor/patches", "attrs", "the standard library alone"),
+        ("package/errors", "yaml", "the standard library alone"),
+    ],
+)
+def test_an_import_that_is_turned_round_breaks_a_contract(
+    checkout: Path, module: str, imported: str, contract: str
+) -> None:
+    """What a layer may not import is named, with the contract that forbids it."""
+    path = checkout / "tools" / f"{module}.py"
+    path.write_text(f"{path.read_text()}\nimport {imported}\n")
+    [complaint] = broken_contracts(checkout)
+    assert complaint.startswith(f"{checkout / 'pyproject.toml'}: ")
+    assert any(contract in line for line in complaint.splitlines() if line.endswith(" BROKEN"))
+
+
+def test_a_program_without_a_layer_breaks_the_contract(checkout: Path) -> None:
+    """A package that is new in tools/ has to be given its place."""
+    (checkout / "tools" / "extra").mkdir()
+    (checkout / "tools" / "extra" / "__init__.py").touch()
+    [complaint] = broken_contracts(checkout)
+    assert "extra" in complaint

@@ -1,0 +1,218 @@
+"""What a call returns, and what it fails with."""
+
+from tests.support.edits import GONE
+from tests.tools.diff.rows.row import ANSWERS, DRAWN, JSON_STRING, LIST, SCHEMAS, STORE, STRING, Row
+
+RESPONSES = [
+    Row(
+        "response.status.added",
+        "readers",
+        "draw_picture: a response may have the status `202` and be `str`",
+        ((f"{ANSWERS}/202", {"description": "a", "content": JSON_STRING}),),
+        also=("pictures.removed",),
+    ),
+    Row(
+        "response.status.added.same",
+        None,
+        "store_album: a response may have the status `204` too",
+        ((f"{STORE}/responses/204", {"description": "a"}),),
+    ),
+    Row(
+        "response.status.removed",
+        None,
+        "store_album: no response has the status `202` any more",
+        ((f"{STORE}/responses/202", GONE),),
+    ),
+    Row(
+        "response.status.changed",
+        "readers",
+        "list_albums: the status of a response is `201` (was `200`)",
+        ((f"{LIST}/responses", {"201": {"description": "a"}}),),
+        ((f"{LIST}/responses", {"200": {"description": "a"}}),),
+    ),
+    Row(
+        "response.media_type",
+        "wire",
+        "list_albums: responses are asked for as `application/vnd.x+json` (was as `application/json`)",
+        (
+            (
+                f"{LIST}/responses/200/content",
+                {"application/vnd.x+json": {"schema": {"type": "array", "items": STRING}}},
+            ),
+        ),
+        ((f"{LIST}/responses/200/content", {"application/json": {"schema": {"type": "array", "items": STRING}}}),),
+    ),
+    Row(
+        "response.media_type.added",
+        None,
+        "list_albums: the server has responses of `text/csv` too, which are not asked for",
+        ((f"{LIST}/responses/200/content/text~1csv", {"schema": STRING}),),
+    ),
+    Row(
+        "response.media_type.removed",
+        None,
+        "draw_picture: the server has no responses of `text/event-stream` any more; none was asked for",
+        ((f"{ANSWERS}/200/content/text~1event-stream", GONE),),
+    ),
+    Row(
+        "response.header.added",
+        None,
+        "list_albums: responses have the header `X-Next`",
+        ((f"{LIST}/responses/200/headers", {"X-Next": {"schema": STRING}}),),
+    ),
+    Row(
+        "response.header.removed",
+        "readers",
+        "draw_picture: responses do not have the header `X-Cost` any more",
+        ((f"{ANSWERS}/200/headers", GONE),),
+    ),
+    Row(
+        "response.type.changed",
+        "readers",
+        "list_albums returns `list[Album] | None` (was `list[Album]`)",
+        ((f"{LIST}/responses/200/content/application~1json/schema/type", ["array", "null"]),),
+    ),
+    Row(
+        "response.type.narrowed",
+        None,
+        "list_albums returns `list[Album]` (was `list[Album] | None`)",
+        (),
+        ((f"{LIST}/responses/200/content/application~1json/schema/type", ["array", "null"]),),
+    ),
+    Row("response.field.added", None, "`Painting.seed` is new", ((f"{SCHEMAS}/Painting/properties/seed", STRING),)),
+    Row("response.field.removed", "readers", "`Drawn.cost` is gone", ((f"{DRAWN}/cost", GONE),)),
+    Row(
+        "response.field.renamed",
+        "readers",
+        "`Drawn.b_2` is the new name of `b`",
+        ((DRAWN, {"B": STRING, "b": STRING}),),
+        ((DRAWN, {"b": STRING}),),
+        ("response.field.added",),
+    ),
+    Row(
+        "response.field.type.changed",
+        "readers",
+        "`Drawn.created` is `str` (was `int`)",
+        ((f"{DRAWN}/created", STRING),),
+    ),
+    Row(
+        "response.field.type.narrowed",
+        None,
+        "`Drawn.created` is `int` (was `int | str`)",
+        (),
+        ((f"{DRAWN}/created/type", ["integer", "string"]),),
+    ),
+    Row(
+        "response.field.always",
+        None,
+        "`Drawn.data` is always there now",
+        ((f"{SCHEMAS}/Drawn/required/-", "data"),),
+    ),
+    Row(
+        "response.field.not_always",
+        "readers",
+        "`Drawn.created` is no longer always there",
+        ((f"{SCHEMAS}/Drawn/required", GONE),),
+    ),
+    Row("response.field.values.added", None, "`Drawn.size` may be `huge` too", ((f"{DRAWN}/size/enum/-", "huge"),)),
+    Row(
+        "response.field.values.removed", None, "`Drawn.size` is not `large` any more", ((f"{DRAWN}/size/enum/1", GONE),)
+    ),
+    Row(
+        "response.field.values.closed",
+        None,
+        "`Drawn.mood` is one of `calm` (was any `str`)",
+        ((f"{DRAWN}/mood", {"enum": ["calm"]}),),
+    ),
+    Row(
+        "response.field.values.opened",
+        None,
+        "`Drawn.mood` may be any `str` (was only `calm`)",
+        (),
+        ((f"{DRAWN}/mood", {"enum": ["calm"]}),),
+    ),
+    Row(
+        "response.field.known_values",
+        None,
+        "`Drawn.mood` has `wild` as known values (was `calm`)",
+        ((f"{DRAWN}/mood/anyOf/1/enum", ["wild"]),),
+    ),
+    Row(
+        "response.field.rule",
+        None,
+        "`Drawn.cost` is described as at least 1 (was 0)",
+        ((f"{DRAWN}/cost/minimum", 1),),
+    ),
+    Row(
+        "response.field.encoding",
+        "readers",
+        "`Painting.b64_json` is text in the encoding `base32` (was `base64`)",
+        ((f"{SCHEMAS}/Painting/properties/b64_json/contentEncoding", "base32"),),
+        also=("pictures.removed",),
+    ),
+    Row("response.field.deprecated", None, "`Drawn.cost` is deprecated now", ((f"{DRAWN}/cost/deprecated", True),)),
+    Row(
+        "response.field.undeprecated",
+        None,
+        "`Drawn.cost` is not deprecated any more",
+        (),
+        ((f"{DRAWN}/cost/deprecated", True),),
+    ),
+    Row(
+        "response.field.alternative",
+        None,
+        "`Drawn.code` may be another kind of `str`",
+        ((f"{DRAWN}/code/anyOf/-", {"type": "string", "pattern": "^c"}),),
+    ),
+    Row(
+        "response.usable",
+        "readers",
+        "`Drawn`: another condition says which responses are refused as unusable",
+        ((f"{SCHEMAS}/Drawn/x-usable-answer/any-of/-", "seed"),),
+    ),
+    Row(
+        "response.condition",
+        None,
+        "`Drawn.cost` has another condition (`not`), which the client does not check",
+        ((f"{DRAWN}/cost/not", {"const": 7}),),
+    ),
+    Row(
+        "pictures.added",
+        None,
+        "draw_picture: images can be fetched, saved and streamed",
+        (),
+        ((f"{SCHEMAS}/Painting/properties/url/format", GONE),),
+        ("response.field.rule",),
+    ),
+    Row(
+        "pictures.removed",
+        "callers",
+        "draw_picture: fetch_image, save_images and the functions that stream and save images are gone",
+        ((f"{SCHEMAS}/Painting/properties/url/format", GONE),),
+        also=("response.field.rule",),
+    ),
+    Row(
+        "error.status.added",
+        None,
+        "list_albums: the error `503` is documented",
+        ((f"{LIST}/responses/503", {"description": "a"}),),
+    ),
+    Row(
+        "error.status.removed",
+        None,
+        "draw_picture: the error `429` is not documented any more",
+        ((f"{ANSWERS}/429", GONE),),
+    ),
+    Row(
+        "error.header.added",
+        None,
+        "draw_picture: errors have the header `X-Why`",
+        ((f"{ANSWERS}/429/headers/X-Why", {"schema": STRING}),),
+    ),
+    Row(
+        "error.header.removed",
+        None,
+        "draw_picture: errors do not have the header `Retry-After` any more",
+        ((f"{ANSWERS}/429/headers", GONE),),
+    ),
+]

@@ -1,0 +1,1 @@
+"""The package of a document, and the folder that it is put into."""

@@ -1,0 +1,235 @@
+"""What `make generate` does not do: each such document fails with one clear line, and leaves no file."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from tools.generate.generate import generate
+from tools.openapi.document import DocumentError
+from tools.paths import ROOT
+
+Edit: TypeAlias = Mapping[str, object]
+
+ANSWER = {"description": "Things.", "content": {"application/json": {"schema": {"type": "string"}}}}
+STRING = {"type": "string"}
+
+
+def small_document(operation: Edit, **rest: object) -> dict[str, object]:
+    """A document with one operation that answers with JSON, changed by an edit of it, and of the document."""
+    kept = {"operationId": "getThings", "responses": {"200": ANSWER}}
+    changed = {name: part for name, part in {**kept, **operation}.items() if part is not None}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Things", "version": "1"},
+        "servers": [{"url": "https://things.example"}],
+        "paths": {"/things": {"get": changed}},
+        **rest,
+    }
+
+
+def secured(*names: str, **schemes: object) -> dict[str, object]:
+    """A document whose operation asks for these keys at once, and that declares some."""
+    return small_document({"security": [dict.fromkeys(names, STRINGS)]}, components={"securitySchemes": schemes})
+
+
+STRINGS: list[str] = []
+TWO_OF_A_NAME = {
+    "/things": {"get": {"operationId": "getThings", "responses": {"200": ANSWER}}},
+    "/others": {"get": {"operationId": "get_things", "responses": {"200": ANSWER}}},
+}
+
+AT_TWO_SERVERS = {
+    "/things": {"get": {"operationId": "a", "responses": {"200": ANSWER}, "servers": [{"url": "https://a.example"}]}},
+    "/others": {"get": {"operationId": "b", "responses": {"200": ANSWER}}, "servers": [{"url": "https://b.example"}]},
+}
+
+
+ONE_NAMED_AS_THE_OTHERS_DETAILS = {
+    "/things": {"get": {"operationId": "getThings", "responses": {"200": ANSWER}}},
+    "/others": {"get": {"operationId": "getThingsDetailed", "responses": {"200": ANSWER}}},
+}
+
+
+def answered(*media_types: str, status: str = "200") -> Edit:
+    """An operation with one documented status, in these media types."""
+    content = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
+    return {"responses": {status: {"description": "Things.", "content": content}}}
+
+
+def asked(place: str, schema: Edit, **more: object) -> Edit:
+    """An operation with one parameter."""
+    return {"parameters": [{"name": "what", "in": place, "schema": schema} | more]}
+
+
+def sent(media_type: str, schema: Edit) -> Edit:
+    """An operation with a body."""
+    return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}
+
+
+def declared(**schemas: object) -> Edit:
+    """Schemas of a document."""
+    return {"schemas": schemas}
+
+
+def json_of(schema: Edit) -> Edit:
+    """An answer in JSON."""
+    return {"description": "Things.", "content": {"application/json": {"schema": schema}}}
+
+
+A = "#/components/schemas/A"
+NESTED = {"components": declared(A={"type": "object", "properties": {"b": STRING}})}
+API_KEY = {"type": "apiKey", "in": "header", "name": "X-Key"}
+BASIC = {"type": "http", "scheme": "basic"}
+
+UNSUPPORTED: list[tuple[dict[str, object], str]] = [
+    (
+        small_document(answered("text/event-stream")),
+        "GET /things: a response 200 of text/event-stream is not supported",
+    ),
+    (
+        small_document(answered("application/xml", "text/xml", "application/soap+xml")),
+        "GET /things: a response 200 of application/xml and text/xml and application/soap+xml is not supported",
+    ),
+    (
+        small_document(sent("application/xml", {"type": "object"})),
+        "GET /things: a request's body of application/xml is not supported",
+    ),
+    (small_document(asked("cookie", {"type": "string"})), "GET /things: the cookie parameter what is not supported"),
+    (
+        small_document(asked("query", {"type": "object"}, style="deepObject")),
+        "GET /things: the parameter what has the style deepObject, which is not supported",
+    ),
+    (
+        small_document(asked("query", {"type": "array", "items": {"properties": {}}})),
+        "GET /things: the parameter what may be an object, which is not supported",
+    ),
+    (
+        small_document(asked("header", {"type": "array", "items": {"type": "string"}})),
+        "GET /things: the header what is a list, which is not supported",
+    ),
+    (
+        secured("One", "Two", One=BASIC, Two=BASIC),
+        "security of getThings: One and Two are of kinds that are not supported",
+    ),
+    (
+        small_document({}, paths=AT_TWO_SERVERS),
+        "servers: a client has one base URL, and operations are at different ones: "
+        "https://a.example (GET /things) and https://b.example (GET /others)",
+    ),
+    (
+        secured("Basic", Basic=BASIC),
+        "security of getThings: Basic is of a kind that is not supported",
+    ),
+    (
+        secured("Three"),
+        "security: the scheme Three is used and not declared in components/securitySchemes",
+    ),
+    (small_document({"operationId": None}), "GET /things: an operationId is needed to name the function"),
+    (
+        small_document(answered("application/json", status="404")),
+        "GET /things: it documents no response with a 2xx status",
+    ),
+    (
+        small_document(sent("multipart/form-data", {"type": "array", "items": {"type": "string"}})),
+        "getThings: a body of multipart/form-data must be an object",
+    ),
+    (
+        small_document(asked("query", {"type": "string", "pattern": r"\p{L}"})),
+        r"the pattern \p{L} is not supported: bad escape \p at position 0",
+    ),
+    (
+        small_document({}, components=declared(Client={"type": "object"})),
+        "schemas: Client is a name of the client's own; give the schema another with class_overrides",
+    ),
+    (
+        small_document({}, components=declared(ABThing={"type": "object"}, AbThing={"type": "object"})),
+        "schemas: ABThing and AbThing would both be in models/ab_thing.py; rename one with class_overrides",
+    ),
+    (
+        small_document({}, components=declared(Thing={"type": "object", "properties": {"a": {"type": "text"}}})),
+        "components/schemas/Thing/properties/a/type/str-enum[DataType]: "
+        "Input should be 'string', 'number', 'integer', 'boolean', 'array', 'object' or 'null'",
+    ),
+    (
+        small_document({}, components=declared(Thing={"type": "object", "properties": {"a": {"type": "array"}}})),
+        "Unable to process schema /components/schemas/Thing: type array must have items or prefixItems defined",
+    ),
+    (
+        small_document({}, paths=TWO_OF_A_NAME),
+        "operations: more than one operationId becomes the function get_things",
+    ),
+    *(
+        (
+            small_document({}, servers=servers),
+            "servers: the first server needs an absolute http(s) URL without variables",
+        )
+        for servers in (
+            *(
+                list[object](),
+                [{"url": "/v1"}],
+                [{"url": "https://{region}.example"}],
+                [{"url": "ftp://things.example"}],
+            ),
+            *([{"url": "https://key@things.example"}], [{"url": "https://things.example/?a=1"}], [{"url": "https://"}]),
+            *([{"url": "https://thi ngs.example"}], [{"url": 'https://things.example/"""'}]),
+        )
+    ),
+    (small_document({}, paths={}), "paths: the document has no operation"),
+    (small_document({}, paths={"/things": {"query": {}}}), "paths: the document has no operation"),
+    (small_document(asked("query", {"type": "integer", "minimum": "1"})), "minimum: '1' is not a number"),
+    (small_document(asked("header", STRING, name="X Y")), "GET /things: 'X Y' is not a name of a header"),
+    (
+        secured("Split", Split={**API_KEY, "name": "X-Key: \r\nX"}),
+        "security of getThings: Split is of a kind that is not supported",
+    ),
+    (
+        small_document({"responses": {"200": json_of({"$ref": "#/components/schemas/A/properties/b"})}}, **NESTED),
+        "#/components/schemas/A/properties/b leads to no schema of components/schemas, which is not supported",
+    ),
+    (
+        small_document({}, components=declared(A={"anyOf": [STRING, {"type": "array", "items": {"$ref": A}}]})),
+        "Unable to parse schema /components/schemas/A: a union cannot hold itself, nor what is not supported",
+    ),
+    (
+        small_document({}, components=declared(A={"type": "object", "properties": {"a": STRING, "a[]": STRING}})),
+        "Unable to process schema /components/schemas/A: two properties have the same python_name",
+    ),
+    *(
+        (small_document({"operationId": name}), f"operations: the operationId {name} is a name of the client's own")
+        for name in ("cast", "date", "read_str", "open_images", "save_images")
+    ),
+    (
+        small_document({}, paths=ONE_NAMED_AS_THE_OTHERS_DETAILS),
+        "operations: more than one operationId becomes the function get_things_detailed",
+    ),
+    (small_document({"operationId": "ﬁ"}), "names: 'ﬁ' cannot be one in Python; give what it names another"),
+    (small_document({"tags": ["ª"]}), "names: 'ª' cannot be one in Python; give what it names another"),
+]
+
+
+@pytest.mark.parametrize(("document", "complaint"), UNSUPPORTED, ids=[complaint for _, complaint in UNSUPPORTED])
+def test_what_is_not_supported_fails_with_one_clear_line(
+    tmp_path: Path, document: Mapping[str, object], complaint: str
+) -> None:
+    """The line says where and what, and no file is written."""
+    spec = tmp_path / "things.yaml"
+    spec.write_text(json.dumps(document))
+    with pytest.raises(DocumentError) as refusal:
+        generate(spec, tmp_path / "things")
+    assert str(refusal.value) == complaint
+    assert not (tmp_path / "things").exists()
+
+
+def test_the_command_fails_with_the_same_line(tmp_path: Path) -> None:
+    """`make generate` ends with status 2 and the line, without a traceback."""
+    spec = tmp_path / "things.yaml"
+    spec.write_text(json.dumps(small_document(answered("text/event-stream"))))
+    command = [sys.executable, "-m", "tools.generate", f"--spec={spec}", f"--out={tmp_path / 'things'}"]
+    result = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == "generate: GET /things: a response 200 of text/event-stream is not supported\n"

@@ -1,0 +1,1 @@
+"""Copies of the client in other services."""

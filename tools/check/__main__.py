@@ -1,0 +1,36 @@
+"""The checks of `make check` that are the project's own.
+
+Each problem is one line that begins with the path it is about.
+"""
+
+import sys
+
+from tools.check.docstrings import bare_names
+from tools.check.drift import drift
+from tools.check.ignores import bare_ignores
+from tools.check.imports import broken_contracts
+from tools.check.lines import describe_size, long_modules
+from tools.check.privacy import borrowed_names
+from tools.check.strays import stray_entries
+from tools.paths import PACKAGE, PIN, ROOT
+
+
+def main() -> int:
+    """Print the problems and the size of the code, and return the exit status: 1 if there is a problem."""
+    problems = [
+        *drift(PIN, PACKAGE),
+        *stray_entries(ROOT),
+        *bare_ignores(ROOT),
+        *bare_names(ROOT),
+        *borrowed_names(PACKAGE),
+        *broken_contracts(ROOT),
+        *long_modules(ROOT / "tools"),
+    ]
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    print(describe_size(ROOT))
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

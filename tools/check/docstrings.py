@@ -1,0 +1,56 @@
+"""Public names without a docstring, in private packages too, whose names ruff takes for nobody's."""
+
+import ast
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import TypeAlias
+
+from tools.check.files import committed_files
+
+_Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def bare_names(root: Path) -> list[str]:
+    """The public names and tests that no docstring describes."""
+    return [
+        f"{path}:{line}: {name} needs a docstring"
+        for path in committed_files(root, "*.py")
+        for line, name in undocumented(path.read_text(encoding="utf-8"))
+    ]
+
+
+def undocumented(source: str) -> list[tuple[int, str]]:
+    """The module, and its public classes, functions and methods, that have no docstring: line and name of each.
+
+    A method needs none that overrides a documented one of a class in the same module.
+    """
+    module = ast.parse(source)
+    classes = {statement.name: statement for statement in module.body if isinstance(statement, ast.ClassDef)}
+    found = [(1, "the module")] if not ast.get_docstring(module) else []
+    for name, described, owner in _public(module):
+        inherited = owner is not None and any(name in _documented(base) for base in _bases(owner, classes))
+        if not ast.get_docstring(described) and not inherited:
+            found.append((described.lineno, name))
+    return found
+
+
+def _public(
+    owner: ast.Module | ast.ClassDef,
+) -> Iterator[tuple[str, ast.ClassDef | _Function, ast.ClassDef | None]]:
+    """Each public class and function of a module or class, with the class that it belongs to."""
+    for statement in owner.body:
+        if not isinstance(statement, ast.ClassDef | _Function) or statement.name.startswith("_"):
+            continue
+        yield statement.name, statement, owner if isinstance(owner, ast.ClassDef) else None
+        if isinstance(statement, ast.ClassDef):
+            yield from _public(statement)
+
+
+def _bases(owner: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> Iterator[ast.ClassDef]:
+    direct = [classes[base.id] for base in owner.bases if isinstance(base, ast.Name) and base.id in classes]
+    yield from chain(direct, *(_bases(base, classes) for base in direct))
+
+
+def _documented(owner: ast.ClassDef) -> set[str]:
+    return {name for name, described, _ in _public(owner) if ast.get_docstring(described)}

@@ -1,0 +1,14 @@
+"""Imports that run the wrong way, by the contracts that `pyproject.toml` has for import-linter."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+_LINT = "from importlinter.cli import import_linter; import_linter()"
+
+
+def broken_contracts(root: Path) -> list[str]:
+    """Return what import-linter says of the checkout `root` if one of its contracts is broken."""
+    command = [sys.executable, "-c", _LINT, "lint", "--no-logo", "--no-cache"]
+    result = subprocess.run(command, cwd=root, check=False, capture_output=True, text=True)
+    return [] if result.returncode == 0 else [f"{root / 'pyproject.toml'}: {result.stdout}{result.stderr}"]

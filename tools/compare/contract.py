@@ -1,0 +1,334 @@
+"""A document as a user of the client meets it: functions with keywords, and what they return.
+
+It is read from the document alone, also where the generator refuses it, with the names
+that the generated client has.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from attrs import evolve, frozen
+
+from tools.compare.branches import Branch, Site
+from tools.compare.credentials import Security, security_asked
+from tools.compare.naming import attribute_name, attribute_names, function_name, function_name_for, tag_name
+from tools.compare.shapes import Shapes
+from tools.openapi.document import METHODS, DocumentError, Node, is_node, node, nodes, target, texts
+from tools.openapi.media import OCTETS, READ, SENT, Kind, kind_of
+from tools.openapi.names import Keywords
+from tools.openapi.schemas import escaped
+
+_BODY_NAMES = {Kind.JSON: "json", Kind.FORM: "data", Kind.MULTIPART: "files", Kind.BINARY: "content"}
+"""What the generator puts into the names of the classes of a body, where there are several."""
+
+_NO_PARAMETERS = frozenset({"accept", "authorization", "content-type"})
+_FIXED_TYPES = {Kind.TEXT: "str", Kind.BINARY: "bytes"}
+
+
+@frozen(eq=False)
+class Keyword:
+    """One keyword of a call that the document names.
+
+    Attributes:
+        keyword: Its name in the call.
+        location: Where it goes: "path", "query", "header" or "body".
+        style: How it is written there, where that is not a matter of its type.
+    """
+
+    keyword: str
+    location: str
+    wire_name: str
+    site: Site
+    is_required: bool
+    style: object = None
+    media_type: str | None = None
+    is_deprecated: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes it the same keyword in two documents."""
+        return self.location, self.wire_name.lower() if self.location == "header" else self.wire_name
+
+
+@frozen
+class Call:
+    """One function.
+
+    Attributes:
+        media_type: That of its body, if it has one.
+        body: The schema of the body whose members are keywords.
+    """
+
+    function: str
+    pointer: str
+    keywords: tuple[Keyword, ...]
+    media_type: str | None = None
+    body: Site | None = None
+
+
+@frozen
+class Response:
+    """What one status comes with.
+
+    Attributes:
+        media_type: What is asked for.
+        others: What is not.
+        fixed_type: The Python type, where no schema says it.
+        headers: By their names in lower case.
+    """
+
+    status: str
+    pointer: str
+    media_type: str | None
+    others: tuple[str, ...]
+    site: Site | None
+    fixed_type: str | None
+    headers: Mapping[str, str]
+
+
+@frozen
+class Operation:
+    """One operation.
+
+    Attributes:
+        id: Its operationId, or method and path where it has none.
+        server: The URL of the server that it is called at, and where the document says so.
+    """
+
+    id: str
+    function: str
+    method: str
+    path: str
+    pointer: str
+    is_deprecated: bool
+    module: str
+    server: str
+    server_pointer: str
+    security: Security
+    calls: tuple[Call, ...]
+    responses: Mapping[str, Response]
+    errors: Mapping[str, Response]
+
+
+class Contract:
+    """What a document promises."""
+
+    def __init__(self, document: Node) -> None:
+        self.document = document
+        self.shapes = Shapes(document)
+        self.operations = tuple(self._operations())
+
+    def component_schemas(self) -> list[Site]:
+        """The schemas that have a name of their own."""
+        schemas = node(node(self.document.get("components")).get("schemas"))
+        return [Site(raw, f"#/components/schemas/{escaped(name)}", "", name) for name, raw in schemas.items()]
+
+    def _operations(self) -> Iterator[Operation]:
+        for path, unresolved in node(self.document.get("paths")).items():
+            item, place = self._followed(unresolved, f"#/paths/{escaped(path)}")
+            for method in METHODS:
+                if is_node(raw := item.get(method)):
+                    yield self._operation(path, method, item, raw, f"{place}/{method}")
+
+    def _operation(self, path: str, method: str, item: Node, raw: Node, place: str) -> Operation:
+        named = raw.get("operationId")
+        name = function_name(named) if isinstance(named, str) else f"{method.upper()} {path}"
+        server, server_pointer = self._server(item, raw, place)
+        parameters = list(self._parameters(item, raw, place, name))
+        responses = {
+            status: self._response(status, part, place, name) for status, part in node(raw.get("responses")).items()
+        }
+        return Operation(
+            id=str(named or name),
+            function=name,
+            method=method.upper(),
+            path=path,
+            pointer=place,
+            is_deprecated=raw.get("deprecated") is True,
+            module=f"api.{tag_name(next(iter(texts(raw.get('tags'))), 'default'))}",
+            server=server,
+            server_pointer=server_pointer,
+            security=security_asked(self.document, raw, place),
+            calls=tuple(self._calls(raw, name, place, parameters)),
+            responses={status: response for status, response in responses.items() if status.startswith("2")},
+            errors={status: response for status, response in responses.items() if status[:1] in "345d"},
+        )
+
+    def _followed(self, value: object, place: str) -> tuple[Node, str]:
+        """An object, and where it stands, behind the references to it."""
+        current, seen = node(value), set[str]()
+        while isinstance(reference := current.get("$ref"), str):
+            if reference in seen:
+                raise DocumentError(f"{reference} refers to itself")
+            seen.add(reference)
+            current, place = target(self.document, reference), reference
+        return current, place
+
+    def _server(self, item: Node, raw: Node, place: str) -> tuple[str, str]:
+        owners = ((raw, place), (item, place.rpartition("/")[0]), (self.document, "#"))
+        for owner, pointer in owners:
+            for server in nodes(owner.get("servers"))[:1]:
+                url = str(server.get("url", "/"))
+                for name, variable in node(server.get("variables")).items():
+                    url = url.replace(f"{{{name}}}", str(node(variable).get("default", "")))
+                return url.rstrip("/"), f"{pointer}/servers/0/url"
+        return "/", "#/servers"
+
+    def _parameters(self, item: Node, raw: Node, place: str, function: str) -> Iterator[Keyword]:
+        found: dict[tuple[str, str], Keyword] = {}
+        for owner, pointer in ((item, place.rpartition("/")[0]), (raw, place)):
+            for index, part in enumerate(nodes(owner.get("parameters"))):
+                keyword = self._parameter(part, f"{pointer}/parameters/{index}", function)
+                if keyword.location != "header" or keyword.wire_name.lower() not in _NO_PARAMETERS:
+                    found[keyword.key] = keyword
+        yield from found.values()
+
+    def _parameter(self, part: Node, place: str, function: str) -> Keyword:
+        raw, pointer = self._followed(part, place)
+        location, name = str(raw.get("in")), str(raw.get("name"))
+        style = raw.get("style", "form" if location in ("query", "cookie") else "simple")
+        schema, place = raw.get("schema"), f"{pointer}/schema"
+        for media_type, content in list(node(raw.get("content")).items())[:1]:
+            schema, place, style = node(content).get("schema"), f"{pointer}/content/{escaped(media_type)}", media_type
+        return Keyword(
+            keyword=attribute_name(name),
+            location=location,
+            wire_name=name,
+            site=Site(schema, place, function, name),
+            is_required=raw.get("required") is True,
+            style=[style, raw.get("explode", style == "form")],
+            is_deprecated=raw.get("deprecated") is True,
+        )
+
+    def _calls(self, raw: Node, name: str, place: str, parameters: list[Keyword]) -> Iterator[Call]:
+        request, pointer = self._followed(raw.get("requestBody"), f"{place}/requestBody")
+        content = node(request.get("content"))
+        bodies = _sent(content)
+        if not bodies:
+            yield Call(name, place, _named(parameters, []))
+        functions: list[str] = []
+        for media_type in bodies:
+            function = function_name_for(name, media_type, functions)
+            functions.append(function)
+            parent = f"{name}_{_BODY_NAMES.get(kind_of(media_type), 'body')}" if len(bodies) > 1 else name
+            part = node(content[media_type])
+            site = Site(_schema(part, media_type), f"{pointer}/content/{escaped(media_type)}/schema", parent, "body")
+            members = self._members(site, node(part.get("encoding")), is_required=request.get("required") is True)
+            if members is not None:
+                yield Call(function, place, _named(parameters, members), media_type, site)
+            else:
+                whole = Keyword("body", "body", "", site, request.get("required") is True)
+                yield Call(function, place, _named(parameters, [whole]), media_type)
+
+    def _members(self, site: Site, encodings: Node, *, is_required: bool) -> list[Keyword] | None:
+        """The members of a body that are keywords, unless the body is one keyword as a whole."""
+        shape = self.shapes.of(site)
+        if len(shape.branches) != 1 or shape.branches[0].type != "object":
+            return None
+        members = [self._encoded(member, encodings) for member in sent_members(self.shapes, shape.branches[0])]
+        return members if is_required or not any(member.is_required for member in members) else None
+
+    def _encoded(self, member: Keyword, encodings: Node) -> Keyword:
+        encoding = node(encodings.get(member.wire_name))
+        style = {key: encoding[key] for key in ("style", "explode", "allowReserved") if key in encoding}
+        file = _file(self.shapes, member.site)
+        media_type = encoding.get("contentType") or (file and file.rules.get("contentMediaType", OCTETS))
+        return evolve(member, style=style or None, media_type=_first(media_type) if media_type else None)
+
+    def _response(self, status: str, part: object, place: str, function: str) -> Response:
+        raw, pointer = self._followed(part, f"{place}/responses/{escaped(status)}")
+        content = node(raw.get("content"))
+        readable = [media_type for media_type in content if kind_of(media_type) in READ] or list(content)
+        chosen = min(readable, key=lambda media_type: kind_of(media_type) is not Kind.JSON, default=None)
+        site = fixed_type = None
+        if chosen is None:
+            fixed_type = "None"
+        elif (fixed_type := _FIXED_TYPES.get(kind_of(chosen))) is None:
+            schema = node(content[chosen]).get("schema", True)
+            site = Site(schema, f"{pointer}/content/{escaped(chosen)}/schema", function, f"response_{status}")
+        return Response(
+            status=status,
+            pointer=pointer,
+            media_type=chosen,
+            others=tuple(media_type for media_type in content if media_type != chosen),
+            site=site,
+            fixed_type=fixed_type,
+            headers={name.lower(): name for name in node(raw.get("headers"))},
+        )
+
+
+@frozen
+class Usable:
+    """What `x-usable-answer` names: the list, and the members of its items of which one is enough."""
+
+    items: str
+    any_of: frozenset[str]
+
+
+def usable_members(condition: object) -> Usable | None:
+    """The condition that says which responses are worth having, if there is one."""
+    if not is_node(condition):
+        return None
+    return Usable(str(condition.get("items")), frozenset(texts(condition.get("any-of"))))
+
+
+def members_of(branch: Branch) -> list[Keyword]:
+    """The members of an object, by the names of the attributes that they become."""
+    names = attribute_names(branch.fields)
+    return [
+        Keyword(attribute, "body", name, site, is_required=name in branch.required)
+        for (name, site), attribute in zip(branch.fields.items(), names, strict=True)
+    ]
+
+
+def sent_members(shapes: Shapes, branch: Branch) -> list[Keyword]:
+    """The members of an object that a request may have: not those that only a server sets."""
+    return [member for member in members_of(branch) if not shapes.of(member.site).is_read_only]
+
+
+def _sent(content: Node) -> list[str]:
+    """The media types that have a function, or all where the client can send none."""
+    kept: list[str] = []
+    for media_type in content:
+        kind = kind_of(media_type)
+        is_further_file = kind is Kind.BINARY and Kind.BINARY in map(kind_of, kept)
+        if kind in SENT and not is_further_file:
+            kept.append(media_type)
+    return kept or list(content)
+
+
+def _schema(part: Node, media_type: str) -> object:
+    schema = part.get("schema", True)
+    if kind_of(media_type) is Kind.BINARY:
+        return {**node(schema), "type": "string", "format": "binary"}
+    return schema
+
+
+def _file(shapes: Shapes, site: Site, levels: int = 3) -> Branch | None:
+    """The file that a value is, or a list of such."""
+    for branch in shapes.of(site).branches:
+        if branch.rules.get("format") == "binary":
+            return branch
+        if branch.items is not None and levels and (found := _file(shapes, branch.items, levels - 1)):
+            return found
+    return None
+
+
+def _first(media_types: object) -> str:
+    """The media type that a part gets, of those that it may have."""
+    first = str(media_types).split(",")[0].strip()
+    return OCTETS if "*" in first else first
+
+
+def _named(parameters: list[Keyword], members: list[Keyword]) -> tuple[Keyword, ...]:
+    """The keywords by the names that they have in the call: the path's first, then the body's, and so on."""
+    taken = Keywords()
+    places: dict[str, list[Keyword]] = {"path": [], "body": members, "query": [], "header": []}
+    for parameter in parameters:
+        places.setdefault(parameter.location, []).append(parameter)
+    named: list[Keyword] = []
+    for keyword in (keyword for keywords in places.values() for keyword in keywords):
+        try:
+            named.append(evolve(keyword, keyword=taken.take(keyword.keyword, keyword.location)))
+        except DocumentError:  # the generator refuses it; to compare it will do
+            named.append(keyword)
+    return tuple(named)

@@ -1,0 +1,108 @@
+"""The classes and types that the client of a document exports, and which way they go over the wire."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal, TypeAlias
+
+from attrs import evolve, frozen
+
+from tools.compare.branches import Branch, Site
+from tools.compare.contract import Contract, Operation, usable_members
+
+Role: TypeAlias = Literal["request", "response"]
+
+
+@frozen
+class Export:
+    """One class of an object, or one type of an enum's values.
+
+    Attributes:
+        kind: "model" or "alias".
+        roles: Whether it is sent, read, or both.
+        branch: What it stands for.
+    """
+
+    kind: str
+    roles: frozenset[Role]
+    branch: Branch
+
+
+def exports_of(contract: Contract) -> Mapping[str, Export]:
+    """Every class and type, by its name."""
+    walk = _Walk(contract)
+    walk.follow("request", _sent(contract))
+    walk.follow("response", _read(contract))
+    # What no operation refers to, an error's body, can be made from a dictionary all the same.
+    walk.follow("response", [site for site in contract.component_schemas() if site.pointer not in walk.reached])
+    return walk.found
+
+
+class _Walk:
+    def __init__(self, contract: Contract) -> None:
+        self._shapes = contract.shapes
+        self._walked: set[tuple[Role, str, str, str]] = set()
+        self.found: dict[str, Export] = {}
+        self.reached: set[str] = set()
+
+    def follow(self, role: Role, sites: Iterable[Site]) -> None:
+        waiting = list(sites)
+        while waiting:
+            site = waiting.pop()
+            key = (role, site.pointer, site.parent, site.name)
+            if key in self._walked:
+                continue
+            self._walked.add(key)
+            for branch in self._shapes.of(site).branches:
+                self.reached.add(branch.pointer)
+                for name, kind in _names(branch):
+                    known = self.found.get(name, Export(kind, frozenset(), branch))
+                    self.found[name] = evolve(known, roles=known.roles | {role})
+                waiting += _within(branch)
+
+
+def _sent(contract: Contract) -> Iterator[Site]:
+    for operation in contract.operations:
+        for call in operation.calls:
+            yield from (keyword.site for keyword in call.keywords)
+            if call.body is not None:
+                yield call.body
+
+
+def _read(contract: Contract) -> Iterator[Site]:
+    for operation in contract.operations:
+        yield from _responses(operation)
+
+
+def _names(branch: Branch) -> Iterator[tuple[str, str]]:
+    if branch.type == "object":
+        yield branch.class_name, "model"
+    for alias in branch.aliases:
+        yield alias, "alias"
+
+
+def _within(branch: Branch) -> Iterator[Site]:
+    yield from branch.fields.values()
+    for site in (branch.items, branch.extra):
+        if isinstance(site, Site):
+            yield site
+
+
+def has_images(contract: Contract, operation: Operation) -> bool:
+    """Whether the client can fetch, save and stream what an operation returns.
+
+    That is so where its only response says which of its items' members is base64 and which is a link.
+    """
+    branches = [branch for site in _responses(operation) for branch in contract.shapes.of(site).branches]
+    if len(operation.responses) != 1 or len(branches) != 1:
+        return False
+    named = usable_members(branches[0].usable)
+    items = branches[0].fields.get(named.items) if named else None
+    lists = contract.shapes.of(items).branches if items else ()
+    inner = contract.shapes.of(lists[0].items).branches if len(lists) == 1 and lists[0].items else ()
+    members = [site for branch in inner for name, site in branch.fields.items() if named and name in named.any_of]
+    rules = [found.rules for member in members for found in contract.shapes.of(member).branches]
+    is_payload = any(rule.get("contentEncoding") == "base64" for rule in rules)
+    return is_payload and any(rule.get("format") == "uri" for rule in rules)
+
+
+def _responses(operation: Operation) -> Iterator[Site]:
+    return (response.site for response in operation.responses.values() if response.site is not None)

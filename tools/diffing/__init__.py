@@ -1,1 +1,0 @@
-"""What `make diff` is made of: two contracts, how they differ, and what each change means for users."""

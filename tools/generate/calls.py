@@ -1,0 +1,270 @@
+"""The functions of an operation: what is given by which keyword, and where it goes."""
+
+from collections.abc import Iterator, Sequence
+
+from attrs import frozen
+from openapi_python_client.config import Config
+from openapi_python_client.parser.bodies import Body, BodyType
+from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.properties.model_property import ModelProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from openapi_python_client.schema import UntrustedString
+from openapi_python_client.strings import PythonCode
+
+from tools.generate import types
+from tools.generate.models import Import, Member, Models, imports_of, text_of
+from tools.generate.rules import media_types_of, rules_of, tuple_of
+from tools.generate.view import MEDIA_TYPE, SEPARATOR
+from tools.openapi.document import DocumentError, Node, node, nodes, resolve
+from tools.openapi.media import JSON, OCTETS
+from tools.openapi.names import BUILTINS, Keywords, function_of, identifier
+from tools.openapi.schemas import DEFAULT
+
+
+@frozen
+class Argument:
+    """One keyword of a call that the document names.
+
+    Attributes:
+        keyword: Its name in the call.
+        attribute: The body's attribute that it becomes, where it is part of one.
+        value: The expression of what the attribute is given.
+    """
+
+    keyword: str
+    attribute: str
+    value: str
+    type: PythonCode
+    is_required: bool
+    description: UntrustedString | None
+    server_default: UntrustedString | None
+    is_deprecated: bool
+
+    @property
+    def hides_builtin(self) -> bool:
+        """Whether the keyword is the name of one of Python's builtins."""
+        return self.keyword in BUILTINS
+
+
+@frozen
+class Parameter:
+    """One parameter outside the body, and the expressions of what is said of it."""
+
+    argument: Argument
+    wire_name: UntrustedString
+    location: str
+    rules: PythonCode | None
+    separator: PythonCode | None
+
+
+@frozen
+class CallBody:
+    """The body of a call.
+
+    Attributes:
+        encoding: The expression of how it is written.
+        model: The class that the members make, where it is given by its members.
+        members: The keywords that it is made of.
+        rules: The rules of a body that is not an object.
+        is_required: Whether a request has to have it.
+        is_object: Whether it has fields.
+    """
+
+    encoding: PythonCode
+    model: str | None
+    members: tuple[Argument, ...]
+    rules: PythonCode | None
+    is_required: bool
+    is_object: bool
+
+
+@frozen
+class Call:
+    """One function: an operation with one of its kinds of body.
+
+    Attributes:
+        constant: The name of the module's constant that describes it.
+    """
+
+    function: str
+    constant: str
+    parameters: tuple[Parameter, ...]
+    body: CallBody | None
+
+    @property
+    def parameter_values(self) -> PythonCode:
+        """The expression of the parameters' values."""
+        return PythonCode(tuple_of(parameter.argument.keyword for parameter in self.parameters))
+
+    @property
+    def detailed(self) -> str:
+        """The function that returns the whole response."""
+        return f"{self.function.removesuffix('_')}_detailed"
+
+    @property
+    def takes_fields(self) -> bool:
+        """Whether further fields can be put into the body."""
+        # A body that is given as a model has such fields in the model's additional_properties.
+        return self.body is not None and self.body.model is not None
+
+    @property
+    def body_class(self) -> str:
+        """The name of the class of a body with rules of its own."""
+        return "_" + "".join(word.capitalize() for word in self.function.split("_")) + "Body"
+
+    @property
+    def whole_body(self) -> str:
+        """The expression of a body that is given as one argument."""
+        if self.body is None:
+            return "None"
+        [argument] = self.body.members
+        if self.body.is_object:
+            return argument.keyword
+        made = f"{self.body_class if self.body.rules else 'WholeBody'}({argument.keyword})"
+        return made if self.body.is_required else f"None if {argument.keyword} is None else {made}"
+
+    @property
+    def arguments(self) -> list[Argument]:
+        """Every keyword that the document names, those that must be given first."""
+        members = self.body.members if self.body else ()
+        arguments = [*(parameter.argument for parameter in self.parameters), *members]
+        return sorted(arguments, key=lambda argument: not argument.is_required)
+
+
+class Calls:
+    """The calls of a document's operations."""
+
+    def __init__(self, document: Node, models: Models, config: Config) -> None:
+        self._document = document
+        self._models = models
+        self._config = config
+
+    def of(self, endpoint: Endpoint, raw: Node) -> Iterator[Call]:
+        """The functions of one operation."""
+        bodies: list[Body | None] = [*endpoint.bodies] or [None]
+        functions: list[str] = []
+        for body in bodies:
+            media_type = body.content_type.get_untrusted_value() if body else None
+            function = function_of(str(endpoint.name), media_type, functions, self._config)
+            functions.append(function)
+            # Where two would have one name, the path's keeps it, then the body's, and so on.
+            keywords = Keywords()
+            in_path = self._parameters(endpoint.path_parameters, "path", raw, keywords)
+            content = self._body(body, raw, keywords)
+            in_query = self._parameters(endpoint.query_parameters, "query", raw, keywords)
+            in_header = self._parameters(endpoint.header_parameters, "header", raw, keywords)
+            yield Call(
+                function=function,
+                constant=f"_{function.removesuffix('_')}".upper(),
+                parameters=(*in_path, *in_query, *in_header),
+                body=content,
+            )
+
+    def imports(self, endpoint: Endpoint) -> Iterator[Import]:
+        """The models and aliases that the calls of an operation name."""
+        for parameter in (*endpoint.path_parameters, *endpoint.query_parameters, *endpoint.header_parameters):
+            yield from imports_of(parameter)
+        for body in endpoint.bodies:
+            yield from imports_of(body.prop)
+            if isinstance(body.prop, ModelProperty):
+                for prop in self._models.properties(body.prop):
+                    yield from imports_of(prop)
+
+    def _parameters(
+        self, props: Sequence[PropertyProtocol], location: str, raw: Node, keywords: Keywords
+    ) -> list[Parameter]:
+        declared = {part.get("name"): part for part in nodes(raw.get("parameters")) if part.get("in") == location}
+        return [self._parameter(prop, location, declared[prop.name.get_untrusted_value()], keywords) for prop in props]
+
+    def _parameter(self, prop: PropertyProtocol, location: str, declared: Node, keywords: Keywords) -> Parameter:
+        schema = resolve(self._document, declared.get("schema"))
+        rules = [*(["rules.Required()"] if prop.required else []), *rules_of(self._document, schema)]
+        name = identifier(prop.name, self._config)
+        annotation = types.argument_type(prop)
+        keyword = keywords.take(name, location)
+        argument = Argument(
+            keyword=keyword,
+            attribute=name,
+            value=keyword,
+            type=PythonCode(annotation if prop.required else types.optional(annotation)),
+            is_required=prop.required,
+            description=text_of(declared.get("description", schema.get("description"))),
+            server_default=text_of(schema.get(DEFAULT)),
+            is_deprecated=declared.get("deprecated") is True,
+        )
+        separator = declared.get(SEPARATOR) if location == "query" and types.holds_list(prop) else None
+        return Parameter(
+            argument,
+            prop.name,
+            location,
+            rules=PythonCode(tuple_of(rules)) if rules else None,
+            separator=PythonCode(repr(separator)) if separator else None,
+        )
+
+    def _body(self, body: Body | None, raw: Node, keywords: Keywords) -> CallBody | None:
+        if body is None:
+            return None
+        request = node(raw.get("requestBody"))
+        media_type = body.content_type.get_untrusted_value()
+        content = node(node(request.get("content")).get(media_type))
+        encoding = PythonCode(self._encoding(body, media_type, content))
+        if isinstance(body.prop, ModelProperty):
+            members = self._models.members(body.prop)
+            if body.prop.required or not any(member.is_required for member in members):
+                arguments = tuple(_argument(member, keywords) for member in members if member.is_argument)
+                model = str(body.prop.class_info.name)
+                return CallBody(encoding, model, arguments, None, body.prop.required, is_object=True)
+        elif body.body_type in (BodyType.FILES, BodyType.DATA):
+            raise DocumentError(f"{raw.get('operationId')}: a body of {media_type} must be an object")
+        return self._whole_body(body, encoding, content, keywords)
+
+    def _whole_body(self, body: Body, encoding: PythonCode, content: Node, keywords: Keywords) -> CallBody:
+        """A body that is one value, or an object that may be left out as a whole."""
+        schema = resolve(self._document, content.get("schema"))
+        rules = rules_of(self._document, schema)
+        annotation = types.argument_type(body.prop)
+        keyword = keywords.take("body", "body")
+        argument = Argument(
+            keyword=keyword,
+            attribute="body",
+            value=keyword,
+            type=PythonCode(annotation if body.prop.required else types.optional(annotation)),
+            is_required=body.prop.required,
+            description=text_of(schema.get("description")),
+            server_default=text_of(schema.get(DEFAULT)),
+            is_deprecated=schema.get("deprecated") is True,
+        )
+        is_model = isinstance(body.prop, ModelProperty)
+        return CallBody(
+            encoding,
+            None,
+            (argument,),
+            PythonCode(tuple_of(rules)) if rules and not is_model else None,
+            body.prop.required,
+            is_object=is_model,
+        )
+
+    def _encoding(self, body: Body, media_type: str, content: Node) -> str:
+        if body.body_type == BodyType.DATA:
+            return "FormBody()"
+        if body.body_type == BodyType.CONTENT:
+            return f"FileBody({content.get(MEDIA_TYPE, OCTETS)!r})"
+        if body.body_type == BodyType.JSON:
+            kind = "JsonBody" if isinstance(body.prop, ModelProperty) else "JsonValueBody"
+            return f"{kind}()" if media_type == JSON else f"{kind}({media_type!r})"
+        media_types = media_types_of(self._document, content.get("schema"), content.get("encoding"))
+        return f"MultipartBody({media_types!r})"
+
+
+def _argument(member: Member, keywords: Keywords) -> Argument:
+    keyword = keywords.take(member.name, "body")
+    return Argument(
+        keyword=keyword,
+        attribute=member.name,
+        value=f"as_list({keyword})" if member.is_kept_list else keyword,
+        type=member.argument_type,
+        is_required=member.is_required,
+        description=member.description,
+        server_default=member.server_default,
+        is_deprecated=member.is_deprecated,
+    )

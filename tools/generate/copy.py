@@ -1,0 +1,46 @@
+"""Copy: the modules that every client has, as they are but for their mark."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+RUNTIME = "_runtime"
+
+
+def copy_runtime(templates: Path, rendered: Mapping[str, bytes], mark: str) -> dict[str, bytes]:
+    """Return the modules of `_runtime/` that a package needs, by their paths in the package.
+
+    Args:
+        templates: The folder that holds `_runtime/`.
+        rendered: The other modules of the package. A module that none of them imports, if through others, is left out.
+        mark: The line that each module begins with.
+    """
+    modules = {
+        path.relative_to(templates).as_posix(): path.read_bytes() for path in (templates / RUNTIME).rglob("*.py")
+    }
+    needed = reachable(rendered, modules)
+    return {path: mark.encode() + content for path, content in modules.items() if path in needed}
+
+
+def reachable(roots: Mapping[str, bytes], modules: Mapping[str, bytes]) -> set[str]:
+    """Return the paths of the modules that some modules import, if through others."""
+    found: set[str] = set()
+    waiting = [name for path, content in roots.items() for name in _imports(path, content)]
+    while waiting:
+        name = waiting.pop()
+        for path in (f"{name}.py", f"{name}/__init__.py"):
+            if path in modules and path not in found:
+                found.add(path)
+                waiting += [*_imports(path, modules[path]), PurePosixPath(name).parent.as_posix()]
+    return found
+
+
+def _imports(path: str, content: bytes) -> Iterator[str]:
+    """Yield the paths that a module's relative imports may mean, without their suffix."""
+    folders = PurePosixPath(path).parents
+    for statement in ast.walk(ast.parse(content)):
+        if isinstance(statement, ast.ImportFrom) and statement.level:
+            folder = folders[statement.level - 1]
+            module = folder.joinpath(*(statement.module or "").split(".")) if statement.module else folder
+            yield module.as_posix()
+            yield from ((module / alias.name).as_posix() for alias in statement.names)

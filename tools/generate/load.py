@@ -1,0 +1,58 @@
+"""Load: the document that a client is generated from, and what identifies it."""
+
+from pathlib import Path
+
+from attrs import frozen
+from openapi_python_client.strings import PythonCode
+
+from tools.generate.view import view_of
+from tools.openapi.document import Node, check_references, load
+from tools.openapi.header import commit_of
+from tools.package.manifest import sha256
+
+
+@frozen
+class PinnedDocument:
+    """The identity of a document.
+
+    Attributes:
+        sha256: The hash of its bytes.
+        commit: The commit that its header names, if it names one.
+    """
+
+    sha256: str
+    commit: str | None
+
+    @property
+    def expressions(self) -> dict[str, PythonCode]:
+        """The values as Python writes them."""
+        return {"sha256": PythonCode(repr(self.sha256)), "commit": PythonCode(repr(self.commit))}
+
+
+@frozen
+class Contract:
+    """A document as the generator gets it.
+
+    Attributes:
+        document: The view of the document that the generator gets.
+        pin: The identity of the document.
+        notes: A line for each thing that the client leaves out.
+    """
+
+    document: Node
+    pin: PinnedDocument
+    notes: tuple[str, ...]
+
+
+def load_contract(spec: Path) -> Contract:
+    """Read a document.
+
+    Raises:
+        DocumentError: It is invalid, or asks for what this client does not do.
+    """
+    document = load(spec)
+    check_references(document)
+    view = view_of(document)
+    content = spec.read_bytes()
+    pin = PinnedDocument(sha256(content), commit_of(content.decode()))
+    return Contract(view.document, pin, view.notes)

@@ -1,0 +1,319 @@
+"""What each module of `models/` says: the generator's models joined with the document's rules."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import cast
+
+from attrs import field, frozen
+from openapi_python_client.config import Config
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.properties.any import AnyProperty
+from openapi_python_client.parser.properties.list_property import ListProperty
+from openapi_python_client.parser.properties.literal_enum_property import LiteralEnumProperty
+from openapi_python_client.parser.properties.model_property import ModelProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from openapi_python_client.schema import UntrustedString
+from openapi_python_client.strings import PythonCode
+
+from tools.generate import types
+from tools.generate.readings import Readings
+from tools.generate.rules import is_nullable, rules_of, tuple_of
+from tools.openapi.document import Node, is_node, node, nodes, resolve
+from tools.openapi.names import identifiers, local_name
+from tools.openapi.schemas import DEFAULT, POINTER
+
+
+@frozen(order=True)
+class Import:
+    """One class or alias of the models, and the module that defines it."""
+
+    module: str
+    name: str
+
+
+@frozen
+class Member:
+    """One attribute of a model.
+
+    Attributes:
+        type: Its annotation.
+        default: The expression of its default, or `None` where it must be given.
+        metadata: What is kept with the attribute for the rules: keys and expressions.
+        reading: The expression that reads it from a JSON object.
+        value: The expression of what is sent for it.
+        local: The name of what was read, where a JSON object without it is no such model.
+        is_null_sent: Whether `None` is sent as null.
+        argument_type: The annotation of the keyword that it is given by in a call.
+        is_argument: Whether it is given in a call at all.
+        is_required: Whether a call must give it, if only as `None`.
+        is_kept_list: Whether it is a list that a response may hold too.
+    """
+
+    name: str
+    wire_name: UntrustedString
+    type: PythonCode
+    default: PythonCode | None
+    metadata: tuple[tuple[str, PythonCode], ...]
+    reading: PythonCode
+    value: str
+    local: str | None
+    is_null_sent: bool
+    argument_type: PythonCode
+    is_argument: bool
+    is_required: bool
+    is_kept_list: bool
+    description: UntrustedString | None
+    server_default: UntrustedString | None
+    is_deprecated: bool
+
+
+@frozen
+class Model:
+    """One attrs class.
+
+    Attributes:
+        circular_imports: Those that lead back to the model itself.
+        is_circular: Whether it refers to itself, if through others.
+    """
+
+    name: str
+    module: str
+    description: UntrustedString | None
+    members: tuple[Member, ...]
+    imports: tuple[Import, ...]
+    circular_imports: tuple[Import, ...]
+    is_circular: bool
+
+    @property
+    def null_names(self) -> PythonCode | None:
+        """The expression of the members' names that are sent as null where they are `None`."""
+        names = [repr(member.wire_name.get_untrusted_value()) for member in self.members if member.is_null_sent]
+        return PythonCode(tuple_of(names)) if names else None
+
+
+class Models:
+    """The models of a document, and which way they go over the wire."""
+
+    def __init__(self, document: Node, openapi: GeneratorData, config: Config) -> None:
+        self._document = document
+        self._config = config
+        self._openapi = openapi
+        self._enums = [schema for schema in _schemas_in(document) if isinstance(schema.get("enum"), list)]
+        self._by_name = {str(model.class_info.name): model for model in openapi.models}
+        self._referred = {name: _names_in(self.properties(model)) for name, model in self._by_name.items()}
+        self.readings = Readings(self._by_name)
+        endpoints = [endpoint for tag in openapi.endpoint_collections_by_tag.values() for endpoint in tag.endpoints]
+        self._sent = self._reachable(_names_in(body.prop for endpoint in endpoints for body in endpoint.bodies))
+        received = _names_in(response.prop for endpoint in endpoints for response in endpoint.responses)
+        self._only_sent = self._sent - self._reachable(received)
+
+    def plan(self, model: ModelProperty) -> Model:
+        """What the module of one model says."""
+        name = str(model.class_info.name)
+        imports = {imported for prop in self.properties(model) for imported in imports_of(prop)}
+        circular = {found for found in imports if found.name in self._circle_of(name)}
+        return Model(
+            name=name,
+            module=str(model.class_info.module_name),
+            description=model.description,
+            members=self.members(model),
+            imports=tuple(sorted(imports - circular)),
+            circular_imports=tuple(sorted(found for found in circular if found.name != name)),
+            is_circular=bool(circular),
+        )
+
+    def exported(self) -> list[Import]:
+        """Every model and alias, as the package exports them."""
+        classes = [found.class_info for found in (*self._openapi.models, *self._openapi.enums)]
+        return sorted(Import(str(found.module_name), str(found.name)) for found in classes)
+
+    def properties(self, model: ModelProperty) -> list[PropertyProtocol]:
+        """The generator's properties of one model, in the document's order."""
+        # What refers to a model may have been made before the model's own properties were.
+        model = self._by_name[str(model.class_info.name)]
+        properties: list[PropertyProtocol] = [*(model.required_properties or []), *(model.optional_properties or [])]
+        order = list(self._schemas_in(self.schema_of(model)))
+        return sorted(properties, key=lambda prop: order.index(prop.name.get_untrusted_value()))
+
+    def members(self, model: ModelProperty) -> tuple[Member, ...]:
+        """The attributes of one model, in the document's order."""
+        props = self.properties(model)
+        names = identifiers((prop.name for prop in props), self._config)
+        schemas = self._schemas_in(self.schema_of(model))
+        owner = str(model.class_info.name)
+        return tuple(
+            self._member(owner, prop, schemas[prop.name.get_untrusted_value()], name)
+            for prop, name in zip(props, names, strict=True)
+        )
+
+    def attributes(self, model: ModelProperty) -> dict[str, str]:
+        """The names of one model's attributes, by those of the document."""
+        return {member.wire_name.get_untrusted_value(): member.name for member in self.members(model)}
+
+    def values(self, enum: LiteralEnumProperty) -> PythonCode:
+        """The values of an enum, in the document's order, of which the generator keeps the set and the description."""
+        found = [schema for schema in self._enums if set(map(repr, _values(schema))) == set(map(repr, enum.values))]
+        described = [schema for schema in found if text_of(schema.get("description")) == enum.description]
+        return PythonCode(", ".join(map(repr, _values((described or found)[0]))))
+
+    def schema_of(self, model: ModelProperty) -> Node:
+        """The model's own schema, as the document has it."""
+        return resolve(self._document, {"$ref": node(model.data.model_extra).get(POINTER)})
+
+    def _schemas_in(self, schema: Node) -> dict[str, Node]:
+        """The schema of each property, those of `allOf` first; one that is refined keeps the rules of both."""
+        found: dict[str, Node] = {}
+        inherited = [self._schemas_in(resolve(self._document, part)) for part in nodes(schema.get("allOf"))]
+        for properties in (*inherited, node(schema.get("properties"))):
+            for name, part in properties.items():
+                refined = resolve(self._document, part)
+                found[name] = {**refined, "allOf": [found[name], refined]} if name in found else refined
+        return found
+
+    def _member(self, owner: str, prop: PropertyProtocol, schema: Node, name: str) -> Member:
+        wire_name = prop.name.get_untrusted_value()
+        use = self._use_of(owner, prop, schema)
+        rules = rules_of(self._document, schema) if owner in self._sent else []
+        if use.is_required and not use.takes_null:
+            rules = ["rules.Required()", *rules]
+        metadata = [("name", repr(wire_name))] if rules and name != wire_name else []
+        metadata += [("rules", tuple_of(rules))] if rules else []
+        reading = self.readings.of(prop, f"unread.pop({wire_name!r}, None)")
+        is_lazy = bool(_names_in([prop]) & self._circle_of(owner))
+        default = use.default(is_lazy=is_lazy)
+        return Member(
+            name=name,
+            wire_name=prop.name,
+            type=PythonCode(use.annotation),
+            default=PythonCode(default) if default else None,
+            metadata=tuple((key, PythonCode(expression)) for key, expression in metadata),
+            reading=PythonCode(f"{reading} or []" if use.is_kept_list else reading),
+            value=f"self.{name} or None" if use.is_kept_list and not use.is_required else f"self.{name}",
+            local=local_name(name) if use.must_be_read else None,
+            is_null_sent=use.is_null_sent,
+            argument_type=PythonCode(use.argument),
+            is_argument=use.is_argument,
+            is_required=use.is_required,
+            is_kept_list=use.is_kept_list,
+            description=text_of(schema.get("description")),
+            server_default=text_of(schema.get(DEFAULT)),
+            is_deprecated=schema.get("deprecated") is True,
+        )
+
+    def _use_of(self, owner: str, prop: PropertyProtocol, schema: Node) -> "_Use":
+        # What only the server sets is not asked of a request (OpenAPI 3.1, section 4.8.24.5).
+        is_argument = owner in self._sent and schema.get("readOnly") is not True
+        return _Use(
+            prop,
+            only_sent=owner in self._only_sent,
+            is_argument=is_argument,
+            is_required=is_argument and prop.required,
+            takes_null=is_nullable(self._document, schema) or isinstance(prop, AnyProperty),
+        )
+
+    def _reachable(self, names: Iterable[str]) -> set[str]:
+        """These models, and those that come with them."""
+        found: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += self._referred[name]
+        return found
+
+    def _circle_of(self, name: str) -> set[str]:
+        """The models that a model refers to and that lead back to it, itself among them."""
+        return {found for found in self._referred[name] if name in self._reachable(self._referred[found])}
+
+
+@frozen
+class _Use:
+    """What a member is used for, and what its types have to be for that.
+
+    Attributes:
+        only_sent: Whether no response holds it.
+        is_argument: Whether it is given in a call.
+        is_required: Whether a call must give it, if only as `None`.
+        takes_null: Whether null is a value by the document.
+    """
+
+    prop: PropertyProtocol
+    only_sent: bool = field(kw_only=True)
+    is_argument: bool = field(kw_only=True)
+    is_required: bool = field(kw_only=True)
+    takes_null: bool = field(kw_only=True)
+
+    @property
+    def is_null_sent(self) -> bool:
+        """Whether `None` is sent as null."""
+        return self.is_required and self.takes_null
+
+    @property
+    def must_be_read(self) -> bool:
+        """Whether a JSON object without it is no such model."""
+        return self.is_required and self.only_sent and not self.takes_null
+
+    @property
+    def is_kept_list(self) -> bool:
+        """Whether it is a list that a response may hold: an absent one is empty."""
+        return isinstance(self.prop, ListProperty) and not self.only_sent and not self.is_null_sent
+
+    @property
+    def annotation(self) -> str:
+        """The attribute's type."""
+        annotation = types.sent_type(self.prop) if self.only_sent else types.response_type(self.prop)
+        return annotation if self.is_kept_list or self.must_be_read else types.optional(annotation)
+
+    @property
+    def argument(self) -> str:
+        """The keyword's type."""
+        if self.only_sent:
+            argument = types.argument_type(self.prop)
+        elif isinstance(self.prop, ListProperty) and not self.is_kept_list:
+            argument = types.response_type(self.prop)
+        else:
+            argument = types.kept_argument_type(self.prop)
+        return argument if self.is_required and not self.takes_null else types.optional(argument)
+
+    def default(self, *, is_lazy: bool) -> str | None:
+        """The expression of the attribute's default, if it has one.
+
+        Args:
+            is_lazy: Whether its class may not be there yet when the attribute is made.
+        """
+        if self.is_kept_list:
+            annotation = types.response_type(self.prop)
+            # In quotes, for a class that is not there yet.
+            return f"factory=list[{annotation[5:-1]!r}]" if is_lazy else f"factory={annotation}"
+        return None if self.must_be_read or self.is_null_sent else "default=None"
+
+
+def _names_in(props: Iterable[PropertyProtocol]) -> set[str]:
+    return {str(model.class_info.name) for prop in props for model in types.models_in(prop)}
+
+
+def imports_of(prop: PropertyProtocol) -> list[Import]:
+    """The models and aliases that a property's type names."""
+    classes = [model.class_info for model in types.models_in(prop)] + [enum.class_info for enum in types.enums_in(prop)]
+    return [Import(str(found.module_name), str(found.name)) for found in classes]
+
+
+def text_of(value: object) -> UntrustedString | None:
+    """A value of the document as text for a docstring."""
+    if value is None:
+        return None
+    return UntrustedString(value if isinstance(value, str) and value else json.dumps(value, default=str))
+
+
+def _values(schema: Node) -> list[object]:
+    return cast("list[object]", schema["enum"])
+
+
+def _schemas_in(value: object) -> Iterator[Node]:
+    """Every object of the document."""
+    if is_node(value):
+        yield value
+    parts = value.values() if is_node(value) else cast("list[object]", value) if isinstance(value, list) else ()
+    for part in parts:
+        yield from _schemas_in(part)

@@ -1,0 +1,227 @@
+"""What each module of `api/` says: the generator's endpoints joined with the document's operations."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from attrs import frozen
+from openapi_python_client.config import Config
+from openapi_python_client.parser.openapi import Endpoint, EndpointCollection
+from openapi_python_client.parser.properties.any import AnyProperty
+from openapi_python_client.parser.properties.model_property import ModelProperty
+from openapi_python_client.parser.responses import Response
+from openapi_python_client.schema import UntrustedString
+from openapi_python_client.strings import PythonCode, PythonIdentifier
+
+from tools.generate import types
+from tools.generate.calls import Call, Calls
+from tools.generate.images import Images, Usable, images_of, usable_of
+from tools.generate.models import Import, Models, imports_of, text_of
+from tools.generate.rules import is_nullable
+from tools.generate.view import MEDIA_TYPE
+from tools.openapi.document import DocumentError, Node, node, nodes, operations, texts
+from tools.openapi.security import credentials_of
+
+_SERVER = re.compile(r"https?://[^\s/?#@{}\"\\]+(/[^\s?#{}\"\\]*)?")
+"""A URL without a user part, query or fragment: those are the client's affair. Braces hold variables."""
+
+
+@frozen
+class Reading:
+    """How one status of a success is read."""
+
+    status: str
+    reading: PythonCode
+
+
+@frozen
+class Operation:
+    """One module of `api/`.
+
+    Attributes:
+        tag: The package of its module.
+        module: The name of its file, which is not always the function's.
+        description: The summary and what else is said of it.
+        errors: The statuses that the document describes and a call raises.
+        further_credentials: What the server asks for that the client's key is not.
+        accept: What is asked for in the `Accept` header.
+    """
+
+    tag: str
+    module: str
+    operation_id: UntrustedString
+    method: str
+    path: UntrustedString
+    description: UntrustedString | None
+    is_deprecated: bool
+    calls: tuple[Call, ...]
+    responses: tuple[Reading, ...]
+    response_type: PythonCode
+    response_description: UntrustedString | None
+    errors: tuple[UntrustedString, ...]
+    usable: Usable | None
+    images: Images | None
+    security: PythonCode | None
+    further_credentials: tuple[UntrustedString, ...]
+    accept: UntrustedString | None
+    imports: tuple[Import, ...]
+
+    @property
+    def functions(self) -> list[str]:
+        """The names of its functions."""
+        names = [name for call in self.calls for name in (call.function, call.detailed)]
+        saving = [f"{call.function}{suffix}" for call in self.calls for suffix in ("_files", "_stream")]
+        return [*names, *saving] if self.images else names
+
+    @property
+    def returns_nothing(self) -> bool:
+        """Whether a call has no result."""
+        return self.response_type == PythonCode("None")
+
+
+def server_of(document: Node) -> UntrustedString:
+    """The URL of the first server of every operation.
+
+    Raises:
+        DocumentError: There is no absolute one, or operations have different ones.
+    """
+    common = document.get("servers")
+    urls = {
+        f"{method.upper()} {path}": _url(operation.get("servers", common))
+        for path, method, operation in operations(document)
+    }
+    if len(set(urls.values())) > 1:
+        found = " and ".join(f"{url} ({place})" for place, url in urls.items())
+        raise DocumentError(f"servers: a client has one base URL, and operations are at different ones: {found}")
+    return UntrustedString(next(iter(urls.values()), None) or _url(common))
+
+
+def _url(servers: object) -> str:
+    """The first server's URL, with the defaults of its variables."""
+    server = node(next(iter(nodes(servers)), None))
+    url = str(server.get("url", ""))
+    for name, variable in node(server.get("variables")).items():
+        url = url.replace(f"{{{name}}}", str(node(variable).get("default", f"{{{name}}}")))
+    if not _SERVER.fullmatch(url):
+        raise DocumentError("servers: the first server needs an absolute http(s) URL without variables")
+    return url.rstrip("/")
+
+
+class Operations:
+    """The operations of a document."""
+
+    def __init__(self, document: Node, models: Models, config: Config) -> None:
+        self._document = document
+        self._models = models
+        self._config = config
+        self._calls = Calls(document, models, config)
+        self._raw = {
+            str(PythonIdentifier(str(raw["operationId"]), config.field_prefix)): (path, raw)
+            for path, _, raw in operations(document)
+        }
+
+    def tag_of(self, collection: EndpointCollection) -> UntrustedString:
+        """The tag of some operations, as the document has it."""
+        _, raw = self._raw[str(collection.endpoints[0].name)]
+        return UntrustedString(" ".join(next(iter(texts(raw.get("tags"))), str(collection.tag)).split()))
+
+    def plan(self, endpoint: Endpoint, tag: str) -> Operation:
+        """What the module of one endpoint says.
+
+        Raises:
+            DocumentError: It needs what this client does not do.
+        """
+        path, raw = self._raw[str(endpoint.name)]
+        responses = _successes(endpoint)
+        documented = node(raw.get("responses"))
+        credentials = credentials_of(self._document, raw)
+        imports = {
+            *self._calls.imports(endpoint),
+            *(imported for response in responses for imported in imports_of(response.prop)),
+        }
+        return Operation(
+            tag=tag,
+            module=str(PythonIdentifier(endpoint.name, self._config.field_prefix)),
+            operation_id=UntrustedString(str(raw["operationId"])),
+            method=endpoint.method.upper(),
+            path=UntrustedString(path),
+            description=_description(raw),
+            is_deprecated=raw.get("deprecated") is True,
+            calls=tuple(self._calls.of(endpoint, raw)),
+            responses=tuple(self._responses(responses, documented)),
+            response_type=PythonCode(types.union(self._members(responses, documented))),
+            response_description=text_of(node(documented.get(responses[0].status_code.pattern)).get("description")),
+            errors=tuple(_errors(documented)),
+            usable=self._only_usable(raw, responses),
+            images=images_of(self._models, responses),
+            security=PythonCode(credentials.key) if credentials.key else None,
+            further_credentials=tuple(map(UntrustedString, credentials.further)),
+            accept=_accept(documented, responses),
+            imports=tuple(sorted(imports)),
+        )
+
+    def _members(self, responses: Sequence[Response], documented: Node) -> Iterator[str]:
+        """The types of what a call returns."""
+        for response in responses:
+            kind = response.source["return_type"]
+            yield from types.response_members(response.prop) if kind == "Any" else [kind]
+            if self._may_be_null(response, documented):
+                yield "None"
+
+    def _responses(self, responses: Sequence[Response], documented: Node) -> Iterator[Reading]:
+        members = set(self._members(responses, documented))
+        for response in responses:
+            reading = self._reading(response, is_only=len(members) == 1)
+            if self._may_be_null(response, documented):
+                reading = f"NullableReader({reading})"
+            yield Reading(response.status_code.pattern, PythonCode(reading))
+
+    def _reading(self, response: Response, *, is_only: bool) -> str:
+        kind = response.source["return_type"]
+        if kind != "Any":
+            return {"bytes": "BytesReader()", "str": "TextReader()", "None": "NoBody()"}[kind]
+        if not isinstance(response.prop, ModelProperty):
+            return f"JsonReader({self._models.readings.reader(response.prop)})"
+        name = response.prop.class_info.name
+        if usable_of(self._models, response) is None:
+            return f"ModelReader({name})"
+        # The condition is on this model, also where a call returns others too.
+        return f"ModelReader({name}, _is_usable)" if is_only else f"ModelReader[{name}]({name}, _is_usable)"
+
+    def _may_be_null(self, response: Response, documented: Node) -> bool:
+        if response.source["return_type"] != "Any":
+            return False
+        [content] = node(node(documented.get(response.status_code.pattern)).get("content")).values()
+        return isinstance(response.prop, AnyProperty) or is_nullable(self._document, node(content).get("schema"))
+
+    def _only_usable(self, raw: Node, responses: Sequence[Response]) -> Usable | None:
+        found = list(dict.fromkeys(usable for response in responses if (usable := usable_of(self._models, response))))
+        if len(found) > 1:
+            raise DocumentError(f"{raw['operationId']}: more than one response has x-usable-answer")
+        return found[0] if found else None
+
+
+def _successes(endpoint: Endpoint) -> list[Response]:
+    return [
+        response
+        for response in endpoint.responses.patterns
+        if response.status_code.range is not None and 200 <= response.status_code.range[0] < 300
+    ]
+
+
+def _description(raw: Node) -> UntrustedString | None:
+    parts = dict.fromkeys(str(raw[name]).strip() for name in ("summary", "description") if raw.get(name))
+    return UntrustedString("\n\n".join(parts)) if parts else None
+
+
+def _accept(documented: Node, responses: Sequence[Response]) -> UntrustedString | None:
+    """The media types of the successes, those of the first one first."""
+    contents = [node(node(documented.get(response.status_code.pattern)).get("content")) for response in responses]
+    media_types = dict.fromkeys(str(node(part)[MEDIA_TYPE]) for content in contents for part in content.values())
+    return UntrustedString(", ".join(media_types)) if media_types else None
+
+
+def _errors(documented: Node) -> Iterator[UntrustedString]:
+    for status, response in documented.items():
+        if status[:1] in "345":
+            description = str(node(response).get("description", "")).strip().rstrip(".")
+            yield UntrustedString(f"{status}: {description}" if description else status)

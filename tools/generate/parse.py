@@ -1,0 +1,51 @@
+"""Parse: a document as the objects of openapi-python-client."""
+
+import re
+
+from openapi_python_client.config import Config
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.errors import GeneratorError
+from openapi_python_client.schema import OpenAPI
+from pydantic import ValidationError
+
+from tools.openapi.document import DocumentError, Node
+
+
+def parse(document: Node, config: Config) -> GeneratorData:
+    """Parse a document.
+
+    Raises:
+        DocumentError: It is not an OpenAPI document, or the generator would leave out a part of it.
+    """
+    _check_structure(document)
+    openapi = GeneratorData.from_dict(dict(document), config=config)
+    if isinstance(openapi, GeneratorError):
+        raise refuse(openapi)
+    # The generator leaves out what it does not understand; here that is a failure.
+    problems = [*openapi.errors]
+    for collection in openapi.endpoint_collections_by_tag.values():
+        problems += collection.parse_errors
+    if problems:
+        raise refuse(problems[0])
+    return openapi
+
+
+def _check_structure(document: Node) -> None:
+    """Refuse what is not an OpenAPI document by its first mistake: the generator lists them all at length."""
+    try:
+        OpenAPI.model_validate(document)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = "/".join(str(step) for step in first["loc"] if step not in ("ref", "other"))
+        raise DocumentError(f"{place}: {first['msg']}") from error
+
+
+def refuse(error: GeneratorError) -> DocumentError:
+    """Make one line of an error of the generator, without its own objects and its advice."""
+    text = re.sub(r"<openapi_python_client\.\S+ object at \w+>", "this", f"{error.header} {error.detail or ''}")
+    text = text.partition("Failure to process schema")[0].removeprefix("WARNING parsing ")
+    text = text.replace(" Unable to parse this part of your OpenAPI document: ", "").replace(" | Unset", "")
+    text = text.replace("Invalid property in union this", "a union cannot hold itself, nor what is not supported")
+    text = text.replace("Properties this and this have", "two properties have")
+    text = re.sub(r" within \S+\.( Endpoint will not be generated\.)?", ":", text)
+    return DocumentError(" ".join(text.split()).rstrip(":"))

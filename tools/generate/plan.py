@@ -1,0 +1,127 @@
+"""Plan: what each module of the package says, decided once, before anything is rendered."""
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from attrs import frozen
+from openapi_python_client.config import Config
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.properties.literal_enum_property import LiteralEnumProperty
+from openapi_python_client.schema import UntrustedString
+from openapi_python_client.strings import PythonCode
+
+from tools.generate.images import Images
+from tools.generate.models import Import, Model, Models
+from tools.generate.operations import Operation, Operations, server_of
+from tools.openapi.document import DocumentError, Node
+from tools.openapi.names import check_names, check_written
+from tools.paths import TEMPLATES
+
+ROOT_NAMES = {
+    **dict.fromkeys(("Client", "PIN"), ".client"),
+    **dict.fromkeys(("Attempt", "File", "FileContent", "FileInput", "Outcome", "Pin", "Response"), ".types"),
+}
+"""The names that the package exports whatever its document, and their modules."""
+
+IMAGE_NAMES = {**dict.fromkeys(("fetch_image", "save_images"), ".images"), "StreamedImage": ".types"}
+"""The names that it exports in addition if responses have images."""
+
+
+@frozen
+class Plan:
+    """The content of a package, for the templates.
+
+    Attributes:
+        operations: The modules of `api/`, by the names of the generator's endpoints.
+        tags: The tags as the document has them, by the generator's names for them.
+        models: The modules of `models/` that hold a class, by the names of the classes.
+        enums: The values of each alias, by its name.
+        exported: Every model and alias.
+        images: The members of responses that hold images, if any do.
+        server: The URL of the server.
+        error_names: The classes of the errors.
+    """
+
+    operations: Mapping[str, Operation]
+    tags: Mapping[str, UntrustedString]
+    models: Mapping[str, Model]
+    enums: Mapping[str, PythonCode]
+    exported: tuple[Import, ...]
+    images: Images | None
+    server: UntrustedString
+    error_names: tuple[str, ...]
+
+    @property
+    def homes(self) -> dict[str, str]:
+        """The public names, and the modules that define them."""
+        functions = {
+            name: f".api.{operation.tag}.{operation.module}"
+            for operation in self.operations.values()
+            for name in operation.functions
+        }
+        classes = {found.name: f".models.{found.module}" for found in self.exported}
+        errors = dict.fromkeys(self.error_names, ".errors")
+        return {**ROOT_NAMES, **functions, **(IMAGE_NAMES if self.images else {}), **classes, **errors}
+
+
+def plan_package(document: Node, openapi: GeneratorData, config: Config) -> Plan:
+    """Plan the package of a document.
+
+    Raises:
+        DocumentError: The document asks for what this client does not do, or a name stands for two things.
+    """
+    models = Models(document, openapi, config)
+    operations = Operations(document, models, config)
+    by_tag = openapi.endpoint_collections_by_tag
+    planned = [
+        (str(endpoint.name), operations.plan(endpoint, str(tag)))
+        for tag, collection in by_tag.items()
+        for endpoint in collection.endpoints
+    ]
+    plan = Plan(
+        operations=dict(planned),
+        tags={str(tag): operations.tag_of(collection) for tag, collection in by_tag.items()},
+        models={str(model.class_info.name): models.plan(model) for model in openapi.models},
+        enums={
+            str(enum.class_info.name): models.values(enum)
+            for enum in openapi.enums
+            if isinstance(enum, LiteralEnumProperty)
+        },
+        exported=tuple(models.exported()),
+        images=_only_images(operation for _, operation in planned),
+        server=server_of(document),
+        error_names=tuple(_class_names(TEMPLATES / "_runtime" / "errors.py")),
+    )
+    _check_names(plan, [operation for _, operation in planned])
+    return plan
+
+
+def _only_images(operations: Iterable[Operation]) -> Images | None:
+    """Return where responses have their images, which has to be the same in all that have some."""
+    found = {operation.images for operation in operations if operation.images}
+    if len(found) > 1:
+        raise DocumentError("x-usable-answer: more than one kind of response has images, which is not supported")
+    return next(iter(found), None)
+
+
+def _class_names(module: Path) -> list[str]:
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    return [statement.name for statement in tree.body if isinstance(statement, ast.ClassDef)]
+
+
+def _check_names(plan: Plan, operations: Sequence[Operation]) -> None:
+    classes = {found.name: found.module for found in plan.exported}
+    functions = [name for operation in operations for name in operation.functions]
+    modules = [operation.module for operation in operations]
+    check_written([*plan.tags, *classes, *classes.values(), *functions, *modules])
+    check_names(classes, functions, {*plan.error_names, *_imported_names(), *ROOT_NAMES, *IMAGE_NAMES})
+
+
+def _imported_names() -> set[str]:
+    """Return the names that the templates import for every document: no name of a document may be one of them."""
+    lines = [line for path in TEMPLATES.glob("*.jinja") for line in path.read_text(encoding="utf-8").splitlines()]
+    imports = [line for line in lines if line.startswith(("from ", "import ")) and not line.endswith(("}}", "("))]
+    tree = ast.parse("\n".join(imports))
+    statements = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    return {alias.name for statement in statements for alias in statement.names}

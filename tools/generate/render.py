@@ -1,0 +1,46 @@
+"""Render: the modules of a package from the templates."""
+
+import contextlib
+import io
+from pathlib import Path
+
+from openapi_python_client import Project
+from openapi_python_client.config import Config
+from openapi_python_client.parser import GeneratorData
+
+from tools.generate import prose
+from tools.generate.load import PinnedDocument
+from tools.generate.parse import refuse
+from tools.generate.plan import Plan
+from tools.package.marks import mark
+from tools.paths import TEMPLATES
+
+
+def render(openapi: GeneratorData, config: Config, plan: Plan, pin: PinnedDocument, package: Path) -> Project:
+    """Write the modules that differ from document to document, each with its mark, into a folder.
+
+    Returns:
+        The generator's project, which knows the name and version of the client.
+
+    Raises:
+        DocumentError: The generator refuses the document.
+    """
+    project = Project(openapi=openapi, config=config, custom_template_path=TEMPLATES)
+    offered: dict[str, object] = {"plan": plan, "pin": pin.expressions, "prose": prose}
+    project.env.filters |= {"docstring": prose.docstring, "literal": prose.literal}
+    project.env.globals.update(offered)  # pyright: ignore[reportArgumentType, reportCallIssue]  # jinja2 infers too narrow a type
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints the scratch folder's name
+        errors = project.build()
+    if errors:
+        raise refuse(errors[0])
+    for name in ("transports", *(["images"] if plan.images else [])):
+        module = project.env.get_template(f"{name}.py.jinja").render()
+        (package / f"{name}.py").write_text(module, encoding="utf-8")
+    for path in package.rglob("*.py"):
+        path.write_text(f"{mark_of(project)}{path.read_text(encoding='utf-8')}", encoding="utf-8")
+    return project
+
+
+def mark_of(project: Project) -> str:
+    """Return the line that every generated module begins with."""
+    return mark(project.project_name, project.version.get_untrusted_value())

@@ -1,0 +1,123 @@
+"""The Python types that stand for the generator's properties."""
+
+from collections.abc import Callable, Iterable
+
+from openapi_python_client.parser.properties.any import AnyProperty
+from openapi_python_client.parser.properties.boolean import BooleanProperty
+from openapi_python_client.parser.properties.const import ConstProperty
+from openapi_python_client.parser.properties.date import DateProperty
+from openapi_python_client.parser.properties.datetime import DateTimeProperty
+from openapi_python_client.parser.properties.file import FileProperty
+from openapi_python_client.parser.properties.float import FloatProperty
+from openapi_python_client.parser.properties.int import IntProperty
+from openapi_python_client.parser.properties.list_property import ListProperty
+from openapi_python_client.parser.properties.literal_enum_property import LiteralEnumProperty
+from openapi_python_client.parser.properties.model_property import ModelProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from openapi_python_client.parser.properties.string import StringProperty
+from openapi_python_client.parser.properties.union import UnionProperty
+from openapi_python_client.parser.properties.uuid import UuidProperty
+
+_SCALARS: dict[type[PropertyProtocol], str] = {
+    AnyProperty: "object",
+    BooleanProperty: "bool",
+    DateProperty: "date",
+    DateTimeProperty: "datetime",
+    FileProperty: "FileInput",
+    FloatProperty: "float",
+    IntProperty: "int",
+    StringProperty: "str",
+    UuidProperty: "UUID",
+}
+
+
+def argument_type(prop: PropertyProtocol) -> str:
+    """What a caller may give."""
+    return union(_members(prop, "Sequence", _exact))
+
+
+def sent_type(prop: PropertyProtocol) -> str:
+    """What a model that is only sent may hold: what a caller may give, and what breaks an enum's rule."""
+    return union(_members(prop, "Sequence", _lenient))
+
+
+def response_type(prop: PropertyProtocol) -> str:
+    """What a response may hold: an enum's values, and others of their type."""
+    return union(response_members(prop))
+
+
+def response_members(prop: PropertyProtocol) -> list[str]:
+    """The types that a response may be of."""
+    return _members(prop, "list", _lenient)
+
+
+def kept_argument_type(prop: PropertyProtocol) -> str:
+    """What a caller may give for an attribute that a response may hold too.
+
+    A `list` takes no list of another kind as one of its items, nor a union as one of its members.
+    """
+    if isinstance(prop, ListProperty):
+        item = prop.inner_property
+        return f"Sequence[{response_type(item) if holds_list(item) else argument_type(item)}]"
+    return response_type(prop) if holds_list(prop) else argument_type(prop)
+
+
+def union(members: Iterable[str]) -> str:
+    """The union of types, each named once, and `object` where it is one of them."""
+    names = list(dict.fromkeys(members))
+    return "object" if "object" in names else " | ".join(names)
+
+
+def optional(annotation: str) -> str:
+    """The type with `None`, which means "not given"."""
+    return annotation if annotation in ("object", "None") else f"{annotation} | None"
+
+
+def _members(prop: PropertyProtocol, sequence: str, leaf: Callable[[PropertyProtocol], list[str]]) -> list[str]:
+    if isinstance(prop, ListProperty):
+        return [f"{sequence}[{union(_members(prop.inner_property, sequence, leaf))}]"]
+    if isinstance(prop, UnionProperty):
+        return [member for branch in prop.inner_properties for member in _members(branch, sequence, leaf)]
+    return leaf(prop)
+
+
+def _exact(prop: PropertyProtocol) -> list[str]:
+    # Python has no Literal of a float.
+    if isinstance(prop, ConstProperty) and not isinstance(prop.value.raw_value, float):
+        return [f"Literal[{prop.value.raw_value!r}]"]
+    return _lenient(prop)[:1]
+
+
+def _lenient(prop: PropertyProtocol) -> list[str]:
+    if isinstance(prop, LiteralEnumProperty):
+        return [str(prop.class_info.name), prop.value_type.__name__]
+    if isinstance(prop, ModelProperty):
+        return [str(prop.class_info.name)]
+    if isinstance(prop, ConstProperty):
+        return [type(prop.value.raw_value).__name__]
+    return [_SCALARS[type(prop)]]
+
+
+def holds_list(prop: PropertyProtocol) -> bool:
+    """Whether a value may be a list."""
+    if isinstance(prop, UnionProperty):
+        return any(holds_list(branch) for branch in prop.inner_properties)
+    return isinstance(prop, ListProperty)
+
+
+def models_in(prop: PropertyProtocol) -> list[ModelProperty]:
+    """The models that a property refers to directly."""
+    return [leaf for leaf in _leaves(prop) if isinstance(leaf, ModelProperty)]
+
+
+def enums_in(prop: PropertyProtocol) -> list[LiteralEnumProperty]:
+    """The enums that a property refers to directly."""
+    return [leaf for leaf in _leaves(prop) if isinstance(leaf, LiteralEnumProperty)]
+
+
+def _leaves(prop: PropertyProtocol) -> list[PropertyProtocol]:
+    if isinstance(prop, ListProperty):
+        return _leaves(prop.inner_property)
+    if isinstance(prop, UnionProperty):
+        return [leaf for branch in prop.inner_properties for leaf in _leaves(branch)]
+    return [prop]

@@ -1,0 +1,204 @@
+"""The document as the generator gets it: each operation whole, and nothing in it that this client does not do.
+
+References to parameters, bodies and responses are followed here, so that what remains are
+those to schemas. What the generator does not know but the client does, such as the
+media type of an image, is left as a mark.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from attrs import frozen
+
+from tools.openapi.document import METHODS, DocumentError, Node, is_node, node, nodes, resolve, texts
+from tools.openapi.media import JSON, OCTETS, READ, SENT, TEXT, Kind, is_header_name, kind_of
+from tools.openapi.schemas import prepare_schema
+from tools.openapi.security import credentials_of
+
+MEDIA_TYPE = "x-media-type"
+"""The real media type of a body that the generator gets as `application/octet-stream` or `text/plain`."""
+
+SEPARATOR = "x-separator"
+"""What stands between the items of an array that is one parameter."""
+
+_BINARY = {"type": "string", "format": "binary"}
+_NOT_PARAMETERS = frozenset({"accept", "authorization", "content-type"})
+"""Headers that a parameter cannot set (OpenAPI 3.1, section 4.8.12.2.1)."""
+
+_STYLES: Mapping[tuple[object, object, object], str | None] = {
+    ("path", "simple", False): ",",
+    ("path", "simple", True): ",",
+    ("header", "simple", False): ",",
+    ("header", "simple", True): ",",
+    ("query", "form", True): None,
+    ("query", "form", False): ",",
+    ("query", "spaceDelimited", False): " ",
+    ("query", "pipeDelimited", False): "|",
+}
+"""What separates the items of an array, by place, `style` and `explode`; `None` for a parameter each."""
+
+
+@frozen
+class View:
+    """The document, and what in it the client leaves out, said in a line each."""
+
+    document: Node
+    notes: tuple[str, ...]
+
+
+def view_of(document: Node) -> View:
+    """Make the generator's view of a document.
+
+    Raises:
+        DocumentError: An operation asks for what this client does not do.
+    """
+    notes: list[str] = []
+    components = node(document.get("components"))
+    paths = {path: dict(_path_item(document, path, item, notes)) for path, item in _items(document.get("paths"))}
+    schemas = {
+        name: prepare_schema(schema, "components", "schemas", name)
+        for name, schema in _items(components.get("schemas"))
+    }
+    if not any(paths.values()):
+        raise DocumentError("paths: the document has no operation")
+    if node(document.get("webhooks")):
+        notes.append("webhooks: a client is not called; they are left out")
+    rest = {name: part for name, part in document.items() if name not in ("paths", "components", "webhooks")}
+    declared = {"schemas": schemas, "securitySchemes": node(components.get("securitySchemes"))}
+    return View({**rest, "paths": paths, "components": declared}, tuple(notes))
+
+
+def _items(value: object) -> Iterator[tuple[str, object]]:
+    # YAML reads the status 200 as a number, where it is not in quotes.
+    return ((str(name), part) for name, part in node(value).items())
+
+
+def _path_item(document: Node, path: str, unresolved: object, notes: list[str]) -> Iterator[tuple[str, Node]]:
+    item = resolve(document, unresolved)
+    for method in METHODS:
+        if is_node(operation := item.get(method)):
+            yield method, _operation(document, path, method, item, operation, notes)
+
+
+def _operation(document: Node, path: str, method: str, item: Node, raw: Node, notes: list[str]) -> Node:
+    where = f"{method.upper()} {path}"
+    place = ("paths", path, method)
+    if not isinstance(raw.get("operationId"), str):
+        raise DocumentError(f"{where}: an operationId is needed to name the function")
+    if raw.get("callbacks"):
+        notes.append(f"{where}: a client is not called; its callbacks are left out")
+    kept = {name: part for name, part in raw.items() if name not in ("callbacks", "parameters", "requestBody")}
+    if "servers" in item:
+        kept.setdefault("servers", item["servers"])
+    notes += [f"{where}: {further} is for the caller to send" for further in credentials_of(document, raw).further]
+    kept["parameters"] = [
+        {**parameter, "schema": prepare_schema(parameter["schema"], *place, "parameters", str(index), "schema")}
+        for index, parameter in enumerate(_parameters(document, where, item, raw))
+    ]
+    if "requestBody" in raw:
+        body = resolve(document, raw["requestBody"])
+        content = _sent(document, where, node(body.get("content")), notes)
+        kept["requestBody"] = {**body, "content": _prepare_content(content, *place, "requestBody", "content")}
+    kept["responses"] = {
+        status: _response(where, status, resolve(document, response), (*place, "responses", status), notes)
+        for status, response in _items(raw.get("responses"))
+    }
+    if not any(status.startswith("2") for status in node(kept["responses"])):
+        raise DocumentError(f"{where}: it documents no response with a 2xx status")
+    return kept
+
+
+def _parameters(document: Node, where: str, item: Node, raw: Node) -> list[Node]:
+    """The parameters of an operation, and of its path where the operation does not say otherwise."""
+    declared = [resolve(document, part) for part in (*nodes(item.get("parameters")), *nodes(raw.get("parameters")))]
+    by_place = {(parameter.get("in"), parameter.get("name")): parameter for parameter in declared}
+    return [
+        _parameter(document, where, parameter)
+        for (place, name), parameter in by_place.items()
+        if place != "header" or str(name).lower() not in _NOT_PARAMETERS
+    ]
+
+
+def _parameter(document: Node, where: str, parameter: Node) -> Node:
+    place, name = parameter.get("in"), parameter.get("name")
+    if place == "cookie":
+        raise DocumentError(f"{where}: the cookie parameter {name} is not supported")
+    if not is_node(parameter.get("schema")):
+        raise DocumentError(f"{where}: the parameter {name} has no schema, which is not supported")
+    style = parameter.get("style", "form" if place == "query" else "simple")
+    explode = parameter.get("explode", style == "form")
+    if (place, style, explode) not in _STYLES:
+        raise DocumentError(f"{where}: the parameter {name} has the style {style}, which is not supported")
+    schema = resolve(document, parameter["schema"])
+    if _holds_object(document, schema):
+        raise DocumentError(f"{where}: the parameter {name} may be an object, which is not supported")
+    if place == "header" and "array" in (schema.get("type"), *texts(schema.get("type"))):
+        raise DocumentError(f"{where}: the header {name} is a list, which is not supported")
+    shown = {key: part for key, part in parameter.items() if key not in ("style", "explode", "example", "examples")}
+    if place == "header":
+        if not is_header_name(str(name)):
+            raise DocumentError(f"{where}: {name!r} is not a name of a header")
+        # A header's value is text to the generator, whatever it is the text of.
+        only: dict[str, object] = {"enum": [schema["const"]]} if "const" in schema else {}
+        shown["schema"] = {key: part for key, part in schema.items() if key not in ("format", "const")} | only
+    return {**shown, SEPARATOR: _STYLES[place, style, explode]}
+
+
+def _holds_object(document: Node, schema: Node, depth: int = 3) -> bool:
+    """Whether a value may be an object, or a list of such: one has no one form outside a body."""
+    parts = [part for name in ("allOf", "anyOf", "oneOf") for part in nodes(schema.get(name))]
+    parts += nodes([schema.get("items")])
+    return (
+        "properties" in schema
+        or schema.get("type") == "object"
+        or (depth > 0 and any(_holds_object(document, resolve(document, part), depth - 1) for part in parts))
+    )
+
+
+def _sent(document: Node, where: str, content: Node, notes: list[str]) -> dict[str, Node]:
+    """The kinds of body that the client sends, each under a media type that the generator knows."""
+    kept = {media_type: node(part) for media_type, part in content.items() if kind_of(media_type) in SENT}
+    if not kept:
+        raise DocumentError(f"{where}: a request's body of {_names(content)} is not supported")
+    if left_out := [media_type for media_type in content if media_type not in kept]:
+        notes.append(f"{where}: the request's body may also be {_names(left_out)}, which is left out")
+    found: dict[str, Node] = {}
+    for media_type, part in kept.items():
+        if kind_of(media_type) is not Kind.BINARY:
+            found[media_type.lower()] = {"schema": {}, **part}
+        elif OCTETS not in found:  # a further one is what a caller may name with File(mime_type=...)
+            schema = resolve(document, part.get("schema"))
+            found[OCTETS] = {**part, "schema": {**schema, **_BINARY}, MEDIA_TYPE: media_type}
+    return found
+
+
+def _response(where: str, status: str, response: Node, place: tuple[str, ...], notes: list[str]) -> Node:
+    """A response with the one kind of content that is asked for; an error's body is the error's affair."""
+    described = {"description": response.get("description", "")}
+    content = node(response.get("content"))
+    if not status.startswith("2") or not content:
+        return described
+    kinds = {media_type: kind_of(media_type) for media_type in content if kind_of(media_type) in READ}
+    if not kinds:
+        raise DocumentError(f"{where}: a response {status} of {_names(content)} is not supported")
+    asked_for = min(kinds, key=lambda media_type: kinds[media_type] is not Kind.JSON)
+    if left_out := [media_type for media_type in content if media_type != asked_for]:
+        notes.append(f"{where}: {asked_for} is asked for; {_names(left_out)} is left out")
+    known_as: Mapping[Kind, tuple[str, object]] = {
+        Kind.JSON: (JSON, node(content[asked_for]).get("schema", {})),
+        Kind.TEXT: (TEXT, {"type": "string"}),
+        Kind.BINARY: (OCTETS, _BINARY),
+    }
+    media_type, schema = known_as[kinds[asked_for]]
+    part = {media_type: {"schema": schema, MEDIA_TYPE: asked_for}}
+    return {**described, "content": _prepare_content(part, *place, "content")}
+
+
+def _prepare_content(content: Mapping[str, Node], *place: str) -> dict[str, Node]:
+    return {
+        media_type: {**part, "schema": prepare_schema(part["schema"], *place, media_type, "schema")}
+        for media_type, part in content.items()
+    }
+
+
+def _names(media_types: Sequence[str] | Node) -> str:
+    return " and ".join(media_types)

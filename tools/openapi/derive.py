@@ -1,0 +1,73 @@
+"""The way of a document: read, select, upgrade, overlay, validate, write. Each step makes a new document.
+
+The result depends on the document and the overlay alone: the same bytes every time.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from attrs import frozen
+
+from tools.openapi.document import Node, node, parse_document
+from tools.openapi.overlay import Overlay, read_overlay
+from tools.openapi.provenance import Provenance, render_pin, sha256, sha256_of
+from tools.openapi.read import Source, read
+from tools.openapi.select import Selection, drop_unused_components
+from tools.openapi.validate import validate
+from tools.openapi.write import as_yaml, order_fields
+
+_MAX_LINE = 500
+"""The number of characters of a message that are shown: it may quote the document."""
+
+
+@frozen
+class Pin:
+    """A pin, and a note for each thing that it leaves out."""
+
+    document: Node
+    text: str
+    notes: tuple[str, ...]
+
+
+def derive(source: Source, operation_ids: Sequence[str], overlay: Path | None, known: Provenance | None = None) -> Pin:
+    """Make the pin of some operations.
+
+    Args:
+        source: The whole document.
+        operation_ids: The operations.
+        overlay: The overlay that is applied to them.
+        known: The provenance of a document, which holds for `source` if its bytes are the same.
+
+    Raises:
+        DocumentError: The document or the overlay cannot be used.
+    """
+    actions = parse_document(read(str(overlay)).text, overlay.name) if overlay else {}
+    applied = read_overlay(actions, overlay.name) if overlay else Overlay(())
+    selection = Selection(parse_document(source.text, source.name))  # it upgrades each schema on its way
+    selected = selection.of(operation_ids)
+    validate(selected)  # before the overlay, which could hide a mistake that is not its own
+    overlaid, notes = applied.apply(selected)
+    document = order_fields(drop_unused_components(overlaid))
+    validate(document)
+    provenance = _provenance_of(source, document, sha256_of(actions), known)
+    text = render_pin(provenance, applied.header, as_yaml(document))
+    return Pin(document, text, (*selection.notes, *notes))
+
+
+def _provenance_of(source: Source, document: Node, overlay: str, known: Provenance | None) -> Provenance:
+    digest = sha256(source.content)
+    same = known if known is not None and known.sha256 == digest else None
+    return Provenance(
+        source=source.label or (same.source if same else one_line(source.name)),
+        version=one_line(node(document.get("info")).get("version")),
+        sha256=digest,
+        overlay=overlay,
+        commit=source.commit or (same.commit if same else None),
+    )
+
+
+def one_line(value: object) -> str:
+    """Return a value as one printable line of bounded length."""
+    words = " ".join(str(value).split())
+    line = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in words)
+    return line if len(line) <= _MAX_LINE else f"{line[:_MAX_LINE]}..."

@@ -1,0 +1,152 @@
+"""The names that generated code gives to what the document names."""
+
+import builtins
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from keyword import iskeyword
+from unicodedata import normalize
+
+from openapi_python_client.config import Config
+from openapi_python_client.schema import UntrustedString
+from openapi_python_client.strings import PythonIdentifier
+
+from tools.openapi.document import DocumentError
+from tools.openapi.media import Kind, essence, kind_of
+
+OPTIONS = (
+    *("client", "extra_fields", "extra_headers", "extra_query"),
+    *("idempotency_key", "max_retries", "retry_unknown", "timeout"),
+    *("directory", "overwrite", "stem"),
+)
+"""The keywords of calls that are not the document's.
+
+All are set aside in every call, whether it has them or not: a keyword must not change its
+name when an option is added.
+"""
+
+BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
+
+_USED_BY_CALLS = frozenset({"as_list", "response", "unless_empty"})
+"""What the code of a call says: a keyword of that name would hide it."""
+
+_USED_BY_MODELS = frozenset(
+    (
+        *("additional_properties", "from_dict", "l", "self", "to_dict"),
+        *("bool", "bytes", "classmethod", "date", "datetime", "dict", "field", "float"),
+        *("int", "list", "object", "rules", "str"),
+    )
+)
+"""What the body of a model's class says: an attribute of that name would hide it. And `l`, which reads as 1."""
+
+
+def identifier(name: UntrustedString, config: Config) -> str:
+    """The attribute and keyword for a name of the document.
+
+    The generator's own choice avoids every builtin; only what would clash is avoided here.
+    """
+    # Python reads identifiers in this form (PEP 3131): two names that it takes for one have to be one here.
+    chosen = normalize("NFKC", PythonIdentifier(name, config.field_prefix))
+    plain = chosen.removesuffix("_")
+    if iskeyword(plain) or plain in _USED_BY_MODELS:
+        return f"{plain}_"
+    return plain if plain.isidentifier() else chosen
+
+
+def identifiers(names: Iterable[UntrustedString], config: Config) -> list[str]:
+    """The attributes for the names of one model: where two would be the same, the later one gets a number."""
+    found: list[str] = []
+    for name in names:
+        first = identifier(name, config)
+        number = 2
+        chosen = first
+        while chosen in found:
+            chosen = f"{first.removesuffix('_')}_{number}"
+            number += 1
+        found.append(chosen)
+    return found
+
+
+_SUFFIXES = {Kind.JSON: "json", Kind.MULTIPART: "multipart", Kind.FORM: "form", Kind.BINARY: "file"}
+
+
+def function_of(name: str, media_type: str | None, taken: Collection[str], config: Config) -> str:
+    """The function of an operation for one kind of body.
+
+    The first kind has the operation's own name; each further one says its kind.
+    """
+    if not taken or media_type is None:
+        return name
+    stem = name.removesuffix("_")
+    function = f"{stem}_{_SUFFIXES.get(kind_of(media_type), 'body')}"
+    if function in taken:
+        subtype = essence(media_type).partition("/")[2]
+        function = f"{stem}_{PythonIdentifier(subtype.replace('+', '_'), config.field_prefix)}"
+    return function
+
+
+def local_name(attribute: str) -> str:
+    """The variable that holds an attribute's value while its model is made."""
+    is_taken = attribute in BUILTINS or attribute in ("cls", "given", "source", "unread") or attribute[:5] == "read_"
+    return f"{attribute}_" if is_taken else attribute
+
+
+def check_names(classes: Mapping[str, str], functions: Sequence[str], taken: Collection[str]) -> None:
+    """Refuse names that stand for two things in the package.
+
+    Args:
+        classes: The modules of the models and aliases, by their names.
+        functions: The names of the operations' functions.
+        taken: The names of what the package has beside them.
+
+    Raises:
+        DocumentError: A name is taken.
+    """
+    for name in classes:
+        if name in taken:
+            raise DocumentError(
+                f"schemas: {name} is a name of the client's own; give the schema another with class_overrides"
+            )
+    for module in _repeated(classes.values()):
+        names = " and ".join(name for name, other in classes.items() if other == module)
+        raise DocumentError(f"schemas: {names} would both be in models/{module}.py; rename one with class_overrides")
+    for name in _repeated([*functions, *classes]):
+        raise DocumentError(f"operations: more than one operationId becomes the function {name}")
+    for name in functions:
+        if name in ("api", "client", "errors", "models", "types"):
+            raise DocumentError(f"operations: the operationId {name} is the name of a module of the client")
+        if name in taken:
+            raise DocumentError(f"operations: the operationId {name} is a name of the client's own")
+
+
+def check_written(names: Iterable[str]) -> None:
+    """Refuse names that Python would read as others (PEP 3131), and so look for in other modules.
+
+    Raises:
+        DocumentError: One is such.
+    """
+    for name in names:
+        if not name.isidentifier() or normalize("NFKC", name) != name:
+            raise DocumentError(f"names: {name!r} cannot be one in Python; give what it names another")
+
+
+def _repeated(names: Iterable[str]) -> list[str]:
+    return [name for name, count in Counter(names).items() if count > 1]
+
+
+class Keywords:
+    """The keywords of one call: each name once, and none that is an option's."""
+
+    def __init__(self) -> None:
+        self._taken = {*OPTIONS, *_USED_BY_CALLS}
+
+    def take(self, name: str, location: str) -> str:
+        """The name, with its location appended where the name is taken.
+
+        Raises:
+            DocumentError: Both are.
+        """
+        keyword = name if name not in self._taken else f"{name.removesuffix('_')}_{location}"
+        if keyword in self._taken:
+            raise DocumentError(f"the parameter {name} is there more than once")
+        self._taken.add(keyword)
+        return keyword

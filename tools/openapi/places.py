@@ -1,0 +1,16 @@
+"""Where something stands in a document, for `make pin` and for what it says of that."""
+
+from typing import TypeAlias
+
+from tools.openapi.document import METHODS
+
+Place: TypeAlias = tuple[str, ...]
+"""The keys that lead from the document to it."""
+
+
+def describe_place(place: Place) -> str:
+    """A place in words: an operation by its method and path, and what leads on from there."""
+    if place[:1] == ("paths",) and len(place) > 2:
+        method = place[2].upper() if place[2] in METHODS else place[2]
+        return "/".join((f"{method} {place[1]}", *place[3:]))
+    return "/".join(place)

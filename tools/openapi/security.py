@@ -1,0 +1,87 @@
+"""How an operation's key is shown to the server, by the document's security requirements."""
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from tools.openapi.document import DocumentError, Node, node, nodes, resolve
+from tools.openapi.media import is_header_name
+
+_BEARERS = frozenset({"oauth2", "openIdConnect"})
+"""Schemes whose credential is a token, which goes where a bearer token goes (RFC 6750)."""
+
+
+@frozen
+class Credentials:
+    """What an operation asks for.
+
+    Attributes:
+        key: The expression of the scheme that the client's key is shown by; `None` where none is asked for.
+        further: What the caller has to send besides, in words.
+    """
+
+    key: str | None = None
+    further: tuple[str, ...] = ()
+
+
+def credentials_of(document: Node, operation: Node) -> Credentials:
+    """What an operation asks for.
+
+    Of alternatives the first that one key can meet is taken; then one that asks for nothing;
+    then the first that one key can meet in part. An operation's own requirements replace the
+    document's; an empty list, or an empty alternative, opens it.
+
+    Raises:
+        DocumentError: A scheme is not declared, or no alternative has one that a key can meet.
+    """
+    requirements = nodes(operation.get("security", document.get("security")))
+    declared = [{name: declared_scheme(document, name) for name in requirement} for requirement in requirements]
+    for schemes in sorted(declared, key=_preference):
+        if not schemes:
+            return Credentials()
+        met = next(((name, key) for name, scheme in schemes.items() if (key := expression_of(scheme))), None)
+        if met is not None:
+            further = (f"{_shown_by(scheme)} ({name})" for name, scheme in schemes.items() if name != met[0])
+            return Credentials(met[1], tuple(further))
+    if declared:
+        names = " and ".join(dict.fromkeys(name for schemes in declared for name in schemes))
+        verb = "are of kinds that are" if " and " in names else "is of a kind that is"
+        raise DocumentError(f"security of {operation.get('operationId')}: {names} {verb} not supported")
+    return Credentials()
+
+
+def _preference(schemes: Mapping[str, Node]) -> int:
+    """One scheme that a key can meet, else none at all, else several."""
+    if len(schemes) == 1:
+        return 0 if any(map(expression_of, schemes.values())) else 3
+    return 1 if not schemes else 2
+
+
+def _shown_by(scheme: Node) -> str:
+    """Where a credential goes, in words."""
+    if scheme.get("type") == "apiKey":
+        place = {"query": "the query parameter", "cookie": "the cookie"}.get(str(scheme.get("in")), "the header")
+        return f"{place} {scheme.get('name')}"
+    return "a client certificate" if scheme.get("type") == "mutualTLS" else "the header Authorization"
+
+
+def declared_scheme(document: Node, name: str) -> Node:
+    """The scheme that a requirement names.
+
+    Raises:
+        DocumentError: It is not declared.
+    """
+    declared = node(node(document.get("components")).get("securitySchemes"))
+    if name not in declared:
+        raise DocumentError(f"security: the scheme {name} is used and not declared in components/securitySchemes")
+    return resolve(document, declared[name])
+
+
+def expression_of(scheme: Node) -> str | None:
+    """The expression of how a key is shown by a scheme, or `None` where this client cannot."""
+    kind, place, name = str(scheme.get("type")), scheme.get("in"), scheme.get("name")
+    if kind in _BEARERS or (kind == "http" and str(scheme.get("scheme")).lower() == "bearer"):
+        return "Bearer()"
+    if kind == "apiKey" and isinstance(name, str) and (place != "header" or is_header_name(name)):
+        return {"header": f"HeaderKey({name!r})", "query": f"QueryKey({name!r})"}.get(str(place))
+    return None

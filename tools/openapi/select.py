@@ -1,0 +1,236 @@
+"""Some operations out of a document, with everything that they refer to, and nothing else."""
+
+from collections.abc import Iterator, Sequence
+from http import HTTPStatus
+from typing import cast
+
+from attrs import Factory, define
+
+from tools.openapi.document import DocumentError, Node, is_node, node, nodes, operations, resolve, texts
+from tools.openapi.places import Place, describe_place
+from tools.openapi.upgrade import upgrade_schema
+from tools.openapi.walk import EXTENSIONS, FIELDS, walk
+
+_PROSE = frozenset({"summary", "description", "externalDocs", "example", "examples", EXTENSIONS})
+
+_DROPPED = {
+    **dict.fromkeys(FIELDS, _PROSE),
+    "info": _PROSE | {"termsOfService", "contact"},
+    "operation": _PROSE | {"callbacks"},
+    "response": _PROSE | {"links"},
+    "schema": _PROSE | {"title", "xml", "$comment"},
+    "requirement": frozenset[str](),
+}
+"""What says nothing of what goes over the wire, or is said of what a client does not do."""
+
+_SECTIONS = {name: kind[1:-1] for name, kind in FIELDS["components"].items()}
+
+_EVENTS = "text/event-stream"
+
+_STATUS_CLASSES = {
+    "1": "Informational",
+    "2": "Success",
+    "3": "Redirection",
+    "4": "Client error",
+    "5": "Server error",
+}
+"""The classes of status codes (RFC 9110, section 15)."""
+
+
+@define
+class Selection:
+    """Operations of a document, in OpenAPI 3.1's terms, without prose.
+
+    Attributes:
+        notes: What of them is left out, said in a line each.
+    """
+
+    _document: Node
+    notes: list[str] = Factory(list[str])
+
+    def of(self, operation_ids: Sequence[str]) -> dict[str, object]:
+        """The document of these operations alone.
+
+        Raises:
+            DocumentError: One is not there, or something that they refer to is not.
+        """
+        self._check_version()
+        skeleton = self._skeleton(operation_ids)
+        found = cast("dict[str, object]", self._kept(skeleton, "document", ()))
+        components = self._components(found)
+        return found | ({"components": components} if components else {})
+
+    def _skeleton(self, operation_ids: Sequence[str]) -> Node:
+        """The document with these operations, and the components yet to come."""
+        paths: dict[str, dict[str, object]] = {}
+        found: list[Node] = []
+        for operation_id in operation_ids:
+            path, method, operation = self._find(operation_id)
+            item = resolve(self._document, node(self._document["paths"])[path])
+            shared = {name: item[name] for name in ("servers", "parameters") if name in item}
+            paths.setdefault(path, shared)[method] = operation
+            found.append(operation)
+        used = [tag for operation in found for tag in texts(operation.get("tags"))]
+        tags = [tag for tag in nodes(self._document.get("tags")) if tag.get("name") in used]
+        common = ["info", "servers"]
+        if any("security" not in operation for operation in found):
+            common.append("security")
+        return {
+            "openapi": "3.1.0",
+            **{name: self._document[name] for name in common if name in self._document},
+            **({"tags": tags} if tags else {}),
+            "paths": paths,
+        }
+
+    def _check_version(self) -> None:
+        version = self._document.get("openapi")
+        if not isinstance(version, str) or not version.startswith(("3.0.", "3.1.")):
+            said = "no version of OpenAPI" if version is None else f"openapi: {version!r}"
+            raise DocumentError(f"{said}: a document of OpenAPI 3.0 or 3.1 is needed")
+
+    def _find(self, operation_id: str) -> tuple[str, str, Node]:
+        paths = self._document.get("paths")
+        if not is_node(paths):
+            raise DocumentError(f"the operation {operation_id} is not in the document, which has no paths")
+        resolved_paths = {path: _followed(self._document, item) for path, item in paths.items()}
+        found = [
+            (path, method, operation)
+            for path, method, operation in operations({"paths": resolved_paths})
+            if operation.get("operationId") == operation_id
+        ]
+        if not found:
+            raise DocumentError(f"the operation {operation_id} is not in the document")
+        if len(found) > 1:
+            places = " and ".join(f"{method.upper()} {path}" for path, method, _ in found)
+            raise DocumentError(f"the operation {operation_id} is in the document more than once: {places}")
+        return found[0]
+
+    def _kept(self, value: object, kind: str, place: Place) -> object:
+        return walk(value, kind, place, self._visit, _DROPPED)
+
+    def _visit(self, kind: str, value: dict[str, object], place: Place) -> object:
+        """An object in 3.1's terms, with what it has to say filled in."""
+        if kind == "schema":
+            if not isinstance(value.get("nullable", False), bool):
+                raise DocumentError(f"{describe_place(place)}/nullable has to be a boolean")
+            return upgrade_schema(value, is_30=str(self._document["openapi"]).startswith("3.0."))
+        if "$ref" in value:
+            return {"$ref": value["$ref"]}
+        if kind == "response":
+            return self._response(value, place)
+        if kind == "media" and not place[-1].startswith("multipart/"):
+            return _whole(value)
+        if kind == "flow":
+            return value | {"scopes": dict.fromkeys(node(value.get("scopes")), "")}
+        return value
+
+    def _response(self, value: dict[str, object], place: Place) -> Node:
+        content = node(value.get("content"))
+        kept = {name: media for name, media in content.items() if name.partition(";")[0].strip().lower() != _EVENTS}
+        if len(kept) < len(content):
+            if not kept:
+                raise DocumentError(f"{describe_place(place)} is nothing but {_EVENTS}, which is not supported")
+            self.notes.append(f"{describe_place(place)}: {_EVENTS} is left out")
+        return {"description": _meaning(place[-1]), **value, **({"content": kept} if content else {})}
+
+    def _components(self, document: Node) -> dict[str, dict[str, object]]:
+        """What the document refers to, and what that refers to, in the order in which it is met."""
+        found: dict[str, dict[str, object]] = {section: {} for section in _SECTIONS}
+        waiting = [*_references(document, "document"), *_schemes(document)]
+        while waiting:
+            section, name, where = waiting.pop(0)
+            if name in found[section]:
+                continue
+            kind = _SECTIONS[section]
+            component = node(node(self._document.get("components")).get(section)).get(name)
+            if component is None:
+                raise DocumentError(_missing(section, name, where))
+            found[section][name] = self._kept(component, kind, ("components", section, name))
+            # What belongs to a component follows it.
+            waiting = [*_references(found[section][name], kind, ("components", section, name)), *waiting]
+        return {section: components for section, components in found.items() if components}
+
+
+def drop_unused_components(document: Node) -> Node:
+    """A document without the components that nothing refers to.
+
+    Raises:
+        DocumentError: Something that is referred to is not there.
+    """
+    declared = node(document.get("components"))
+    components: dict[str, dict[str, object]] = {}
+    rest = {name: part for name, part in document.items() if name != "components"}
+    waiting = [*_references(rest, "document"), *_schemes(rest)]
+    while waiting:
+        section, name, where = waiting.pop(0)
+        if name in components.setdefault(section, {}):
+            continue
+        if name not in node(declared.get(section)):
+            raise DocumentError(_missing(section, name, where))
+        components[section][name] = node(declared[section])[name]
+        waiting = [*_references(components[section][name], _SECTIONS[section], ("components", section, name)), *waiting]
+    return rest | ({"components": components} if components else {})
+
+
+def _followed(document: Node, item: object) -> object:
+    """A path's item; one that refers elsewhere in vain is nobody's concern but its own operations'."""
+    try:
+        return resolve(document, item)
+    except DocumentError:
+        return item
+
+
+def _whole(media: dict[str, object]) -> dict[str, object]:
+    """A body of one media type, which its schema need not say again."""
+    schema = node(media.get("schema"))
+    if schema.get("contentMediaType") == "application/octet-stream" and schema.get("format") == "binary":
+        return media | {"schema": {name: part for name, part in schema.items() if name != "contentMediaType"}}
+    return media
+
+
+def _meaning(status: str) -> str:
+    """A description, which every response has to have: what its status means, or the name that it goes by."""
+    if status.isdecimal() and status in {str(known.value) for known in HTTPStatus}:
+        return HTTPStatus(int(status)).phrase
+    if status == "default":
+        return "Any other response"
+    return _STATUS_CLASSES.get(status[:1], status) if status[1:].upper() == "XX" else status
+
+
+def _references(value: object, kind: str, place: Place = ()) -> list[tuple[str, str, Place]]:
+    """The components that a value refers to: section, name, and where it does so."""
+    found: list[tuple[str, str, Place]] = []
+
+    def note(_: str, visited: dict[str, object], where: Place) -> object:
+        targets = [visited.get("$ref"), *node(node(visited.get("discriminator")).get("mapping")).values()]
+        found.extend(_component(target, where) for target in targets if isinstance(target, str))
+        return visited
+
+    walk(value, kind, place, note, {})
+    return found
+
+
+def _component(reference: str, place: Place) -> tuple[str, str, Place]:
+    """The component that a reference names, or is within; of a discriminator's it may be the name alone."""
+    if "/" not in reference and "#" not in reference:
+        reference = f"#/components/schemas/{reference}"
+    section, _, rest = reference.removeprefix("#/components/").partition("/")
+    name = rest.partition("/")[0].replace("~1", "/").replace("~0", "~")
+    if not reference.startswith("#/components/") or section not in _SECTIONS or not name:
+        raise DocumentError(f"{describe_place(place)}: {reference} is not among the document's components")
+    return section, name, place
+
+
+def _schemes(document: Node) -> Iterator[tuple[str, str, Place]]:
+    """The security schemes of the operations: their own, or the document's where they have none."""
+    for path, method, operation in operations(document):
+        own = "security" in operation
+        for requirement in nodes(operation["security"] if own else document.get("security")):
+            for name in requirement:
+                yield "securitySchemes", name, ("paths", path, method, "security")
+
+
+def _missing(section: str, name: str, where: Place) -> str:
+    if section == "securitySchemes":
+        return f"{describe_place(where)}: the scheme {name} is used and not declared in components/securitySchemes"
+    return f"{describe_place(where)}: #/components/{section}/{name} leads nowhere"

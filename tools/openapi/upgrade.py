@@ -1,0 +1,132 @@
+"""Schemas of OpenAPI 3.0, and those of 3.1 that still speak as 3.0 does, in the terms of OpenAPI 3.1.
+
+Null is a branch of `anyOf`, wherever it was said: OpenAPI 3.1 has no `nullable`, and null
+among the values of an enum or the types is what tools stumble over.
+"""
+
+from typing import cast
+
+from tools.openapi.document import Node, is_node, node, texts
+from tools.openapi.walk import EXTENSIONS
+
+_NULL: Node = {"type": "null"}
+
+_ANNOTATIONS = frozenset({"default", "deprecated", "readOnly", "writeOnly", "examples", "description", "title"})
+"""What is said of a value, null or not, and so stays outside of the branches."""
+
+_UNIONS = ("anyOf", "oneOf")
+
+
+def upgrade_schema(schema: Node, *, is_30: bool) -> Node:
+    """A schema in 3.1's terms; those within it are so already.
+
+    Args:
+        schema: The schema.
+        is_30: Whether the document is of OpenAPI 3.0, where nothing counts beside a `$ref`.
+    """
+    result = dict(schema)
+    takes_null = result.pop("nullable", False) is True
+    if is_30 and "$ref" in result:
+        # 3.0 has no way to say that a reference may be null; who writes `nullable` there means it.
+        result = {"$ref": result["$ref"]}
+    _raise_limits(result)
+    _raise_contents(result)
+    for keyword in _UNIONS:
+        if isinstance(result.get(keyword), list):
+            result[keyword] = _flat(keyword, cast("list[object]", result[keyword]))
+    takes_null = _take_null(result) or takes_null
+    result = _unwrapped(result)
+    return _with_null(result) if takes_null else result
+
+
+def _raise_limits(schema: dict[str, object]) -> None:
+    """3.0 says by a boolean that the limit beside it is exclusive."""
+    for keyword, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if isinstance(is_exclusive := schema.get(exclusive), bool):
+            del schema[exclusive]
+            if is_exclusive and keyword in schema:
+                schema[exclusive] = schema.pop(keyword)
+
+
+def _raise_contents(schema: dict[str, object]) -> None:
+    """Bytes are content of a media type, or encoded (OpenAPI 3.1, section 4.8.14.2)."""
+    if schema.get("type") != "string":
+        return
+    if schema.get("format") == "byte":
+        del schema["format"]
+        schema.setdefault("contentEncoding", "base64")
+    elif schema.get("format") == "binary":
+        schema.setdefault("contentMediaType", "application/octet-stream")
+
+
+def _flat(keyword: str, branches: list[object]) -> list[object]:
+    """The branches, with those of a branch that is nothing but a union itself in its place."""
+    found: list[object] = []
+    for branch in branches:
+        inner = node(branch).get("anyOf") if keyword == "anyOf" and len(node(branch)) == 1 else None
+        if isinstance(inner, list):
+            found += cast("list[object]", inner)
+        else:
+            found.append(branch)
+    nulls = [branch for branch in found if _is_null(branch)]
+    others = [branch for branch in found if not _is_null(branch)]
+    return [*others, *nulls[:1]]
+
+
+def _is_null(branch: object) -> bool:
+    return is_node(branch) and branch.get("type") == "null"
+
+
+def _take_null(schema: dict[str, object]) -> bool:
+    """Take null out of the types and values, and say whether it was one."""
+    takes_null = False
+    if isinstance(types := schema.get("type"), list):
+        names = texts(cast(object, types))
+        others = [name for name in names if name != "null"]
+        takes_null = len(others) < len(names)
+        schema["type"] = others[0] if len(others) == 1 else others if others else "null"
+    if isinstance(values := schema.get("enum"), list):
+        kept = [value for value in cast("list[object]", values) if value is not None]
+        # Null among the values of what has a type without null is none.
+        has_null = len(kept) < len(cast("list[object]", values))
+        takes_null = takes_null or (has_null and "type" not in schema)
+        if kept:
+            schema["enum"] = kept
+        elif has_null:
+            del schema["enum"]
+            schema["type"] = "null"
+    if "const" in schema and schema["const"] is None:
+        del schema["const"]
+        schema["type"] = "null"
+    return takes_null
+
+
+def _unwrapped(schema: dict[str, object]) -> dict[str, object]:
+    """The schema without a union or intersection of one."""
+    for keyword in (*_UNIONS, "allOf"):
+        branches = schema.get(keyword)
+        if not isinstance(branches, list) or len(cast("list[object]", branches)) != 1:
+            continue
+        [branch] = cast("list[object]", branches)
+        beside = {name: part for name, part in schema.items() if name != keyword}
+        if is_node(branch) and _is_annotated(beside) and not branch.keys() & beside.keys():
+            return {**branch, **beside}
+    return schema
+
+
+def _is_annotated(schema: Node) -> bool:
+    return all(name in _ANNOTATIONS or name.startswith(EXTENSIONS) for name in schema)
+
+
+def _with_null(schema: dict[str, object]) -> Node:
+    """The schema with null as a further branch."""
+    if _is_null(schema):
+        return schema
+    outside = {name: part for name, part in schema.items() if name in _ANNOTATIONS or name.startswith(EXTENSIONS)}
+    inside = {name: part for name, part in schema.items() if name not in outside}
+    if not inside:  # anything, and so null
+        return schema
+    for keyword in _UNIONS:
+        if set(inside) == {keyword} and isinstance(branches := inside[keyword], list):
+            return {keyword: _flat(keyword, [*cast("list[object]", branches), _NULL]), **outside}
+    return {"anyOf": [inside, _NULL], **outside}

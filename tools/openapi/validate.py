@@ -1,0 +1,62 @@
+"""Whether a document is an OpenAPI document, of version 3.0 or 3.1."""
+
+from collections.abc import Sequence
+
+from jsonschema.exceptions import SchemaError, ValidationError
+from openapi_schema_validator import OAS30Validator, OAS31Validator
+from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+
+from tools.openapi.document import DocumentError, Node, check_references, node
+from tools.openapi.places import describe_place
+
+VALIDATORS = {"3.0": (OAS30Validator, OpenAPIV30SpecValidator), "3.1": (OAS31Validator, OpenAPIV31SpecValidator)}
+"""What holds a schema, and a whole document, against the specification, by its version."""
+
+_MAX_LENGTH = 300
+"""How much is shown of what is wrong: the validator repeats the value, whatever its size."""
+
+
+def check_frame(document: Node) -> None:
+    """See that a document says its version, and that what it refers to is in it.
+
+    Raises:
+        DocumentError: It does not, or that is elsewhere.
+    """
+    version = str(document.get("openapi"))
+    if version[:3] not in VALIDATORS:
+        raise DocumentError(f"openapi: has to be 3.0 or 3.1, not {version[:20]}")
+    check_references(document)
+
+
+def validate(document: Node) -> None:
+    """Hold a document against the specification.
+
+    Raises:
+        DocumentError: It breaks a rule; the message says which, and where.
+    """
+    check_frame(document)
+    of_schemas, of_documents = VALIDATORS[str(document["openapi"])[:3]]
+    # The schemas first, each by itself: the validator of the whole does not say in which one it was.
+    for name, schema in node(node(document.get("components")).get("schemas")).items():
+        try:
+            of_schemas.check_schema(schema)
+        except SchemaError as invalid:
+            raise _refusal(("components", "schemas", name, *invalid.absolute_path), invalid.message) from invalid
+    try:
+        errors = list(of_documents(dict(document)).iter_errors())
+    except Exception as failure:  # what it trips over is not a document either, whatever it raises
+        raise _refusal((), f"it cannot be validated: {type(failure).__name__}: {failure}") from failure
+    if errors:
+        error = _deepest(errors)
+        raise _refusal(tuple(error.absolute_path), error.message)
+
+
+def _deepest(errors: list[ValidationError]) -> ValidationError:
+    """The error that is furthest down, for those above it follow from it."""
+    error = max(errors, key=lambda found: len(found.absolute_path))
+    return _deepest(list(error.context)) if error.context else error
+
+
+def _refusal(place: Sequence[int | str], message: str) -> DocumentError:
+    text = " ".join(f"{describe_place(tuple(map(str, place)))}: {message}".split()).removeprefix(": ")
+    return DocumentError(text if len(text) <= _MAX_LENGTH else f"{text[:_MAX_LENGTH]}...")
