@@ -15,6 +15,7 @@ PICTURE = 1_500_000
 LARGE_PICTURE = 8_000_000
 
 STREAMED = "create_image_variation_files"
+WHOLE = "create_image_variation + save_images"
 OFFICIAL = "openai + base64"
 
 _QUEUES_ABOVE = 100

@@ -17,7 +17,8 @@ from benchmarks.cases import period
 from benchmarks.figures import Case, Results, Sample, described, in_turn
 from benchmarks.imports import program
 from benchmarks.places import ROOT
-from benchmarks.steering import answering
+from benchmarks.sample import SMALL
+from benchmarks.steering import answering, base_url, hold
 from benchmarks.stock import generate_stock
 
 _LONGEST = 300.0
@@ -72,8 +73,14 @@ class Conductor:
         Raises:
             MeasurementError: The process that measures failed, or hangs.
         """
+        if case.axis == "imports":
+            hold(self.server, 1)  # measurements of waiting calls leave it at more
         sample: Sample = json.loads(self.run_alone(self._command(case), case).stdout)
         return sample
+
+    def import_program(self, case: Case) -> str:
+        """The program that measures a case of imports."""
+        return program(case.subject, base_url(self.server, 1, SMALL))
 
     def run_alone(self, command: Sequence[str], case: Case) -> subprocess.CompletedProcess[str]:
         """Run what measures a case in a process of its own.
@@ -93,7 +100,7 @@ class Conductor:
     def _command(self, case: Case) -> list[str]:
         if case.axis == "imports":
             pinned = f"import os\nos.sched_setaffinity(0, {{{self.core}}})\n"
-            return [sys.executable, "-P", "-c", pinned + program(case.subject)]
+            return [sys.executable, "-P", "-c", pinned + self.import_program(case)]
         python = [sys.executable, "-m"]
         common = [case.subject, self.server, str(self.core), str(case.at_once)]
         if case.axis == "calls":

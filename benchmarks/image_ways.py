@@ -105,7 +105,7 @@ async def _streamed(url: str, at_once: int, count: int, size: int) -> dict[str, 
 
 
 async def _streamed_over_aiohttp(url: str, at_once: int, count: int, size: int) -> dict[str, float]:
-    from examples.transports import over_aiohttp
+    from image_variations.transports import over_aiohttp
 
     return await _streamed_over(over_aiohttp(), url, at_once, count, size)
 

@@ -13,7 +13,7 @@ from collections import defaultdict
 
 from benchmarks.conductor import Conductor, conducting
 from benchmarks.figures import Case
-from benchmarks.imports import IMPORTS, program
+from benchmarks.imports import IMPORTS
 from benchmarks.profile import ranked
 
 _LOADED = re.compile(r"^import time: +(?P<itself>\d+) \| +\d+ \| *(?P<module>\S+)$", re.MULTILINE)
@@ -33,7 +33,7 @@ def shares(trace: str) -> list[str]:
 
 def import_profile_of(conductor: Conductor, case: Case) -> str:
     """The profile of a case of imports, from a process of its own."""
-    command = [sys.executable, "-P", "-X", "importtime", "-c", program(case.subject)]
+    command = [sys.executable, "-P", "-X", "importtime", "-c", conductor.import_program(case)]
     done = conductor.run_alone(command, case)
     # The interpreter's own start ends with `site`.
     return "\n".join(shares(done.stderr.partition("| site\n")[2]))

@@ -1,11 +1,17 @@
-"""What it costs a fresh interpreter to be ready: CPU time of the import, and peak memory of the whole process."""
+"""What it costs a fresh interpreter to be ready: CPU time of the import, and peak memory of the whole process.
+
+Also what an import and the first call cost together, which is what a short program pays.
+"""
+
+from textwrap import indent
 
 from attrs import frozen
 
-from benchmarks.sample import ACCELERATORS, KEY
+from benchmarks.sample import ACCELERATORS, KEY, SMALL, drawn, picture
 from benchmarks.stock import PACKAGE
 
-_MADE = f"(base_url='http://127.0.0.1:9/v1', api_key='{KEY}')"
+_NOWHERE = "http://127.0.0.1:9/v1"
+_MADE = f"(base_url={_NOWHERE!r}, api_key={KEY!r})"
 
 
 @frozen
@@ -15,11 +21,35 @@ class Import:
     Attributes:
         statement: Python, in one line.
         hidden: Modules that would be imported and not used.
+        call: The body of a coroutine function that makes one call after that, and returns the image's
+            base64 text. It has `server`, a base URL, and `image`, a PNG.
     """
 
     statement: str
     hidden: tuple[str, ...] = ()
+    call: str = ""
 
+    @property
+    def shown(self) -> str:
+        """What is run, in Markdown."""
+        return f"`{self.statement}`{', then one call' if self.call else ''}"
+
+
+_CALL_OF_HTTPX = """\
+async with httpx.AsyncClient() as client:
+    response = await client.post(server + "/images/variations", files={"image": ("image.png", image, "image/png")})
+    return response.json()["data"][0]["b64_json"]
+"""
+
+_CALL_OF_OPENAI = f"""\
+async with openai.AsyncOpenAI(base_url=server, api_key={KEY!r}) as client:
+    return (await client.images.create_variation(image=image)).data[0].b64_json
+"""
+
+_CALL_OF_OURS = f"""\
+async with Client(base_url=server, api_key={KEY!r}) as client:
+    return (await create_image_variation(client, image=image)).data[0].b64_json
+"""
 
 IMPORTS: dict[str, Import] = {
     "python": Import("pass"),
@@ -36,6 +66,11 @@ IMPORTS: dict[str, Import] = {
     "ours, client made": Import(
         f"from image_variations import Client, create_image_variation; client = Client{_MADE}", ACCELERATORS
     ),
+    "httpx, asyncio, attrs, one call": Import("import asyncio, attrs, httpx", call=_CALL_OF_HTTPX),
+    "openai, one call": Import("import asyncio, openai", ("aiohttp",), _CALL_OF_OPENAI),
+    "ours, one call": Import(
+        "import asyncio; from image_variations import Client, create_image_variation", ACCELERATORS, _CALL_OF_OURS
+    ),
 }
 
 # Nothing is imported here that is not there already, so that nobody gets it for nothing.
@@ -43,16 +78,38 @@ _PROGRAM = """\
 import sys, time
 for name in {hidden!r}:
     sys.modules[name] = None
+server, image = {server!r}, {image!r}
 start = time.process_time()
 {statement}
-cpu = time.process_time() - start
+{call}cpu = time.process_time() - start
 with open("/proc/self/status", encoding="ascii") as status:
     peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
 print('{{"cpu_ms": %f, "memory_kb": %d}}' % (cpu * 1000, peak))
 """
 
 
-def program(name: str) -> str:
-    """The program that measures one of `IMPORTS` and prints JSON: `cpu_ms` of the import, `memory_kb` of it all."""
+_CALL = """\
+async def call():
+{body}
+text = asyncio.run(call())
+"""
+
+_CHECK = "assert text == {expected!r}, 'another picture than the server\\'s came back'\n"
+
+
+def program(name: str, server: str = _NOWHERE) -> str:
+    """The program that measures one of `IMPORTS` and prints JSON: `cpu_ms` of it, `memory_kb` of the whole process.
+
+    Args:
+        name: Which one.
+        server: The base URL that a call goes to, where every response has one small picture.
+    """
     chosen = IMPORTS[name]
-    return _PROGRAM.format(hidden=chosen.hidden, statement=chosen.statement)
+    call = check = ""
+    if chosen.call:
+        call = _CALL.format(body=indent(chosen.call, " " * 4))
+        check = _CHECK.format(expected=drawn(SMALL))
+    measured = _PROGRAM.format(
+        hidden=chosen.hidden, server=server, image=picture(96), statement=chosen.statement, call=call
+    )
+    return measured + check

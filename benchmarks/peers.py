@@ -186,12 +186,12 @@ def _ours(transport: Callable[[], "httpx.AsyncBaseTransport | None"], max_concur
     return opened
 
 
-def _over_httpx() -> None:
-    """No transport: the client takes httpx's own."""
+def _default() -> None:
+    """No transport: the client takes its own."""
 
 
 def _over_aiohttp() -> "httpx.AsyncBaseTransport":
-    from examples.transports import over_aiohttp
+    from image_variations.transports import over_aiohttp
 
     return over_aiohttp()
 
@@ -209,8 +209,8 @@ PEERS: dict[str, Peer] = {
     "openai": Peer(_openai, _MANY, "its default, 1,000 connections of which 100 are kept", hidden=("aiohttp",)),
     "openai[aiohttp]": Peer(_openai_aiohttp, _MANY, "its default, 1,000 connections"),
     "stock generator": Peer(_stock, _MANY, "`httpx_args`: `Limits(max_connections=1000)`"),
-    "ours": Peer(_ours(_over_httpx, 100), 100, "its default, `max_concurrency=100`", ACCELERATORS),
-    "ours, 1,000 at once": Peer(_ours(_over_httpx, _MANY), _MANY, "`max_concurrency=1000`", ACCELERATORS),
+    "ours": Peer(_ours(_default, 100), 100, "its default, `max_concurrency=100`", ACCELERATORS),
+    "ours, 1,000 at once": Peer(_ours(_default, _MANY), _MANY, "`max_concurrency=1000`", ACCELERATORS),
     "ours over aiohttp": Peer(_ours(_over_aiohttp, 100), 100, "its default, `max_concurrency=100`", ACCELERATORS),
     "ours over aiohttp, 1,000 at once": Peer(
         _ours(_over_aiohttp, _MANY), _MANY, "`max_concurrency=1000`", ACCELERATORS

@@ -42,8 +42,9 @@ with the least and the most in brackets. Proxies, certificates and debug modes o
 only: memory is read from /proc."""
 
 _OURS = """\
-"ours" is the client as it comes, with httpx and attrs alone; ", 1,000 at once" has `max_concurrency=1000` in place of
-100. The transports are those of [examples/transports.py](../examples/transports.py). "stock generator" is what
+"ours" is the client as it comes, with httpx, attrs and h11 alone; ", 1,000 at once" has
+`max_concurrency=1000` in place of 100. "over aiohttp" is `image_variations.transports.over_aiohttp()`, "over reqwest"
+the function in [examples/transports.py](../examples/transports.py). "stock generator" is what
 openapi-python-client's own templates make of the same pin, unchanged, at the time of the run."""
 
 _CALLS = """\
@@ -61,7 +62,8 @@ _IMPORTS = """\
 A fresh interpreter; modules are compiled already. CPU time is that of the statement alone, memory the peak of the whole
 process. aiohttp is hidden from openai where it is not used: it would be imported all the same. Our names are imported
 when they are asked for: "ours" is `import image_variations` alone, "ours, names used" what a program pays.
-Targets are set on both. "httpx, asyncio, attrs" is what comes with any client on these, and none of its own code."""
+"httpx, asyncio, attrs" is what comes with any client on these, and none of its own code. "one call" is a program that
+imports, makes a client, sends a small image and parses the response; it is measured as a whole, on the wire."""
 
 _IMAGES = f"""\
 {PICTURES} images of {PICTURE / 1e6} MB in base64, from a call to its files; `python -m benchmarks.images` prints the
@@ -119,7 +121,7 @@ def _waiting(results: Results) -> list[str]:
 
 
 def _imports(results: Results) -> list[str]:
-    rows = [[name, f"`{chosen.statement}`"] for name, chosen in IMPORTS.items()]
+    rows = [[name, chosen.shown] for name, chosen in IMPORTS.items()]
     return [
         "## Import",
         "",

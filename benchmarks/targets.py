@@ -14,6 +14,7 @@ from benchmarks.cases import (
     PICTURES,
     STREAMED,
     UPLOAD,
+    WHOLE,
 )
 from benchmarks.figures import Case, Results
 
@@ -29,7 +30,7 @@ class Target:
         relation: Whether ours has to be at most, or at least, `factor` times the peer's.
         factor: What the peer's figure is multiplied with.
         allowance: What is added to that, in the figure's unit.
-        is_known_to_miss: Whether it is no news that it does not hold.
+        enough: A figure that is good enough whatever the peer's is.
     """
 
     figure: str
@@ -38,7 +39,7 @@ class Target:
     relation: Literal["≤", "≥"]
     factor: float
     allowance: float = 0
-    is_known_to_miss: bool = False
+    enough: float = 0
 
     def ratio(self, results: Results) -> float:
         """Ours divided by the peer's; infinite where the peer has nothing."""
@@ -49,24 +50,21 @@ class Target:
         """Whether the medians of a run keep to it."""
         ours = results.median(self.ours, self.figure)
         limit = results.median(self.peer, self.figure) * self.factor + self.allowance
-        return ours <= limit if self.relation == "≤" else ours >= limit
+        return ours <= max(limit, self.enough) if self.relation == "≤" else ours >= limit
 
     @property
     def rule(self) -> str:
         """The relation, in signs."""
-        allowance = f" + {self.allowance / 1024:g} MiB" if self.allowance else ""
-        return f"{self.relation} {self.factor:g} ×{allowance}"  # noqa: RUF001  # a multiplication sign
+        allowance = f" + {self._in_words(self.allowance)}" if self.allowance else ""
+        enough = f" or {self._in_words(self.enough)}" if self.enough else ""
+        return f"{self.relation} {self.factor:g} ×{allowance}{enough}"  # noqa: RUF001  # a multiplication sign
 
-
-_NAMES_USED = "ours, names used"
-_IMPORTED = ("ours", _NAMES_USED)
-"""The statement alone loads little, for names are imported when they are asked for: a program pays the second.
-That one is known to take more CPU time than it should: httpx, asyncio and attrs alone take about all of that."""
+    def _in_words(self, value: float) -> str:
+        return f"{value / 1024:g} MiB" if self.figure == "memory_kb" else f"{value:g} ms"
 
 
 def _imports(ours: str, figure: str, peer: str, factor: float) -> Target:
-    is_known_to_miss = ours == _NAMES_USED and figure == "cpu_ms"
-    return Target(figure, Case("imports", ours), Case("imports", peer), "≤", factor, is_known_to_miss=is_known_to_miss)
+    return Target(figure, Case("imports", ours), Case("imports", peer), "≤", factor)
 
 
 def _cpu(peer: str, factor: float) -> Target:
@@ -77,27 +75,28 @@ def _rate(ours: str, peer: str, at_once: int, factor: float) -> Target:
     return Target("per_second", Case("calls", ours, at_once, UPLOAD), Case("calls", peer, at_once, UPLOAD), "≥", factor)
 
 
-def _images(figure: str, ours: str, at_once: int, factor: float) -> Target:
-    streamed = Case("images", ours, at_once, PICTURE, PICTURES)
-    return Target(figure, streamed, Case("images", OFFICIAL, at_once, PICTURE, PICTURES), "≤", factor)
+def _images(figure: str, ours: str, at_once: int, factor: float, enough: float = 0) -> Target:
+    case = Case("images", ours, at_once, PICTURE, PICTURES)
+    return Target(figure, case, Case("images", OFFICIAL, at_once, PICTURE, PICTURES), "≤", factor, enough=enough)
 
 
 _WAITING = (Case("waiting", "ours, 1,000 at once", 1000, UPLOAD), Case("waiting", "openai", 1000, UPLOAD))
 
 TARGETS: tuple[Target, ...] = (
-    *(
-        target
-        for ours in _IMPORTED
-        for target in (
-            _imports(ours, "cpu_ms", "httpx", 1.25),
-            _imports(ours, "cpu_ms", "openai", 0.2),
-            _imports(ours, "memory_kb", "openai", 0.65),
-        )
-    ),
-    _cpu("openai", 0.8),
-    _cpu("httpx", 1.0),
-    _rate("ours", "openai", 256, 1.0),
-    _rate("ours", "openai", 1000, 2.0),
+    # Names are imported when they are asked for, so the statement alone loads next to nothing.
+    _imports("ours", "cpu_ms", "httpx", 0.1),
+    _imports("ours", "cpu_ms", "openai", 0.02),
+    _imports("ours", "memory_kb", "openai", 0.25),
+    _imports("ours, names used", "memory_kb", "openai", 0.65),
+    _imports("ours, one call", "cpu_ms", "httpx, asyncio, attrs, one call", 1.7),
+    _imports("ours, one call", "memory_kb", "openai, one call", 0.55),
+    _cpu("openai", 0.35),
+    _cpu("httpx", 0.45),
+    *(_rate("ours", "aiohttp", at_once, 0.65) for at_once in (1, 32, 256)),
+    _rate("ours", "aiohttp", 1000, 0.8),
+    *(_rate("ours", "openai[aiohttp]", at_once, 2.0) for at_once in (32, 256)),
+    _rate("ours", "openai", 256, 4.0),
+    _rate("ours", "openai", 1000, 8.0),
     _rate("ours over aiohttp", "openai[aiohttp]", 32, 1.7),
     _rate("ours over aiohttp", "openai[aiohttp]", 256, 1.8),
     _rate("ours over aiohttp", "openai", 32, 2.5),
@@ -106,12 +105,15 @@ TARGETS: tuple[Target, ...] = (
     Target("memory_kb", *_WAITING, "≤", 1.0),
     *(
         target
-        for at_once in (1, 8)
+        for at_once, memory, stall in ((1, 4, 5), (8, 12, 10))
         for target in (
-            _images("cpu_ms", STREAMED, at_once, 0.5),
+            _images("cpu_ms", STREAMED, at_once, 0.3),
             _images("cpu_ms", f"{STREAMED} over aiohttp", at_once, 0.35),
-            _images("memory_kb", STREAMED, at_once, 0.05),
-            _images("stall_ms", STREAMED, at_once, 0.1),
+            _images("memory_kb", STREAMED, at_once, 0.05, enough=memory * 1024),
+            _images("stall_ms", STREAMED, at_once, 0.05, enough=stall),
+            _images("cpu_ms", WHOLE, at_once, 0.6),
+            _images("memory_kb", WHOLE, at_once, 1.0),
+            _images("stall_ms", WHOLE, at_once, 0.2),
         )
     ),
     Target("memory_kb", LARGE_IMAGES, ONE_IMAGE, "≤", 1.0, allowance=4 * 1024),

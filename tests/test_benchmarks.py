@@ -115,6 +115,21 @@ def test_an_import_is_measured_in_an_interpreter_of_its_own(name: str) -> None:
     assert re.fullmatch(r'\{"cpu_ms": \d+\.\d+, "memory_kb": \d+\}\n', done.stdout)
 
 
+@pytest.mark.filterwarnings("ignore:deprecated:DeprecationWarning")
+@pytest.mark.parametrize("name", [name for name, chosen in IMPORTS.items() if chosen.call])
+def test_a_program_makes_the_call_that_it_is_measured_with(answers: str, name: str) -> None:
+    """The server sees it, and a program that gets another picture than the server's is no measurement."""
+    before = counts(answers)
+    code = program(name, base_url(answers, 1, SMALL))
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert re.fullmatch(r'\{"cpu_ms": \d+\.\d+, "memory_kb": \d+\}\n', done.stdout)
+    assert counts(answers).requests == before.requests + 1
+    wrong = program(name, base_url(answers, 1, SMALL + 3))
+    failed = subprocess.run([sys.executable, "-c", wrong], check=False, capture_output=True, text=True)
+    assert failed.returncode == 1
+    assert "AssertionError: another picture than the server's came back" in failed.stderr
+
+
 def test_who_is_measured_has_a_neutral_environment() -> None:
     """Neither a proxy of the caller's, nor a key or a debug mode, makes one of them slower than the others."""
     biased = ("https_proxy", "NO_PROXY", "OPENAI_API_KEY", "SSL_CERT_FILE", "SSLKEYLOGFILE", "PYTHONASYNCIODEBUG")
@@ -228,6 +243,15 @@ def test_a_target_holds_at_its_edge_and_on_its_side() -> None:
     assert evolve(at_most, factor=1, allowance=2).holds(run)
 
 
+def test_a_figure_that_is_good_enough_holds_whatever_the_peer_has() -> None:
+    """A stall of 5 ms is nothing that anybody notices, also if the peer has none."""
+    target = Target("per_second", OURS, THEIRS, "≤", 0.5, enough=4)
+    assert target.rule == "≤ 0.5 × or 4 ms"  # noqa: RUF001  # a multiplication sign
+    assert target.holds(results([4], [0]))
+    assert not target.holds(results([5], [0]))
+    assert target.holds(results([5], [10]))
+
+
 def test_each_round_begins_with_another_subject() -> None:
     """Those that are compared stay together, and everybody is first once."""
     names = ("a", "b", "c")
@@ -325,7 +349,7 @@ def test_the_report_names_everybody_and_every_target(record: RunRecord) -> None:
     held = sum(target.holds(record.results) for target in TARGETS)
     assert f"\n{held} of {len(TARGETS)} hold.\n" in text
     assert text.count("| held |") == held
-    assert text.count("| **MISSED** |") + text.count("| **MISSED**, as known |") == len(TARGETS) - held
+    assert text.count("| **MISSED** |") == len(TARGETS) - held
     assert "2,048 (2,048\N{EN DASH}2,048)" in text
 
 
@@ -352,15 +376,14 @@ def test_a_target_is_told_in_a_line() -> None:
     assert line.endswith("ours / openai, 0 KB in, 1 at once: calls/s")
 
 
-def test_the_exit_status_tells_of_what_is_news(capsys: pytest.CaptureFixture[str]) -> None:
-    """A target that is known to be missed is said to be, and is not a failure; any other one is."""
+def test_the_exit_status_tells_whether_all_targets_hold(capsys: pytest.CaptureFixture[str]) -> None:
+    """One that is missed is a failure."""
     everything = Results({case: [dict.fromkeys(FIGURES, 0.0)] for case in cases_of()})
     assert verdict(everything) == 0
     assert capsys.readouterr().out == f"\n{len(TARGETS)} of {len(TARGETS)} targets hold.\n"
-    known = Results({**everything.samples, Case("imports", "ours, names used"): [{"cpu_ms": 1.0, "memory_kb": 0.0}]})
-    assert verdict(known) == 0
-    assert capsys.readouterr().out == "\n23 of 25 targets hold; 2 of the others are known to be missed.\n"
-    assert verdict(Results({**everything.samples, Case("imports", "ours"): [dict.fromkeys(FIGURES, 1.0)]})) == 1
+    one = Results({**everything.samples, Case("imports", "ours, one call"): [{"cpu_ms": 1.0, "memory_kb": 0.0}]})
+    assert verdict(one) == 1
+    assert capsys.readouterr().out == f"\n{len(TARGETS) - 1} of {len(TARGETS)} targets hold.\n"
 
 
 @pytest.mark.parametrize("rounds", ["0", "-1", "many"])

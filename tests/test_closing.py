@@ -20,8 +20,8 @@ from image_variations import (
     fetch_image,
     save_images,
 )
+from image_variations.transports import over_httpx
 
-from examples.transports import over_httpx
 from tests.clocks import VirtualClient, run_in_virtual_time
 from tests.faults.answers import IMAGE, made
 from tests.faults.scenes.calls import SMALL, WELL

@@ -26,9 +26,10 @@ from image_variations import (
     fetch_image,
     save_images,
 )
+from image_variations.transports import over_aiohttp
 from PIL import Image as Picture
 
-from examples.transports import over_aiohttp, over_reqwest
+from examples.transports import over_reqwest
 from tests.clocks import SleeplessClient
 from tests.pictures import make_png
 from tests.routed import PICTURES, Reply, RoutedServer, reply, routed_server

@@ -125,3 +125,20 @@ def test_importing_the_package_loads_nothing_that_is_not_asked_for(program: str,
     command = [sys.executable, "-I", "-S", "-c", f"import sys; sys.path += {paths!r}; {program}; {check}"]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert output.split() == str([is_loaded] * 3).split()
+
+
+def test_what_a_transport_needs_is_imported_when_it_is_made() -> None:
+    """Neither the package nor its module `transports` loads aiohttp."""
+    program = """
+import sys
+import image_variations
+from image_variations import Client, transports
+for name in image_variations.__all__:
+    getattr(image_variations, name)
+transports.default(), transports.over_httpx()
+print("aiohttp" in sys.modules)
+transports.over_aiohttp()
+print("aiohttp" in sys.modules)
+"""
+    output = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    assert output.split() == ["False", "True"]

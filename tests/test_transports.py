@@ -6,12 +6,14 @@ import ssl
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import httpx
 import pytest
 from httpx_aiohttp import AiohttpTransport, HttpxAiohttpClient
 from image_variations import (
     Client,
+    ConfigurationError,
     ConnectionLostError,
     Image,
     ImagesResponse,
@@ -19,6 +21,7 @@ from image_variations import (
     create_image_variation,
     fetch_image,
 )
+from image_variations.transports import default, over_aiohttp, over_httpx
 from opentelemetry.instrumentation.httpx import AsyncOpenTelemetryTransport, HTTPXClientInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -26,7 +29,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from pyreqwest.client import ClientBuilder
 from pyreqwest.compatibility.httpx import HttpxTransport
 
-from examples.transports import over_aiohttp, over_httpx, over_reqwest
+from examples.transports import over_reqwest
 from tests.faults.answers import BODY, IMAGE, WHOLE, made
 from tests.faults.ours import TRANSPORTS
 from tests.faults.scenes.calls import LARGE, SMALL, WELL
@@ -40,7 +43,7 @@ from tools.paths import ROOT
 Make = Callable[[], httpx.AsyncBaseTransport | None]
 
 EACH: tuple[Make, ...] = (lambda: None, over_aiohttp, over_reqwest)
-NAMES = ("httpx", "httpx-aiohttp", "pyreqwest")
+NAMES = ("default", "httpx-aiohttp", "pyreqwest")
 
 over_each = pytest.mark.parametrize("make", EACH, ids=NAMES)
 
@@ -70,8 +73,9 @@ def trusting(certificate: Path) -> ssl.SSLContext:
 @pytest.mark.parametrize(
     ("make", "is_used"),
     [
-        pytest.param(lambda: None, True, id="httpx"),
-        pytest.param(over_httpx, False, id="httpx, as transport"),
+        pytest.param(lambda: None, True, id="default"),
+        pytest.param(default, True, id="default, as transport"),
+        pytest.param(over_httpx, False, id="httpx"),
         pytest.param(over_aiohttp, False, id="httpx-aiohttp"),
         pytest.param(lambda: over_aiohttp(trust_env=True), True, id="httpx-aiohttp, trust_env"),
         pytest.param(over_reqwest, True, id="pyreqwest"),
@@ -80,7 +84,7 @@ def trusting(certificate: Path) -> ssl.SSLContext:
 async def test_who_uses_a_proxy_from_the_environment(
     monkeypatch: pytest.MonkeyPatch, make: Make, *, is_used: bool
 ) -> None:
-    """A transport that is passed gets none from httpx: aiohttp takes them where it is told to, reqwest by itself."""
+    """Our own and reqwest do by themselves, aiohttp if it is told to, and httpx's pool does not."""
     async with FaultServer(WELL) as server, FaultServer(WELL) as proxy:
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
@@ -111,14 +115,19 @@ async def test_each_trusts_what_ssl_cert_file_names(
     assert server.posts == 1
 
 
+def default_trusting(certificate: Path) -> httpx.AsyncBaseTransport:
+    """Our own transport, told whom to trust."""
+    return default(ssl_context=trusting(certificate))
+
+
 def httpx_trusting(certificate: Path) -> httpx.AsyncBaseTransport:
-    """The transport that httpx has, told whom to trust."""
-    return over_httpx(verify=trusting(certificate))
+    """The same over httpx's pool."""
+    return over_httpx(ssl_context=trusting(certificate))
 
 
 def aiohttp_trusting(certificate: Path) -> httpx.AsyncBaseTransport:
     """The same over aiohttp."""
-    return over_aiohttp(verify=trusting(certificate))
+    return over_aiohttp(ssl_context=trusting(certificate))
 
 
 def reqwest_trusting(certificate: Path) -> httpx.AsyncBaseTransport:
@@ -126,7 +135,7 @@ def reqwest_trusting(certificate: Path) -> httpx.AsyncBaseTransport:
     return HttpxTransport(ClientBuilder().add_root_certificate_pem(certificate.read_bytes()).build())
 
 
-@pytest.mark.parametrize("make", [httpx_trusting, aiohttp_trusting, reqwest_trusting], ids=NAMES)
+@pytest.mark.parametrize("make", [default_trusting, httpx_trusting, aiohttp_trusting, reqwest_trusting])
 async def test_each_can_be_told_whom_to_trust(
     certificate: Path, make: Callable[[Path], httpx.AsyncBaseTransport]
 ) -> None:
@@ -156,6 +165,19 @@ async def test_http2_is_spoken_where_the_transport_does(
     [body] = server.bodies
     assert LARGE in body
     assert len(response.data) == 1
+
+
+def test_the_transport_for_http2_has_an_ssl_context_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, certificate: Path
+) -> None:
+    """What ALPN offers is a setting of the context, so it loads certificates anew, and others share what was loaded."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    over_httpx()
+    certificate.unlink()
+    over_httpx()
+    over_aiohttp()
+    with pytest.raises(ConfigurationError, match="SSL_CERT_FILE"):
+        over_httpx(http2=True)
 
 
 def test_httpx_aiohttp_speaks_no_http2() -> None:
@@ -195,13 +217,13 @@ def instrumented(provider: TracerProvider) -> Iterator[None]:
 async def test_instrumented_httpx_makes_spans_for_its_own_transport(
     spans: InMemorySpanExporter, make: Make, number: int
 ) -> None:
-    """It wraps httpx's own transport, and sees nothing of another."""
+    """It wraps httpx's transport, which our own then sends over, and sees nothing of another."""
     async with FaultServer(WELL) as server:
         await vary(server.base_url, make())
     assert len(spans.get_finished_spans()) == number
 
 
-@pytest.mark.parametrize("make", [over_aiohttp, over_reqwest], ids=NAMES[1:])
+@pytest.mark.parametrize("make", [default, over_aiohttp, over_reqwest], ids=NAMES)
 async def test_a_wrapped_transport_makes_spans(
     spans: InMemorySpanExporter, provider: TracerProvider, make: Callable[[], httpx.AsyncBaseTransport]
 ) -> None:
@@ -211,7 +233,48 @@ async def test_a_wrapped_transport_makes_spans(
     assert len(spans.get_finished_spans()) == 1
 
 
-# What the settings in examples/transports.py are for
+# Proxies as an argument
+
+
+class MakeWithProxy(Protocol):
+    """What makes a transport that sends through a proxy."""
+
+    def __call__(self, *, proxy: str) -> httpx.AsyncBaseTransport:
+        """Make it."""
+        ...
+
+
+WITH_PROXY: tuple[MakeWithProxy, ...] = (default, over_httpx, over_aiohttp)
+
+
+@pytest.mark.filterwarnings("ignore:(BasicAuth|.*proxy_auth.*) is deprecated:DeprecationWarning")  # httpx-aiohttp's
+async def test_a_proxy_that_is_given_is_used() -> None:
+    """Each transport of the package sends through it, with what the URL's user part says."""
+    proxies = (FaultServer(WELL, is_recording=True) for _ in range(3))
+    for make, proxy in zip(WITH_PROXY, proxies, strict=True):
+        async with FaultServer(WELL) as server, proxy:
+            await vary(server.base_url, make(proxy=f"http://me:secret@127.0.0.1:{proxy.port}"))
+        [request] = proxy.requests
+        assert (server.posts, proxy.posts) == (0, 1)
+        assert header(request.head, "proxy-authorization") == "Basic bWU6c2VjcmV0"
+
+
+@pytest.mark.parametrize("proxy", ["http://me:secret@", "ftp://me:secret@host", "http://me:secret@host:99999", "host"])
+@pytest.mark.parametrize("make", WITH_PROXY)
+def test_a_proxy_that_cannot_be_used_is_refused_when_the_transport_is_made(make: MakeWithProxy, proxy: str) -> None:
+    """The error does not show its URL, which may hold a password."""
+    with pytest.raises(ConfigurationError, match="proxy cannot be used: its URL must be like") as refused:
+        make(proxy=proxy)
+    assert "secret" not in str(refused.value)
+
+
+def test_aiohttp_uses_no_socks_proxy() -> None:
+    """It would fail at each call."""
+    with pytest.raises(ConfigurationError, match=r"proxy cannot be used"):
+        over_aiohttp(proxy="socks5://127.0.0.1:1080")
+
+
+# What the settings of the transports are for
 
 
 @over_each
@@ -250,7 +313,7 @@ async def test_an_answer_with_an_odd_reason_phrase_is_read(make: Make) -> None:
     assert len(response.data) == 1
 
 
-@pytest.mark.parametrize("make", [*EACH, over_httpx], ids=[*NAMES, "httpx, as transport"])
+@pytest.mark.parametrize("make", [*EACH, over_httpx], ids=[*NAMES, "httpx"])
 async def test_no_transport_has_a_limit_of_its_own(make: Make) -> None:
     """As many calls are under way as `max_concurrency` says, also where that is more than libraries allow."""
     everyone_is_here = asyncio.Event()

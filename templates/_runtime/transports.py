@@ -1,12 +1,14 @@
 """Transports to pass to a client: `Client(transport=over_aiohttp())`."""
 
 import ssl
+from collections.abc import Collection
 
 import httpx
 
-from .connection.http_client import default_ssl_context, make_transport
+from .connection.http_client import complaint_about_proxy, default_ssl_context, make_transport, new_ssl_context
 from .connection.protocol import MAX_HEAD
 from .connection.transport import KEEPALIVE_SECONDS, LIMITS
+from .errors import ConfigurationError
 
 
 def default(
@@ -17,14 +19,17 @@ def default(
 ) -> httpx.AsyncBaseTransport:
     """Return the transport that a client has by itself: HTTP/1.1 over connections of our own.
 
-    It serves any `httpx.AsyncClient`, on one event loop.
+    Wrap it in a transport that sees requests, such as OpenTelemetry's, and pass that to a client.
+    It also serves any other `httpx.AsyncClient`, on one event loop.
 
     Args:
-        ssl_context: What TLS goes by: certificates that are trusted, and one of your own. By
-            default httpx's, or those that `SSL_CERT_FILE` or `SSL_CERT_DIR` names.
-        proxy: The URL of the proxy for all requests. By default those that `HTTP_PROXY`,
-            `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` name.
-        connect_timeout: Seconds for opening a connection, if a request does not say.
+        ssl_context: What TLS goes by: the authorities that are trusted, and a certificate of your
+            own. By default httpx's authorities, or those that `SSL_CERT_FILE` or `SSL_CERT_DIR`
+            names.
+        proxy: The URL of the proxy for all requests. By default the proxies that `HTTP_PROXY`,
+            `HTTPS_PROXY` and `ALL_PROXY` name, but for what `NO_PROXY` names.
+        connect_timeout: Seconds for opening a connection, if a request does not say; a client's
+            requests do.
 
     Raises:
         ConfigurationError: A proxy cannot be used.
@@ -35,18 +40,24 @@ def default(
 def over_httpx(
     *, http2: bool = False, ssl_context: ssl.SSLContext | None = None, proxy: str | httpx.URL | None = None
 ) -> httpx.AsyncBaseTransport:
-    """Return a transport over httpx's own pool of connections, which is needed for HTTP/2.
+    """Return a transport over httpx's own pool of connections, which HTTP/2 needs.
 
-    The pool is slower with many calls at once, and a call that is cancelled can lose a connection
-    in it (encode/httpcore#1093). It uses no proxies of the environment.
+    The pool is slower with many calls at once, and a call that is cancelled while its connection
+    is opened can leave the connection behind (encode/httpcore#1093). Proxies of the environment
+    are not used.
 
     Args:
         http2: Whether to speak HTTP/2 with servers that do. It needs the package h2.
-        ssl_context: What TLS goes by, as for `default`.
+        ssl_context: What TLS goes by, as for `default`. With `http2`, nothing else may use it.
         proxy: The URL of the proxy for all requests.
+
+    Raises:
+        ConfigurationError: The proxy cannot be used, or certificates that the environment names.
+        ImportError: h2 is not installed.
     """
-    context = default_ssl_context() if ssl_context is None else ssl_context
-    return httpx.AsyncHTTPTransport(verify=context, http2=http2, limits=LIMITS, proxy=proxy)
+    context = ssl_context or (new_ssl_context() if http2 else default_ssl_context())
+    through = None if proxy is None else _checked_proxy(proxy, _PROXIES_OF_HTTPX, context)
+    return httpx.AsyncHTTPTransport(verify=context, http2=http2, limits=LIMITS, proxy=through)
 
 
 def over_aiohttp(
@@ -56,10 +67,11 @@ def over_aiohttp(
 
     Args:
         ssl_context: What TLS goes by, as for `default`.
-        proxy: The URL of the proxy for all requests.
+        proxy: The URL of the proxy for all requests. It is no SOCKS proxy.
         trust_env: Whether to use proxies of the environment; aiohttp then reads `~/.netrc`, too.
 
     Raises:
+        ConfigurationError: The proxy cannot be used, or certificates that the environment names.
         ImportError: httpx-aiohttp is not installed.
     """
     from aiohttp import ClientResponse, ClientSession, DummyCookieJar, TCPConnector
@@ -84,5 +96,25 @@ def over_aiohttp(
             trust_env=trust_env,
         )
 
-    context = default_ssl_context() if ssl_context is None else ssl_context
-    return AiohttpTransport(verify=context, client=open_session, proxy=None if proxy is None else httpx.Proxy(proxy))
+    context = ssl_context or default_ssl_context()
+    through = None if proxy is None else _checked_proxy(proxy, _PROXIES_OF_AIOHTTP, context)
+    return AiohttpTransport(verify=context, client=open_session, proxy=through)
+
+
+_PROXIES_OF_AIOHTTP = ("http", "https")
+_PROXIES_OF_HTTPX = (*_PROXIES_OF_AIOHTTP, "socks5", "socks5h")
+
+
+def _checked_proxy(proxy: str | httpx.URL, schemes: Collection[str], context: ssl.SSLContext) -> httpx.Proxy:
+    """Return a proxy as httpx takes it.
+
+    Raises:
+        ConfigurationError: It cannot be used. The message does not show its URL, which may hold a password.
+    """
+    if complaint := complaint_about_proxy(str(proxy)):
+        raise ConfigurationError(f"proxy cannot be used: {complaint}")
+    url = httpx.URL(proxy)
+    if url.scheme not in schemes:
+        raise ConfigurationError(f"proxy cannot be used: the scheme of its URL must be {' or '.join(schemes)}")
+    # Without a context httpx trusts no certificates but its own list, whatever the client trusts.
+    return httpx.Proxy(url, ssl_context=context if url.scheme == "https" else None)

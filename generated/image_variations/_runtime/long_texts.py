@@ -38,7 +38,7 @@ def set_aside(content: bytes) -> tuple[bytes, dict[str, str]]:
         if end - start >= _LONG:
             digits = f"{stamp}{len(texts):06}"
             rest += b"%b %b " % (content[done : start - 1], digits.encode())
-            texts[digits] = _text(content[start:end])
+            texts[digits] = _text(content, start, end)
             done = end + 1
     return (bytes(rest + content[done:]), texts) if texts else (content, texts)
 
@@ -69,17 +69,20 @@ def _closing_quote(content: bytes, start: int) -> int:
     return -1
 
 
-def _text(raw: bytes) -> str:
-    """A text without JSON's escapes."""
+def _text(content: bytes, start: int, end: int) -> str:
+    """Return a text without JSON's escapes."""
+    if content.find(b"\\", start, end) < 0:  # one byte is found 20 times as fast as two
+        return decode_leniently(memoryview(content)[start:end], "utf-8")
+    raw = content[start:end]
     if b"\\\\" not in raw:
         raw = raw.replace(b"\\/", b"/")  # the one that servers write within base64
     text = decode_leniently(raw, "utf-8")
     return cast(str, json.loads(f'"{text}"', strict=False)) if "\\" in text else text
 
 
-def decode_leniently(content: bytes, encoding: str) -> str:
+def decode_leniently(content: bytes | memoryview, encoding: str) -> str:
     """Decode; octets that have no meaning become U+FFFD."""
     try:
-        return content.decode(encoding, "surrogatepass")
+        return str(content, encoding, "surrogatepass")
     except UnicodeDecodeError:
-        return content.decode(encoding, "replace")
+        return str(content, encoding, "replace")

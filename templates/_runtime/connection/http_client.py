@@ -108,7 +108,7 @@ def make_transport(
 
 
 def _read_argument(proxy: str | httpx.URL) -> tuple[ProxyRules, str | None]:
-    complaint = _complaint(str(proxy))
+    complaint = complaint_about_proxy(str(proxy))
     return ProxyRules({"all": str(proxy)}), complaint and f"proxy cannot be used: {complaint}"
 
 
@@ -119,13 +119,13 @@ def _read_environment() -> tuple[ProxyRules, str | None]:
     except (httpx.InvalidURL, ValueError) as error:
         return ProxyRules({}), f"NO_PROXY has an entry that cannot be used ({error})"
     for scheme, url in rules.by_scheme.items():
-        if complaint := _complaint(url):
+        if complaint := complaint_about_proxy(url):
             return rules, f"the environment's proxy for {scheme}:// cannot be used: {complaint}"
     return rules, None
 
 
-def _complaint(proxy: str) -> str | None:
-    """What is wrong with a proxy's URL."""
+def complaint_about_proxy(proxy: str) -> str | None:
+    """Return what is wrong with a proxy's URL, without showing it."""
     try:
         if read_proxy(proxy) is None:
             httpx.AsyncHTTPTransport(proxy=proxy, verify=False)  # sees whether what it needs is installed
@@ -140,15 +140,24 @@ def default_ssl_context() -> ssl.SSLContext:
     Raises:
         ConfigurationError: The environment names certificates that cannot be used.
     """
+    return _shared_ssl_context(*map(os.environ.get, ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")))
+
+
+@lru_cache(maxsize=4)
+def _shared_ssl_context(cert_file: str | None, cert_dir: str | None, key_log: str | None) -> ssl.SSLContext:
+    """Make the context for these values of the environment, which httpx reads itself."""
+    return new_ssl_context()
+
+
+def new_ssl_context() -> ssl.SSLContext:
+    """Make a context that nothing shares, as HTTP/2 needs it: what ALPN offers is a setting of the context.
+
+    Raises:
+        ConfigurationError: The environment names certificates that cannot be used.
+    """
     try:
-        return _ssl_context(*map(os.environ.get, ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")))
+        return httpx.create_ssl_context()
     except OSError as error:
         raise ConfigurationError(
             f"SSL_CERT_FILE, SSL_CERT_DIR or SSLKEYLOGFILE names something that cannot be used: {error}"
         ) from error
-
-
-@lru_cache(maxsize=4)
-def _ssl_context(cert_file: str | None, cert_dir: str | None, key_log: str | None) -> ssl.SSLContext:
-    """Make the context for these values of the environment, which httpx reads itself."""
-    return httpx.create_ssl_context()

@@ -33,8 +33,10 @@ _MAX_UNREAD = 128 * 1024
 _MAX_JOINED = 64 * 1024
 """Bytes of a piece that is copied to go out with the head; a larger one is written by itself."""
 
+_MIN_WRITTEN = 32 * 1024
 _MAX_WRITTEN = 256 * 1024
-"""Bytes that are written at once: the event loop copies what the kernel does not take."""
+"""Bytes that are written at once, an eighth of the body between these bounds. The event loop copies what the
+kernel does not take, and many small writes of a long body take longer."""
 
 
 class _Scratch(threading.local):
@@ -237,6 +239,7 @@ class Connection(asyncio.BufferedProtocol):
         """Write a request; return whether it was written whole."""
         pending = memoryview(head.encode())  # tools that report errors show no bytes of it, as it holds keys
         length = head.body_length()
+        size = min(max(_MIN_WRITTEN, (length or 0) // 8), _MAX_WRITTEN)
         async for piece in body:
             if not piece:
                 continue
@@ -251,10 +254,10 @@ class Connection(asyncio.BufferedProtocol):
                 self._put(pending)
             pending = _NOTHING
             while rest:
-                self._put(rest[:_MAX_WRITTEN])
-                rest = rest[_MAX_WRITTEN:]
+                self._put(rest[:size])
+                rest = rest[size:]
                 is_all = length == 0 and not rest
-                if not is_all and not await self._has_left():
+                if not is_all and not self._may_go_on() and not await self._has_left():
                     return False
         if length:
             raise httpx.LocalProtocolError("the body is shorter than its Content-Length")
@@ -268,6 +271,11 @@ class Connection(asyncio.BufferedProtocol):
         """Write, unless the connection has ended: uvloop raises RuntimeError then, and asyncio drops the data."""
         if not self.transport.is_closing():
             self.transport.write(data)
+
+    def _may_go_on(self) -> bool:
+        """Whether what was written has left the process already, and nothing has happened meanwhile."""
+        is_held = self._is_writing_paused or self._is_tls
+        return not (is_held or self._pieces or self._head or self._has_ended or self.transport.is_closing())
 
     async def _has_left(self) -> bool:
         """Wait until what was written has left the process; return whether more is to follow."""

@@ -18,6 +18,7 @@ _SCHEMES = ("http", "https", "all")
 """The schemes for which a proxy may be named; the last is for those that have none of their own."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_MAX_PORT = 65535
 
 _Exception = Callable[[str, str, int | None], bool]
 """Whether a scheme, a host and a port that is not the scheme's own are called without a proxy."""
@@ -152,10 +153,10 @@ def read_proxy(url: str | httpx.URL) -> Proxy | None:
     """
     try:
         parsed = httpx.URL(url)
-        port = parsed.port
+        port = parsed.port or _DEFAULT_PORTS["http"]
     except (httpx.InvalidURL, TypeError, ValueError):
         raise ValueError("its URL must be like http://host:port") from None
-    if parsed.scheme not in ("http", "https", "socks5", "socks5h") or not parsed.host:
+    if parsed.scheme not in ("http", "https", "socks5", "socks5h") or not parsed.host or port > _MAX_PORT:
         raise ValueError("its URL must be like http://host:port")
     if parsed.scheme != "http":
         return None
@@ -163,7 +164,7 @@ def read_proxy(url: str | httpx.URL) -> Proxy | None:
     if parsed.userinfo:
         headers = [(b"Proxy-Authorization", b"Basic " + b64encode(unquote_to_bytes(parsed.userinfo)))]
     shown = f"http://{parsed.netloc.decode()}"
-    return Proxy(shown, parsed.raw_host.decode(), port or _DEFAULT_PORTS["http"], headers)
+    return Proxy(shown, parsed.raw_host.decode(), port, headers)
 
 
 def _authority(host: str, port: int) -> bytes:

@@ -170,6 +170,16 @@ async def test_each_copy_keeps_its_own_key_out_of_the_logs(
     assert sorted(echoes) == sorted([f"*** {keys[new]}", f"{keys[old]} ***"] * 2)
 
 
+@pytest.mark.parametrize("name", ["default", "over_httpx", "over_aiohttp"])
+async def test_a_copy_has_the_transports(new: ModuleType, server: ReferenceServer, png: bytes, name: str) -> None:
+    """They are in its own module `transports`, under whatever name the copy has."""
+    transports = importlib.import_module(f"{new.__name__}.transports")
+    transport = getattr(transports, name)()
+    async with new.Client(base_url=server.base_url, api_key=server.api_key, transport=transport) as client:
+        response = await new.create_image_variation(client, image=png)
+    assert len(response.data) == 1
+
+
 def test_errors_of_each_copy_can_be_pickled(old: ModuleType, new: ModuleType) -> None:
     """They come back as the class of the copy that they are of, with all that they say."""
     for package in (old, new):
