@@ -16,10 +16,11 @@ from .destination import Destination
 from .downloader import Downloader
 from .errors import ImageVariationsError, SaveError
 from .image_files import PendingFile
-from .images import HeldImage, ImageMembers, no_image, open_answer
+from .images import HeldImage, no_image, open_answer
 from .off_loop import run_to_its_end
 from .operation import Operation
 from .preparation import Arguments
+from .streamed_image import ImageMembers
 
 T = TypeVar("T")
 
