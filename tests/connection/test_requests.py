@@ -1,6 +1,7 @@
 """What leaves the process of a request: nothing that reads as something else, and never more than was promised."""
 
 import asyncio
+import tracemalloc
 from collections.abc import AsyncIterator
 
 import httpx
@@ -185,6 +186,27 @@ async def test_the_next_piece_is_asked_for_when_the_one_before_has_left(
         assert pieces.asked_for <= 4
         sending.cancel()
         await asyncio.wait([sending])
+
+
+async def test_little_is_copied_of_a_body_that_has_to_wait(http: httpx.AsyncClient) -> None:
+    """A thousand calls to a busy server hold one image, and of each body less than a quarter in the event loop."""
+    content = bytes(BLOCK)
+    async with FaultServer(WELL) as server:
+        assert await post(http, server, content) == 200
+    async with FaultServer((stall,), receive_buffer=TIGHT) as server:
+        tracemalloc.start()
+        try:
+            posting = asyncio.create_task(post(http, server, content))
+            await server.until(lambda: server.connections == 1)
+            for _ in range(20):
+                await asyncio.sleep(0.005)
+            held = tracemalloc.take_snapshot().filter_traces([tracemalloc.Filter(False, asyncio.streams.__file__)])
+        finally:
+            tracemalloc.stop()
+        assert not posting.done()
+        posting.cancel()
+        await asyncio.wait([posting])
+    assert max(trace.size for trace in held.traces) < BLOCK / 4  # but for what the server has read
 
 
 @pytest.mark.skipif(not hasattr(__import__("socket"), "TCP_NOTSENT_LOWAT"), reason="this system has no such limit")

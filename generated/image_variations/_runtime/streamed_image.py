@@ -1,6 +1,9 @@
 # Generated: image-variations 0.1.0. An edit belongs in that project, where `make generate` writes this file anew.
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
-"""What calls that stream images say of them. Apart from what decodes and saves them, which most programs never load."""
+"""Images of a call that streams them, as its caller sees them.
+
+What decodes and saves them is elsewhere, because most programs never load it.
+"""
 
 from collections.abc import AsyncGenerator, Callable
 
@@ -9,7 +12,7 @@ from attrs import define, field, frozen
 
 @frozen
 class ImageMembers:
-    """Where an answer has its images: in the list `items`, as base64 in `payload` or as a link in `link`."""
+    """The members of a response that hold its images: the list `items`, base64 in `payload`, a link in `link`."""
 
     items: str
     payload: str
