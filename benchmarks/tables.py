@@ -82,12 +82,12 @@ class _Pair:
 _PAIRS = (
     _Pair("ours", "httpx", "ours, names used", "httpx"),
     _Pair("ours", "openai", "ours, names used", "openai"),
+    _Pair("ours", "openai[aiohttp]", "ours, names used", "openai[aiohttp]"),
     _Pair("ours", "stock generator", "ours, names used", "stock generator"),
-    _Pair("ours over aiohttp", "openai[aiohttp]"),
-    _Pair("ours over aiohttp", "openai"),
+    _Pair("ours", "aiohttp"),
+    _Pair("ours", "raw sockets"),
     _Pair("ours over aiohttp", "aiohttp"),
     _Pair("ours over reqwest", "openai[aiohttp]"),
-    _Pair("ours over aiohttp", "raw sockets"),
 )
 
 RATIOS_HEAD = "| ours / peer |"

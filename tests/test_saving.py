@@ -9,6 +9,7 @@ import resource
 import shutil
 import sys
 import tempfile
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,6 +75,29 @@ def inline(image: bytes) -> Image:
 def names(directory: Path) -> list[str]:
     """Everything in a directory."""
     return sorted(os.listdir(directory))
+
+
+class Text(str):
+    """A text that a weak reference can be made to."""
+
+    __slots__ = ("__weakref__",)
+
+
+async def test_a_text_goes_when_its_image_is_written(client: Client, routed: RoutedServer, tmp_path: Path) -> None:
+    """Unless the caller keeps the response: it is not held until the last image is there."""
+    can_go_on = asyncio.Event()
+    routed.routes["/slow"] = [Reply([can_go_on, b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(PNG), PNG])]
+    item = inline(LARGE)
+    item.b64_json = Text(item.b64_json)
+    text = weakref.ref(item.b64_json)
+    saving = asyncio.ensure_future(
+        save_images(client, ImagesResponse(data=[item, Image(url="/slow")]), tmp_path / "images")
+    )
+    del item
+    await until(lambda: text() is None)
+    assert names(tmp_path / "images") == ["variation-1.png"]
+    can_go_on.set()
+    assert [path.read_bytes() for path in await saving] == [LARGE, PNG]
 
 
 # Names.

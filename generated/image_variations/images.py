@@ -78,5 +78,6 @@ async def save_images(
             saved all the same; the error's `partial` lists their files.
     """
     destination = Destination.checked(directory, stem, overwrite=overwrite)
-    sources = [(image.b64_json, image.url) for image in response.data]
+    sources = ((image.b64_json, image.url) for image in response.data)
+    del response  # a text goes as soon as its image is written, unless the caller keeps it
     return await save_each(client, sources, destination)

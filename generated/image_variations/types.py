@@ -4,9 +4,9 @@
 
 from ._runtime.attempt import Attempt
 from ._runtime.files import File, FileContent, FileInput
-from ._runtime.images import StreamedImage
 from ._runtime.pin import Pin
 from ._runtime.policy import Outcome
 from ._runtime.response import Response
+from ._runtime.streamed_image import StreamedImage
 
 __all__ = ["Attempt", "File", "FileContent", "FileInput", "Outcome", "Pin", "Response", "StreamedImage"]

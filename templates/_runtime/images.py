@@ -18,6 +18,7 @@ from .exchange import BrokenBodyError, OpenResponse
 from .off_loop import OFF_LOOP_SIZE
 from .operation import Operation
 from .preparation import Arguments
+from .streamed_image import ImageMembers, StreamedImage
 
 T = TypeVar("T")
 
@@ -29,33 +30,6 @@ _OK = 200
 
 _IN_TURN = "images come in turn: read one to its end, once and in one task, before the next is asked for"
 _OVER = "images are read within the context of their call, and it is over"
-
-
-@frozen
-class ImageMembers:
-    """Where an answer has its images: in the list `items`, as base64 in `payload` or as a link in `link`."""
-
-    items: str
-    payload: str
-    link: str
-
-
-@define(eq=False)
-class StreamedImage:
-    """One image while it arrives: iterate over it, once and before the next, for its decoded bytes in pieces.
-
-    Attributes:
-        index: Its place among the response's items, from 0.
-        url: Where it is downloaded from, if the response only links to it. A `data:` URL is not a
-            place: it holds the image, which is decoded.
-    """
-
-    index: int
-    url: str | None
-    _read: Callable[[], AsyncGenerator[bytes]] = field(repr=False)
-
-    def __aiter__(self) -> AsyncGenerator[bytes]:
-        return self._read()
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ itself, and a number stands for it in the rest, which is short.
 """
 
 import json
-import secrets
+import os
 from collections.abc import Iterator
 from itertools import islice
 from typing import cast
@@ -28,7 +28,7 @@ def set_aside(content: bytes) -> tuple[bytes, dict[str, str]]:
     Raises:
         ValueError: A long text is none of JSON.
     """
-    stamp = secrets.randbelow(10**30) + 10**30  # no sender can guess it
+    stamp = 10**30 + int.from_bytes(os.urandom(12))  # no sender can guess it
     rest = bytearray()
     texts: dict[str, str] = {}
     done = 0

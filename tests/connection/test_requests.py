@@ -1,6 +1,8 @@
 """What leaves the process of a request: nothing that reads as something else, and never more than was promised."""
 
 import asyncio
+import socket
+import tracemalloc
 from collections.abc import AsyncIterator
 
 import httpx
@@ -185,6 +187,24 @@ async def test_the_next_piece_is_asked_for_when_the_one_before_has_left(
         assert pieces.asked_for <= 4
         sending.cancel()
         await asyncio.wait([sending])
+
+
+async def test_little_is_copied_of_a_body_that_has_to_wait(http: httpx.AsyncClient) -> None:
+    """A thousand calls to a busy server hold one image, and of each body less than a quarter in the event loop."""
+    content = bytes(BLOCK)
+    async with FaultServer(WELL) as server:
+        assert await post(http, server, content) == 200
+    with socket.create_server(("127.0.0.1", 0)) as busy:  # the kernel connects, and nobody reads
+        busy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, TIGHT)
+        url = f"http://127.0.0.1:{busy.getsockname()[1]}/"
+        tracemalloc.start()
+        try:
+            with pytest.raises(httpx.WriteTimeout):
+                await http.post(url, content=content, timeout=httpx.Timeout(5.0, write=0.2))
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert peak < BLOCK / 4
 
 
 @pytest.mark.skipif(not hasattr(__import__("socket"), "TCP_NOTSENT_LOWAT"), reason="this system has no such limit")

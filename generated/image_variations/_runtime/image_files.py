@@ -5,7 +5,6 @@
 import errno
 import os
 import re
-import secrets
 from collections.abc import Iterable
 from contextlib import suppress
 from io import FileIO
@@ -195,7 +194,7 @@ def remove_abandoned(directory: Path, names: Iterable[str]) -> None:
 
 
 def _part_in(directory: Path) -> Path:
-    return directory / f".image-{secrets.token_hex(16)}.part"
+    return directory / f".image-{os.urandom(16).hex()}.part"
 
 
 def _unnamed(directory: Path) -> FileIO:

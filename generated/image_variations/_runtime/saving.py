@@ -3,7 +3,7 @@
 """Images to files: many at once, each whole or not there, and what was saved stays saved."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import aclosing
 from functools import partial
 from pathlib import Path
@@ -16,10 +16,11 @@ from .destination import Destination
 from .downloader import Downloader
 from .errors import ImageVariationsError, SaveError
 from .image_files import PendingFile
-from .images import HeldImage, ImageMembers, no_image, open_response
+from .images import HeldImage, no_image, open_response
 from .off_loop import run_to_its_end
 from .operation import Operation
 from .preparation import Arguments
+from .streamed_image import ImageMembers
 
 T = TypeVar("T")
 
@@ -28,9 +29,9 @@ _BATCH_SIZE = 512 * 1024
 
 
 async def save_each(
-    client: BaseClient, sources: Sequence[tuple[str | None, str | None]], destination: Destination
+    client: BaseClient, sources: Iterable[tuple[str | None, str | None]], destination: Destination
 ) -> list[Path]:
-    """Save each image, given as base64 text or link, all at once.
+    """Save each image, given as base64 text or link, all at once. A text is held until its image is written.
 
     Raises:
         ImageVariationsError: One could not be had or written. The others were saved all the same;

@@ -8,10 +8,10 @@ import contextlib
 import logging
 import os
 import sys
+from functools import cache
 from operator import is_
 from types import FunctionType
 
-import httpcore
 import httpx
 
 _logger = logging.getLogger(__name__.removesuffix("._runtime.connection.instrumentation"))
@@ -58,15 +58,24 @@ class Watched:
         return type(function) is FunctionType and function.__code__.co_filename.startswith(self._sources)
 
 
-_TRANSPORTS = tuple(
-    Watched(cls, "httpx's own transport") for cls in (httpx.AsyncHTTPTransport, httpcore.AsyncConnectionPool)
-)
+_DETOUR = "httpx's own transport"
+_TRANSPORT = Watched(httpx.AsyncHTTPTransport, _DETOUR)
 _CLIENT = Watched(httpx.AsyncClient, "it")
 
 
+@cache
+def _pool() -> Watched:
+    from httpcore import AsyncConnectionPool
+
+    return Watched(AsyncConnectionPool, _DETOUR)
+
+
 def transports_are_as_shipped() -> bool:
-    """Whether no tool has replaced what sends requests below an `httpx.AsyncClient`."""
-    return all(watched.is_as_shipped() for watched in _TRANSPORTS)
+    """Whether no tool has replaced what sends requests below an `httpx.AsyncClient`.
+
+    httpx loads httpcore with its first transport, which our own does without. What is not loaded is as shipped.
+    """
+    return _TRANSPORT.is_as_shipped() and ("httpcore" not in sys.modules or _pool().is_as_shipped())
 
 
 def client_is_as_shipped() -> bool:

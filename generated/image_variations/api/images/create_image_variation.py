@@ -9,13 +9,11 @@ from pathlib import Path
 
 from ..._runtime.bodies import MultipartBody
 from ..._runtime.credentials import Bearer
-from ..._runtime.destination import Destination
 from ..._runtime.files import FileInput
-from ..._runtime.images import ImageMembers, StreamedImage, open_images
 from ..._runtime.operation import ModelReader, Operation
 from ..._runtime.preparation import Arguments
 from ..._runtime.response import Response
-from ..._runtime.saving import save_stream
+from ..._runtime.streamed_image import ImageMembers, StreamedImage
 from ...client import Client
 from ...models.create_image_variation_request import CreateImageVariationRequest
 from ...models.create_image_variation_request_model import CreateImageVariationRequestModel
@@ -252,6 +250,8 @@ def create_image_variation_stream(
         ConfigurationError: An option of the call, or the key, cannot be used.
         ClientStateError: The client is closed, or belongs to another event loop.
     """
+    from ..._runtime.images import open_images
+
     return open_images(
         client,
         _CREATE_IMAGE_VARIATION,
@@ -344,6 +344,9 @@ async def create_image_variation_files(
             written. Whatever the error, images that came whole are saved; its `partial` lists their
             files, and its `unsaved` has the bytes of those that could not be written.
     """
+    from ..._runtime.destination import Destination
+    from ..._runtime.saving import save_stream
+
     return await save_stream(
         client,
         _CREATE_IMAGE_VARIATION,
