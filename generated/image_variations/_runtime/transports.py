@@ -6,7 +6,7 @@ import ssl
 
 import httpx
 
-from .connection.http_client import default_ssl_context, make_transport
+from .connection.http_client import check_kind, check_proxy, default_ssl_context, make_transport
 from .connection.protocol import MAX_HEAD
 from .connection.transport import KEEPALIVE_SECONDS, LIMITS
 
@@ -29,7 +29,7 @@ def default(
         connect_timeout: Seconds for opening a connection, if a request does not say.
 
     Raises:
-        ConfigurationError: A proxy cannot be used.
+        ConfigurationError: An argument, or a proxy of the environment, cannot be used.
     """
     return make_transport(ssl_context, proxy, connect_timeout)
 
@@ -46,8 +46,11 @@ def over_httpx(
         http2: Whether to speak HTTP/2 with servers that do. It needs the package h2.
         ssl_context: What TLS goes by, as for `default`.
         proxy: The URL of the proxy for all requests.
+
+    Raises:
+        ConfigurationError: An argument cannot be used.
     """
-    context = default_ssl_context() if ssl_context is None else ssl_context
+    context = _checked(ssl_context, proxy)
     return httpx.AsyncHTTPTransport(verify=context, http2=http2, limits=LIMITS, proxy=proxy)
 
 
@@ -62,6 +65,7 @@ def over_aiohttp(
         trust_env: Whether to use proxies of the environment; aiohttp then reads `~/.netrc`, too.
 
     Raises:
+        ConfigurationError: An argument cannot be used.
         ImportError: httpx-aiohttp is not installed.
     """
     from aiohttp import ClientResponse, ClientSession, DummyCookieJar, TCPConnector
@@ -86,5 +90,13 @@ def over_aiohttp(
             trust_env=trust_env,
         )
 
-    context = default_ssl_context() if ssl_context is None else ssl_context
+    context = _checked(ssl_context, proxy)
     return AiohttpTransport(verify=context, client=open_session, proxy=None if proxy is None else httpx.Proxy(proxy))
+
+
+def _checked(ssl_context: ssl.SSLContext | None, proxy: str | httpx.URL | None) -> ssl.SSLContext:
+    """Check the arguments, and return what TLS goes by."""
+    check_kind("ssl_context", ssl_context, ssl.SSLContext)
+    if proxy is not None:
+        check_proxy(proxy)
+    return default_ssl_context() if ssl_context is None else ssl_context
