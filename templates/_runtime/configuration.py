@@ -169,12 +169,12 @@ def checked_hosts(hosts: Collection[str]) -> frozenset[str]:
 
 def _checked_host(host: str) -> str:
     try:
-        bare = host.strip("[]")
+        bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
         url = parse_url(f"http://[{bare}]" if ":" in bare else f"http://{bare}")
-        if url.userinfo or url.port or url.path != "/" or url.query or url.fragment:
+        if re.search("[/?#@]", host) or url.port:
             raise ValueError("it is more than a host")
         return url.raw_host.decode().rstrip(".")
-    except (ValueError, AttributeError) as error:
+    except (ValueError, AttributeError, TypeError) as error:
         raise ConfigurationError(
             f"download_hosts must hold names or addresses without scheme, port and path, not {shown(host)}"
         ) from error

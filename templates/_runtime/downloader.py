@@ -1,7 +1,7 @@
-"""Fetching images that an response links to: GETs that carry nothing of ours, and cost nothing."""
+"""Fetching images that a response links to: GETs that carry nothing of ours, and cost nothing."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from typing import TypeVar
@@ -202,7 +202,8 @@ class Downloader:
             url = policy.meant_by(url)
             check: CheckAddress | None = None
             if not policy.names(url):
-                check = partial(_check_address, policy, await self._server_addresses(), url, response, link)
+                servers = await self._server_addresses()
+                check = partial(_allowed, policy, servers, url, response, link, redactor)
             with redactor.over_logs():
                 response = await send(self.connections.http, self._request(url, check), Progress(redactor))
             async with aclosing(response):
@@ -261,28 +262,30 @@ class Downloader:
         return error
 
 
-def _check_address(
+def _allowed(
     policy: LinkPolicy,
     server_addresses: Collection[str],
     url: httpx.URL,
     redirect: OpenResponse | None,
     link: str,
-    address: str,
-) -> None:
-    """See that an address may be connected to.
+    redactor: Redactor,
+    addresses: Sequence[str],
+) -> Sequence[str]:
+    """Return which addresses of a host may be connected to.
 
     Raises:
         InvalidRequestError: The link leads into a private network.
         RedirectError: A redirect does.
     """
-    if policy.is_allowed(address, server_addresses):
-        return
+    if allowed := policy.allowed(url, addresses, server_addresses):
+        return allowed
+    host = redactor.line(url.host)
     rule = (
-        f"must lead to the server's own host or to a public address, and {url.host} is at {address}; "
-        f"if that is meant, pass download_hosts=[{url.host!r}]"
+        f"must lead to the server's own host or to a public address, and {host} is at {', '.join(addresses[:4])}; "
+        f"if that is meant, pass download_hosts=[{host!r}]"
     )
     if redirect is None:
-        raise InvalidRequestError("url", public_url(str(url)), rule)
+        raise InvalidRequestError("url", public_url(redactor.text(str(url))), rule)
     raise _redirect_error(redirect, f"HTTP {redirect.head.status_code}: the link's redirect {rule}", link)
 
 

@@ -1,7 +1,7 @@
 """Images out of an answer: decoded while it arrives, downloaded where it links to them."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from typing import Generic, TypeVar

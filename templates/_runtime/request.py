@@ -20,7 +20,7 @@ class Request:
         headers: Every header, including those of the body.
         body: The body, if there is one.
         connect_timeout: Seconds for opening a connection; `None` for no limit.
-        check_address: Called with the address before it is connected to; raises if that must not be.
+        check_address: Returns which of a host's addresses may be connected to, or raises if none may.
         query: The parameters of the query.
         security: How the key is shown to the server.
         secrets: What must not be shown, but for the key.
@@ -31,7 +31,7 @@ class Request:
     headers: Mapping[str, str] = field(repr=False)
     body: Body | None = field(default=None, repr=False)
     connect_timeout: float | None = None
-    check_address: Callable[[str], None] | None = field(default=None, repr=False)
+    check_address: Callable[[Sequence[str]], Sequence[str]] | None = field(default=None, repr=False)
     query: QueryPairs = field(default=(), repr=False)
     security: SecurityScheme | None = field(default=None, repr=False)
     secrets: Sequence[str] = field(default=(), repr=False)

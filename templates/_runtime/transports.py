@@ -5,7 +5,13 @@ from collections.abc import Collection
 
 import httpx
 
-from .connection.http_client import complaint_about_proxy, default_ssl_context, make_transport, new_ssl_context
+from .connection.http_client import (
+    check_kind,
+    complaint_about_proxy,
+    default_ssl_context,
+    make_transport,
+    new_ssl_context,
+)
 from .connection.protocol import MAX_HEAD
 from .connection.transport import KEEPALIVE_SECONDS, LIMITS
 from .errors import ConfigurationError
@@ -32,7 +38,7 @@ def default(
             requests do.
 
     Raises:
-        ConfigurationError: A proxy cannot be used.
+        ConfigurationError: An argument, or a proxy of the environment, cannot be used.
     """
     return make_transport(ssl_context, proxy, connect_timeout)
 
@@ -52,9 +58,10 @@ def over_httpx(
         proxy: The URL of the proxy for all requests.
 
     Raises:
-        ConfigurationError: The proxy cannot be used, or certificates that the environment names.
+        ConfigurationError: An argument cannot be used, or certificates that the environment names.
         ImportError: h2 is not installed.
     """
+    check_kind("ssl_context", ssl_context, ssl.SSLContext)
     context = ssl_context or (new_ssl_context() if http2 else default_ssl_context())
     through = None if proxy is None else _checked_proxy(proxy, _PROXIES_OF_HTTPX, context)
     return httpx.AsyncHTTPTransport(verify=context, http2=http2, limits=LIMITS, proxy=through)
@@ -71,7 +78,7 @@ def over_aiohttp(
         trust_env: Whether to use proxies of the environment; aiohttp then reads `~/.netrc`, too.
 
     Raises:
-        ConfigurationError: The proxy cannot be used, or certificates that the environment names.
+        ConfigurationError: An argument cannot be used, or certificates that the environment names.
         ImportError: httpx-aiohttp is not installed.
     """
     from aiohttp import ClientResponse, ClientSession, DummyCookieJar, TCPConnector
@@ -96,6 +103,7 @@ def over_aiohttp(
             trust_env=trust_env,
         )
 
+    check_kind("ssl_context", ssl_context, ssl.SSLContext)
     context = ssl_context or default_ssl_context()
     through = None if proxy is None else _checked_proxy(proxy, _PROXIES_OF_AIOHTTP, context)
     return AiohttpTransport(verify=context, client=open_session, proxy=through)

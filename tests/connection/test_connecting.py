@@ -162,10 +162,9 @@ async def test_the_families_of_the_addresses_take_turns(http: httpx.AsyncClient,
     checked: list[str] = []
     resolve([("::1", 1), ("::2", 1), ("::3", 1), ("127.0.0.1", 1), ("127.0.0.2", 1)])
 
-    def check(address: str) -> None:
-        checked.append(address)
-        if len(checked) == 5:
-            raise PermissionError("not there")
+    def check(addresses: Sequence[str]) -> Sequence[str]:
+        checked.extend(addresses)
+        raise PermissionError("not there")
 
     request = http.build_request("GET", "http://a.example/", extensions={"check_address": check})
     with pytest.raises((httpx.ConnectError, PermissionError), match="not there"):

@@ -23,7 +23,7 @@ from .configuration import (
     resolve_base_url,
     same_origin,
 )
-from .connection.http_client import HttpClient, default_ssl_context, make_http_client, make_transport
+from .connection.http_client import HttpClient, check_kind, default_ssl_context, make_http_client, make_transport
 from .connections import Connections
 from .credentials import ApiKey, checked_key
 from .errors import ClientStateError, ConfigurationError
@@ -55,9 +55,8 @@ def _http_client(
     Raises:
         ConfigurationError: It is of another kind, or two of them contradict each other.
     """
-    _check_kind("transport", transport, httpx.AsyncBaseTransport)
-    _check_kind("http_client", http_client, httpx.AsyncClient)
-    _check_kind("ssl_context", ssl_context, ssl.SSLContext)
+    check_kind("transport", transport, httpx.AsyncBaseTransport)
+    check_kind("http_client", http_client, httpx.AsyncClient)
     if transport is not None and http_client is not None:
         raise ConfigurationError("pass transport or http_client, not both: an http_client has its own transport")
     if transport is None and http_client is None:
@@ -70,12 +69,6 @@ def _http_client(
         return HttpClient(http_client, is_ours=False)
     assert transport is not None  # noqa: S101  # one of the two is given
     return make_http_client(transport)
-
-
-def _check_kind(name: str, value: object, kind: type) -> None:
-    if value is not None and not isinstance(value, kind):
-        expected, given = (f"{cls.__module__.partition('.')[0]}.{cls.__name__}" for cls in (kind, type(value)))
-        raise ConfigurationError(f"{name} must be an {expected}, not an {given}")
 
 
 class BaseClient:

@@ -292,7 +292,10 @@ class _HeadNote:
 
 def _httpx_request(request: Request, progress: Progress, head_note: _HeadNote) -> httpx.Request:
     """Make httpx's request here and not by the AsyncClient, which would add headers and cookies of its own."""
-    extensions = {"timeout": _timeouts(request.connect_timeout), "on_head": head_note}  # ours: see http_client
+    # Both are ours: see http_client, and our own transport within the caller's client.
+    extensions: dict[str, object] = {"timeout": _timeouts(request.connect_timeout), "on_head": head_note}
+    if request.check_address is not None:
+        extensions["check_address"] = request.check_address
     # httpx adds no header to a `stream`, as it would to `content`: none is missing. Given one, aiohttp sends a body.
     stream = None if request.body is None else _content(request, progress)
     return httpx.Request(

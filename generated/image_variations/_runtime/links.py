@@ -3,7 +3,7 @@
 """Which links are followed: a server must not send its clients into their own network."""
 
 import ipaddress
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import httpx
 from attrs import frozen
@@ -17,6 +17,9 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 """The only IPv6 addresses that are given to anybody for the whole internet (RFC 4291, section 2.4)."""
+
+_SPECIAL = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("3fff::/20"))
+"""Networks for no host of the internet (RFC 6890, RFC 9637) that older versions of Python take for public."""
 
 _UNSPECIFIED = frozenset({"0.0.0.0", "::"})  # noqa: S104  # not to be bound to
 """What a server calls itself if it was told to listen everywhere."""
@@ -39,14 +42,26 @@ class LinkPolicy:
         return url.copy_with(host=self.base_url.host) if url.host in _UNSPECIFIED else url
 
     def names(self, url: httpx.URL) -> bool:
-        """Whether a URL leads to a host that links may lead to, whatever its address."""
-        host = url.raw_host.decode().rstrip(".")
-        return host == self.base_url.raw_host.decode().rstrip(".") or host in self.download_hosts
+        """Whether the caller names the host of a URL."""
+        return _host_of(url) in self.download_hosts
 
-    def is_allowed(self, address: str, server_addresses: Collection[str]) -> bool:
-        """Whether links may lead to an address, if the server was reached at some."""
-        known = {_parse(text) for text in (*server_addresses, *filter(is_address, self.download_hosts))}
-        return _parse(address) in known or _is_public(_parse(address))
+    def allowed(self, url: httpx.URL, addresses: Sequence[str], server_addresses: Collection[str]) -> Sequence[str]:
+        """Return which addresses of its host a link may lead to, if the server was reached at some.
+
+        If a name has an address of the server and others, it stands for the server. A name that has
+        both public and private addresses stands for nothing that is trusted.
+        """
+        servers = set(map(_parse, server_addresses))
+        known = servers.union(map(_parse, filter(is_address, self.download_hosts)))
+        if own := [address for address in addresses if _parse(address) in known]:
+            return own
+        # A server in a private network may move within it, but a public one does not move into it.
+        is_free = _host_of(url) == _host_of(self.base_url) and not (servers and all(map(_is_public, servers)))
+        return addresses if is_free or all(_is_public(_parse(address)) for address in addresses) else []
+
+
+def _host_of(url: httpx.URL) -> str:
+    return url.raw_host.decode().rstrip(".")
 
 
 def _parse(address: str) -> _Address:
@@ -62,4 +77,4 @@ def _parse(address: str) -> _Address:
 def _is_public(address: _Address) -> bool:
     if isinstance(address, ipaddress.IPv6Address) and address not in _GLOBAL_UNICAST:
         return False
-    return address.is_global and not address.is_multicast
+    return address.is_global and not address.is_multicast and not any(address in network for network in _SPECIAL)

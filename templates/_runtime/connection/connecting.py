@@ -5,7 +5,6 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from itertools import chain, zip_longest
 
 from .protocol import Connection
@@ -25,14 +24,15 @@ _NOTSENT_LOWAT: int | None = getattr(socket, "TCP_NOTSENT_LOWAT", None)
 _NO_LIMIT = 24 * 3600.0
 """Seconds for a handshake. asyncio has to be told; what bounds it is the connect timeout."""
 
-CheckAddress = Callable[[str], None]
-"""Called with each address before it is connected to; raises if that is not allowed."""
+CheckAddress = Callable[[Sequence[str]], Sequence[str]]
+"""Called with the addresses of a host. It returns those that may be connected to, and raises if none may."""
 
 _Address = tuple[socket.AddressFamily, tuple[object, ...]]
 
 
-def allow_any(address: str) -> None:
+def allow_any(addresses: Sequence[str]) -> Sequence[str]:
     """Allow any address."""
+    return addresses
 
 
 async def connect(
@@ -49,7 +49,8 @@ async def connect(
         OSError: The name does not resolve, none of its addresses accepts, or TLS cannot be agreed on.
     """
     addresses = await _resolve(host, port)
-    _check(addresses, check)
+    allowed = check([str(address[0]) for _, address in addresses])
+    addresses = [found for found in addresses if found[1][0] in allowed]
     sock = await _race(addresses) if len(addresses) > 1 else await _open_socket(*addresses[0])
     try:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -75,28 +76,23 @@ async def connect(
 
 
 async def check_host(host: str, port: int, check: CheckAddress) -> None:
-    """Look a host up that somebody else connects to, and check its addresses.
+    """Look a host up that somebody else connects to, who may choose any of its addresses, and check each.
 
     That is weaker than a check on connecting: a name can have another address by then. One that does
     not resolve here is left to whoever connects.
     """
     if check is allow_any:
         return
-    with suppress(OSError):
-        _check(await _resolve(host, port), check)
+    for address in await look_up(host, port):
+        check([address])
 
 
-async def look_up(host: str) -> set[str]:
+async def look_up(host: str, port: int = 0) -> set[str]:
     """Return the addresses of a host, or none if it does not resolve here."""
     try:
-        return {str(address[0]) for _, address in await _resolve(host, 0)}
+        return {str(address[0]) for _, address in await _resolve(host, port)}
     except OSError:
         return set()
-
-
-def _check(addresses: Sequence[_Address], check: CheckAddress) -> None:
-    for _, address in addresses:
-        check(str(address[0]))
 
 
 async def start_tls(connection: Connection, context: ssl.SSLContext, server_name: str) -> None:

@@ -98,13 +98,26 @@ def make_transport(
         connect_timeout: Seconds for opening a connection, if a request does not say.
 
     Raises:
-        ConfigurationError: A proxy cannot be used. The message does not show its URL.
+        ConfigurationError: An argument or a proxy cannot be used. The message does not show its URL.
     """
+    check_kind("ssl_context", ssl_context, ssl.SSLContext)
     rules, complaint = _read_environment() if proxy is None else _read_argument(proxy)
     if complaint is not None:
         # Not raised where a proxy's URL is known, which may hold a password: tools show locals, and what was handled.
         raise ConfigurationError(complaint)
     return Transport(default_ssl_context if ssl_context is None else lambda: ssl_context, rules, connect_timeout)
+
+
+def check_kind(name: str, value: object, kind: type) -> None:
+    """See that an argument is of a kind, or `None`.
+
+    Raises:
+        ConfigurationError: It is of another.
+    """
+    if value is not None and not isinstance(value, kind):
+        expected, given = (f"{cls.__module__.partition('.')[0]}.{cls.__name__}" for cls in (kind, type(value)))
+        article = "a" if given.startswith("builtins.") else "an"
+        raise ConfigurationError(f"{name} must be an {expected}, not {article} {given.removeprefix('builtins.')}")
 
 
 def _read_argument(proxy: str | httpx.URL) -> tuple[ProxyRules, str | None]:

@@ -54,6 +54,9 @@ _BEGINNING = b"HTTP/1."
 _TURNS_OF_TLS = 2
 """Turns of the event loop after which asyncio's TLS has told of a write that failed, or of an alert that came."""
 
+_TURNS_OF_READING = 8
+"""Turns of the event loop in which it has read what waits in the kernel, and has told of it."""
+
 _NOTHING = memoryview(b"")
 
 _HEAD_END = re.compile(rb"\n\r?\n").search
@@ -174,8 +177,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def is_usable(self) -> bool:
         """Whether another request may be sent: the server has neither closed nor said anything meanwhile."""
-        descriptor = self._socket.fileno()  # of a closed socket it is negative: with TLS we are told of that later
-        return self.is_idle and descriptor >= 0 and not _is_readable(descriptor)
+        return self.is_idle and not self._has_waiting()
 
     async def send(self, head: RequestHead, body: AsyncIterable[bytes], timeouts: Timeouts) -> ResponseHead:
         """Send a request, and return the head of its final response.
@@ -256,6 +258,8 @@ class Connection(asyncio.BufferedProtocol):
                 self._put(pending)
             pending = _NOTHING
             while rest:
+                if self._is_tls:
+                    await self._catch_up()
                 self._put(rest[:size])
                 rest = rest[size:]
                 is_all = length == 0 and not rest
@@ -278,6 +282,22 @@ class Connection(asyncio.BufferedProtocol):
         """Whether what was written has left the process already, and nothing has happened meanwhile."""
         is_held = self._is_writing_paused or self._is_tls
         return not (is_held or self._pieces or self._head or self._has_ended or self.transport.is_closing())
+
+    async def _catch_up(self) -> None:
+        """Let the event loop read what waits in the kernel.
+
+        In TLS 1.3 a server refuses a client's certificate after the handshake, by an alert and a reset.
+        A write that meets the reset would have the event loop drop the alert.
+        """
+        for _ in range(_TURNS_OF_READING):
+            if self._has_ended or not self._has_waiting():
+                break
+            await asyncio.sleep(0)
+
+    def _has_waiting(self) -> bool:
+        """Whether data, or the end of the connection, wait in the kernel."""
+        descriptor = self._socket.fileno()  # of a closed socket it is negative: with TLS we are told of that later
+        return descriptor < 0 or _is_readable(descriptor)
 
     async def _has_left(self) -> bool:
         """Wait until what was written has left the process; return whether more is to follow."""
@@ -372,7 +392,6 @@ class Connection(asyncio.BufferedProtocol):
 
 
 def _is_readable(descriptor: int) -> bool:
-    """Whether data, or the end of the connection, wait in the kernel."""
     if hasattr(select, "poll"):
         poller = select.poll()
         poller.register(descriptor, select.POLLIN)

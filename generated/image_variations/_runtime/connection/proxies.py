@@ -13,6 +13,7 @@ from urllib.request import getproxies
 
 import httpx
 
+from ..urls import parse_url
 from .messages import RequestHead
 from .protocol import Connection, Timeouts
 
@@ -154,19 +155,16 @@ def read_proxy(url: str | httpx.URL) -> Proxy | None:
         ValueError: It is not a URL of a proxy. The message does not show it, as it may hold a password.
     """
     try:
-        parsed = httpx.URL(url)
-        port = parsed.port or _DEFAULT_PORTS["http"]
-    except (httpx.InvalidURL, TypeError, ValueError):
-        raise ValueError("its URL must be like http://host:port") from None
-    if parsed.scheme not in ("http", "https", "socks5", "socks5h") or not parsed.host or port > _MAX_PORT:
-        raise ValueError("its URL must be like http://host:port")
+        parsed = parse_url(url, ("http", "https", "socks5", "socks5h"))
+    except ValueError as error:
+        raise ValueError(f"its URL must be like http://host:port, and {error}") from None
     if parsed.scheme != "http":
         return None
     headers: list[tuple[bytes, bytes]] = []
     if parsed.userinfo:
         headers = [(b"Proxy-Authorization", b"Basic " + b64encode(unquote_to_bytes(parsed.userinfo)))]
     shown = f"http://{parsed.netloc.decode()}"
-    return Proxy(shown, parsed.raw_host.decode(), port, headers)
+    return Proxy(shown, parsed.raw_host.decode(), parsed.port or _DEFAULT_PORTS["http"], headers)
 
 
 def _authority(host: str, port: int) -> bytes:

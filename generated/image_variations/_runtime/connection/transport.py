@@ -55,7 +55,7 @@ class Bounds(NamedTuple):
     Attributes:
         connect: Seconds for opening a connection; `None` for no limit.
         timeouts: Seconds for each wait after that.
-        check_address: Called with each address before it is connected to.
+        check_address: Called with the addresses of the host; returns those that may be connected to.
     """
 
     connect: float | None = None
@@ -67,8 +67,8 @@ class Transport(httpx.AsyncBaseTransport):
     """HTTP/1.1 over connections that carry one request at a time.
 
     It serves any `httpx.AsyncClient` on one event loop, and honours the timeouts and `sni_hostname`
-    of a request's extensions. One more extension, `check_address`, is called with each address
-    before it is connected to. A response has the address that it came from in its extension `peer`.
+    of a request's extensions. One more extension, `check_address`, is called with the addresses
+    of the host, and returns those that may be connected to. A response has the address that it came from in its extension `peer`.
 
     Proxies over TLS and SOCKS proxies are left to `httpx.AsyncHTTPTransport`, and so is everything
     while a tool has replaced methods of httpx or httpcore.
@@ -187,7 +187,7 @@ class Transport(httpx.AsyncBaseTransport):
         """Take the connection that was used last: the others may then be closed."""
         idle = self._idle.get(origin)
         while idle:
-            bounds.check_address(idle[-1].peer)  # it may have been opened for a request that went anywhere
+            bounds.check_address([idle[-1].peer])  # it may have been opened for a request that went anywhere
             connection = idle.pop()
             if connection.is_usable():
                 return connection
