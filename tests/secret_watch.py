@@ -21,7 +21,7 @@ import pytest
 from attrs import Factory, define
 from image_variations import ImageVariationsError, Response
 from image_variations._runtime.client import BaseClient
-from image_variations._runtime.secrets import Redactor
+from image_variations._runtime.redaction import Redactor
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from typing import Literal
 
 import httpx
 from attrs import define, field, frozen
-from image_variations._runtime.policy import Billed
+from image_variations._runtime.attempt import Billed
 
 PICTURE = json.dumps({"created": 1, "data": [{"b64_json": "aGk="}]}).encode()
 

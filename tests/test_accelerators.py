@@ -12,7 +12,7 @@ from typing import Protocol, cast
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from image_variations._runtime import base64_stream
+from image_variations._runtime.images import base64_stream
 
 from tests.routed import PICTURES, reply, routed_server
 

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from image_variations._runtime.answer_scanner import AnswerScanner, Begin, Event, Link, ScanError, Text
+from image_variations._runtime.images.scanner import AnswerScanner, Begin, Event, Link, ScanError, Text
 
 
 def new_scanner() -> AnswerScanner:

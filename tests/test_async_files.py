@@ -18,7 +18,7 @@ import anyio
 import pytest
 from attrs import Factory, define
 from image_variations import CallTimeoutError, Client, File, FileInput, InvalidRequestError, create_image_variation
-from image_variations._runtime import file_reading
+from image_variations._runtime.request import file_reading
 from starlette.datastructures import Headers, UploadFile
 
 from tests.canned import CannedServer

@@ -20,8 +20,8 @@ from image_variations import (
     create_image_variation,
     create_image_variation_detailed,
 )
+from image_variations._runtime.call.limits import RETRIES
 from image_variations._runtime.clock import Clock
-from image_variations._runtime.gate import RETRIES
 
 from tests.clocks import HandClock, SleeplessClock, loop_clock, run_in_virtual_time
 from tests.scripted import (

@@ -6,7 +6,7 @@ import itertools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from image_variations._runtime.base64_stream import Base64Decoder, Base64Error, decode
+from image_variations._runtime.images.base64_stream import Base64Decoder, Base64Error, decode
 
 
 def decoded(pieces: list[bytes]) -> bytes:

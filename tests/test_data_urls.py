@@ -23,8 +23,8 @@ from image_variations import (
     fetch_image,
     save_images,
 )
-from image_variations._runtime.answer_scanner import AnswerScanner, Begin, End, Link, Text
-from image_variations._runtime.base64_stream import Base64Decoder
+from image_variations._runtime.images.base64_stream import Base64Decoder
+from image_variations._runtime.images.scanner import AnswerScanner, Begin, End, Link, Text
 
 from tests.clocks import SleeplessClient
 from tests.routed import PICTURES, VARIATIONS, RoutedServer, reply, routed_server

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from image_variations import Client, ImageVariationsError, ResponseError, ServerError, create_image_variation
-from image_variations._runtime.decoding import PIECE_SIZE, DecodingError, decoder_for
+from image_variations._runtime.connection.decoding import PIECE_SIZE, DecodingError, decoder_for
 
 from tests.canned import CannedServer
 

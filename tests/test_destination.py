@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from image_variations._runtime import image_files
-from image_variations._runtime.destination import Destination
+from image_variations._runtime.images import files as image_files
+from image_variations._runtime.images.destination import Destination
 
 from tests.disks import Failing
 from tests.test_image_files import names

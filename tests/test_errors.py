@@ -36,10 +36,9 @@ from image_variations import (
     create_image_variation_detailed,
     errors,
 )
-from image_variations._runtime.attempt import Attempt
-from image_variations._runtime.failures import read_details
-from image_variations._runtime.policy import Outcome
-from image_variations._runtime.secrets import Redactor
+from image_variations._runtime.attempt import Attempt, Outcome
+from image_variations._runtime.redaction import Redactor
+from image_variations._runtime.response.error_bodies import read_details
 
 from tests.canned import CannedServer
 

@@ -21,7 +21,7 @@ from image_variations import (
     InvalidRequestError,
     create_image_variation,
 )
-from image_variations._runtime.files import Readable, read_upload
+from image_variations._runtime.request.files import Readable, read_upload
 from starlette.datastructures import UploadFile
 
 from tests.canned import CannedServer

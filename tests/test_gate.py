@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from image_variations._runtime.gate import RETRIES, Gate, RetryBudget
+from image_variations._runtime.call.limits import RETRIES, Gate, RetryBudget
 
 from tests.clocks import HandClock
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from image_variations._runtime.image_bytes import EndFinder, is_text, is_text_type
+from image_variations._runtime.images.formats import EndFinder, is_text, is_text_type
 from PIL import Image as Picture
 
 from tests.pictures import make_png

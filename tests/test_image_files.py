@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from image_variations._runtime import image_files
-from image_variations._runtime.image_files import PendingFile, can_name_later, extension_of, remove_abandoned
+from image_variations._runtime.images import files as image_files
+from image_variations._runtime.images.files import PendingFile, can_name_later, extension_of, remove_abandoned
 
 from tests.disks import Failing
 

@@ -29,8 +29,8 @@ from image_variations import (
     fetch_image,
     save_images,
 )
-from image_variations._runtime.operation import Operation
-from image_variations._runtime.preparation import Arguments
+from image_variations._runtime.request.build import Arguments
+from image_variations._runtime.request.operation import Operation
 from image_variations.transports import over_httpx
 
 from tests.clocks import SleeplessClient, SleeplessClock

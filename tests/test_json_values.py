@@ -7,8 +7,9 @@ from uuid import UUID
 
 import pytest
 from attrs import frozen
-from image_variations._runtime import json_values
-from image_variations._runtime.json_values import Either, ListOf, ModelOf, as_list, given, to_json
+from image_variations._runtime.request.values import as_list, given, to_json
+from image_variations._runtime.response import values as json_values
+from image_variations._runtime.response.values import Either, ListOf, ModelOf
 
 ID = UUID("8f3b8a0e-4f0e-4f43-8d8c-0a4f3f6f2d11")
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -22,7 +22,7 @@ from image_variations import (
     fetch_image,
     save_images,
 )
-from image_variations._runtime.links import LinkPolicy
+from image_variations._runtime.images.links import LinkPolicy
 from image_variations.transports import default, over_aiohttp, over_httpx
 
 from examples.transports import over_reqwest

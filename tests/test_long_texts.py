@@ -5,8 +5,8 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from image_variations._runtime.json_text import UnreadableJsonError, parse_json
-from image_variations._runtime.long_texts import set_aside
+from image_variations._runtime.response.json_text import UnreadableJsonError, parse_json
+from image_variations._runtime.response.long_strings import set_aside
 
 LONG = 64 * 1024
 BASE64 = "QUJD" * (LONG // 4)

@@ -25,7 +25,7 @@ from image_variations import (
     Response,
     create_image_variation_detailed,
 )
-from image_variations._runtime.policy import Billed
+from image_variations._runtime.attempt import Billed
 
 from tests.clocks import VIRTUAL_TIME_LOOPS, NewLoop, VirtualTimeLoop, loop_clock, run_in_virtual_time
 from tests.pictures import make_png

@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from attrs import astuple, evolve, frozen
-from image_variations._runtime.policy import Billed, Facts, Outcome, Retry, RetryPolicy, Stop, back_off, billed_by
+from image_variations._runtime.attempt import Billed, Facts, Outcome, billed_by
+
+# "tail sent": whether the last bytes of the request's body were handed to the transport. Before that the server cannot
+from image_variations._runtime.call.policy import Retry, RetryPolicy, Stop, back_off
 
 # "tail sent": whether the last bytes of the request's body were handed to the transport. Before that the server cannot
 # have the whole request; from then on it may have it, whatever happens.

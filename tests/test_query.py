@@ -17,9 +17,10 @@ from image_variations import (
     create_image_variation_stream,
     fetch_image,
 )
-from image_variations._runtime.credentials import QueryKey, SecurityScheme
-from image_variations._runtime.operation import NoBody, Operation, Parameter
-from image_variations._runtime.preparation import Arguments
+from image_variations._runtime.request.build import Arguments
+from image_variations._runtime.request.operation import Operation, Parameter
+from image_variations._runtime.request.security import QueryKey, SecurityScheme
+from image_variations._runtime.response.readers import NoBody
 from image_variations.transports import over_httpx
 
 from tests.canned import CannedServer, canned_server

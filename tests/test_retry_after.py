@@ -8,7 +8,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from image_variations._runtime.retry_after import read_retry_after
+from image_variations._runtime.call.retry_after import read_retry_after
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC).timestamp()
 

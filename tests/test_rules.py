@@ -9,8 +9,9 @@ import attrs
 import pytest
 from attrs import field
 from image_variations import InvalidRequestError
-from image_variations._runtime import rules
-from image_variations._runtime.rules import Rule, check_model, octet_limits
+from image_variations._runtime.request import rules
+from image_variations._runtime.request.checks import check_model, octet_limits
+from image_variations._runtime.request.rules import Rule
 
 from tests.pictures import make_png
 

@@ -25,7 +25,7 @@ from image_variations import (
     create_image_variation_files,
     save_images,
 )
-from image_variations._runtime.image_files import PendingFile
+from image_variations._runtime.images.files import PendingFile
 
 from tests.clocks import SleeplessClient
 from tests.disks import Failing, sizes_of_open_files

@@ -19,7 +19,7 @@ from image_variations import (
     create_image_variation,
     create_image_variation_detailed,
 )
-from image_variations._runtime.secrets import Redactor, secrets_in
+from image_variations._runtime.redaction import Redactor, secrets_in
 from image_variations.transports import over_httpx
 
 from tests.canned import CannedServer

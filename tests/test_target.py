@@ -5,20 +5,19 @@ from datetime import date
 
 import pytest
 from image_variations import InvalidRequestError
-from image_variations._runtime import rules
-from image_variations._runtime.bodies import FileBody, FormBody, JsonBody, JsonValueBody, WholeBody, unless_empty
-from image_variations._runtime.credentials import Bearer, HeaderKey, QueryKey
-from image_variations._runtime.operation import (
-    BytesReader,
-    JsonReader,
-    NoBody,
-    NullableReader,
-    Operation,
-    Parameter,
-    TextReader,
-    UnusableBodyError,
-    target_of,
+from image_variations._runtime.request import rules
+from image_variations._runtime.request.bodies import (
+    FileBody,
+    FormBody,
+    JsonBody,
+    JsonValueBody,
+    WholeBody,
+    unless_empty,
 )
+from image_variations._runtime.request.operation import Operation, Parameter, UnusableBodyError
+from image_variations._runtime.request.parameters import target_of
+from image_variations._runtime.request.security import Bearer, HeaderKey, QueryKey
+from image_variations._runtime.response.readers import BytesReader, JsonReader, NoBody, NullableReader, TextReader
 
 OPERATION = Operation[None](
     name="showWork",

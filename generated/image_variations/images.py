@@ -5,9 +5,9 @@
 import os
 from pathlib import Path
 
-from ._runtime.destination import Destination
-from ._runtime.images import fetch
-from ._runtime.saving import save_each
+from ._runtime.images.destination import Destination
+from ._runtime.images.fetch import fetch
+from ._runtime.images.save import save_each
 from .client import Client
 from .models.image import Image
 from .models.images_response import ImagesResponse

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Self
 
-from .attempt import Attempt
-from .policy import Billed
+from .attempt import Attempt, Billed
 
 
 class ImageVariationsError(Exception):

@@ -11,30 +11,24 @@ from typing import ClassVar, Self, TypeVar
 import httpx
 from attrs import evolve
 
-from .call import Call
+from .api_key import ApiKey, checked_key
+from .call.call import Call
+from .call.limits import Gate
+from .call.observer import Observer, OnAttempt
+from .call.shared import Connections
 from .clock import Clock
-from .configuration import (
-    Settings,
-    check_count,
-    checked_headers,
-    checked_hosts,
-    checked_query,
-    resolve_api_key,
-    resolve_base_url,
-    same_origin,
-)
 from .connection.http_client import HttpClient, check_kind, default_ssl_context, make_http_client, make_transport
-from .connections import Connections
-from .credentials import ApiKey, checked_key
 from .errors import ClientStateError, ConfigurationError
-from .gate import Gate
-from .observer import Observer, OnAttempt
-from .operation import Operation
-from .preparation import Arguments
-from .response import Response
-from .secrets import guard_logs, without_credentials
+from .redaction import guard_logs, without_credentials
+from .request.build import Arguments
+from .request.headers import checked_headers
+from .request.operation import Operation
+from .request.query import checked_query
+from .response.response import Response
+from .settings import Settings, check_count, checked_hosts, resolve_api_key, resolve_base_url, same_origin
 
 T = TypeVar("T")
+
 
 _MIB = 1024 * 1024
 

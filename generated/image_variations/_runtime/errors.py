@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Self
 
-from .attempt import Attempt
-from .policy import Billed
+from .attempt import Attempt, Billed
 
 
 class ImageVariationsError(Exception):

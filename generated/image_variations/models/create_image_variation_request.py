@@ -7,10 +7,11 @@ from typing import Self
 
 from attrs import define, field
 
-from .._runtime import rules
 from .._runtime.errors import InvalidRequestError
-from .._runtime.files import FileInput, as_file_input
-from .._runtime.json_values import given, read_int, read_str
+from .._runtime.request import rules
+from .._runtime.request.files import FileInput, as_file_input
+from .._runtime.request.values import given
+from .._runtime.response.values import read_int, read_str
 from .create_image_variation_request_model import CreateImageVariationRequestModel
 from .create_image_variation_request_response_format import CreateImageVariationRequestResponseFormat
 from .create_image_variation_request_size import CreateImageVariationRequestSize

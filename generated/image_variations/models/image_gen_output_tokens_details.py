@@ -7,7 +7,8 @@ from typing import Self
 
 from attrs import define, field
 
-from .._runtime.json_values import given, read_int
+from .._runtime.request.values import given
+from .._runtime.response.values import read_int
 
 
 @define(kw_only=True)

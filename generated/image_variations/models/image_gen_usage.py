@@ -7,7 +7,8 @@ from typing import Self
 
 from attrs import define, field
 
-from .._runtime.json_values import given, read_int, read_model
+from .._runtime.request.values import given
+from .._runtime.response.values import read_int, read_model
 from .image_gen_input_usage_details import ImageGenInputUsageDetails
 from .image_gen_output_tokens_details import ImageGenOutputTokensDetails
 

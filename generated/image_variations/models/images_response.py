@@ -7,7 +7,8 @@ from typing import Self
 
 from attrs import define, field
 
-from .._runtime.json_values import given, read_int, read_model, read_models, read_str
+from .._runtime.request.values import given
+from .._runtime.response.values import read_int, read_model, read_models, read_str
 from .image import Image
 from .image_gen_usage import ImageGenUsage
 from .images_response_background import ImagesResponseBackground

@@ -18,8 +18,12 @@ from .protocol import Connection, Timeouts
 _SCHEMES = ("http", "https", "all")
 """The schemes for which a proxy may be named; the last is for those that have none of their own."""
 
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
 _MAX_PORT = 65535
+
 
 _Exception = Callable[[str, str, int | None], bool]
 """Whether a scheme, a host and a port that is not the scheme's own are called without a proxy."""

@@ -14,6 +14,7 @@ from .protocol import Connection
 _STAGGER = 0.25
 """Seconds before the next address is tried beside the one before (RFC 8305, section 5)."""
 
+
 _MAX_UNSENT = 128 * 1024
 """Bytes that the kernel takes beyond what is in flight.
 
@@ -21,13 +22,17 @@ Without this limit it takes megabytes for a server that reads nothing, and a req
 would count as sent whole.
 """
 
+
 _NOTSENT_LOWAT: int | None = getattr(socket, "TCP_NOTSENT_LOWAT", None)
+
 
 _NO_LIMIT = 24 * 3600.0
 """Seconds for a handshake. asyncio has to be told; what bounds it is the connect timeout."""
 
+
 CheckAddress = Callable[[Sequence[str]], Sequence[str]]
 """Called with the addresses of a host. It returns those that may be connected to, and raises if none may."""
+
 
 _Address = tuple[socket.AddressFamily, tuple[object, ...]]
 

@@ -61,7 +61,11 @@ class Watched:
 
 
 _DETOUR = "httpx's own transport"
+
+
 _TRANSPORT = Watched(httpx.AsyncHTTPTransport, _DETOUR)
+
+
 _CLIENT = Watched(httpx.AsyncClient, "it")
 
 

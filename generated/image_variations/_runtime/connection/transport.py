@@ -20,11 +20,17 @@ KEEPALIVE_SECONDS = 2.0
 """Less than servers keep an idle connection, because a request that meets one that is
 just being closed has an unknown outcome."""
 
+
 LIMITS = httpx.Limits(max_connections=None, keepalive_expiry=KEEPALIVE_SECONDS)
 """How httpx's own transports keep connections here. Calls queue in this package, where their timeout counts."""
 
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
 _NO_PROXIES = ProxyRules({})
+
+
 _MAX_TURNS = 100
 
 
@@ -68,7 +74,8 @@ class Transport(httpx.AsyncBaseTransport):
 
     It serves any `httpx.AsyncClient` on one event loop, and honours the timeouts and `sni_hostname`
     of a request's extensions. One more extension, `check_address`, is called with the addresses
-    of the host, and returns those that may be connected to. A response has the address that it came from in its extension `peer`.
+    of the host, and returns those that may be connected to. A response has the address that it
+    came from in its extension `peer`.
 
     Proxies over TLS and SOCKS proxies are left to `httpx.AsyncHTTPTransport`, and so is everything
     while a tool has replaced methods of httpx or httpcore.

@@ -7,13 +7,14 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from ..._runtime.bodies import MultipartBody
-from ..._runtime.credentials import Bearer
-from ..._runtime.files import FileInput
-from ..._runtime.operation import ModelReader, Operation
-from ..._runtime.preparation import Arguments
-from ..._runtime.response import Response
-from ..._runtime.streamed_image import ImageMembers, StreamedImage
+from ..._runtime.images.streamed_image import ImageMembers, StreamedImage
+from ..._runtime.request.bodies import MultipartBody
+from ..._runtime.request.build import Arguments
+from ..._runtime.request.files import FileInput
+from ..._runtime.request.operation import Operation
+from ..._runtime.request.security import Bearer
+from ..._runtime.response.readers import ModelReader
+from ..._runtime.response.response import Response
 from ...client import Client
 from ...models.create_image_variation_request import CreateImageVariationRequest
 from ...models.create_image_variation_request_model import CreateImageVariationRequestModel
@@ -250,7 +251,7 @@ def create_image_variation_stream(
         ConfigurationError: An option of the call, or the key, cannot be used.
         ClientStateError: The client is closed, or belongs to another event loop.
     """
-    from ..._runtime.images import open_images
+    from ..._runtime.images.stream import open_images
 
     return open_images(
         client,
@@ -344,8 +345,8 @@ async def create_image_variation_files(
             written. Whatever the error, images that came whole are saved; its `partial` lists their
             files, and its `unsaved` has the bytes of those that could not be written.
     """
-    from ..._runtime.destination import Destination
-    from ..._runtime.saving import save_stream
+    from ..._runtime.images.destination import Destination
+    from ..._runtime.images.save import save_stream
 
     return await save_stream(
         client,

@@ -1,0 +1,193 @@
+# Generated: image-variations 0.1.0. An edit belongs in that project, where `make generate` writes this file anew.
+# Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
+"""Base64 (RFC 4648) and `data:` URLs (RFC 2397) decoded as they arrive, in memory that does not grow with them."""
+
+import binascii
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import unquote_to_bytes
+
+_WHITE_SPACE = b" \t\r\n"
+
+
+_STANDARD_ALPHABET = bytes.maketrans(b"-_", b"+/")
+
+
+_SLICE_SIZE = 256 * 1024
+
+
+_PREFIX = b"data:"
+
+
+_LONGEST_PREFIX = 1024
+
+
+_IN_BASE64 = re.compile(rb";\s*base64\s*\Z", re.IGNORECASE)
+
+
+class Base64Error(Exception):
+    """The text is neither base64 nor a `data:` URL that is asked for. The message goes on after "the text"."""
+
+
+def is_data_url(link: str | None) -> bool:
+    """Return whether a link is a `data:` URL, which holds what others lead to."""
+    return link is not None and link[:_LONGEST_PREFIX].lstrip()[: len(_PREFIX)].lower() == _PREFIX.decode()
+
+
+def _strictly(data: bytes) -> bytes:
+    return binascii.a2b_base64(data, strict_mode=True)
+
+
+def _decoder() -> Callable[[bytes], bytes]:
+    """The fastest decoder that is installed; all give the same bytes."""
+    try:
+        from pybase64 import b64decode
+    except ImportError:
+        return _strictly
+
+    def decode(data: bytes) -> bytes:
+        return b64decode(data, validate=True)
+
+    return decode
+
+
+_decode = _decoder()
+
+
+class Base64Decoder:
+    """Decodes base64 piece by piece, wherever it is cut.
+
+    Takes what servers send: the URL-safe alphabet, line breaks, missing padding, and a
+    `data:` URL in place of the bare text.
+
+    Args:
+        takes_plain: Whether a `data:` URL may also hold its bytes without base64.
+    """
+
+    def __init__(self, *, takes_plain: bool = False) -> None:
+        self._takes_plain = takes_plain
+        self._rest = b""
+        self._has_begun = False
+        self._is_url = False
+        self._is_plain = False
+        self._escape = b""
+        self._is_padded = False
+
+    def feed(self, text: bytes) -> bytes:
+        """Decode as many whole groups of four as there are.
+
+        Raises:
+            Base64Error: The text holds a character that is not of base64.
+        """
+        if not self._has_begun:
+            text, self._rest = self._without_prefix(self._rest + text), b""
+            if not self._has_begun:
+                self._rest = text
+                return b""
+        if self._is_url:
+            text = self._unescaped(text)
+        if self._is_plain:
+            return text
+        text = self._rest + text if self._rest else text
+        end = len(text) - len(text) % 4
+        self._rest = text[end:]
+        return self._groups(text[:end])
+
+    def finish(self) -> bytes:
+        """Decode what is left.
+
+        Raises:
+            Base64Error: It is not a whole group, with padding or without.
+        """
+        if self._is_plain:
+            return self._escape
+        if not self._has_begun and _is_prefix(self._rest):
+            raise Base64Error("is a data: URL without a comma")
+        rest = _cleaned(self._rest + self._escape).rstrip(b"=")
+        self._rest = b""
+        if len(rest) % 4 == 1:
+            raise Base64Error("is not base64: its last group has only one character")
+        return self._groups(rest + b"=" * (-len(rest) % 4))
+
+    def _without_prefix(self, text: bytes) -> bytes:
+        """The text without a `data:` URL's prefix; until it is clear whether there is one, decoding does not begin."""
+        start = text.lstrip(_WHITE_SPACE)
+        if _is_prefix(start):
+            head, comma, payload = start.partition(b",")
+            if not comma and len(head) < _LONGEST_PREFIX:
+                return start
+            if not comma:
+                raise Base64Error("is a data: URL without a comma")
+            self._is_url, self._is_plain = True, not _IN_BASE64.search(head)
+            if self._is_plain and not self._takes_plain:
+                raise Base64Error("is a data: URL that is not in base64")
+            start = payload
+        elif _PREFIX.startswith(start.lower()):
+            return start
+        self._has_begun = True
+        return start
+
+    def _unescaped(self, text: bytes) -> bytes:
+        """Undo percent-encoding (RFC 3986, section 2.1); an escape that is cut waits."""
+        text = self._escape + text
+        cut = text.rfind(b"%", max(0, len(text) - 2))
+        end = len(text) if cut < 0 else cut
+        self._escape = text[end:]
+        return unquote_to_bytes(text[:end])
+
+    def _groups(self, text: bytes) -> bytes:
+        if not text:
+            return b""
+        if self._is_padded:
+            if _cleaned(text + self._rest):
+                raise Base64Error("is not base64: more follows after its padding")
+            self._rest = b""
+            return b""
+        try:
+            decoded = _decode(text)
+        except (binascii.Error, ValueError):
+            return self._cleaned_groups(text)
+        self._is_padded = text.endswith(b"=")
+        return decoded
+
+    def _cleaned_groups(self, text: bytes) -> bytes:
+        """Decode groups that hold white space or the URL-safe alphabet; what that leaves over waits."""
+        cleaned = _cleaned(text + self._rest)
+        end = len(cleaned) - len(cleaned) % 4
+        self._rest = cleaned[end:]
+        try:
+            decoded = _decode(cleaned[:end])
+        except (binascii.Error, ValueError) as error:
+            raise Base64Error(f"is not base64: {error}") from error
+        self._is_padded = cleaned[:end].endswith(b"=")
+        return decoded
+
+
+def _cleaned(text: bytes) -> bytes:
+    return text.translate(_STANDARD_ALPHABET, _WHITE_SPACE)
+
+
+def _is_prefix(text: bytes) -> bool:
+    return text[: len(_PREFIX)].lower() == _PREFIX
+
+
+def decode(text: str, decoder: Base64Decoder | None = None) -> bytes:
+    """Decode a whole text.
+
+    Raises:
+        Base64Error: It is not base64.
+    """
+    return b"".join(decode_in_slices(text, decoder))
+
+
+def decode_in_slices(text: str, decoder: Base64Decoder | None = None) -> Iterator[bytes]:
+    """Decode a whole text, in slices: a decoder keeps other threads from running while it is at one.
+
+    Raises:
+        Base64Error: It is not base64.
+    """
+    decoder = decoder or Base64Decoder()
+    for start in range(0, len(text), _SLICE_SIZE):
+        # What is not ASCII is not base64, and the decoder says so.
+        yield decoder.feed(text[start : start + _SLICE_SIZE].encode(errors="replace"))
+    yield decoder.finish()

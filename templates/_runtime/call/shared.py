@@ -1,0 +1,102 @@
+"""The connections that a client and its copies share, and whose they are."""
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+from functools import partial
+
+from attrs import Factory, define, field
+
+from ..connection.http_client import HttpClient
+from ..errors import ClientStateError
+from .limits import Gate, RetryBudget
+
+_MAX_KEYS = 8
+
+
+_ENDING_SECONDS = 0.25
+"""How long is waited for calls to end before their connections are closed."""
+
+
+@define(eq=False)
+class Connections:
+    """What requests go over, the event loop that it belongs to, and what those who use it share.
+
+    Attributes:
+        addresses: At which addresses each server was reached, by its host.
+        keys: The keys that were sent last, to be kept out of what is shown.
+    """
+
+    http: HttpClient
+    gate: Gate
+    budget: RetryBudget = Factory(RetryBudget)
+    addresses: dict[str, set[str]] = Factory(dict[str, set[str]])
+    keys: deque[str] = field(factory=partial(deque[str], maxlen=_MAX_KEYS), repr=False)
+    is_closed: bool = False
+    _loop: asyncio.AbstractEventLoop | None = None
+    _scopes: "dict[asyncio.Timeout, asyncio.Task[object] | None]" = Factory(
+        dict[asyncio.Timeout, "asyncio.Task[object] | None"]
+    )
+    _has_ended: asyncio.Event = Factory(asyncio.Event)
+    _closing: "asyncio.Task[None] | None" = None
+
+    def check_usable(self) -> None:
+        """Bind the connections to the running event loop, or see that they are bound to it.
+
+        Raises:
+            ClientStateError: They are closed, or belong to another event loop.
+        """
+        if self.is_closed or self.http.is_closed:
+            raise ClientStateError("the client is closed: make a new one")
+        loop = asyncio.get_running_loop()
+        if self._loop is None:
+            self._loop = loop
+        elif self._loop is not loop:
+            raise ClientStateError("the client belongs to another event loop: make one for each loop")
+
+    def note_key(self, key: str | None) -> None:
+        """Keep a key that is sent out of what is shown later, such as what another server says of a link."""
+        if key is not None and key not in self.keys:
+            self.keys.append(key)
+
+    def begin(self, scope: asyncio.Timeout) -> None:
+        """Have the time of what is done within a scope be over when the connections are closed."""
+        self._scopes[scope] = asyncio.current_task()
+
+    def end(self, scope: asyncio.Timeout) -> None:
+        """Say that what was begun is over."""
+        del self._scopes[scope]
+        self._has_ended.set()
+
+    async def aclose(self) -> None:
+        """End what goes on over the connections, and close what is ours of them, also if cancelled meanwhile.
+
+        Raises:
+            ClientStateError: They belong to another event loop, which is not over.
+        """
+        if self._loop is not None and self._loop is not asyncio.get_running_loop():
+            if not self._loop.is_closed():
+                raise ClientStateError("the client belongs to another event loop: close it there")
+            self.is_closed = True  # nothing of it can be closed any more; its connections went with the loop
+            return
+        if self._closing is None:
+            self.is_closed = True
+            self._closing = asyncio.create_task(self._close(closer=asyncio.current_task()))
+        await asyncio.shield(self._closing)
+
+    async def _close(self, closer: "asyncio.Task[object] | None") -> None:
+        await self._end_others(closer)
+        await self.http.aclose()
+
+    async def _end_others(self, closer: "asyncio.Task[object] | None") -> None:
+        """End what other tasks do over the connections, so that nothing more is sent, and nobody waits for nothing."""
+        loop = asyncio.get_running_loop()
+        others = {scope for scope, task in self._scopes.items() if task is not closer}
+        for scope in others:
+            if not scope.expired():
+                scope.reschedule(loop.time())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_ENDING_SECONDS):
+                while others & self._scopes.keys():
+                    self._has_ended.clear()
+                    await self._has_ended.wait()

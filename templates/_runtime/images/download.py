@@ -1,0 +1,343 @@
+"""Fetching images that a response links to: GETs that carry nothing of ours, and cost nothing."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import aclosing, asynccontextmanager
+from functools import partial
+from typing import TypeVar
+
+import httpx
+from attrs import frozen
+
+from ..call.policy import LONGEST_WAIT, back_off
+from ..call.retry_after import read_retry_after
+from ..call.shared import Connections
+from ..client import BaseClient
+from ..clock import Clock
+from ..connection.connecting import CheckAddress, look_up
+from ..connection.exchange import BrokenBodyError, OpenResponse, Progress, send
+from ..errors import (
+    CallTimeoutError,
+    ClientStateError,
+    ImageVariationsError,
+    InvalidRequestError,
+    RedirectError,
+    ResponseError,
+    StatusError,
+    TransportError,
+)
+from ..redaction import Redactor, public_url, secrets_in, secrets_of
+from ..request.request import ACCEPT_ENCODING, Request
+from ..response.error_bodies import read_details
+from ..response.status_errors import Circumstances, path_advice, response_error, status_error
+from ..settings import Settings, bounded
+from ..urls import parse_url
+from .download_tries import Body, Tries
+from .formats import is_text, is_text_type
+from .links import LinkPolicy
+
+T = TypeVar("T")
+
+
+_MAX_REDIRECTS = 5
+
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+_TRANSIENT = frozenset({408, 425, 429})
+
+
+_START_SIZE = 64 * 1024
+"""Bytes of what calls itself text that are looked at, and kept if it is."""
+
+
+@frozen
+class Downloader:
+    """Downloads under a client's settings and over its connections."""
+
+    settings: Settings
+    connections: Connections
+    clock: Clock
+    user_agent: str
+
+    @classmethod
+    def of(cls, client: BaseClient) -> "Downloader":
+        """Return what downloads under the settings of a client.
+
+        Raises:
+            ClientStateError: The client is closed, or belongs to another event loop.
+        """
+        return cls(*client.parts(), client.clock, client.user_agent)
+
+    async def whole(self, link: str) -> bytes:
+        """A linked image.
+
+        Raises:
+            ImageVariationsError: As `delivered`.
+        """
+
+        async def joined(pieces: AsyncIterator[bytes]) -> bytes:
+            return b"".join([piece async for piece in pieces])
+
+        return await self.delivered(link, joined)
+
+    async def delivered(self, link: str, consume: Callable[[AsyncIterator[bytes]], Awaitable[T]]) -> T:
+        """Download an image, and give it to `consume` in pieces.
+
+        The GET is repeated freely, whatever became of it: `consume` then begins anew.
+
+        Raises:
+            ImageVariationsError: As `pieces`.
+            CallTimeoutError: It took longer than the client's timeout.
+            ClientStateError: The client was closed meanwhile.
+        """
+        timeout = self.settings.timeout
+        scope = asyncio.timeout(bounded(timeout))
+        start = self.clock.monotonic()
+        try:
+            async with scope:
+                self.connections.begin(scope)
+                try:
+                    return await self._repeated(link, consume)
+                finally:
+                    self.connections.end(scope)
+        except ImageVariationsError as error:  # before TimeoutError, of which some are
+            error.elapsed = self.clock.monotonic() - start
+            raise
+        except TimeoutError:
+            if not scope.expired():
+                raise
+            late: ImageVariationsError = CallTimeoutError(f"the download took longer than {timeout:g} s")
+            if self.connections.is_closed:
+                late = ClientStateError("the client was closed before the download was over")
+            late.elapsed = self.clock.monotonic() - start
+            raise late from None
+
+    async def _repeated(self, link: str, consume: Callable[[AsyncIterator[bytes]], Awaitable[T]]) -> T:
+        tries = Tries()
+        retries = 0
+        while True:
+            try:
+                async with aclosing(self._once(link, tries)) as pieces:
+                    return await consume(pieces)
+            except ImageVariationsError as error:
+                await self._before_next(error, retries)
+            retries += 1
+
+    async def pieces(self, link: str) -> AsyncGenerator[bytes]:
+        """A linked image in pieces. The GET is repeated freely; what was given before it broke off is not given again.
+
+        Raises:
+            InvalidRequestError: The link is not an http(s) URL.
+            StatusError: The server refuses it.
+            TransportError: No response came.
+            ClientStateError: The connections are closed.
+            ResponseError: What comes is not an image, breaks off, is empty, is longer than
+                `max_response_bytes`, or is another image after it broke off.
+        """
+        tries = Tries()
+        retries = 0
+        while True:
+            tries.begin()
+            try:
+                async with aclosing(self._once(link, tries)) as pieces:
+                    async for piece in pieces:
+                        if rest := tries.rest_of(piece):
+                            yield rest
+                tries.finish()
+                return
+            except ImageVariationsError as error:
+                await self._before_next(error, retries)
+            retries += 1
+
+    async def _before_next(self, error: ImageVariationsError, retries: int) -> None:
+        """Wait before the download is tried again, or raise its error where that would not help."""
+        if retries >= self.settings.max_retries or not _is_transient(error):
+            raise error
+        wait = back_off(retries, self.clock.uniform) if error.retry_after is None else error.retry_after
+        if wait > min(LONGEST_WAIT, self.settings.timeout):
+            raise error
+        await self.clock.sleep(wait)
+
+    async def _once(self, link: str, tries: Tries) -> AsyncGenerator[bytes]:
+        """A linked image in pieces, by one GET."""
+        self.connections.check_usable()
+        async with self._opened(link) as response, aclosing(response.pieces()) as pieces:
+            body = Body(response.head, self.settings.max_response_bytes)
+            try:
+                if start := await self._start(response, pieces, link):
+                    body.feed(start)
+                    yield start
+                async for piece in pieces:
+                    body.feed(piece)
+                    if piece:
+                        yield piece
+                tries.check(body)
+            except BrokenBodyError as error:
+                raise ResponseError(f"the image broke off: {error}", status_code=response.head.status_code) from error
+            if not body.size:
+                raise _no_image(response, b"", "the link leads to an empty file", link)
+
+    async def _start(self, response: OpenResponse, pieces: AsyncIterator[bytes], link: str) -> bytes:
+        """The first bytes of a body that calls itself text, and nothing of another.
+
+        Raises:
+            ResponseError: It is text by its first bytes too.
+        """
+        content_type: str = response.head.headers.get("content-type", "").partition(";")[0].strip()
+        start = b""
+        if is_text_type(content_type):
+            async for piece in pieces:
+                start += piece
+                if len(start) >= min(_START_SIZE, self.settings.max_response_bytes):
+                    break
+        if start and is_text(start[:_START_SIZE]):
+            reason = f"the link leads to no image but to {public_url(content_type)}"
+            raise _no_image(response, start[:_START_SIZE], reason, link)
+        return start
+
+    @asynccontextmanager
+    async def _opened(self, link: str) -> AsyncGenerator[OpenResponse]:
+        """GET, following redirects that keep the scheme."""
+        url = self._resolved(link)
+        policy = LinkPolicy(self.settings.base_url, self.settings.download_hosts)
+        response: OpenResponse | None = None
+        for redirects_left in range(_MAX_REDIRECTS, -1, -1):
+            redactor = self._redactor(url)
+            url = policy.meant_by(url)
+            check: CheckAddress | None = None
+            if not policy.names(url):
+                servers = await self._server_addresses()
+                check = partial(_allowed, policy, servers, url, response, link, redactor)
+            with redactor.over_logs():
+                response = await send(self.connections.http, self._request(url, check), Progress(redactor))
+            async with aclosing(response):
+                if response.head.is_success:
+                    yield response
+                    return
+                if response.head.status_code not in _REDIRECTS:
+                    raise await self._refused(response, url, link, redactor)
+            url = _redirected(url, response, link)
+            if not redirects_left:
+                raise _redirect_error(response, f"the link was redirected more than {_MAX_REDIRECTS} times", link)
+
+    def _resolved(self, link: str) -> httpx.URL:
+        """Where a link leads; a relative one is the server's.
+
+        Raises:
+            InvalidRequestError: It is not an http(s) URL.
+        """
+        if (url := _joined(self.settings.base_url, link)) is None:
+            shown = public_url(self._redactor().text(link))
+            rule = 'must be an http(s) URL; ask for response_format="b64_json" if it is a path on the server'
+            raise InvalidRequestError("url", shown, rule)
+        return url
+
+    async def _server_addresses(self) -> Collection[str]:
+        """The addresses that the server was reached at. If no call has reached it yet, its name says where it is."""
+        base_url, addresses = self.settings.base_url, self.connections.addresses
+        if base_url.host not in addresses:
+            addresses[base_url.host] = await look_up(base_url.raw_host.decode())
+        return addresses[base_url.host]
+
+    def _request(self, url: httpx.URL, check: CheckAddress | None) -> Request:
+        headers = {
+            "Host": url.netloc.decode(),
+            "User-Agent": self.user_agent,
+            "Accept": "image/*, */*;q=0.1",
+            "Accept-Encoding": ACCEPT_ENCODING,
+        }
+        return Request("GET", url, headers, connect_timeout=bounded(self.settings.connect_timeout), check_address=check)
+
+    def _redactor(self, url: httpx.URL | None = None) -> Redactor:
+        """Hide the client's key, which the server may know, and what a URL keeps secret."""
+        key, settings = self.settings.api_key, self.settings
+        known = (*self.connections.keys, *secrets_in(settings.headers), *secrets_of(settings.query))
+        of_url = (url.query.decode("ascii"), url.password) if url else ()
+        return Redactor(key if isinstance(key, str) else None, *known, *of_url)
+
+    async def _refused(self, response: OpenResponse, url: httpx.URL, link: str, redactor: Redactor) -> StatusError:
+        try:
+            content = await response.read(self.settings.max_response_bytes)
+        except BrokenBodyError:
+            content = response.received
+        where = Circumstances(str(url), is_pins_host=False, has_key=True, redactor=redactor, link=link)
+        error = status_error(response.head, content, read_details(content, redactor), where)
+        error.retry_after = read_retry_after(response.head.headers, self.clock.wall())
+        return error
+
+
+def _allowed(
+    policy: LinkPolicy,
+    server_addresses: Collection[str],
+    url: httpx.URL,
+    redirect: OpenResponse | None,
+    link: str,
+    redactor: Redactor,
+    addresses: Sequence[str],
+) -> Sequence[str]:
+    """Return which addresses of a host may be connected to.
+
+    Raises:
+        InvalidRequestError: The link leads into a private network.
+        RedirectError: A redirect does.
+    """
+    if allowed := policy.allowed(url, addresses, server_addresses):
+        return allowed
+    host = redactor.line(url.host)
+    rule = (
+        f"must lead to the server's own host or to a public address, and {host} is at {', '.join(addresses[:4])}; "
+        f"if that is meant, pass download_hosts=[{host!r}]"
+    )
+    if redirect is None:
+        raise InvalidRequestError("url", public_url(redactor.text(str(url))), rule)
+    raise _redirect_error(redirect, f"HTTP {redirect.head.status_code}: the link's redirect {rule}", link)
+
+
+def _no_image(response: OpenResponse, content: bytes, reason: str, link: str) -> ResponseError:
+    redactor = response.redactor
+    details, advice = read_details(content, redactor), path_advice(link, redactor)
+    return response_error(response.head, content, reason, redactor, details=details, advice=advice)
+
+
+def _redirected(url: httpx.URL, response: OpenResponse, link: str) -> httpx.URL:
+    """Where a redirect leads.
+
+    Raises:
+        RedirectError: Nowhere, or to another scheme.
+    """
+    location: str = response.head.headers.get("location", "")
+    target = _joined(url, location)
+    if target is None or target.scheme != url.scheme:
+        shown = public_url(response.redactor.text(location))
+        reason = (
+            f"HTTP {response.head.status_code}: the link leads to '{shown}', "
+            f"and a redirect is followed only to another {url.scheme} address"
+        )
+        raise _redirect_error(response, reason, link)
+    return target
+
+
+def _redirect_error(response: OpenResponse, reason: str, link: str) -> RedirectError:
+    advice = path_advice(link, response.redactor)
+    return RedirectError(
+        f"{reason} ({advice})" if advice else reason,
+        status_code=response.head.status_code,
+        request_id=response.head.request_id(response.redactor),
+    )
+
+
+def _joined(base: httpx.URL, reference: str) -> httpx.URL | None:
+    """The URL that a reference names; nothing if it is no http(s) URL."""
+    try:
+        return parse_url(base.join(reference.strip())) if reference.strip() else None
+    except (httpx.InvalidURL, ValueError):  # a ValueError of `idna`, of urllib, or for a character that is none
+        return None
+
+
+def _is_transient(error: ImageVariationsError) -> bool:
+    if isinstance(error, StatusError):
+        return error.status_code >= 500 or error.status_code in _TRANSIENT
+    # Of what a success brought, only what broke off can come whole the next time.
+    return isinstance(error, TransportError) or isinstance(error.__cause__, BrokenBodyError)

@@ -1,0 +1,210 @@
+"""How a request's body is written: multipart, JSON, a URL-encoded form, or one file."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol, TypeVar, cast
+from urllib.parse import urlencode
+
+from attrs import field, frozen
+
+from ..errors import InvalidRequestError
+from . import multipart
+from .files import Upload, as_file_input, read_upload
+from .values import check_utf8, items_of, text_of, to_json
+
+_OCTET_STREAM = "application/octet-stream"
+
+
+_TAIL_SIZE = 64
+
+
+Fields = Mapping[str, object]
+"""What a body is made of: form fields or the members of a JSON object, by name."""
+
+
+def with_short_tail(chunks: Iterable[bytes]) -> tuple[bytes, ...]:
+    """The chunks, the last of which has at most `_TAIL_SIZE` bytes."""
+    *head, tail = chunks
+    return (*head, tail[:-_TAIL_SIZE], tail[-_TAIL_SIZE:]) if len(tail) > _TAIL_SIZE else (*head, tail)
+
+
+@frozen
+class Body:
+    """A body as it goes over the wire, made once and sent as often as it takes.
+
+    Attributes:
+        chunks: Its bytes. A file's content is a chunk of its own, which is not copied;
+            the last chunk is short, for only with it the request is whole.
+    """
+
+    chunks: tuple[bytes, ...] = field(repr=False, converter=with_short_tail)
+    content_type: str
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return sum(map(len, self.chunks))
+
+
+class BodyEncoding(Protocol):
+    """How the fields of an operation become a body."""
+
+    async def read_files(self, fields: Fields, limits: Mapping[str, int], /) -> Fields:
+        """Return the fields with each file among them read into an `Upload`.
+
+        Raises:
+            InvalidRequestError: A file cannot be read.
+        """
+        ...
+
+    def write(self, fields: Fields, /) -> Body:
+        """Write fields whose files were read.
+
+        Raises:
+            InvalidRequestError: A value has no form on the wire.
+        """
+        ...
+
+
+@frozen
+class MultipartBody:
+    """`multipart/form-data`.
+
+    Attributes:
+        media_types: The media type of each field that is a file.
+        make_boundary: Makes the boundary of each body out of its parts.
+    """
+
+    media_types: Mapping[str, str]
+    make_boundary: Callable[[Sequence[multipart.Part]], str] = multipart.boundary_for
+
+    async def read_files(self, fields: Fields, limits: Mapping[str, int]) -> Fields:
+        """Read the document's file fields, and files among the fields that it does not know."""
+        return {name: await self._read(name, value, limits.get(name)) for name, value in fields.items()}
+
+    async def _read(self, name: str, value: object, limit: int | None) -> object:
+        if isinstance(value, list | tuple):
+            return [await self._read(name, item, limit) for item in cast("Sequence[object]", value)]
+        media_type = self.media_types.get(name)
+        if media_type is None and as_file_input(value) is None:
+            return value
+        return await read_upload(name, value, media_type=media_type or _OCTET_STREAM, limit=limit)
+
+    def write(self, fields: Fields) -> Body:
+        """Write each field as a part, and each item of a list as a part of its own."""
+        parts = [_part(name, item) for name, value in fields.items() for item in items_of(value)]
+        boundary = self.make_boundary(parts)
+        return Body(multipart.encode(parts, boundary), multipart.content_type(boundary))
+
+
+@frozen
+class FormBody:
+    """`application/x-www-form-urlencoded`."""
+
+    async def read_files(self, fields: Fields, limits: Mapping[str, int]) -> Fields:
+        """A URL-encoded form has no files."""
+        return fields
+
+    def write(self, fields: Fields) -> Body:
+        """Write each field as a pair, and each item of a list as a pair of its own."""
+        pairs = [(name, _field_text(name, item)) for name, value in fields.items() for item in items_of(value)]
+        return Body((urlencode(pairs).encode(),), "application/x-www-form-urlencoded")
+
+
+@frozen
+class JsonBody:
+    """`application/json`, or another media type with that syntax."""
+
+    media_type: str = "application/json"
+
+    async def read_files(self, fields: Fields, limits: Mapping[str, int]) -> Fields:
+        """JSON has no files."""
+        return fields
+
+    def write(self, fields: Fields) -> Body:
+        """Write the fields as one object."""
+        return Body((_json("body", fields),), self.media_type)
+
+
+@frozen
+class JsonValueBody:
+    """JSON that is not an object; it comes as the field `body`."""
+
+    media_type: str = "application/json"
+
+    async def read_files(self, fields: Fields, limits: Mapping[str, int]) -> Fields:
+        """JSON has no files."""
+        return fields
+
+    def write(self, fields: Fields) -> Body:
+        """Write the value."""
+        return Body((_json("body", fields["body"]),), self.media_type)
+
+
+@frozen
+class WholeBody:
+    """A body that is one value and has no fields."""
+
+    body: object
+
+    def to_dict(self) -> dict[str, object]:
+        """The value as the field `body`."""
+        return {"body": to_json(self.body)}
+
+
+class Object(Protocol):
+    """A body that has fields, as the models are."""
+
+    def to_dict(self) -> dict[str, object]:
+        """The fields that are given, by their names on the wire."""
+        ...
+
+
+ObjectT = TypeVar("ObjectT", bound=Object)
+
+
+def unless_empty(body: ObjectT, extra_fields: Fields | None) -> ObjectT | None:
+    """A body that a request may be without, or `None` where nothing is given for it."""
+    return body if extra_fields or body.to_dict() else None
+
+
+@frozen
+class FileBody:
+    """One file as the whole body; it comes as the field `body`."""
+
+    media_type: str = _OCTET_STREAM
+
+    async def read_files(self, fields: Fields, limits: Mapping[str, int]) -> Fields:
+        """Read the file."""
+        upload = await read_upload("body", fields["body"], media_type=self.media_type, limit=limits.get("body"))
+        return {"body": upload}
+
+    def write(self, fields: Fields) -> Body:
+        """Write the file's content."""
+        upload = cast(Upload, fields["body"])
+        return Body((upload.content,), upload.mime_type)
+
+
+def _part(name: str, value: object) -> multipart.Part:
+    if isinstance(value, Upload):
+        check_utf8(name, value.file_name)
+        return multipart.Part(name, value.content, value.file_name, value.mime_type)
+    if _is_json(value):
+        return multipart.Part(name, _json(name, value), media_type="application/json")
+    return multipart.Part(name, text_of(name, value).encode())
+
+
+def _field_text(name: str, value: object) -> str:
+    return _json(name, value).decode() if _is_json(value) else text_of(name, value)
+
+
+def _is_json(value: object) -> bool:
+    # Only as JSON do an object and null have a form in a form (OpenAPI 3.1, section 4.8.15.1).
+    return value is None or isinstance(value, Mapping)
+
+
+def _json(name: str, value: object) -> bytes:
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidRequestError(name, value, f"must be JSON ({error})") from error

@@ -1,0 +1,150 @@
+"""From the arguments of a call to its request."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Protocol, TypeVar, cast
+
+import httpx
+from attrs import frozen
+
+from ..errors import InvalidRequestError
+from ..redaction import secrets_in, secrets_of
+from ..settings import QueryPairs, Settings, bounded
+from .bodies import Body, Fields
+from .checks import check, check_model, octet_limits
+from .files import Upload
+from .headers import checked_headers, merged
+from .operation import Operation
+from .parameters import RequestTarget, header_value, target_of
+from .query import merged_query, query_pairs
+from .request import ACCEPT_ENCODING, Request
+
+T = TypeVar("T")
+
+
+Query = Mapping[str, object]
+
+
+class Model(Protocol):
+    """A request's body, as the models are."""
+
+    def to_dict(self) -> dict[str, object]:
+        """The fields that are given, by their names on the wire."""
+        ...
+
+
+@frozen
+class Arguments:
+    """What a call was given.
+
+    Attributes:
+        body: The request's body, if the operation has one.
+        parameters: The values of the operation's parameters, in their order.
+        extra_fields: Fields for the body that the document does not know.
+        extra_headers: Headers for this request; they win over the client's.
+        extra_query: Query parameters that the document does not know; they win over the client's.
+        idempotency_key: What every attempt says in the header `Idempotency-Key`.
+        timeout: Seconds for this call, in place of the client's.
+        max_retries: How often this call may be repeated, in place of the client's.
+        retry_unknown: Whether it may be repeated although the server may have made the images.
+    """
+
+    body: Model | None = None
+    parameters: Sequence[object] = ()
+    extra_fields: Fields | None = None
+    extra_headers: Mapping[str, str] | None = None
+    extra_query: Query | None = None
+    idempotency_key: str | None = None
+    timeout: float | None = None
+    max_retries: int | None = None
+    retry_unknown: bool | None = None
+
+
+async def build_request(operation: Operation[T], settings: Settings, arguments: Arguments, user_agent: str) -> Request:
+    """Check a call's arguments, read its files, and write its body once.
+
+    Raises:
+        InvalidRequestError: An argument breaks a rule, or has no form on the wire.
+        ConfigurationError: A header cannot be sent.
+    """
+    for name in ("extra_fields", "extra_headers", "extra_query"):
+        given = cast(object, getattr(arguments, name))
+        if given is not None and not isinstance(given, Mapping):
+            raise InvalidRequestError(name, given, "must be a mapping")
+    target = target_of(operation, arguments.parameters)
+    extra_headers = checked_headers(arguments.extra_headers)
+    if settings.validate:
+        _check_parameters(operation, arguments.parameters)
+    body = await _body(operation, settings, arguments)
+    url = _url(settings.base_url, target.path)
+    headers = {
+        "Host": url.netloc.decode(),
+        "User-Agent": user_agent,
+        "Accept": operation.accept,
+        "Accept-Encoding": ACCEPT_ENCODING,
+    }
+    key = arguments.idempotency_key
+    idempotency = {} if key is None else {"Idempotency-Key": header_value("idempotency_key", key)}
+    headers = merged(headers, settings.headers, target.headers, idempotency, extra_headers)
+    if body is not None:
+        headers |= {"Content-Type": body.content_type, "Content-Length": str(body.size)}
+    extra_query = _extra_query(target, arguments.extra_query or {})
+    return Request(
+        method=operation.method,
+        url=url,
+        query=merged_query(settings.query, [*target.query, *extra_query]),
+        headers=headers,
+        body=body,
+        connect_timeout=bounded(settings.connect_timeout),
+        security=operation.security,
+        secrets=[*secrets_in(headers), *secrets_of(settings.query), *secrets_of(extra_query)],
+    )
+
+
+@lru_cache(maxsize=64)
+def _url(base_url: httpx.URL, path: str) -> httpx.URL:
+    return base_url.copy_with(raw_path=base_url.raw_path + path.removeprefix("/").encode())
+
+
+def _check_parameters(operation: Operation[T], values: Sequence[object]) -> None:
+    for parameter, value in zip(operation.parameters, values, strict=True):
+        if value is not None:
+            check(parameter.name, value, parameter.rules)
+
+
+async def _body(operation: Operation[T], settings: Settings, arguments: Arguments) -> Body | None:
+    if operation.body is None or arguments.body is None:
+        return None
+    fields = _with_extras(arguments.body.to_dict(), arguments.extra_fields or {})
+    limits: Mapping[str, int] = octet_limits(arguments.body) if settings.validate else {}
+    read = await operation.body.read_files(fields, limits)
+    if settings.validate:
+        check_model(arguments.body, _contents(read))
+    return operation.body.write(read)
+
+
+def _with_extras(fields: dict[str, object], extra_fields: Fields) -> Fields:
+    for name, value in extra_fields.items():
+        if name in fields:
+            raise InvalidRequestError(name, value, "must be given as a keyword or in extra_fields, not both")
+    return fields | {name: value for name, value in extra_fields.items() if value is not None}
+
+
+def _contents(fields: Fields) -> dict[str, object]:
+    """What the rules for files look at: the content that was read."""
+    contents: dict[str, object] = {}
+    for name, value in fields.items():
+        if isinstance(value, Upload):
+            contents[name] = value.content
+        elif isinstance(value, list):
+            items = cast("list[object]", value)
+            contents[name] = [item.content if isinstance(item, Upload) else item for item in items]
+    return contents
+
+
+def _extra_query(target: RequestTarget, extra_query: Query) -> QueryPairs:
+    taken = {name for name, _ in target.query}
+    for name, value in extra_query.items():
+        if name in taken:
+            raise InvalidRequestError(name, value, "must be given as a keyword or in extra_query, not both")
+    return query_pairs("extra_query", extra_query)

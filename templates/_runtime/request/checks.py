@@ -1,0 +1,99 @@
+"""Checking arguments and models against the rules of the document."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import cast
+
+import attrs
+from attrs import frozen
+
+from ..errors import InvalidRequestError
+from .rules import Items, MaxLength, Required, Rule
+
+
+def check(name: str, value: object, rules: Sequence[Rule]) -> None:
+    """Hold a value against rules, in order.
+
+    Raises:
+        InvalidRequestError: With the first rule that the value breaks.
+    """
+    for rule in rules:
+        if not rule.holds(value):
+            raise InvalidRequestError(name, value, str(rule))
+
+
+def check_model(model: object, contents: Mapping[str, object] | None = None, prefix: str = "") -> None:
+    """Hold every field of a model, and of the models within it, against the field's rules.
+
+    A field that is `None` is not given, and breaks a rule only when it is required.
+
+    Args:
+        model: The model.
+        contents: What to judge in place of a field's value, by the field's name in the
+            document: a file's content.
+        prefix: The model's own place, for errors.
+
+    Raises:
+        InvalidRequestError: With the first rule that is broken, and the field's place.
+    """
+    contents = contents or {}
+    kind: type = type(model)
+    for field in _fields(kind):
+        value: object = getattr(model, field.attribute)
+        if value is None and not field.is_required:
+            continue
+        judged = contents.get(field.name, value)
+        for rule in field.rules:
+            if not rule.holds(judged):
+                raise InvalidRequestError(prefix + field.name, value, str(rule))
+        for inner_place, inner in _models_in(prefix + field.name, value):
+            check_model(inner, prefix=f"{inner_place}.")
+
+
+def octet_limits(model: object) -> Mapping[str, int]:
+    """The longest content of each field, or of each of its items, by the field's name in the document."""
+    kind: type = type(model)
+    return _octet_limits(kind)
+
+
+@cache
+def _octet_limits(kind: type) -> Mapping[str, int]:
+    return {
+        field.name: rule.limit for field in _fields(kind) for rule in _of_items(field) if isinstance(rule, MaxLength)
+    }
+
+
+@frozen
+class _Field:
+    """A model's attribute, its name in the document, and its rules."""
+
+    attribute: str
+    name: str
+    rules: Sequence[Rule]
+    is_required: bool
+
+
+@cache
+def _fields(kind: type) -> tuple[_Field, ...]:
+    """The fields of a model, as their metadata says: `"name"` where Python has another, and `"rules"`."""
+    if not attrs.has(kind):
+        return ()
+    return tuple(map(_field, attrs.fields(kind)))
+
+
+def _field(attribute: "attrs.Attribute[object]") -> _Field:
+    name = cast(str, attribute.metadata.get("name", attribute.name))
+    rules = cast("Sequence[Rule]", attribute.metadata.get("rules", ()))
+    return _Field(attribute.name, name, rules, is_required=Required() in rules)
+
+
+def _of_items(field: _Field) -> Sequence[Rule]:
+    """The field's rules, and those of its items."""
+    return [*field.rules, *(inner for rule in field.rules if isinstance(rule, Items) for inner in rule.rules)]
+
+
+def _models_in(place: str, value: object) -> list[tuple[str, object]]:
+    if isinstance(value, list | tuple):
+        items = cast("Sequence[object]", value)
+        return [(f"{place}[{i}]", item) for i, item in enumerate(items) if attrs.has(type(item))]
+    return [(place, value)] if attrs.has(type(value)) else []

@@ -1,0 +1,264 @@
+"""Reading a file argument: off the event loop, from where it stands, and back to there."""
+
+import asyncio
+import contextvars
+import inspect
+import os
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from concurrent.futures import CancelledError, Future
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Protocol, TypeVar, cast
+
+T = TypeVar("T")
+
+
+_PUTTING_BACK_SECONDS = 0.25
+"""How long a cancelled call waits for an async file to be put back. It is put back later if it takes longer."""
+
+
+class UnreadableError(Exception):
+    """A value that is not a file. The message says what is required."""
+
+
+async def read_payload(payload: object, size: int | None) -> bytes:
+    """Return a file's content, of which at most `size` bytes are read.
+
+    Raises:
+        UnreadableError: It is not a file.
+        Exception: What the file's own methods raise.
+    """
+    if isinstance(payload, bytes):
+        return payload
+    if isinstance(payload, bytearray | memoryview):
+        return bytes(cast("bytearray | memoryview[int]", payload))
+    if isinstance(payload, str):
+        path_of = "pathlib.Path(...).expanduser()" if payload.startswith("~") else "pathlib.Path(...)"
+        raise UnreadableError(f"must be wrapped as {path_of}, if it is a path")
+    if isinstance(payload, os.PathLike):
+        path = Path(cast("os.PathLike[str]", payload))
+        return await _in_a_thread_of_its_own(lambda loop: _read_path(path, size))
+    if callable(getattr(payload, "read", None)):
+        return await _in_a_thread_of_its_own(lambda loop: _read_handle(cast(_Handle, payload), size, loop))
+    if callable(getattr(payload, "open", None)):
+        return await _in_a_thread_of_its_own(lambda loop: _open_and_read(cast(_Openable, payload), size, loop))
+    raise UnreadableError("must be a path, bytes, or an object opened in binary mode")
+
+
+class _Handle(Protocol):
+    """An open file. Each method returns its result, or an awaitable of that."""
+
+    def read(self, size: int, /) -> object: ...
+
+    def close(self) -> object: ...
+
+
+class _Openable(Protocol):
+    """What can be opened as `zipfile.Path` can."""
+
+    def open(self, mode: str, /) -> object: ...
+
+
+class _CallersLoop:
+    """The event loop of a call, for the thread that reads its file.
+
+    The awaitables of an async file are awaited there, because such a file can belong to its loop.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._is_given_up = False
+        self._has_awaited = False
+        self._awaiting: asyncio.Future[object] | None = None
+
+    def call(self, method: Callable[[], object]) -> object:
+        """Call a method of the file, and await what it returns if that is awaitable, until `give_up`."""
+        if self._is_given_up:
+            raise CancelledError
+        return self._result(method, self._until_given_up)
+
+    def finish(self, method: Callable[[], object]) -> None:
+        """Call a method of the file likewise, but to its end, also after `give_up`."""
+        self._result(method, _awaited)
+
+    async def give_up(self, reading: "asyncio.Future[T]") -> None:
+        """Cancel what is awaited, and wait until the file is put back, but not for long."""
+        self._is_given_up = True
+        if self._awaiting is not None:
+            self._awaiting.cancel()
+        if self._has_awaited:
+            await asyncio.wait((reading,), timeout=_PUTTING_BACK_SECONDS)
+
+    def _result(
+        self,
+        method: Callable[[], object],
+        wait: Callable[[Awaitable[object]], Coroutine[object, object, object]],
+    ) -> object:
+        try:
+            result = method()
+        except RuntimeError as error:
+            if "event loop" not in str(error):
+                raise
+            # It returns a future, say, which only the loop's own thread can make.
+            result = _called(method)
+        if not inspect.isawaitable(result):
+            return result
+        self._has_awaited = True
+        return asyncio.run_coroutine_threadsafe(wait(result), self._loop).result()
+
+    async def _until_given_up(self, awaitable: Awaitable[object]) -> object:
+        self._awaiting = asyncio.ensure_future(awaitable)
+        if self._is_given_up:
+            self._awaiting.cancel()
+        return await self._awaiting
+
+
+async def _awaited(awaitable: Awaitable[object]) -> object:
+    return await awaitable
+
+
+async def _called(method: Callable[[], object]) -> object:
+    result = method()
+    return await result if inspect.isawaitable(result) else result
+
+
+async def _in_a_thread_of_its_own(read: Callable[[_CallersLoop], T]) -> T:
+    """Run what can wait for as long as it likes, as reading a pipe or a file of a network does.
+
+    In the event loop's own threads it would keep others from being read and hosts from
+    being looked up, and after a timeout the program from ending. And nothing tells whether a
+    path or an object that can seek will wait.
+    """
+    loop = _CallersLoop()
+    outcome: Future[T] = Future()
+    outcome.set_running_or_notify_cancel()  # from now on nobody cancels it
+
+    def run() -> None:
+        try:
+            outcome.set_result(read(loop))
+        except (CancelledError, asyncio.CancelledError) as error:
+            # Of something that the object waits for. As it is, it would pass for a cancellation of who waits here.
+            unreadable = UnreadableError("must be a file that can be read (its read was cancelled)")
+            unreadable.__cause__ = error
+            outcome.set_exception(unreadable)
+        except BaseException as error:  # it belongs to who waits
+            outcome.set_exception(error)
+
+    context = contextvars.copy_context()  # an async file may look at the caller's
+    threading.Thread(target=context.run, args=(run,), name=f"{__name__}.read", daemon=True).start()
+    reading = asyncio.wrap_future(outcome)
+    try:
+        await asyncio.wait((reading,))
+    except asyncio.CancelledError:
+        try:
+            await loop.give_up(reading)
+        finally:
+            if not reading.cancel():
+                reading.exception()  # seen, and of no interest any more
+        raise
+    return reading.result()
+
+
+def _read_path(path: Path, size: int | None) -> bytes:
+    try:
+        handle = path.open("rb")
+    except FileNotFoundError as error:
+        if not str(path).startswith("~"):
+            raise
+        raise UnreadableError(
+            "must be a file that can be read (there is none, and `~` is not expanded: pass path.expanduser())"
+        ) from error
+    with handle:
+        return handle.read(-1 if size is None else size)
+
+
+def _open_and_read(openable: _Openable, size: int | None, loop: _CallersLoop) -> bytes:
+    handle = cast(_Handle, loop.call(partial(openable.open, "rb")))
+    try:
+        return _read_all(handle, size, loop)
+    finally:
+        with suppress(Exception):  # it was read
+            loop.finish(getattr(handle, "aclose", None) or handle.close)
+
+
+class _HandleLocks:
+    """One lock for each handle that is being read: calls that share one read it in turn, each from the same place."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._in_use: dict[int, tuple[threading.Lock, int]] = {}
+
+    @contextmanager
+    def held(self, handle: object) -> Generator[None]:
+        """Hold the lock of a handle. By identity, for a handle need not be hashable."""
+        with self._guard:
+            lock, readers = self._in_use.get(id(handle), (threading.Lock(), 0))
+            self._in_use[id(handle)] = lock, readers + 1
+        try:
+            with lock:
+                yield
+        finally:
+            with self._guard:
+                lock, readers = self._in_use.pop(id(handle))
+                if readers > 1:
+                    self._in_use[id(handle)] = lock, readers - 1
+
+
+_locks = _HandleLocks()
+
+
+def _read_handle(handle: _Handle, size: int | None, loop: _CallersLoop) -> bytes:
+    """Read up to `size` bytes, and put the handle back to where the caller had it, if that is possible."""
+    with _locks.held(handle), _put_back(handle, loop):
+        return _read_all(handle, size, loop)
+
+
+@contextmanager
+def _put_back(handle: object, loop: _CallersLoop) -> Generator[None]:
+    start: object = None
+    with suppress(Exception):  # a pipe, or an object that only reads; reading shows what is amiss
+        start = _position(handle, loop)
+    try:
+        yield
+    finally:
+        seek: object = getattr(handle, "seek", None)
+        if start is not None and callable(seek):
+            with suppress(Exception):
+                loop.finish(partial(seek, start))
+
+
+def _position(handle: object, loop: _CallersLoop) -> object:
+    # The uploads of Starlette and of Litestar can seek and not tell. The file that they hold can do both.
+    for teller in (handle, getattr(handle, "file", None)):
+        tell: object = getattr(teller, "tell", None)
+        if callable(tell):
+            return loop.call(tell)
+    return None
+
+
+def _read_all(handle: _Handle, size: int | None, loop: _CallersLoop) -> bytes:
+    """Read until `size` bytes or the end: a pipe and a raw file may return less than they are asked for."""
+    content = bytearray()
+    while size is None or len(content) < size:
+        try:
+            chunk = loop.call(partial(handle.read, -1 if size is None else size - len(content)))
+        except StopIteration as error:  # no future can hold one: who waits would wait for ever
+            raise UnreadableError("must be a file that can be read (it raised StopIteration)") from error
+        if not isinstance(chunk, bytes | bytearray | memoryview):
+            raise UnreadableError(_complaint(chunk))
+        piece = bytes(cast("bytes | memoryview[int]", chunk))
+        if not piece:
+            break
+        content += piece
+    return bytes(content if size is None else memoryview(content)[:size])
+
+
+def _complaint(chunk: object) -> str:
+    """Why what `read` returned cannot be used."""
+    if chunk is None:
+        return "must not be in non-blocking mode: its read() returned None"
+    if isinstance(chunk, str):
+        return "must be opened in binary mode, not in text mode"
+    return f"must have a read() that returns bytes, not {type(chunk).__name__}"

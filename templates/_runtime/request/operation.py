@@ -1,0 +1,81 @@
+"""What the document says of one operation, as data: where it is, what it takes, what it answers."""
+
+from collections.abc import Mapping
+from typing import Generic, Literal, Protocol, TypeVar
+
+from attrs import frozen
+
+from .bodies import BodyEncoding
+from .rules import Rule
+from .security import SecurityScheme
+
+T = TypeVar("T")
+
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class UnusableBodyError(Exception):
+    """A response does not hold what the operation is called for. The message says why."""
+
+
+class BodyReader(Protocol[T_co]):
+    """How the body of a successful answer is read."""
+
+    def read(self, content: bytes, /) -> T_co:
+        """Make the result.
+
+        Raises:
+            UnusableBodyError: The body does not hold one.
+        """
+        ...
+
+
+@frozen
+class Parameter:
+    """One parameter of the path, the query or the headers.
+
+    Attributes:
+        name: Its name on the wire.
+        location: Where it goes.
+        rules: What its value keeps.
+        separator: What stands between the items of a list in the query; without one each
+            item is a parameter of its own. In the path and in headers it is a comma.
+    """
+
+    name: str
+    location: Literal["path", "query", "header"]
+    rules: tuple[Rule, ...] = ()
+    separator: str | None = None
+
+
+@frozen
+class Operation(Generic[T]):
+    """One operation of the document.
+
+    Attributes:
+        name: The operationId.
+        method: The HTTP method.
+        path: The path below the server's URL, with `{name}` where a path parameter goes.
+        responses: How to read a success, by its status: "200", or "2XX" for a range.
+        parameters: The parameters outside the body.
+        body: How the request's body is written, if it has one.
+        accept: The media type that is asked for.
+        security: How the key is shown to the server, unless the operation is open to all.
+    """
+
+    name: str
+    method: str
+    path: str
+    responses: Mapping[str, BodyReader[T]]
+    parameters: tuple[Parameter, ...] = ()
+    body: BodyEncoding | None = None
+    accept: str = "*/*"
+    security: SecurityScheme | None = None
+
+    def reader_for(self, status_code: int) -> BodyReader[T]:
+        """The document's reading of a status, or its first one for a success that it does not name."""
+        for status in (str(status_code), f"{status_code // 100}XX"):
+            if status in self.responses:
+                return self.responses[status]
+        return next(iter(self.responses.values()))

@@ -1,0 +1,89 @@
+"""Parsing JSON leniently, in bounded memory: what was paid for is not lost to a stray byte or a giant number."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+
+from .long_strings import decode_leniently, set_aside
+
+_LONGEST_INTEGER = 640
+"""Digits that Python converts whatever its limit is set to (`sys.set_int_max_str_digits`)."""
+
+
+_MOST_VALUES = 250_000
+"""No answer has so many. Two bytes of text can be a list of 64 bytes, so memory is bounded by this."""
+
+
+_STRUCTURE = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|([\[{,])', re.DOTALL)
+"""A text, or a character that begins a value outside one."""
+
+
+class UnreadableJsonError(ValueError):
+    """A body is not JSON that can be read. The message says why."""
+
+
+def parse_json(content: bytes) -> object:
+    """Parse JSON in any encoding of Unicode.
+
+    More lenient than RFC 8259: octets that are no UTF-8 become U+FFFD, control characters
+    may stand in texts, and a number that is too long for Python is infinite, as one too
+    large for a double is anyway (section 6).
+
+    Raises:
+        UnreadableJsonError: It is not JSON, is nested too deeply, or has more values than
+            any answer has.
+    """
+    with suppress(ValueError):  # a long name, for which no number can stand, or what is not JSON anyway
+        if json.detect_encoding(content).startswith("utf-8"):
+            rest, texts = set_aside(content)
+            if texts:
+                return _parsed(rest, texts)
+    return _parsed(content, {})
+
+
+def _parsed(content: bytes, texts: Mapping[str, str]) -> object:
+    """Parse JSON in which numbers stand for texts.
+
+    Raises:
+        UnreadableJsonError: As `parse_json`.
+    """
+    if _has_too_many_values(content):
+        raise UnreadableJsonError(f"is JSON of more than {_MOST_VALUES} values")
+
+    def number(digits: str) -> object:
+        text = texts.get(digits)
+        return _integer(digits) if text is None else text
+
+    decoder = json.JSONDecoder(parse_int=number, strict=False)
+    try:
+        return decoder.decode(decode_leniently(content, json.detect_encoding(content)))
+    except RecursionError:
+        reason = "is JSON that is nested too deeply"
+    except ValueError:
+        reason = "is not JSON"
+    # Not raised above: the exception there holds the whole text.
+    raise UnreadableJsonError(reason)
+
+
+def _has_too_many_values(content: bytes) -> bool:
+    most = sum(map(content.count, (b",", b"[", b"{")))
+    return most > _MOST_VALUES and _values_exceed(content)
+
+
+def _values_exceed(content: bytes) -> bool:
+    """Whether there are too many values, without what stands within texts."""
+    values = 0
+    for match in _STRUCTURE.finditer(content):
+        if match[1]:
+            values += 1
+            if values > _MOST_VALUES:
+                return True
+    return False
+
+
+def _integer(digits: str) -> int | float:
+    if len(digits) <= _LONGEST_INTEGER:
+        return int(digits)
+    return -math.inf if digits.startswith("-") else math.inf

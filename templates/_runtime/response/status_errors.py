@@ -1,0 +1,152 @@
+"""From a response that is not a success, or not a usable one, to its error."""
+
+import re
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from .. import errors
+from ..connection.exchange import Head
+from ..redaction import Redactor, public_url
+from .error_bodies import Details, read_unusable
+
+_BY_STATUS: Mapping[int, type[errors.StatusError]] = {
+    400: errors.BadRequestError,
+    401: errors.AuthenticationError,
+    403: errors.PermissionDeniedError,
+    404: errors.NotFoundError,
+    409: errors.ConflictError,
+    413: errors.PayloadTooLargeError,
+    422: errors.UnprocessableEntityError,
+    429: errors.RateLimitError,
+}
+
+
+_EXHAUSTED = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+"""What the API calls an account that waiting does not help."""
+
+
+_EXPIRE = "links expire, often after 60 minutes"
+
+
+_HELD = 'ask for response_format="b64_json" to have the image itself in the response'
+
+
+_ABSOLUTE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
+"""The beginning of a link that names a scheme or a host (RFC 3986, section 4.2)."""
+
+
+@frozen
+class Circumstances:
+    """What the words of an error depend on beside the answer.
+
+    Attributes:
+        url: The address that was called.
+        is_pins_host: Whether that is the host that the document names.
+        has_key: Whether a key was sent.
+        link: What a response gave as the image's URL, if an image was to be fetched and not the API called.
+    """
+
+    url: str
+    is_pins_host: bool
+    has_key: bool
+    redactor: Redactor = field(repr=False)
+    link: str | None = None
+
+
+def status_error(head: Head, content: bytes, details: Details, circumstances: Circumstances) -> errors.StatusError:
+    """The error for an answer that is not a success. What it keeps of the answer does not hold the key."""
+    redactor = circumstances.redactor
+    message = f"HTTP {head.status_code}: {details.message}" if details.message else f"HTTP {head.status_code}"
+    advice = _advice(head, content, circumstances)
+    return _error_class(head.status_code, details)(
+        f"{message} ({advice})" if advice else message,
+        status_code=head.status_code,
+        message=details.message,
+        type=details.type,
+        param=details.param,
+        code=details.code,
+        body=redactor.content(content),
+        request_id=head.request_id(redactor),
+    )
+
+
+def response_error(
+    head: Head, content: bytes, reason: str, redactor: Redactor, *, details: Details | None = None, advice: str = ""
+) -> errors.ResponseError:
+    """The error for a success that cannot be used. What it keeps of the answer does not hold the key."""
+    details = details or read_unusable(content, redactor)
+    parts = [
+        f"HTTP {head.status_code}, but {redactor.line(reason)}",
+        _foreign_coding(head, redactor),
+        details.message,
+    ]
+    message = ": ".join(part for part in parts if part)
+    return errors.ResponseError(
+        f"{message} ({advice})" if advice else message,
+        status_code=head.status_code,
+        message=details.message,
+        type=details.type,
+        param=details.param,
+        code=details.code,
+        content=redactor.content(content),
+        request_id=head.request_id(redactor),
+    )
+
+
+def _foreign_coding(head: Head, redactor: Redactor) -> str | None:
+    """Why a body can be unreadable without being broken."""
+    coding = head.headers.get("content-encoding", "")
+    if coding.lower() in ("", "identity", "gzip", "x-gzip", "deflate"):
+        return None
+    return f"it came with the Content-Encoding {redactor.line(coding)[:40]}, and only gzip and deflate were asked for"
+
+
+def _error_class(status_code: int, details: Details) -> type[errors.StatusError]:
+    if status_code == 429 and not _EXHAUSTED.isdisjoint((details.code, details.type)):
+        return errors.QuotaExceededError
+    if status_code in _BY_STATUS:
+        return _BY_STATUS[status_code]
+    if 300 <= status_code < 400:
+        return errors.RedirectError
+    if 500 <= status_code < 600:
+        return errors.ServerError if details.is_api_error else errors.GatewayError
+    return errors.StatusError
+
+
+def _advice(head: Head, body: bytes, circumstances: Circumstances) -> str | None:
+    """What to do next, where that is known."""
+    if circumstances.link is not None:
+        if advice := path_advice(circumstances.link, circumstances.redactor):
+            return advice
+        if head.status_code not in (403, 404, 410):
+            return None
+        return f"there is no image at {_shown(circumstances.url, circumstances)}: {_EXPIRE}; {_HELD}"
+    if head.status_code == 404 and circumstances.is_pins_host and not body.strip():
+        return (
+            "the endpoint was retired on this host, with dall-e-2, on 2026-05-12; "
+            "pass the base_url of a compatible server"
+        )
+    if head.status_code == 404:
+        return f"check base_url: the request went to {_shown(circumstances.url, circumstances)}"
+    if head.status_code == 401 and not circumstances.has_key:
+        return "no API key was sent; pass api_key"
+    if 300 <= head.status_code < 400 and "location" in head.headers:
+        location = _shown(head.headers["location"], circumstances)
+        return f"it redirects to {location}, which is not followed; if that is the right server, pass it as base_url"
+    return None
+
+
+def _shown(url: str, circumstances: Circumstances) -> str:
+    return public_url(circumstances.redactor.text(url))
+
+
+def path_advice(link: str, redactor: Redactor) -> str:
+    """Return what to do if there is no image at a link that is a path; nothing for a URL."""
+    if _ABSOLUTE.match(link):
+        return ""
+    path = public_url(redactor.text(link))
+    return (
+        f"the server gave a path in place of a URL, '{path}', and has no image there: {_EXPIRE}, and some servers send "
+        f"a path on their own disk; {_HELD}"
+    )
