@@ -42,7 +42,7 @@ PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run serve test faults fuzz soak bench bench-setup bench-check test-all check format generate
-.PHONY: bench-setup pin pin-check diff vendor vendor-check lock clean
+.PHONY: pin pin-check diff vendor vendor-check lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' "$$ROOT/Makefile" | expand -t 14

@@ -15,7 +15,7 @@ LOWEST = ROOT / "tests" / "requirements-lowest.txt"
 
 
 def find_interpreter(version: str) -> Path | None:
-    """The interpreter of a version: from PATH, or from where pyenv keeps it."""
+    """Find the interpreter of a version: on PATH, or where pyenv keeps it."""
     candidates = [Path(found)] if (found := shutil.which(f"python{version}")) else []
     candidates += sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python{version}"))
     return next((path for path in candidates if _runs(path)), None)
@@ -27,7 +27,7 @@ def _runs(path: Path) -> bool:
 
 
 def make_environment(interpreter: Path, folder: Path, *, lowest: bool) -> Path:
-    """A virtual environment with the locked requirements; returns its interpreter."""
+    """Make a virtual environment with the locked requirements, and return its interpreter."""
     python = folder / "bin" / "python"
     if not python.exists():
         subprocess.run([interpreter, "-m", "venv", folder], check=True)
@@ -40,7 +40,7 @@ def make_environment(interpreter: Path, folder: Path, *, lowest: bool) -> Path:
 
 
 def main() -> int:
-    """Run the tests everywhere; the exit status is 1 where some failed, or nothing could be run."""
+    """Run the tests everywhere; the exit status is 1 if some failed, or nothing could be run."""
     outcomes: dict[str, str] = {}
     found = {version: path for version in VERSIONS if (path := find_interpreter(version))}
     runs = [(version, path, False) for version, path in found.items()]
