@@ -42,7 +42,7 @@ PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run serve test faults fuzz soak bench bench-setup bench-check test-all check format generate
-.PHONY: bench-setup pin pin-check diff vendor vendor-check lock clean
+.PHONY: pin pin-check diff vendor vendor-check dist lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' "$$ROOT/Makefile" | expand -t 14
@@ -134,6 +134,9 @@ pin: setup  ## renew the pin: SPEC=file-or-URL COMMIT=sha ACCEPT=1; OPERATIONS="
 
 pin-check: setup  ## compare the pin with what a document gives: SPEC=file-or-URL
 	@$(PINNING) --check
+
+dist: setup  ## build wheel and sdist in dist/, check them, and try them out on each Python of this machine
+	$(HERE) -m tools.dist
 
 # For every platform, from Python 3.11 on. The peers of `make bench` have the versions that the tests know.
 LOCK = $(HERE) -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \

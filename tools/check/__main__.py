@@ -5,7 +5,7 @@ Each problem is one line that begins with the path it is about.
 
 import sys
 
-from tools.check.docstrings import bare_names
+from tools.check.docstrings import bare_names, without_verb
 from tools.check.drift import drift
 from tools.check.ignores import bare_ignores
 from tools.check.imports import broken_contracts
@@ -22,6 +22,7 @@ def main() -> int:
         *stray_entries(ROOT),
         *bare_ignores(ROOT),
         *bare_names(ROOT),
+        *without_verb(ROOT / "tools"),
         *borrowed_names(PACKAGE),
         *broken_contracts(ROOT),
         *long_modules(ROOT / "tools"),

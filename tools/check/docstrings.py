@@ -1,4 +1,4 @@
-"""Public names without a docstring, in private packages too, whose names ruff takes for nobody's."""
+"""Public names without a docstring, which ruff does not look for in private packages, and docstrings without a verb."""
 
 import ast
 from collections.abc import Iterator
@@ -10,9 +10,17 @@ from tools.check.files import committed_files
 
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
+_NO_VERBS = frozenset(
+    (
+        *("a", "all", "an", "any", "each", "every", "in", "its", "no", "of", "one", "some", "that", "the", "these"),
+        *("this", "those", "how", "what", "where", "whether", "which", "who", "whose", "why"),
+    )
+)
+"""Words that a noun phrase begins with, and a command does not."""
+
 
 def bare_names(root: Path) -> list[str]:
-    """The public names and tests that no docstring describes."""
+    """Return a complaint for each public name and test that no docstring describes."""
     return [
         f"{path}:{line}: {name} needs a docstring"
         for path in committed_files(root, "*.py")
@@ -20,8 +28,32 @@ def bare_names(root: Path) -> list[str]:
     ]
 
 
+def without_verb(folder: Path) -> list[str]:
+    """Return a complaint for each function below a folder with a docstring that does not begin with a verb."""
+    return [
+        f"{path}:{line}: the docstring of {name} has to begin with a verb, such as Return"
+        for path in sorted(folder.rglob("*.py"))
+        for line, name in noun_phrases(path.read_text(encoding="utf-8"))
+    ]
+
+
+def noun_phrases(source: str) -> list[tuple[int, str]]:
+    """Return the functions with a docstring that begins like a noun phrase: line and name of each."""
+    return sorted(
+        (function.lineno, function.name)
+        for function in ast.walk(ast.parse(source))
+        if isinstance(function, _Function) and not _is_property(function)
+        if (words := (ast.get_docstring(function) or "").lower().split()) and words[0] in _NO_VERBS
+    )
+
+
+def _is_property(function: _Function) -> bool:
+    names = {decorator.id for decorator in function.decorator_list if isinstance(decorator, ast.Name)}
+    return not names.isdisjoint({"property", "cached_property"})
+
+
 def undocumented(source: str) -> list[tuple[int, str]]:
-    """The module, and its public classes, functions and methods, that have no docstring: line and name of each.
+    """Return the module, and its public classes, functions and methods, that have no docstring: line and name of each.
 
     A method needs none that overrides a documented one of a class in the same module.
     """
@@ -38,7 +70,7 @@ def undocumented(source: str) -> list[tuple[int, str]]:
 def _public(
     owner: ast.Module | ast.ClassDef,
 ) -> Iterator[tuple[str, ast.ClassDef | _Function, ast.ClassDef | None]]:
-    """Each public class and function of a module or class, with the class that it belongs to."""
+    """Yield each public class and function of a module or class, with the class that it belongs to."""
     for statement in owner.body:
         if not isinstance(statement, ast.ClassDef | _Function) or statement.name.startswith("_"):
             continue

@@ -8,7 +8,7 @@ from tools.generate.generate import generate
 
 
 def drift(spec: Path, package: Path) -> list[str]:
-    """The files of a package that are not what the document generates, and the first line that differs."""
+    """Return the files of a package that are not what the document generates, and the first line that differs."""
     with tempfile.TemporaryDirectory() as scratch:
         generate(spec, Path(scratch) / package.name)
         fresh = files_in(Path(scratch) / package.name)

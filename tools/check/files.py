@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder, by its path from there, without what Python caches."""
+    """Return every file below a folder, by its path from there, without what Python caches."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
@@ -14,7 +14,7 @@ def files_in(folder: Path) -> dict[str, bytes]:
 
 
 def committed_files(root: Path, *patterns: str) -> list[Path]:
-    """The files that are committed, or would be."""
+    """Return the files that are committed, or would be."""
     command = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard", *patterns]
     listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0")
     paths = {root / name for name in listed if name}

@@ -17,7 +17,7 @@ _SILENCER = re.compile(
 
 
 def bare_ignores(root: Path) -> list[str]:
-    """The comments that silence a checker and have no reason beside them."""
+    """Return a complaint for each comment that silences a checker and has no reason beside it."""
     return [
         f"{path}:{number}: an ignore needs a reason: `# noqa: S101  # the reason`"
         for path in committed_files(root, "*.py", "*.pyi")

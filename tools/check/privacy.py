@@ -20,7 +20,7 @@ _PATH = re.compile(r"[\w.]+")
 
 
 def borrowed_names(package: Path) -> list[str]:
-    """The private names of other packages that a package reads."""
+    """Return a complaint for each private name of another package that a package reads."""
     return [
         f"{path}:{line}: {name} is another package's private name: any release of it may change that"
         for path, line, name in foreign_names(package)
@@ -28,7 +28,7 @@ def borrowed_names(package: Path) -> list[str]:
 
 
 def foreign_names(package: Path) -> list[tuple[Path, int, str]]:
-    """The private names of other packages that the modules of a package read: path, line and name of each."""
+    """Return the private names of other packages that the modules of a package read: path, line and name of each."""
     modules = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(package.rglob("*.py"))}
     files = _DOCUMENTED | {part for path in modules for part in path.relative_to(package).with_suffix("").parts}
     own = {path: set(_definitions(module)) | files for path, module in modules.items()}
@@ -40,7 +40,7 @@ def foreign_names(package: Path) -> list[tuple[Path, int, str]]:
 
 
 def _definitions(module: ast.Module) -> Iterator[str]:
-    """What a module gives names to: variables, parameters, functions, classes, and attributes of `self` and `cls`."""
+    """Yield the names that a module defines, attributes of `self` and `cls` among them."""
     for node in ast.walk(module):
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
@@ -82,21 +82,21 @@ def _private_parts(path: str) -> set[str]:
 
 
 def _root(node: ast.expr) -> str:
-    """The name that an expression begins with, if it begins with one."""
+    """Return the name that an expression begins with, if it begins with one."""
     while isinstance(node, ast.Attribute):
         node = node.value
     return node.id if isinstance(node, ast.Name) else ""
 
 
 def _imported(module: ast.Module) -> Iterator[str]:
-    """The names that a module has from other packages."""
+    """Yield the names that a module has from other packages."""
     for node in ast.walk(module):
         if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and not node.level):
             yield from ((alias.asname or alias.name).partition(".")[0] for alias in node.names)
 
 
 def _docstrings(module: ast.Module) -> Iterator[ast.expr]:
-    """Texts that stand by themselves: they describe, and nothing reads them."""
+    """Yield the strings that stand by themselves: they describe, and nothing reads them."""
     for node in ast.walk(module):
         if isinstance(node, ast.Expr):
             yield node.value

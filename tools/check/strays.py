@@ -9,7 +9,7 @@ _ENTRY = re.compile(r"`([^`]+)`")
 
 
 def stray_entries(root: Path) -> list[str]:
-    """The top-level entries that the table under the README's heading "Layout" does not name."""
+    """Return a complaint for each top-level entry that the README's layout lacks, and for each that is not there."""
     layout = (root / "README.md").read_text(encoding="utf-8").partition("\n## Layout\n")[2].partition("\n## ")[0]
     rows = [line for line in layout.splitlines() if line.startswith("| `")]
     named = {entry.split("/")[0] for row in rows for entry in _ENTRY.findall(row.split("|")[1])}

@@ -40,7 +40,7 @@ def _made_in(root: Path) -> Iterator[Path]:
 
 
 def _reason_to_keep(environment: Path, root: Path) -> str | None:
-    """Why the path of an environment is not removed, or None."""
+    """Return why the path of an environment is not removed, or None if it is."""
     # The last part is not resolved: if it is a link, the link is what is removed.
     root, place = root.resolve(), environment.parent.resolve() / environment.name
     if environment.name == ".." or root not in place.parents:

@@ -43,10 +43,10 @@ ANNOTATIONS = frozenset(
 
 @frozen(eq=False)
 class Site:
-    """A schema where it stands.
+    """A schema in its place.
 
     Attributes:
-        pointer: Where that is.
+        pointer: The place.
         parent: The class or function that it is within.
         name: What it is called there: the names of classes are made of both.
     """
@@ -57,7 +57,7 @@ class Site:
     name: str
 
     def within(self, *steps: str, raw: object, name: str | None = None, parent: str | None = None) -> "Site":
-        """A schema within this one."""
+        """Return a schema within this one."""
         pointer = "/".join((self.pointer, *map(escaped, steps)))
         return Site(raw, pointer, self.parent if parent is None else parent, self.name if name is None else name)
 
@@ -68,14 +68,14 @@ class Branch:
 
     Attributes:
         type: Its JSON type, or "any".
-        class_name: Its class where it is an object, the alias of its values where it is an enum.
-        rules: What else it keeps, by keyword.
+        class_name: Its class if it is an object, or the alias of its values if it is an enum.
+        rules: The rules of the value, by keyword.
         values: The only ones that it has.
-        known: Those that are named beside "any text".
+        known: The values that are named beside "any text".
         aliases: The types that the client exports for such values.
         fields: The members of an object.
-        extra: What its other members are, or whether there may be any.
-        conditions: Keywords that the client does nothing about.
+        extra: The schema of its other members, or whether it may have any.
+        conditions: Keywords that the client does not check.
     """
 
     type: str
@@ -99,7 +99,7 @@ class Branch:
 
 
 def canonical(value: object) -> str:
-    """A text that is the same for values that mean the same."""
+    """Return a text that is the same for values that mean the same."""
     return json.dumps(_plain_numbers(value), sort_keys=True)
 
 
@@ -112,7 +112,7 @@ def _plain_numbers(value: object) -> object:
 
 
 def type_name(branch: Branch) -> str:
-    """The Python type of one kind of value, where it is not a list."""
+    """Return the Python type of one kind of value; of a list, the name "array"."""
     if branch.type == "object":
         return branch.class_name
     typed = TYPED_FORMATS.get(str(branch.rules.get("format"))) if branch.type == "string" else None
@@ -120,7 +120,7 @@ def type_name(branch: Branch) -> str:
 
 
 def own_branches(site: Site, raw: Node) -> tuple[list[Branch], bool]:
-    """The branches that a schema has by its own keywords, and whether null is a value by them."""
+    """Return the branches that a schema has by its own keywords, and whether they allow null."""
     named = raw.get("type")
     types = [named] if isinstance(named, str) else texts(named)
     values = _values(raw)
@@ -218,7 +218,7 @@ def _says_something(name: str, value: object) -> bool:
 
 
 def _with_closed_limits(rules: Mapping[str, object]) -> dict[str, object]:
-    """Of whole numbers, "more than 0" is "at least 1"."""
+    """Turn the exclusive limits of whole numbers into others: "more than 0" is "at least 1"."""
     found = dict(rules)
     for limit, exclusive, step in (("minimum", "exclusiveMinimum", 1), ("maximum", "exclusiveMaximum", -1)):
         if isinstance(value := found.get(exclusive), int):
@@ -233,7 +233,7 @@ def _is_file(rules: Node) -> bool:
 
 
 def tighter(name: str, one: object, other: object) -> object:
-    """The limit of two that allows less; of rules that have no order, both."""
+    """Return the limit that allows less, or both values if the rule has no order."""
     if one is None or other is None or canonical(one) == canonical(other):
         return other if one is None else one
     if isinstance(one, int | float) and isinstance(other, int | float) and name in LOWER_LIMITS | UPPER_LIMITS:

@@ -8,7 +8,7 @@ from attrs import frozen
 from tools.compare.kinds import KINDS, Breaks
 
 MAX_LENGTH = 60
-"""Of a value within a sentence, in characters."""
+"""The number of characters of a value within a sentence."""
 
 
 @frozen
@@ -17,8 +17,8 @@ class Change:
 
     Attributes:
         id: Its kind, one of `KINDS`.
-        place: What of the client changes, such as `create_image_variation(n)` or `Image.url`.
-        pointer: Where the document says it: the new one, or the old one for what is gone.
+        place: The part of the client that changes, such as `create_image_variation(n)` or `Image.url`.
+        pointer: The place in the new document, or in the old one for what is gone.
         old: What was there, as JSON; `None` for nothing.
         new: What is there now, likewise.
         breaks: Whose work it breaks, if anybody's.
@@ -39,11 +39,11 @@ def change(kind: str, place: str, pointer: str, old: object, new: object, **gaps
 
     Args:
         kind: Its id.
-        place: What of the client changes.
-        pointer: Where the document says it.
-        old: What was there.
-        new: What is there now.
-        gaps: What the sentence says beside them.
+        place: The part of the client that changes.
+        pointer: The place in the document.
+        old: The old value.
+        new: The new value.
+        gaps: The other gaps of the sentence.
     """
     found = KINDS[kind]
     text = found.sentence.format_map({"old": quoted(old), "new": quoted(new), **gaps})
@@ -51,12 +51,12 @@ def change(kind: str, place: str, pointer: str, old: object, new: object, **gaps
 
 
 def is_breaking(changes: Iterable[Change]) -> bool:
-    """Whether one of them breaks anybody's work."""
+    """Return whether one of them breaks anybody's work."""
     return any(found.breaks for found in changes)
 
 
 def quoted(value: object) -> str:
-    """A value of the document within a sentence: in one line, of bounded length, harmless to a terminal."""
+    """Return a value for a sentence: in one line, of bounded length, harmless to a terminal."""
     if value is None or isinstance(value, bool | int | float):
         return json.dumps(value)
     text = value if isinstance(value, str) and value and value == value.strip() else json.dumps(value)
@@ -71,7 +71,7 @@ def _shown(character: str) -> str:
 
 
 def quoted_list(values: Iterable[object], most: int = 6) -> str:
-    """Values of the document within a sentence, and how many more there are."""
+    """Return values for a sentence, and the number of those that it leaves out."""
     shown = [quoted(value) for value in values]
     rest = len(shown) - most
     shown = [*shown[:most], f"{rest} more"] if rest > 1 else shown

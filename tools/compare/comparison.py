@@ -18,7 +18,7 @@ from tools.openapi.media import Kind, essence, kind_of
 
 
 def compare(old: Node, new: Node) -> tuple[Change, ...]:
-    """How a document differs from an older one, in the words of the client's user.
+    """Return how a document differs from an older one, in the words of the client's user.
 
     Texts, examples, titles and order are no difference, nor is the way in which a schema says
     what it says.
@@ -56,7 +56,7 @@ def _compare_operations(found: Findings) -> None:
 
 
 def _pairs(old: Sequence[Operation], new: Sequence[Operation]) -> Iterator[tuple[Operation, Operation]]:
-    """The operations that are the same: by their ids, else by method and path."""
+    """Yield the operations that are the same: by their ids, else by method and path."""
     by_id = {operation.id: operation for operation in old}
     same = [(by_id[operation.id], operation) for operation in new if operation.id in by_id]
     yield from same
@@ -102,7 +102,7 @@ def _compare_operation(found: Findings, old: Operation, new: Operation) -> None:
 
 
 def _of_all(subject: Subject, old_pointer: str, pointer: str) -> Subject:
-    """What both documents say once for all operations is one change."""
+    """Return the subject of a change that both documents state once for all operations, else the operation."""
     is_shared = not old_pointer.startswith("#/paths") and not pointer.startswith("#/paths")
     return Subject("Client", "every call", subject.role, pointer, "") if is_shared else subject.at(pointer)
 
@@ -174,7 +174,7 @@ def _compare_call(found: Findings, subject: Subject, old: Call, new: Call) -> No
 
 
 def _moved(old: Call, new: Call) -> dict[Keyword, Keyword]:
-    """The keywords that go elsewhere under the same name."""
+    """Return the keywords that go elsewhere under the same name."""
     before, now = {keyword.key for keyword in old.keywords}, {keyword.key for keyword in new.keywords}
     came = {keyword.wire_name.lower(): keyword for keyword in new.keywords if keyword.key not in before}
     gone = [keyword for keyword in old.keywords if keyword.key not in now]
@@ -186,7 +186,7 @@ def _is_form(call: Call) -> bool:
 
 
 def _compare_writing(found: Findings, subject: Subject, old: Keyword, new: Keyword) -> None:
-    """Compare how a value is written, where it goes to the same place."""
+    """Compare how a value that goes to the same place is written."""
     if old.media_type != new.media_type:
         found.add("request.part.content_type", subject, old.media_type, new.media_type)
     if canonical(old.style) != canonical(new.style):
@@ -268,7 +268,7 @@ def _compare_errors(found: Findings, subject: Subject, old: Operation, new: Oper
 
 
 def _compare_error_bodies(found: Findings, old: Response, new: Response) -> None:
-    """No call returns the body of an error, but its classes are exported, under the names that they have."""
+    """Compare the classes of error bodies by their names: no call returns one, but the package exports them."""
     if old.site is not None and new.site is not None:
         before, now = found.old.shapes.of(old.site).branches, found.new.shapes.of(new.site).branches
         if [branch.type for branch in before] == [branch.type for branch in now] == ["object"]:

@@ -1,6 +1,6 @@
 """A document as a user of the client meets it: functions with keywords, and what they return.
 
-It is read from the document alone, also where the generator refuses it, with the names
+It is read from the document alone, even if the generator refuses it, with the names
 that the generated client has.
 """
 
@@ -18,7 +18,7 @@ from tools.openapi.names import Keywords
 from tools.openapi.schemas import escaped
 
 _BODY_NAMES = {Kind.JSON: "json", Kind.FORM: "data", Kind.MULTIPART: "files", Kind.BINARY: "content"}
-"""What the generator puts into the names of the classes of a body, where there are several."""
+"""The words that the generator puts into the names of the classes of bodies, if an operation has several."""
 
 _NO_PARAMETERS = frozenset({"accept", "authorization", "content-type"})
 _FIXED_TYPES = {Kind.TEXT: "str", Kind.BINARY: "bytes"}
@@ -31,7 +31,7 @@ class Keyword:
     Attributes:
         keyword: Its name in the call.
         location: Where it goes: "path", "query", "header" or "body".
-        style: How it is written there, where that is not a matter of its type.
+        style: How it is written there, unless its type decides that.
     """
 
     keyword: str
@@ -67,12 +67,12 @@ class Call:
 
 @frozen
 class Response:
-    """What one status comes with.
+    """A response with one status.
 
     Attributes:
-        media_type: What is asked for.
-        others: What is not.
-        fixed_type: The Python type, where no schema says it.
+        media_type: The one that is asked for.
+        others: Those that are not asked for.
+        fixed_type: The Python type, if no schema says it.
         headers: By their names in lower case.
     """
 
@@ -90,8 +90,8 @@ class Operation:
     """One operation.
 
     Attributes:
-        id: Its operationId, or method and path where it has none.
-        server: The URL of the server that it is called at, and where the document says so.
+        id: Its operationId, or method and path if it has none.
+        server: The URL of its server, and the place of that in the document.
     """
 
     id: str
@@ -110,7 +110,7 @@ class Operation:
 
 
 class Contract:
-    """What a document promises."""
+    """The promises of a document."""
 
     def __init__(self, document: Node) -> None:
         self.document = document
@@ -118,7 +118,7 @@ class Contract:
         self.operations = tuple(self._operations())
 
     def component_schemas(self) -> list[Site]:
-        """The schemas that have a name of their own."""
+        """Return the schemas that have a name of their own."""
         schemas = node(node(self.document.get("components")).get("schemas"))
         return [Site(raw, f"#/components/schemas/{escaped(name)}", "", name) for name, raw in schemas.items()]
 
@@ -154,7 +154,7 @@ class Contract:
         )
 
     def _followed(self, value: object, place: str) -> tuple[Node, str]:
-        """An object, and where it stands, behind the references to it."""
+        """Follow the references of an object, and return what they lead to and its pointer."""
         current, seen = node(value), set[str]()
         while isinstance(reference := current.get("$ref"), str):
             if reference in seen:
@@ -220,7 +220,7 @@ class Contract:
                 yield Call(function, place, _named(parameters, [whole]), media_type)
 
     def _members(self, site: Site, encodings: Node, *, is_required: bool) -> list[Keyword] | None:
-        """The members of a body that are keywords, unless the body is one keyword as a whole."""
+        """Return the members of a body that are keywords, unless the body is one keyword as a whole."""
         shape = self.shapes.of(site)
         if len(shape.branches) != 1 or shape.branches[0].type != "object":
             return None
@@ -258,21 +258,21 @@ class Contract:
 
 @frozen
 class Usable:
-    """What `x-usable-answer` names: the list, and the members of its items of which one is enough."""
+    """The condition `x-usable-answer`: a list, and the members one of which its items must have."""
 
     items: str
     any_of: frozenset[str]
 
 
 def usable_members(condition: object) -> Usable | None:
-    """The condition that says which responses are worth having, if there is one."""
+    """Return the condition that says which responses are worth having, if there is one."""
     if not is_node(condition):
         return None
     return Usable(str(condition.get("items")), frozenset(texts(condition.get("any-of"))))
 
 
 def members_of(branch: Branch) -> list[Keyword]:
-    """The members of an object, by the names of the attributes that they become."""
+    """Return the members of an object, by the names of the attributes that they become."""
     names = attribute_names(branch.fields)
     return [
         Keyword(attribute, "body", name, site, is_required=name in branch.required)
@@ -281,12 +281,12 @@ def members_of(branch: Branch) -> list[Keyword]:
 
 
 def sent_members(shapes: Shapes, branch: Branch) -> list[Keyword]:
-    """The members of an object that a request may have: not those that only a server sets."""
+    """Return the members of an object that a request may have: not those that only a server sets."""
     return [member for member in members_of(branch) if not shapes.of(member.site).is_read_only]
 
 
 def _sent(content: Node) -> list[str]:
-    """The media types that have a function, or all where the client can send none."""
+    """Return the media types that have a function, or all if the client can send none."""
     kept: list[str] = []
     for media_type in content:
         kind = kind_of(media_type)
@@ -304,7 +304,7 @@ def _schema(part: Node, media_type: str) -> object:
 
 
 def _file(shapes: Shapes, site: Site, levels: int = 3) -> Branch | None:
-    """The file that a value is, or a list of such."""
+    """Return the branch that is a file, or a list of files, if a value has one."""
     for branch in shapes.of(site).branches:
         if branch.rules.get("format") == "binary":
             return branch
@@ -314,13 +314,13 @@ def _file(shapes: Shapes, site: Site, levels: int = 3) -> Branch | None:
 
 
 def _first(media_types: object) -> str:
-    """The media type that a part gets, of those that it may have."""
+    """Return the first media type that a part may have."""
     first = str(media_types).split(",")[0].strip()
     return OCTETS if "*" in first else first
 
 
 def _named(parameters: list[Keyword], members: list[Keyword]) -> tuple[Keyword, ...]:
-    """The keywords by the names that they have in the call: the path's first, then the body's, and so on."""
+    """Return the keywords by their names in the call: the path's first, then the body's, and so on."""
     taken = Keywords()
     places: dict[str, list[Keyword]] = {"path": [], "body": members, "query": [], "header": []}
     for parameter in parameters:

@@ -1,4 +1,4 @@
-"""Which key an operation asks for, and what else it would take, by the document's security requirements."""
+"""The key that an operation asks for, and its alternatives, by the document's security requirements."""
 
 from attrs import frozen
 
@@ -8,14 +8,14 @@ from tools.openapi.security import declared_scheme, expression_of
 
 @frozen
 class Security:
-    """What keys an operation takes.
+    """The keys that an operation takes.
 
     Attributes:
-        used: How the client shows its key, or `None` where it shows none.
+        used: How the client sends its key, or None if it sends none.
         alternatives: Every way that the server takes.
-        is_optional: Whether it can do without.
-        scopes: What the key that is used has to be good for.
-        pointer: Where the document says so.
+        is_optional: Whether a call needs no key.
+        scopes: The scopes that the key has to have.
+        pointer: The place of the requirement in the document.
     """
 
     used: str | None
@@ -26,7 +26,7 @@ class Security:
 
 
 def security_asked(document: Node, operation: Node, place: str) -> Security:
-    """The security of an operation: its own, or the document's.
+    """Return the security of an operation: its own, or the document's.
 
     Raises:
         DocumentError: A scheme is not declared.
@@ -50,7 +50,7 @@ def security_asked(document: Node, operation: Node, place: str) -> Security:
 
 
 def _key(document: Node, requirement: Node) -> tuple[str, bool]:
-    """What is shown to the server, and whether the client can."""
+    """Return the credentials of a requirement in words, and whether the client can send them."""
     schemes = [declared_scheme(document, name) for name in requirement]
     is_supported = len(schemes) == 1 and expression_of(schemes[0]) is not None
     return " and ".join(sorted(map(_shown, schemes))), is_supported

@@ -27,7 +27,7 @@ class Export:
 
 
 def exports_of(contract: Contract) -> Mapping[str, Export]:
-    """Every class and type, by its name."""
+    """Return every class and type, by its name."""
     walk = _Walk(contract)
     walk.follow("request", _sent(contract))
     walk.follow("response", _read(contract))
@@ -87,9 +87,9 @@ def _within(branch: Branch) -> Iterator[Site]:
 
 
 def has_images(contract: Contract, operation: Operation) -> bool:
-    """Whether the client can fetch, save and stream what an operation returns.
+    """Return whether the client can fetch, save and stream what an operation returns.
 
-    That is so where its only response says which of its items' members is base64 and which is a link.
+    That is so if its only response says which of its items' members is base64 and which is a link.
     """
     branches = [branch for site in _responses(operation) for branch in contract.shapes.of(site).branches]
     if len(operation.responses) != 1 or len(branches) != 1:

@@ -1,4 +1,4 @@
-"""What a comparison has found so far, and what it has yet to look at."""
+"""The findings of a comparison so far, and its queue."""
 
 from collections import deque
 from collections.abc import Callable, Hashable
@@ -12,14 +12,14 @@ from tools.compare.exports import Role
 
 @frozen
 class Subject:
-    """What a change is about.
+    """The subject of a change.
 
     Attributes:
         place: Its short name.
-        text: What a sentence about it begins with.
+        text: The beginning of a sentence about it.
         role: Whether it is sent or read.
-        pointer: Where the document says it.
-        changed_type: What the id of a change of its type begins with.
+        pointer: Its place in the document.
+        changed_type: The beginning of the id of a change of its type.
     """
 
     place: str
@@ -30,32 +30,32 @@ class Subject:
 
     @classmethod
     def function(cls, name: str, pointer: str, role: Role = "request") -> "Subject":
-        """A function; where it is read, what it returns."""
+        """Make the subject of a function, or of its result if that is read."""
         return cls(name, name if name.isidentifier() else quoted(name), role, pointer, "response.type")
 
     @classmethod
     def keyword(cls, function: str, name: str, pointer: str) -> "Subject":
-        """A keyword of a function."""
+        """Make the subject of a keyword of a function."""
         text = f"{function if function.isidentifier() else quoted(function)}: the keyword {quoted(name)}"
         return cls(f"{function}({name})", text, "request", pointer, "request.field.type")
 
     @classmethod
     def attribute(cls, owner: str, name: str, role: Role, pointer: str) -> "Subject":
-        """An attribute of a class."""
+        """Make the subject of an attribute of a class."""
         return cls(f"{owner}.{name}", quoted(f"{owner}.{name}"), role, pointer, f"{role}.field.type")
 
     def items(self, pointer: str) -> "Subject":
-        """What a list holds."""
+        """Make the subject of the items of a list."""
         changed_type = f"{self.role}.field.type"
         return Subject(f"{self.place}[]", f"{self.text}, in each item,", self.role, pointer, changed_type)
 
     def others(self, pointer: str) -> "Subject":
-        """The members of it that the document does not name."""
+        """Make the subject of the members that the document does not name."""
         changed_type = f"{self.role}.field.type"
         return Subject(f"{self.place}.*", f"{self.text}, in other members,", self.role, pointer, changed_type)
 
     def at(self, pointer: str) -> "Subject":
-        """The same, where another part of the document speaks of it."""
+        """Return the same subject, for another part of the document."""
         return evolve(self, pointer=pointer)
 
 

@@ -43,7 +43,7 @@ KINDS: Mapping[str, Kind] = {
     "operation.method": Kind("wire", "{subject}: requests are {new} now (was {old})"),
     "operation.path": Kind("wire", "{subject}: requests go to the path {new} (was {old})"),
     "server.changed": Kind("wire", "{subject}: requests go to {new} unless base_url says otherwise (was to {old})"),
-    # Who is given no key where there was one gets none from this client either, so both ways change the wire.
+    # A server that asked for a key gets none from this client if the document asks for none: both change the wire.
     "security.added": Kind("wire", "{subject}: a key is sent now, as {new}"),
     "security.removed": Kind("wire", "{subject}: no key is sent any more (was as {old})"),
     "security.scheme": Kind("wire", "{subject}: the key is sent as {new} (was as {old})"),
@@ -87,7 +87,7 @@ KINDS: Mapping[str, Kind] = {
     "request.field.rule.changed": Kind("callers", "{subject} accepts {rule} (was {before})"),
     # The client does not send defaults, so the same call gets something else.
     "request.field.default.changed": Kind("callers", "{subject} is {new} if it is not given (was {old})"),
-    "request.field.default.added": Kind(None, "{subject} is {new} where it is not given; no default was documented"),
+    "request.field.default.added": Kind(None, "{subject} is {new} if it is not given; no default was documented"),
     "request.field.default.removed": Kind(None, "{subject} has no documented default any more (was {old})"),
     "request.field.deprecated": Kind(None, "{subject} is deprecated now"),
     "request.field.undeprecated": Kind(None, "{subject} is not deprecated any more"),

@@ -23,7 +23,7 @@ _SPAN = re.compile(r"`([^`]*)`")
 
 
 def as_text(changes: Sequence[Change]) -> str:
-    """Each change in two lines: whom it breaks and what it is, then its id and where the document says it."""
+    """Render each change in two lines: whom it breaks and what it is, then its id and its pointer."""
     if not changes:
         return NOTHING
     lines: list[str] = []
@@ -34,7 +34,7 @@ def as_text(changes: Sequence[Change]) -> str:
 
 
 def as_markdown(changes: Sequence[Change]) -> str:
-    """A table with a row for each change."""
+    """Render a table with a row for each change."""
     if not changes:
         return NOTHING
     rows = [
@@ -47,7 +47,7 @@ def as_markdown(changes: Sequence[Change]) -> str:
 
 
 def as_json(changes: Sequence[Change]) -> str:
-    """An object with `version`, `breaking`, and `changes`, each with the attributes of `Change`."""
+    """Render an object with `version`, `breaking`, and `changes`, each with the attributes of `Change`."""
     shown = [asdict(change) for change in changes]
     return json.dumps({"version": VERSION, "breaking": is_breaking(changes), "changes": shown}, indent=2)
 
@@ -60,7 +60,7 @@ FORMATS: Mapping[str, Callable[[Sequence[Change]], str]] = {
 
 
 def summary(changes: Sequence[Change]) -> str:
-    """How many changes there are, and how many break whom."""
+    """Count the changes, and those that break somebody's work."""
     counts = Counter(change.breaks for change in changes)
     broken = [f"{counts[name]} {_verb(counts[name])} {whom}" for name, whom in _WHOM.items() if counts[name]]
     total = f"{len(changes)} change{'s' if len(changes) > 1 else ''}"
@@ -79,7 +79,7 @@ def _one_line(text: str) -> str:
 
 
 def _prose(text: str) -> str:
-    """A sentence: outside of the document's words it has names and our own prose only."""
+    """Escape a sentence for Markdown: outside backticks it has names and our own prose only."""
     parts = _SPAN.split(text)
     return "".join(_code(part) if index % 2 else part.replace("_", r"\_") for index, part in enumerate(parts))
 

@@ -47,7 +47,7 @@ class Rule:
 
 @frozen
 class RuleChange:
-    """How one rule of a value differs; `old` or `new` is `None` where there was or is none."""
+    """A difference of one rule; `old` or `new` is None if there was or is no such rule."""
 
     name: str
     move: Move
@@ -56,7 +56,7 @@ class RuleChange:
 
 
 def rule_changes(old: Branch, new: Branch) -> list[RuleChange]:
-    """How the rules of two values differ."""
+    """Return how the rules of two values differ."""
     before, now = _rules_of(old), _rules_of(new)
     names = dict.fromkeys((*before, *now))
     pairs = [(name, before.get(name), now.get(name)) for name in names]

@@ -1,4 +1,4 @@
-"""What a value may be by a schema, whichever way the schema says it.
+"""The values that a schema allows, whichever way the schema says it.
 
 References are followed, `allOf` is put together, null is set apart, and a union is the list
 of its branches, so that two schemas which mean the same have the same shape.
@@ -16,11 +16,11 @@ _MAX_BRANCHES = 64
 
 @frozen
 class Shape:
-    """What a value may be.
+    """The values that a schema allows.
 
     Attributes:
         is_nullable: Whether null is a value.
-        default: What a server takes for none.
+        default: The server's default.
     """
 
     branches: tuple[Branch, ...]
@@ -39,7 +39,7 @@ class Shapes:
         self._known: dict[Site, Shape] = {}
 
     def of(self, site: Site) -> Shape:
-        """The shape of a schema.
+        """Return the shape of a schema.
 
         Raises:
             DocumentError: It refers to nothing, or to itself, or is too large.
@@ -59,11 +59,11 @@ class Shapes:
         )
 
     def type_of(self, site: Site, level: int = 3) -> str:
-        """The Python type of a value."""
+        """Return the Python type of a value."""
         return self.text_of(self.of(site), level)
 
     def text_of(self, shape: Shape, level: int = 3) -> str:
-        """The Python type of a shape."""
+        """Return the Python type of a shape."""
         names = [self._type(branch, level) for branch in shape.branches]
         names = ["object"] if "object" in names else [*dict.fromkeys(names)]
         return " | ".join([*names, "None"] if shape.is_nullable and names != ["object"] else names) or "None"
@@ -126,7 +126,7 @@ def _is_null(raw: Node) -> bool:
 
 
 def _products(these: Iterable[Branch], those: Sequence[Branch], *, rename: bool = False) -> list[Branch]:
-    """What is of a branch of both."""
+    """Return the pairwise intersection of two lists of branches."""
     found: list[Branch] = []
     for one in these:
         for other in those:
@@ -175,14 +175,14 @@ def _joined(one: Mapping[str, Site], other: Mapping[str, Site]) -> dict[str, Sit
 
 
 def _whole(one: Site | None, other: Site | None) -> Site | None:
-    """A schema that keeps what two say of the same value."""
+    """Return a schema with the rules of two that describe the same value."""
     if one is None or other is None or one is other:
         return other if one is None else one
     return evolve(other, raw={"allOf": [one.raw, other.raw]})
 
 
 def _settled(branches: Iterable[Branch]) -> tuple[Branch, ...]:
-    """The branches, each once, without those that others cover, and the enums of a type as one."""
+    """Merge the branches: each once, without those that others cover, and the enums of a type as one."""
     found: list[Branch] = []
     for branch in branches:
         if branch.type in ("object", "array"):

@@ -7,7 +7,7 @@ from tools.openapi.validate import check_frame, validate
 
 
 def validate_tree(document: object) -> Node:
-    """A document as a plain tree, if it is valid.
+    """Validate a document, and return it as a plain tree.
 
     Raises:
         DocumentError: It is not; the message is one line that says where and why.

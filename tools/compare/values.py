@@ -1,4 +1,4 @@
-"""How two schemas of the same value differ, for who sends it or for who reads it."""
+"""Differences between two schemas of the same value, for those who send it or for those who read it."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -14,7 +14,7 @@ from tools.compare.rule_words import Rule, RuleChange, rule_changes
 from tools.compare.shapes import Shape
 
 _ONE_CLASS = "a class"
-"""The type of an object where it is the only one: its name may change."""
+"""The type of an object that is the only one: its name may change."""
 
 
 def compare_values(found: Findings, subject: Subject, old: Site, new: Site) -> None:
@@ -49,7 +49,7 @@ def _by_type(shape: Shape) -> dict[str, list[Branch]]:
 
 
 def _lost_and_gained(old: Iterable[str], new: Iterable[str]) -> tuple[set[str], set[str]]:
-    """The types that a value cannot be of any more, and those that it can be of now."""
+    """Return the types that a value can no longer have, and those that are new."""
     before, now = set(old), set(new)
     lost, gained = before - now, now - before
     # Any object is also one of the other types, and an int will do for a float (PEP 484).
@@ -65,7 +65,7 @@ def _lost_and_gained(old: Iterable[str], new: Iterable[str]) -> tuple[set[str], 
 
 
 def _are_akin(old: Branch, new: Branch) -> bool:
-    """Whether two branches of different types can be compared all the same."""
+    """Return whether two branches of different types can be compared all the same."""
     kinds = {old.type, new.type}
     return len(kinds) == 1 or "any" in kinds or kinds == {"integer", "number"}
 

@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _line(message: str) -> str:
-    """A message that quotes a document, harmless to a terminal."""
+    """Make a message that quotes a document harmless to a terminal."""
     shown = "".join(part if part.isprintable() else part.encode("unicode_escape").decode() for part in message)
     return shown if len(shown) <= 400 else f"{shown[:399]}…"
 

@@ -1,4 +1,4 @@
-"""The two documents that are compared: where each is read from, and the part of it that the pin has."""
+"""The two documents that are compared: their sources, and the part of each that the pin would have."""
 
 import subprocess
 from pathlib import Path
@@ -12,7 +12,7 @@ from tools.paths import OVERLAY, PIN, ROOT
 
 
 def _reduce(source: Source) -> Node:
-    """The part of a document that the pin would take over; a document that is a pin itself is taken as it is.
+    """Return the part of a document that the pin would take over; a pin is returned as it is.
 
     Raises:
         DocumentError: It is invalid, or lacks an operation of the pin's.
@@ -36,7 +36,7 @@ def document_at(path: str) -> Node:
 
 
 def document_against(against: str) -> Node:
-    """The pin of a vendored copy, or of a revision of this repository.
+    """Read the pin of a vendored copy, or of a revision of this repository.
 
     Args:
         against: The folder of the copy, or what git calls the revision.

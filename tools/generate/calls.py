@@ -1,4 +1,4 @@
-"""The functions of an operation: what is given by which keyword, and where it goes."""
+"""The functions of an operation: their keywords, and the parts of a request that these fill."""
 
 from collections.abc import Iterator, Sequence
 
@@ -27,8 +27,8 @@ class Argument:
 
     Attributes:
         keyword: Its name in the call.
-        attribute: The body's attribute that it becomes, where it is part of one.
-        value: The expression of what the attribute is given.
+        attribute: The body's attribute that it becomes, if it is part of a body.
+        value: The expression of the attribute's value.
     """
 
     keyword: str
@@ -48,7 +48,7 @@ class Argument:
 
 @frozen
 class Parameter:
-    """One parameter outside the body, and the expressions of what is said of it."""
+    """One parameter outside the body, with the expressions of its rules and of its separator."""
 
     argument: Argument
     wire_name: UntrustedString
@@ -63,7 +63,7 @@ class CallBody:
 
     Attributes:
         encoding: The expression of how it is written.
-        model: The class that the members make, where it is given by its members.
+        model: The class that the members make, if a call takes them one by one.
         members: The keywords that it is made of.
         rules: The rules of a body that is not an object.
         is_required: Whether a request has to have it.
@@ -140,14 +140,14 @@ class Calls:
         self._config = config
 
     def of(self, endpoint: Endpoint, raw: Node) -> Iterator[Call]:
-        """The functions of one operation."""
+        """Plan the functions of one operation."""
         bodies: list[Body | None] = [*endpoint.bodies] or [None]
         functions: list[str] = []
         for body in bodies:
             media_type = body.content_type.get_untrusted_value() if body else None
             function = function_of(str(endpoint.name), media_type, functions, self._config)
             functions.append(function)
-            # Where two would have one name, the path's keeps it, then the body's, and so on.
+            # If two would have one name, the path's keeps it, then the body's, and so on.
             keywords = Keywords()
             in_path = self._parameters(endpoint.path_parameters, "path", raw, keywords)
             content = self._body(body, raw, keywords)
@@ -161,7 +161,7 @@ class Calls:
             )
 
     def imports(self, endpoint: Endpoint) -> Iterator[Import]:
-        """The models and aliases that the calls of an operation name."""
+        """Return the models and aliases that the calls of an operation name."""
         for parameter in (*endpoint.path_parameters, *endpoint.query_parameters, *endpoint.header_parameters):
             yield from imports_of(parameter)
         for body in endpoint.bodies:
@@ -219,7 +219,7 @@ class Calls:
         return self._whole_body(body, encoding, content, keywords)
 
     def _whole_body(self, body: Body, encoding: PythonCode, content: Node, keywords: Keywords) -> CallBody:
-        """A body that is one value, or an object that may be left out as a whole."""
+        """Plan a body that is one value, or an object that may be left out as a whole."""
         schema = resolve(self._document, content.get("schema"))
         rules = rules_of(self._document, schema)
         annotation = types.argument_type(body.prop)

@@ -1,4 +1,4 @@
-"""What each module of `models/` says: the generator's models joined with the document's rules."""
+"""The modules of `models/`: the generator's models joined with the document's rules."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -37,11 +37,11 @@ class Member:
 
     Attributes:
         type: Its annotation.
-        default: The expression of its default, or `None` where it must be given.
-        metadata: What is kept with the attribute for the rules: keys and expressions.
+        default: The expression of its default, or None if it must be given.
+        metadata: The metadata of the attribute, which holds the rules: keys and expressions.
         reading: The expression that reads it from a JSON object.
-        value: The expression of what is sent for it.
-        local: The name of what was read, where a JSON object without it is no such model.
+        value: The expression of the value that is sent.
+        local: The variable that holds it, if a JSON object without it is no such model.
         is_null_sent: Whether `None` is sent as null.
         argument_type: The annotation of the keyword that it is given by in a call.
         is_argument: Whether it is given in a call at all.
@@ -86,7 +86,7 @@ class Model:
 
     @property
     def null_names(self) -> PythonCode | None:
-        """The expression of the members' names that are sent as null where they are `None`."""
+        """The expression of the names of the members that are sent as null if they are `None`."""
         names = [repr(member.wire_name.get_untrusted_value()) for member in self.members if member.is_null_sent]
         return PythonCode(tuple_of(names)) if names else None
 
@@ -108,7 +108,7 @@ class Models:
         self._only_sent = self._sent - self._reachable(received)
 
     def plan(self, model: ModelProperty) -> Model:
-        """What the module of one model says."""
+        """Plan the module of one model."""
         name = str(model.class_info.name)
         imports = {imported for prop in self.properties(model) for imported in imports_of(prop)}
         circular = {found for found in imports if found.name in self._circle_of(name)}
@@ -123,12 +123,12 @@ class Models:
         )
 
     def exported(self) -> list[Import]:
-        """Every model and alias, as the package exports them."""
+        """Return every model and alias, as the package exports them."""
         classes = [found.class_info for found in (*self._openapi.models, *self._openapi.enums)]
         return sorted(Import(str(found.module_name), str(found.name)) for found in classes)
 
     def properties(self, model: ModelProperty) -> list[PropertyProtocol]:
-        """The generator's properties of one model, in the document's order."""
+        """Return the generator's properties of one model, in the document's order."""
         # What refers to a model may have been made before the model's own properties were.
         model = self._by_name[str(model.class_info.name)]
         properties: list[PropertyProtocol] = [*(model.required_properties or []), *(model.optional_properties or [])]
@@ -136,7 +136,7 @@ class Models:
         return sorted(properties, key=lambda prop: order.index(prop.name.get_untrusted_value()))
 
     def members(self, model: ModelProperty) -> tuple[Member, ...]:
-        """The attributes of one model, in the document's order."""
+        """Return the attributes of one model, in the document's order."""
         props = self.properties(model)
         names = identifiers((prop.name for prop in props), self._config)
         schemas = self._schemas_in(self.schema_of(model))
@@ -147,21 +147,21 @@ class Models:
         )
 
     def attributes(self, model: ModelProperty) -> dict[str, str]:
-        """The names of one model's attributes, by those of the document."""
+        """Return the names of one model's attributes, by those of the document."""
         return {member.wire_name.get_untrusted_value(): member.name for member in self.members(model)}
 
     def values(self, enum: LiteralEnumProperty) -> PythonCode:
-        """The values of an enum, in the document's order, of which the generator keeps the set and the description."""
+        """Return the values of an enum in the document's order, which the generator does not keep."""
         found = [schema for schema in self._enums if set(map(repr, _values(schema))) == set(map(repr, enum.values))]
         described = [schema for schema in found if text_of(schema.get("description")) == enum.description]
         return PythonCode(", ".join(map(repr, _values((described or found)[0]))))
 
     def schema_of(self, model: ModelProperty) -> Node:
-        """The model's own schema, as the document has it."""
+        """Return the model's own schema, as the document has it."""
         return resolve(self._document, {"$ref": node(model.data.model_extra).get(POINTER)})
 
     def _schemas_in(self, schema: Node) -> dict[str, Node]:
-        """The schema of each property, those of `allOf` first; one that is refined keeps the rules of both."""
+        """Return the schema of each property, those of `allOf` first; one that is refined keeps the rules of both."""
         found: dict[str, Node] = {}
         inherited = [self._schemas_in(resolve(self._document, part)) for part in nodes(schema.get("allOf"))]
         for properties in (*inherited, node(schema.get("properties"))):
@@ -212,7 +212,7 @@ class Models:
         )
 
     def _reachable(self, names: Iterable[str]) -> set[str]:
-        """These models, and those that come with them."""
+        """Return some models, and those that they refer to, if through others."""
         found: set[str] = set()
         waiting = list(names)
         while waiting:
@@ -223,19 +223,19 @@ class Models:
         return found
 
     def _circle_of(self, name: str) -> set[str]:
-        """The models that a model refers to and that lead back to it, itself among them."""
+        """Return the models that a model refers to and that lead back to it, itself among them."""
         return {found for found in self._referred[name] if name in self._reachable(self._referred[found])}
 
 
 @frozen
 class _Use:
-    """What a member is used for, and what its types have to be for that.
+    """The use of a member, and the types that follow from it.
 
     Attributes:
         only_sent: Whether no response holds it.
         is_argument: Whether it is given in a call.
         is_required: Whether a call must give it, if only as `None`.
-        takes_null: Whether null is a value by the document.
+        takes_null: Whether the document allows null.
     """
 
     prop: PropertyProtocol
@@ -277,7 +277,7 @@ class _Use:
         return argument if self.is_required and not self.takes_null else types.optional(argument)
 
     def default(self, *, is_lazy: bool) -> str | None:
-        """The expression of the attribute's default, if it has one.
+        """Return the expression of the attribute's default, if it has one.
 
         Args:
             is_lazy: Whether its class may not be there yet when the attribute is made.
@@ -294,13 +294,13 @@ def _names_in(props: Iterable[PropertyProtocol]) -> set[str]:
 
 
 def imports_of(prop: PropertyProtocol) -> list[Import]:
-    """The models and aliases that a property's type names."""
+    """Return the models and aliases that a property's type names."""
     classes = [model.class_info for model in types.models_in(prop)] + [enum.class_info for enum in types.enums_in(prop)]
     return [Import(str(found.module_name), str(found.name)) for found in classes]
 
 
 def text_of(value: object) -> UntrustedString | None:
-    """A value of the document as text for a docstring."""
+    """Return a value of the document as text for a docstring."""
     if value is None:
         return None
     return UntrustedString(value if isinstance(value, str) and value else json.dumps(value, default=str))
@@ -311,7 +311,7 @@ def _values(schema: Node) -> list[object]:
 
 
 def _schemas_in(value: object) -> Iterator[Node]:
-    """Every object of the document."""
+    """Yield every object of the document."""
     if is_node(value):
         yield value
     parts = value.values() if is_node(value) else cast("list[object]", value) if isinstance(value, list) else ()

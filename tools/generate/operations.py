@@ -1,4 +1,4 @@
-"""What each module of `api/` says: the generator's endpoints joined with the document's operations."""
+"""The modules of `api/`: the generator's endpoints joined with the document's operations."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -40,10 +40,10 @@ class Operation:
     Attributes:
         tag: The package of its module.
         module: The name of its file, which is not always the function's.
-        description: The summary and what else is said of it.
+        description: The summary and the description.
         errors: The statuses that the document describes and a call raises.
-        further_credentials: What the server asks for that the client's key is not.
-        accept: What is asked for in the `Accept` header.
+        further_credentials: Further credentials that the server asks for.
+        accept: The `Accept` header.
     """
 
     tag: str
@@ -79,7 +79,7 @@ class Operation:
 
 
 def server_of(document: Node) -> UntrustedString:
-    """The URL of the first server of every operation.
+    """Return the URL of the first server of every operation.
 
     Raises:
         DocumentError: There is no absolute one, or operations have different ones.
@@ -96,7 +96,7 @@ def server_of(document: Node) -> UntrustedString:
 
 
 def _url(servers: object) -> str:
-    """The first server's URL, with the defaults of its variables."""
+    """Return the first server's URL, with the defaults of its variables."""
     server = node(next(iter(nodes(servers)), None))
     url = str(server.get("url", ""))
     for name, variable in node(server.get("variables")).items():
@@ -120,12 +120,12 @@ class Operations:
         }
 
     def tag_of(self, collection: EndpointCollection) -> UntrustedString:
-        """The tag of some operations, as the document has it."""
+        """Return the tag of some operations, as the document has it."""
         _, raw = self._raw[str(collection.endpoints[0].name)]
         return UntrustedString(" ".join(next(iter(texts(raw.get("tags"))), str(collection.tag)).split()))
 
     def plan(self, endpoint: Endpoint, tag: str) -> Operation:
-        """What the module of one endpoint says.
+        """Plan the module of one endpoint.
 
         Raises:
             DocumentError: It needs what this client does not do.
@@ -160,7 +160,7 @@ class Operations:
         )
 
     def _members(self, responses: Sequence[Response], documented: Node) -> Iterator[str]:
-        """The types of what a call returns."""
+        """Yield the types of the result of a call."""
         for response in responses:
             kind = response.source["return_type"]
             yield from types.response_members(response.prop) if kind == "Any" else [kind]
@@ -184,7 +184,7 @@ class Operations:
         name = response.prop.class_info.name
         if usable_of(self._models, response) is None:
             return f"ModelReader({name})"
-        # The condition is on this model, also where a call returns others too.
+        # The condition is on this model, even if a call returns others too.
         return f"ModelReader({name}, _is_usable)" if is_only else f"ModelReader[{name}]({name}, _is_usable)"
 
     def _may_be_null(self, response: Response, documented: Node) -> bool:
@@ -214,7 +214,7 @@ def _description(raw: Node) -> UntrustedString | None:
 
 
 def _accept(documented: Node, responses: Sequence[Response]) -> UntrustedString | None:
-    """The media types of the successes, those of the first one first."""
+    """Return the media types of the successes, those of the first one first."""
     contents = [node(node(documented.get(response.status_code.pattern)).get("content")) for response in responses]
     media_types = dict.fromkeys(str(node(part)[MEDIA_TYPE]) for content in contents for part in content.values())
     return UntrustedString(", ".join(media_types)) if media_types else None

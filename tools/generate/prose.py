@@ -19,7 +19,7 @@ _TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI
 
 
 def docstring(text: str) -> str:
-    """A string literal in triple quotes that holds a text.
+    """Return a string literal in triple quotes that holds a text.
 
     Triple quotes within the text become single ones, and a text with backslashes a raw string.
     """
@@ -30,16 +30,16 @@ def docstring(text: str) -> str:
 
 
 def literal(text: UntrustedString) -> str:
-    """A string literal that holds a text as it is."""
+    """Return a string literal that holds a text as it is."""
     return repr(text.get_untrusted_value())
 
 
 def described(description: UntrustedString | None, otherwise: str, *, indent: int = 0, before: str = "") -> str:
-    """A docstring's summary line, and below it what else the description says.
+    """Return the summary line of a docstring, and below it the rest of the description.
 
     Args:
         description: The document's own words.
-        otherwise: The summary, where the first sentence cannot be one.
+        otherwise: The summary, if the first sentence cannot be one.
         indent: How far the docstring is indented.
         before: What the summary begins with.
     """
@@ -56,7 +56,7 @@ def described(description: UntrustedString | None, otherwise: str, *, indent: in
 
 
 def headline(description: UntrustedString | None, otherwise: str, *, before: str = "") -> str:
-    """The summary line alone."""
+    """Return the summary line alone."""
     return described(description, otherwise, before=before).partition("\n")[0]
 
 
@@ -67,7 +67,7 @@ def entry(
     *,
     is_deprecated: bool = False,
 ) -> str:
-    """An entry of a docstring's `Args`, `Attributes` or `Raises`, as it stands behind four spaces."""
+    """Return an entry of a docstring's `Args`, `Attributes` or `Raises`, as it stands behind four spaces."""
     parts = ["Deprecated."] if is_deprecated else []
     parts += [_ended(plain(description))] if description else []
     parts += [f"The server's default is `{plain(server_default)}`."] if server_default is not None else []
@@ -76,12 +76,12 @@ def entry(
 
 
 def listed(before: str, texts: Sequence[UntrustedString]) -> UntrustedString:
-    """A sentence, and after it what it announces."""
+    """Return a sentence, and after it the texts that it announces."""
     return UntrustedString(before + "".join(f" {plain(text)}." for text in texts))
 
 
 def plain(text: UntrustedString | None) -> str:
-    """A text of the document without control characters, and without white space around its paragraphs.
+    """Remove control characters from a text of the document, and white space around its paragraphs.
 
     Characters that turn the direction of writing are among them: code would not be what it looks like.
     """
@@ -95,7 +95,7 @@ def _is_control(character: str) -> bool:
 
 
 def wrapped(text: str, indent: int = 0, hanging: int = 0) -> str:
-    """A text with its paragraphs laid out anew, and its lists and code as they are.
+    """Lay out the paragraphs of a text anew; its lists and code stay as they are.
 
     Args:
         text: The text.
@@ -122,7 +122,7 @@ def wrapped(text: str, indent: int = 0, hanging: int = 0) -> str:
 
 
 def _blocks(paragraph: str) -> Iterator[str]:
-    """The lines of a paragraph, with those of running text joined."""
+    """Yield the lines of a paragraph, with those of running text joined."""
     running: list[str] = []
     for line in paragraph.split("\n"):
         if not _VERBATIM.match(line):
@@ -137,7 +137,7 @@ def _blocks(paragraph: str) -> Iterator[str]:
 
 
 def _ended(text: str) -> str:
-    """The text with a full stop, if it ends without one."""
+    """Return the text with a full stop, if it ends without one."""
     return f"{text}." if text and (text[-1].isalnum() or text[-1] in "\"'`)]}") else text
 
 

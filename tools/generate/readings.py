@@ -44,7 +44,7 @@ class Readings:
     models: Mapping[str, ModelProperty]
 
     def of(self, prop: PropertyProtocol, source: str) -> str:
-        """The expression that reads `source`, a JSON value; it is `None` where that is of another kind."""
+        """Return the expression that reads `source`, a JSON value, as `None` if it is of another kind."""
         if isinstance(prop, ModelProperty):
             return f"read_model({source}, {prop.class_info.name})"
         if isinstance(prop, ListProperty):
@@ -56,7 +56,7 @@ class Readings:
         return f"{self.reader(prop)}({source})"
 
     def reader(self, prop: PropertyProtocol) -> str:
-        """The function that reads a JSON value."""
+        """Return the function that reads a JSON value."""
         if isinstance(prop, UnionProperty):
             readers = self._branches(prop)
             return readers[0] if len(readers) == 1 else f"{_named('Either', prop)}({', '.join(readers)})"
@@ -74,7 +74,7 @@ class Readings:
         return _SCALARS[type(prop)]
 
     def _branches(self, prop: UnionProperty) -> list[str]:
-        """The functions that read the branches of a union, in the order in which they are tried."""
+        """Return the functions that read the branches of a union, in the order in which they are tried."""
         models = [branch for branch in prop.inner_properties if isinstance(branch, ModelProperty)]
         others = [branch for branch in prop.inner_properties if not isinstance(branch, ModelProperty)]
         readers = list(dict.fromkeys([*self._model_readers(models), *map(self.reader, others)]))
@@ -90,7 +90,7 @@ class Readings:
         return [*marked, *map(self.reader, ordered[-1:])]
 
     def _marks(self, model: ModelProperty) -> dict[str, object]:
-        """The members that a model must have, each with its value if there is but one."""
+        """Return the members that a model must have, each with its value if there is but one."""
         required = self.models[str(model.class_info.name)].required_properties or []
         return {prop.name.get_untrusted_value(): _only_value(prop) for prop in required}
 
@@ -106,7 +106,7 @@ def _is_union(prop: PropertyProtocol) -> bool:
 
 
 def _named(kind: str, prop: PropertyProtocol) -> str:
-    # Where there are several types they are named: left to themselves, checkers join them as they see fit.
+    # Several types are named: left to themselves, checkers join them as they see fit.
     return f"{kind}[{response_type(prop)}]" if _is_union(prop) else kind
 
 

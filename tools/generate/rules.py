@@ -30,7 +30,7 @@ _LENGTHS = ("minLength", "maxLength")
 
 
 def rules_of(document: Node, schema: object) -> list[str]:
-    """The expressions that make a schema's rules, found through `$ref`, `allOf` and `anyOf`.
+    """Return the expressions that make a schema's rules, found through `$ref`, `allOf` and `anyOf`.
 
     Raises:
         DocumentError: A limit is not a number, or a pattern is not one of Python's too.
@@ -39,7 +39,7 @@ def rules_of(document: Node, schema: object) -> list[str]:
 
 
 def is_nullable(document: Node, schema: object) -> bool:
-    """Whether null is a value by the document."""
+    """Return whether the document allows null."""
     found = resolve(document, schema)
     return found.get(NULLABLE) is True or any(is_nullable(document, branch) for branch in _branches(found))
 
@@ -131,13 +131,13 @@ def _union_rules(document: Node, schema: Node) -> list[str]:
 
 
 def tuple_of(expressions: Iterable[str]) -> str:
-    """The expression of a tuple."""
+    """Return the expression of a tuple."""
     items = list(expressions)
     return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
 
 
 def media_types_of(document: Node, body_schema: object, encoding: object) -> dict[str, str]:
-    """The media type of each field of a multipart body that is a file.
+    """Return the media type of each field of a multipart body that is a file.
 
     `encoding` says it first, then the schema's own `contentMediaType` (OpenAPI 3.1, section 4.8.15).
     """
@@ -155,7 +155,7 @@ def media_types_of(document: Node, body_schema: object, encoding: object) -> dic
 
 
 def _file_schema(document: Node, raw: object) -> Node | None:
-    """The schema of a file: the field's own, or its items'."""
+    """Return the schema of a file: the field's own, or its items'."""
     schema = resolve(document, raw)
     if schema.get("format") == "binary":
         return schema

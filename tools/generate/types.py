@@ -32,27 +32,27 @@ _SCALARS: dict[type[PropertyProtocol], str] = {
 
 
 def argument_type(prop: PropertyProtocol) -> str:
-    """What a caller may give."""
+    """Return the type that a caller may pass."""
     return union(_members(prop, "Sequence", _exact))
 
 
 def sent_type(prop: PropertyProtocol) -> str:
-    """What a model that is only sent may hold: what a caller may give, and what breaks an enum's rule."""
+    """Return the type of an attribute that is only sent: what a caller may pass, and values outside an enum."""
     return union(_members(prop, "Sequence", _lenient))
 
 
 def response_type(prop: PropertyProtocol) -> str:
-    """What a response may hold: an enum's values, and others of their type."""
+    """Return the type of a value in a response: an enum's values, and others of their type."""
     return union(response_members(prop))
 
 
 def response_members(prop: PropertyProtocol) -> list[str]:
-    """The types that a response may be of."""
+    """Return the types that a value in a response may have."""
     return _members(prop, "list", _lenient)
 
 
 def kept_argument_type(prop: PropertyProtocol) -> str:
-    """What a caller may give for an attribute that a response may hold too.
+    """Return the type that a caller may pass for an attribute that responses have too.
 
     A `list` takes no list of another kind as one of its items, nor a union as one of its members.
     """
@@ -63,13 +63,13 @@ def kept_argument_type(prop: PropertyProtocol) -> str:
 
 
 def union(members: Iterable[str]) -> str:
-    """The union of types, each named once, and `object` where it is one of them."""
+    """Return the union of types, each named once, or `object` if that is one of them."""
     names = list(dict.fromkeys(members))
     return "object" if "object" in names else " | ".join(names)
 
 
 def optional(annotation: str) -> str:
-    """The type with `None`, which means "not given"."""
+    """Return the type with `None`, which means "not given"."""
     return annotation if annotation in ("object", "None") else f"{annotation} | None"
 
 
@@ -99,19 +99,19 @@ def _lenient(prop: PropertyProtocol) -> list[str]:
 
 
 def holds_list(prop: PropertyProtocol) -> bool:
-    """Whether a value may be a list."""
+    """Return whether a value may be a list."""
     if isinstance(prop, UnionProperty):
         return any(holds_list(branch) for branch in prop.inner_properties)
     return isinstance(prop, ListProperty)
 
 
 def models_in(prop: PropertyProtocol) -> list[ModelProperty]:
-    """The models that a property refers to directly."""
+    """Return the models that a property refers to directly."""
     return [leaf for leaf in _leaves(prop) if isinstance(leaf, ModelProperty)]
 
 
 def enums_in(prop: PropertyProtocol) -> list[LiteralEnumProperty]:
-    """The enums that a property refers to directly."""
+    """Return the enums that a property refers to directly."""
     return [leaf for leaf in _leaves(prop) if isinstance(leaf, LiteralEnumProperty)]
 
 

@@ -18,7 +18,7 @@ MEDIA_TYPE = "x-media-type"
 """The real media type of a body that the generator gets as `application/octet-stream` or `text/plain`."""
 
 SEPARATOR = "x-separator"
-"""What stands between the items of an array that is one parameter."""
+"""The separator of the items of an array that is one parameter."""
 
 _BINARY = {"type": "string", "format": "binary"}
 _NOT_PARAMETERS = frozenset({"accept", "authorization", "content-type"})
@@ -34,12 +34,12 @@ _STYLES: Mapping[tuple[object, object, object], str | None] = {
     ("query", "spaceDelimited", False): " ",
     ("query", "pipeDelimited", False): "|",
 }
-"""What separates the items of an array, by place, `style` and `explode`; `None` for a parameter each."""
+"""The separator of the items of an array, by place, `style` and `explode`; None for a parameter each."""
 
 
 @frozen
 class View:
-    """The document, and what in it the client leaves out, said in a line each."""
+    """The document, and a note for each thing that the client leaves out."""
 
     document: Node
     notes: tuple[str, ...]
@@ -68,7 +68,7 @@ def view_of(document: Node) -> View:
 
 
 def _items(value: object) -> Iterator[tuple[str, object]]:
-    # YAML reads the status 200 as a number, where it is not in quotes.
+    # YAML reads the status 200 as a number if it is not in quotes.
     return ((str(name), part) for name, part in node(value).items())
 
 
@@ -108,7 +108,7 @@ def _operation(document: Node, path: str, method: str, item: Node, raw: Node, no
 
 
 def _parameters(document: Node, where: str, item: Node, raw: Node) -> list[Node]:
-    """The parameters of an operation, and of its path where the operation does not say otherwise."""
+    """Return the parameters of an operation, and those of its path that the operation does not override."""
     declared = [resolve(document, part) for part in (*nodes(item.get("parameters")), *nodes(raw.get("parameters")))]
     by_place = {(parameter.get("in"), parameter.get("name")): parameter for parameter in declared}
     return [
@@ -144,7 +144,7 @@ def _parameter(document: Node, where: str, parameter: Node) -> Node:
 
 
 def _holds_object(document: Node, schema: Node, depth: int = 3) -> bool:
-    """Whether a value may be an object, or a list of such: one has no one form outside a body."""
+    """Return whether a value may be an object, or a list of objects, which have no one form outside a body."""
     parts = [part for name in ("allOf", "anyOf", "oneOf") for part in nodes(schema.get(name))]
     parts += nodes([schema.get("items")])
     return (
@@ -155,7 +155,7 @@ def _holds_object(document: Node, schema: Node, depth: int = 3) -> bool:
 
 
 def _sent(document: Node, where: str, content: Node, notes: list[str]) -> dict[str, Node]:
-    """The kinds of body that the client sends, each under a media type that the generator knows."""
+    """Return the kinds of body that the client sends, each under a media type that the generator knows."""
     kept = {media_type: node(part) for media_type, part in content.items() if kind_of(media_type) in SENT}
     if not kept:
         raise DocumentError(f"{where}: a request's body of {_names(content)} is not supported")
@@ -172,7 +172,7 @@ def _sent(document: Node, where: str, content: Node, notes: list[str]) -> dict[s
 
 
 def _response(where: str, status: str, response: Node, place: tuple[str, ...], notes: list[str]) -> Node:
-    """A response with the one kind of content that is asked for; an error's body is the error's affair."""
+    """Return a response with the one kind of content that is asked for; bodies of errors need no schema."""
     described = {"description": response.get("description", "")}
     content = node(response.get("content"))
     if not status.startswith("2") or not content:

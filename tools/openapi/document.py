@@ -34,7 +34,7 @@ def parse_document(text: str, name: str) -> dict[str, object]:
 
     Args:
         text: YAML or JSON.
-        name: What errors call it; JSON, where it ends so.
+        name: Its name in errors; a name that ends with `.json` means JSON.
 
     Raises:
         DocumentError: It is not a YAML or JSON object.
@@ -49,22 +49,22 @@ def parse_document(text: str, name: str) -> dict[str, object]:
 
 
 def is_node(value: object) -> TypeGuard[Node]:
-    """Whether a value is an object of the document."""
+    """Return whether a value is an object of the document."""
     return isinstance(value, Mapping)
 
 
 def node(value: object) -> Node:
-    """The value as an object, empty where it is none."""
+    """Return the value if it is an object, else an empty one."""
     return value if is_node(value) else {}
 
 
 def nodes(value: object) -> list[Node]:
-    """The objects of an array, and none where there is no array."""
+    """Return the objects of an array; none if the value is no array."""
     return [item for item in cast(Sequence[object], value) if is_node(item)] if isinstance(value, list) else []
 
 
 def texts(value: object) -> list[str]:
-    """The strings of an array, and none where there is no array."""
+    """Return the strings of an array; none if the value is no array."""
     return [item for item in cast(Sequence[object], value) if isinstance(item, str)] if isinstance(value, list) else []
 
 
@@ -87,7 +87,7 @@ def resolve(document: Node, value: object) -> Node:
 
 
 def target(document: Node, reference: str) -> Node:
-    """What a `$ref` names, which may be a reference itself.
+    """Return the object that a `$ref` names, which may be a reference itself.
 
     Raises:
         DocumentError: It leads nowhere, or out of the document.
@@ -127,7 +127,7 @@ def check_references(document: Node) -> None:
 
 
 def operations(document: Node) -> Iterator[tuple[str, str, Node]]:
-    """Every operation, as path, method and object."""
+    """Yield every operation, as path, method and object."""
     for path, item in node(document.get("paths")).items():
         for method in METHODS:
             if is_node(operation := node(item).get(method)):

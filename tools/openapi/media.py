@@ -1,4 +1,4 @@
-"""Media types: what a body of each is to this client, and which ones it does not speak."""
+"""Media types: the kinds of body that this client knows, and those that it does not."""
 
 import re
 from enum import Enum
@@ -9,7 +9,7 @@ TEXT = "text/plain"
 
 
 class Kind(Enum):
-    """What a body is, by its media type."""
+    """The kinds of body, by media type."""
 
     JSON = "json"
     MULTIPART = "multipart"
@@ -20,16 +20,16 @@ class Kind(Enum):
 
 
 SENT = frozenset({Kind.JSON, Kind.MULTIPART, Kind.FORM, Kind.BINARY})
-"""What a request's body may be."""
+"""The kinds that a request's body may have."""
 
 READ = frozenset({Kind.JSON, Kind.TEXT, Kind.BINARY})
-"""What a response may be."""
+"""The kinds that a response's body may have."""
 
 _FORMS = {"multipart/form-data": Kind.MULTIPART, "application/x-www-form-urlencoded": Kind.FORM}
 
 
 def kind_of(media_type: str) -> Kind:
-    """What a body of a media type is. Parameters such as `charset` make no difference.
+    """Return the kind of a body from its media type. Parameters such as `charset` make no difference.
 
     XML has no reading as JSON's types, an event stream has no end, and the parts of a
     multipart body other than a form have no names.
@@ -45,10 +45,10 @@ def kind_of(media_type: str) -> Kind:
 
 
 def is_header_name(name: str) -> bool:
-    """Whether a header can have a name (RFC 9110, section 5.1)."""
+    """Return whether a header can have a name (RFC 9110, section 5.1)."""
     return re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) is not None
 
 
 def essence(media_type: str) -> str:
-    """The type and subtype alone, in lower case (RFC 9110, section 8.3.1)."""
+    """Return the type and subtype alone, in lower case (RFC 9110, section 8.3.1)."""
     return media_type.partition(";")[0].strip().lower()

@@ -20,14 +20,14 @@ OPTIONS = (
 )
 """The keywords of calls that are not the document's.
 
-All are set aside in every call, whether it has them or not: a keyword must not change its
+All are reserved in every call, whether it has them or not: a keyword must not change its
 name when an option is added.
 """
 
 BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 
 _USED_BY_CALLS = frozenset({"as_list", "response", "unless_empty"})
-"""What the code of a call says: a keyword of that name would hide it."""
+"""Names in the code of a call: a keyword with such a name would hide it."""
 
 _USED_BY_MODELS = frozenset(
     (
@@ -36,11 +36,11 @@ _USED_BY_MODELS = frozenset(
         *("int", "list", "object", "rules", "str"),
     )
 )
-"""What the body of a model's class says: an attribute of that name would hide it. And `l`, which reads as 1."""
+"""Names in the body of a model's class: an attribute with such a name would hide it. And `l`, which reads as 1."""
 
 
 def identifier(name: UntrustedString, config: Config) -> str:
-    """The attribute and keyword for a name of the document.
+    """Return the attribute and keyword for a name of the document.
 
     The generator's own choice avoids every builtin; only what would clash is avoided here.
     """
@@ -53,7 +53,7 @@ def identifier(name: UntrustedString, config: Config) -> str:
 
 
 def identifiers(names: Iterable[UntrustedString], config: Config) -> list[str]:
-    """The attributes for the names of one model: where two would be the same, the later one gets a number."""
+    """Return the attributes for the names of one model; if two would be the same, the later one gets a number."""
     found: list[str] = []
     for name in names:
         first = identifier(name, config)
@@ -70,7 +70,7 @@ _SUFFIXES = {Kind.JSON: "json", Kind.MULTIPART: "multipart", Kind.FORM: "form", 
 
 
 def function_of(name: str, media_type: str | None, taken: Collection[str], config: Config) -> str:
-    """The function of an operation for one kind of body.
+    """Return the function of an operation for one kind of body.
 
     The first kind has the operation's own name; each further one says its kind.
     """
@@ -85,7 +85,7 @@ def function_of(name: str, media_type: str | None, taken: Collection[str], confi
 
 
 def local_name(attribute: str) -> str:
-    """The variable that holds an attribute's value while its model is made."""
+    """Return the variable that holds an attribute's value while its model is made."""
     is_taken = attribute in BUILTINS or attribute in ("cls", "given", "source", "unread") or attribute[:5] == "read_"
     return f"{attribute}_" if is_taken else attribute
 
@@ -140,7 +140,7 @@ class Keywords:
         self._taken = {*OPTIONS, *_USED_BY_CALLS}
 
     def take(self, name: str, location: str) -> str:
-        """The name, with its location appended where the name is taken.
+        """Take a name, with its location appended if it is taken.
 
         Raises:
             DocumentError: Both are.

@@ -1,9 +1,9 @@
-"""OpenAPI Overlay 1.0: what this project says of a document that is not its own.
+"""Overlay: changes of this project to a document that is not its own, by OpenAPI Overlay 1.0.
 
 https://spec.openapis.org/overlay/v1.0.0.html. Two extensions of an action are known here:
 with `x-optional: true` it may match nothing, which is otherwise an error, and with
 `x-if: <JSONPath>` it belongs to something that not every document has, and without that
-it is passed over.
+it is skipped.
 """
 
 import re
@@ -24,12 +24,12 @@ class Action:
     """One change.
 
     Attributes:
-        target: A JSONPath (RFC 9535): what is changed.
-        update: What is merged into an object, or added to an array.
+        target: The JSONPath (RFC 9535) of the objects and arrays that are changed.
+        update: The value that is merged into an object, or added to an array.
         remove: Whether the target is taken out instead.
         condition: A JSONPath that has to match something, if there is one.
         is_optional: Whether the target may match nothing.
-        where: How errors call the action.
+        where: The name of the action in errors.
     """
 
     target: str
@@ -45,7 +45,7 @@ class Overlay:
     """A document of changes.
 
     Attributes:
-        header: What the overlay wants to be said at the top of the document (`x-header`).
+        header: The comment for the top of the document (`x-header`).
     """
 
     actions: tuple[Action, ...]
@@ -67,7 +67,7 @@ def read_overlay(document: Node, name: str) -> Overlay:
 
     Args:
         document: The overlay, as a document.
-        name: How errors call it.
+        name: Its name in errors.
 
     Raises:
         DocumentError: It is not an overlay of version 1.0.
@@ -178,5 +178,5 @@ def _remove(found: Sequence[_Steps], document: dict[str, object], action: Action
 
 
 def _last_first(found: Sequence[_Steps]) -> Iterator[_Steps]:
-    """The places in an order in which the removal of one moves none of the others."""
+    """Yield the places in an order in which the removal of one moves none of the others."""
     return iter(sorted(found, key=lambda place: [(isinstance(step, str), step) for step in place], reverse=True))

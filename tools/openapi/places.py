@@ -1,15 +1,15 @@
-"""Where something stands in a document, for `make pin` and for what it says of that."""
+"""Places in a document, as messages name them."""
 
 from typing import TypeAlias
 
 from tools.openapi.document import METHODS
 
 Place: TypeAlias = tuple[str, ...]
-"""The keys that lead from the document to it."""
+"""The keys that lead from the document to a value."""
 
 
 def describe_place(place: Place) -> str:
-    """A place in words: an operation by its method and path, and what leads on from there."""
+    """Describe a place: an operation by its method and path, and the keys that lead on from there."""
     if place[:1] == ("paths",) and len(place) > 2:
         method = place[2].upper() if place[2] in METHODS else place[2]
         return "/".join((f"{method} {place[1]}", *place[3:]))

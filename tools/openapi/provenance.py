@@ -1,4 +1,4 @@
-"""The pin's header: where the pin was read from, and a record of what was written.
+"""The pin's header: its provenance, and a record of what was written.
 
     # Record      SHA-256 of every other line of the pin
 
@@ -27,7 +27,7 @@ _RECORD = re.compile(r"^# Record {6}[0-9a-f]{64}\n", re.MULTILINE)
 
 @frozen
 class Provenance:
-    """Where a pin was read from.
+    """The origin of a pin.
 
     Attributes:
         source: The upstream document: its URL, or the name of its file.
@@ -45,20 +45,20 @@ class Provenance:
 
 
 def sha256(content: bytes) -> str:
-    """The SHA-256 of some bytes, in hexadecimal digits."""
+    """Return the SHA-256 of some bytes, in hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
 
 
 def sha256_of(document: Node) -> str:
-    """The SHA-256 of a document's content, whatever its layout."""
+    """Return the SHA-256 of a document's content, whatever its layout."""
     return sha256(json.dumps(document, ensure_ascii=False).encode())
 
 
 def render_pin(provenance: Provenance, comment: str, body: str) -> str:
-    """The text of a pin.
+    """Return the text of a pin.
 
     Args:
-        provenance: What its header says of where it comes from.
+        provenance: The origin that its header names.
         comment: What else it says.
         body: The document, as YAML.
     """
@@ -80,7 +80,7 @@ def _commented(text: str) -> str:
 
 
 def provenance_of(text: str) -> Provenance | None:
-    """What the header of a pin says, or `None` where it is not a pin's."""
+    """Read the provenance in the header of a pin, or return None if it is not a pin's."""
     found = dict(fields(text))
     try:
         return Provenance(found["Read from"], found["Version"], found["SHA-256"], found["Overlay"], found.get("Commit"))
@@ -89,18 +89,18 @@ def provenance_of(text: str) -> Provenance | None:
 
 
 def record_in(text: str) -> str | None:
-    """The record that a pin bears, if it bears one."""
+    """Return the record that a pin bears, if it bears one."""
     found = _RECORD.search(text)
     return found[0] if found else None
 
 
 def is_untouched(text: str) -> bool:
-    """Whether a pin is as it was written."""
+    """Return whether a pin is as it was written."""
     return record_in(text) == _record(_RECORD.sub("", text, count=1))
 
 
 def comments_in(text: str) -> set[str]:
-    """The comments of a pin, but for what its header says of where it comes from."""
+    """Return the comments of a pin without the provenance in its header."""
     lines = lines_without_fields(_RECORD.sub("", text))
     return {found[0].strip() for line in lines if (found := _COMMENT.search(line))}
 

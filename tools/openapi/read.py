@@ -1,4 +1,4 @@
-"""The document that a pin is read from: a file, or what a URL gives."""
+"""Read: the bytes of a document, from a file or a URL."""
 
 import re
 import time
@@ -11,13 +11,13 @@ from attrs import frozen
 from tools.openapi.document import DocumentError
 
 MAX_BYTES = 32 * 1024 * 1024
-"""How many bytes a document may have; OpenAI's, the largest that is known here, has 3 million."""
+"""The number of bytes that a document may have; OpenAI's, the largest that is known here, has 3 million."""
 
 MAX_SECONDS = 60.0
-"""How many seconds a download may take as a whole."""
+"""The number of seconds that a download may take as a whole."""
 
 _READ_TIMEOUT = 15.0
-"""How many seconds a server may say nothing."""
+"""The number of seconds for which a server may send nothing."""
 
 _CHUNK = 1024 * 1024
 
@@ -30,7 +30,7 @@ class Source:
 
     Attributes:
         name: Its URL without a query, or the name of its file.
-        label: What the pin says that it was read from, where that is not the name.
+        label: The origin that the pin names, if that is not the name.
         commit: The commit that the URL names, if it names one.
     """
 

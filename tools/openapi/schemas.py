@@ -13,16 +13,16 @@ from tools.openapi.document import DocumentError, Node, is_node, nodes, texts
 from tools.openapi.media import Kind, kind_of
 
 NULLABLE = "x-nullable"
-"""Whether null is a value by the document."""
+"""Whether the document allows null."""
 
 DEFAULT = "x-default"
-"""What the server takes where nothing is given."""
+"""The server's default."""
 
 VALUES = "x-values"
-"""The values of an enum that are neither all texts nor all whole numbers: to the generator it is none."""
+"""The values of an enum that the generator does not know: neither all texts nor all whole numbers."""
 
 POINTER = "x-pointer"
-"""Where the schema stands in the document that the generator gets."""
+"""The pointer of the schema in the document that the generator gets."""
 
 _MAPS = frozenset({"properties", "patternProperties", "$defs", "dependentSchemas"})
 _LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
@@ -32,17 +32,17 @@ _LEFT_OUT = frozenset({"title", "default", "nullable", "example", "examples"})
 
 
 def pointer(*steps: str) -> str:
-    """A JSON pointer, as `$ref` has it (RFC 6901)."""
+    """Return a JSON pointer, as `$ref` has it (RFC 6901)."""
     return "#/" + "/".join(map(escaped, steps))
 
 
 def escaped(step: str) -> str:
-    """One step of a JSON pointer."""
+    """Return one step of a JSON pointer."""
     return step.replace("~", "~0").replace("/", "~1")
 
 
 def prepare_schema(schema: object, *place: str) -> object:
-    """A schema that stands at a place, without null, titles and defaults, and so are those within it.
+    """Return the schema at a place without null, titles and defaults, within it too.
 
     Raises:
         DocumentError: It refers to what is not a schema of the document's components.
@@ -74,14 +74,14 @@ def _prepare_part(name: str, part: object, place: tuple[str, ...]) -> object:
 
 
 def _is_file(schema: Node) -> bool:
-    """Whether a string is a file: binary content that is not written as text (OpenAPI 3.1, section 4.8.14.2)."""
+    """Return whether a string is a file: binary content that is not written as text (OpenAPI 3.1, section 4.8.14.2)."""
     media_type = schema.get("contentMediaType")
     is_text = schema.get("type") != "string" or "contentEncoding" in schema
     return isinstance(media_type, str) and not is_text and kind_of(media_type) is Kind.BINARY
 
 
 def _without_null(schema: dict[str, object]) -> tuple[dict[str, object], bool]:
-    """The schema without null among its types, values and branches, and whether it was there."""
+    """Return the schema without null among its types, values and branches, and whether it was there."""
     result, found = dict(schema), False
     if isinstance(types := result.pop("type", None), list | str):
         names = [types] if isinstance(types, str) else texts(cast(object, types))
@@ -106,7 +106,7 @@ def _without_null(schema: dict[str, object]) -> tuple[dict[str, object], bool]:
 
 
 def _is_null(branch: Node) -> bool:
-    """Whether nothing but null was there."""
+    """Return whether a branch allows nothing but null."""
     return branch.get(NULLABLE) is True and branch.keys() <= {NULLABLE, POINTER, "description"}
 
 
@@ -115,7 +115,7 @@ def _with_branches(schema: dict[str, object], keyword: str, remaining: list[Node
     if len(remaining) < 2:
         return {name: part for branch in remaining for name, part in branch.items()} | beside
     # The only enum among the branches is named after the property, as it would be alone:
-    # the generator puts a branch's title where it otherwise puts the branch's number.
+    # the generator puts a branch's title in place of the branch's number.
     enums = [branch for branch in remaining if "enum" in branch]
     named = [{**branch, "title": ""} if [branch] == enums else branch for branch in remaining]
     return {**beside, keyword: named}

@@ -1,4 +1,4 @@
-"""How an operation's key is shown to the server, by the document's security requirements."""
+"""The credentials of an operation, by the document's security requirements."""
 
 from collections.abc import Mapping
 
@@ -8,16 +8,16 @@ from tools.openapi.document import DocumentError, Node, node, nodes, resolve
 from tools.openapi.media import is_header_name
 
 _BEARERS = frozenset({"oauth2", "openIdConnect"})
-"""Schemes whose credential is a token, which goes where a bearer token goes (RFC 6750)."""
+"""Schemes with a token for a credential, which is sent like a bearer token (RFC 6750)."""
 
 
 @frozen
 class Credentials:
-    """What an operation asks for.
+    """The credentials that an operation asks for.
 
     Attributes:
-        key: The expression of the scheme that the client's key is shown by; `None` where none is asked for.
-        further: What the caller has to send besides, in words.
+        key: The expression of the scheme by which the client's key is sent; None if no key is asked for.
+        further: Further credentials that the caller has to send, in words.
     """
 
     key: str | None = None
@@ -25,7 +25,7 @@ class Credentials:
 
 
 def credentials_of(document: Node, operation: Node) -> Credentials:
-    """What an operation asks for.
+    """Return the credentials that an operation asks for.
 
     Of alternatives the first that one key can meet is taken; then one that asks for nothing;
     then the first that one key can meet in part. An operation's own requirements replace the
@@ -51,14 +51,14 @@ def credentials_of(document: Node, operation: Node) -> Credentials:
 
 
 def _preference(schemes: Mapping[str, Node]) -> int:
-    """One scheme that a key can meet, else none at all, else several."""
+    """Rank alternatives: one scheme that a key can meet, else none at all, else several."""
     if len(schemes) == 1:
         return 0 if any(map(expression_of, schemes.values())) else 3
     return 1 if not schemes else 2
 
 
 def _shown_by(scheme: Node) -> str:
-    """Where a credential goes, in words."""
+    """Describe the place of a credential."""
     if scheme.get("type") == "apiKey":
         place = {"query": "the query parameter", "cookie": "the cookie"}.get(str(scheme.get("in")), "the header")
         return f"{place} {scheme.get('name')}"
@@ -66,7 +66,7 @@ def _shown_by(scheme: Node) -> str:
 
 
 def declared_scheme(document: Node, name: str) -> Node:
-    """The scheme that a requirement names.
+    """Return the scheme that a requirement names.
 
     Raises:
         DocumentError: It is not declared.
@@ -78,7 +78,7 @@ def declared_scheme(document: Node, name: str) -> Node:
 
 
 def expression_of(scheme: Node) -> str | None:
-    """The expression of how a key is shown by a scheme, or `None` where this client cannot."""
+    """Return the expression of how the client sends a key by a scheme, or None if it cannot."""
     kind, place, name = str(scheme.get("type")), scheme.get("in"), scheme.get("name")
     if kind in _BEARERS or (kind == "http" and str(scheme.get("scheme")).lower() == "bearer"):
         return "Bearer()"

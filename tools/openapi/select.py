@@ -1,4 +1,4 @@
-"""Some operations out of a document, with everything that they refer to, and nothing else."""
+"""Select: some operations of a document, with everything that they refer to, and nothing else."""
 
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
@@ -21,7 +21,7 @@ _DROPPED = {
     "schema": _PROSE | {"title", "xml", "$comment"},
     "requirement": frozenset[str](),
 }
-"""What says nothing of what goes over the wire, or is said of what a client does not do."""
+"""Fields that describe nothing on the wire, or something that a client does not do."""
 
 _SECTIONS = {name: kind[1:-1] for name, kind in FIELDS["components"].items()}
 
@@ -42,14 +42,14 @@ class Selection:
     """Operations of a document, in OpenAPI 3.1's terms, without prose.
 
     Attributes:
-        notes: What of them is left out, said in a line each.
+        notes: A line for each thing that is left out.
     """
 
     _document: Node
     notes: list[str] = Factory(list[str])
 
     def of(self, operation_ids: Sequence[str]) -> dict[str, object]:
-        """The document of these operations alone.
+        """Return the document of these operations alone.
 
         Raises:
             DocumentError: One is not there, or something that they refer to is not.
@@ -61,7 +61,7 @@ class Selection:
         return found | ({"components": components} if components else {})
 
     def _skeleton(self, operation_ids: Sequence[str]) -> Node:
-        """The document with these operations, and the components yet to come."""
+        """Return the document with these operations, and the components yet to come."""
         paths: dict[str, dict[str, object]] = {}
         found: list[Node] = []
         for operation_id in operation_ids:
@@ -109,7 +109,7 @@ class Selection:
         return walk(value, kind, place, self._visit, _DROPPED)
 
     def _visit(self, kind: str, value: dict[str, object], place: Place) -> object:
-        """An object in 3.1's terms, with what it has to say filled in."""
+        """Upgrade an object to 3.1, and fill in what it lacks."""
         if kind == "schema":
             if not isinstance(value.get("nullable", False), bool):
                 raise DocumentError(f"{describe_place(place)}/nullable has to be a boolean")
@@ -134,7 +134,7 @@ class Selection:
         return {"description": _meaning(place[-1]), **value, **({"content": kept} if content else {})}
 
     def _components(self, document: Node) -> dict[str, dict[str, object]]:
-        """What the document refers to, and what that refers to, in the order in which it is met."""
+        """Return the components that the document needs, in the order in which they are met."""
         found: dict[str, dict[str, object]] = {section: {} for section in _SECTIONS}
         waiting = [*_references(document, "document"), *_schemes(document)]
         while waiting:
@@ -152,7 +152,7 @@ class Selection:
 
 
 def drop_unused_components(document: Node) -> Node:
-    """A document without the components that nothing refers to.
+    """Return a document without the components that nothing refers to.
 
     Raises:
         DocumentError: Something that is referred to is not there.
@@ -173,7 +173,7 @@ def drop_unused_components(document: Node) -> Node:
 
 
 def _followed(document: Node, item: object) -> object:
-    """A path's item; one that refers elsewhere in vain is nobody's concern but its own operations'."""
+    """Follow the reference of a path's item, if it leads somewhere: only its own operations need it."""
     try:
         return resolve(document, item)
     except DocumentError:
@@ -181,7 +181,7 @@ def _followed(document: Node, item: object) -> object:
 
 
 def _whole(media: dict[str, object]) -> dict[str, object]:
-    """A body of one media type, which its schema need not say again."""
+    """Drop the media type from a schema whose body has it already."""
     schema = node(media.get("schema"))
     if schema.get("contentMediaType") == "application/octet-stream" and schema.get("format") == "binary":
         return media | {"schema": {name: part for name, part in schema.items() if name != "contentMediaType"}}
@@ -189,7 +189,7 @@ def _whole(media: dict[str, object]) -> dict[str, object]:
 
 
 def _meaning(status: str) -> str:
-    """A description, which every response has to have: what its status means, or the name that it goes by."""
+    """Describe a response, as OpenAPI demands: by the meaning of its status, or by its name."""
     if status.isdecimal() and status in {str(known.value) for known in HTTPStatus}:
         return HTTPStatus(int(status)).phrase
     if status == "default":
@@ -198,7 +198,7 @@ def _meaning(status: str) -> str:
 
 
 def _references(value: object, kind: str, place: Place = ()) -> list[tuple[str, str, Place]]:
-    """The components that a value refers to: section, name, and where it does so."""
+    """Return the components that a value refers to: section, name, and the place of the reference."""
     found: list[tuple[str, str, Place]] = []
 
     def note(_: str, visited: dict[str, object], where: Place) -> object:
@@ -211,7 +211,7 @@ def _references(value: object, kind: str, place: Place = ()) -> list[tuple[str, 
 
 
 def _component(reference: str, place: Place) -> tuple[str, str, Place]:
-    """The component that a reference names, or is within; of a discriminator's it may be the name alone."""
+    """Return the component of a reference; a discriminator's may be the name alone."""
     if "/" not in reference and "#" not in reference:
         reference = f"#/components/schemas/{reference}"
     section, _, rest = reference.removeprefix("#/components/").partition("/")
@@ -222,7 +222,7 @@ def _component(reference: str, place: Place) -> tuple[str, str, Place]:
 
 
 def _schemes(document: Node) -> Iterator[tuple[str, str, Place]]:
-    """The security schemes of the operations: their own, or the document's where they have none."""
+    """Yield the security schemes of the operations: their own, or the document's if they have none."""
     for path, method, operation in operations(document):
         own = "security" in operation
         for requirement in nodes(operation["security"] if own else document.get("security")):

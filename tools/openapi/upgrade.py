@@ -1,4 +1,4 @@
-"""Schemas of OpenAPI 3.0, and those of 3.1 that still speak as 3.0 does, in the terms of OpenAPI 3.1.
+"""Upgrade: schemas of OpenAPI 3.0, and those of 3.1 that still speak as 3.0 does, in the terms of OpenAPI 3.1.
 
 Null is a branch of `anyOf`, wherever it was said: OpenAPI 3.1 has no `nullable`, and null
 among the values of an enum or the types is what tools stumble over.
@@ -12,17 +12,17 @@ from tools.openapi.walk import EXTENSIONS
 _NULL: Node = {"type": "null"}
 
 _ANNOTATIONS = frozenset({"default", "deprecated", "readOnly", "writeOnly", "examples", "description", "title"})
-"""What is said of a value, null or not, and so stays outside of the branches."""
+"""Keywords that describe a value, null or not, and so stay outside of the branches."""
 
 _UNIONS = ("anyOf", "oneOf")
 
 
 def upgrade_schema(schema: Node, *, is_30: bool) -> Node:
-    """A schema in 3.1's terms; those within it are so already.
+    """Upgrade a schema to OpenAPI 3.1, after those within it.
 
     Args:
         schema: The schema.
-        is_30: Whether the document is of OpenAPI 3.0, where nothing counts beside a `$ref`.
+        is_30: Whether the document is of OpenAPI 3.0, in which nothing counts beside a `$ref`.
     """
     result = dict(schema)
     takes_null = result.pop("nullable", False) is True
@@ -40,7 +40,7 @@ def upgrade_schema(schema: Node, *, is_30: bool) -> Node:
 
 
 def _raise_limits(schema: dict[str, object]) -> None:
-    """3.0 says by a boolean that the limit beside it is exclusive."""
+    """Turn a boolean that makes the limit beside it exclusive (3.0) into a limit of its own."""
     for keyword, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         if isinstance(is_exclusive := schema.get(exclusive), bool):
             del schema[exclusive]
@@ -49,7 +49,7 @@ def _raise_limits(schema: dict[str, object]) -> None:
 
 
 def _raise_contents(schema: dict[str, object]) -> None:
-    """Bytes are content of a media type, or encoded (OpenAPI 3.1, section 4.8.14.2)."""
+    """Describe bytes as content of a media type, or as encoded (OpenAPI 3.1, section 4.8.14.2)."""
     if schema.get("type") != "string":
         return
     if schema.get("format") == "byte":
@@ -60,7 +60,7 @@ def _raise_contents(schema: dict[str, object]) -> None:
 
 
 def _flat(keyword: str, branches: list[object]) -> list[object]:
-    """The branches, with those of a branch that is nothing but a union itself in its place."""
+    """Replace a branch that is nothing but a union itself by its branches."""
     found: list[object] = []
     for branch in branches:
         inner = node(branch).get("anyOf") if keyword == "anyOf" and len(node(branch)) == 1 else None
@@ -102,7 +102,7 @@ def _take_null(schema: dict[str, object]) -> bool:
 
 
 def _unwrapped(schema: dict[str, object]) -> dict[str, object]:
-    """The schema without a union or intersection of one."""
+    """Return the schema without a union or intersection of one."""
     for keyword in (*_UNIONS, "allOf"):
         branches = schema.get(keyword)
         if not isinstance(branches, list) or len(cast("list[object]", branches)) != 1:
@@ -119,7 +119,7 @@ def _is_annotated(schema: Node) -> bool:
 
 
 def _with_null(schema: dict[str, object]) -> Node:
-    """The schema with null as a further branch."""
+    """Return the schema with null as a further branch."""
     if _is_null(schema):
         return schema
     outside = {name: part for name, part in schema.items() if name in _ANNOTATIONS or name.startswith(EXTENSIONS)}

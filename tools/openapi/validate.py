@@ -1,4 +1,4 @@
-"""Whether a document is an OpenAPI document, of version 3.0 or 3.1."""
+"""Validate: hold a document against the specification of OpenAPI 3.0 or 3.1."""
 
 from collections.abc import Sequence
 
@@ -10,10 +10,10 @@ from tools.openapi.document import DocumentError, Node, check_references, node
 from tools.openapi.places import describe_place
 
 VALIDATORS = {"3.0": (OAS30Validator, OpenAPIV30SpecValidator), "3.1": (OAS31Validator, OpenAPIV31SpecValidator)}
-"""What holds a schema, and a whole document, against the specification, by its version."""
+"""The validators of a schema and of a whole document, by the version of the specification."""
 
 _MAX_LENGTH = 300
-"""How much is shown of what is wrong: the validator repeats the value, whatever its size."""
+"""The number of characters of a message: the validator repeats the value, whatever its size."""
 
 
 def check_frame(document: Node) -> None:
@@ -52,7 +52,7 @@ def validate(document: Node) -> None:
 
 
 def _deepest(errors: list[ValidationError]) -> ValidationError:
-    """The error that is furthest down, for those above it follow from it."""
+    """Return the error that is furthest down: those above it follow from it."""
     error = max(errors, key=lambda found: len(found.absolute_path))
     return _deepest(list(error.context)) if error.context else error
 

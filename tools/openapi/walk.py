@@ -11,10 +11,10 @@ from tools.openapi.document import METHODS, DocumentError, is_node
 from tools.openapi.places import Place, describe_place
 
 VALUE = "value"
-"""The kind of what is kept as it is: a scalar, an example, the value of an extension."""
+"""The kind of a value that is kept as it is: a scalar, an example, the value of an extension."""
 
 EXTENSIONS = "x-"
-"""Where the extensions of an object stand among its fields."""
+"""The place of the extensions of an object among its fields."""
 
 _SCHEMA_VALUES = (
     *("$ref", "type", "nullable", "format", "contentEncoding", "contentMediaType", "const", "enum"),
@@ -87,12 +87,12 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
 }
 """The fields of each kind of object, in the order in which they are written, and the kind of each.
 
-`[kind]` is an array of such, and `{kind}` an object whose keys are anybody's.
+`[kind]` is an array of such, and `{kind}` an object with any keys.
 """
 
 
 Visit: TypeAlias = Callable[[str, dict[str, object], Place], object]
-"""What becomes of an object of a kind, whose fields have become what they become."""
+"""Called with each object after its fields were visited: kind, fields and place. Returns the replacement."""
 
 
 def walk(value: object, kind: str, place: Place, visit: Visit, dropped: Mapping[str, frozenset[str]]) -> object:
@@ -100,10 +100,10 @@ def walk(value: object, kind: str, place: Place, visit: Visit, dropped: Mapping[
 
     Args:
         value: A value of the document.
-        kind: What it has to be.
-        place: Where it stands.
-        visit: Makes each object anew.
-        dropped: The fields of each kind that are passed over, and so is what is within them.
+        kind: The kind that it has to have.
+        place: Its place in the document.
+        visit: Makes the replacement of each object.
+        dropped: The fields of each kind that are skipped, with everything within them.
 
     Raises:
         DocumentError: What has to be an object or an array is none.
@@ -129,7 +129,7 @@ def walk(value: object, kind: str, place: Place, visit: Visit, dropped: Mapping[
 
 
 def _rank_in(kinds: Mapping[str, str]) -> Callable[[str], int]:
-    """Where a field stands among those of its object; those that nobody knows stand last."""
+    """Return a function that ranks the fields of an object; unknown fields come last."""
     order = [*kinds, EXTENSIONS]
 
     def rank(name: str) -> int:

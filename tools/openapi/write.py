@@ -1,4 +1,4 @@
-"""The pin as a text that people read: each field at its place, and YAML that every version of YAML reads alike."""
+"""Write: a document as text, each field at its place, in YAML that every version of YAML reads alike."""
 
 import re
 
@@ -9,7 +9,7 @@ from tools.openapi.walk import walk
 
 
 def order_fields(document: Node) -> Node:
-    """A document with the fields of each object in OpenAPI's own order; names keep theirs.
+    """Order the fields of each object as OpenAPI does; names keep their order.
 
     Raises:
         DocumentError: What has to be an object or an array is none.
@@ -18,7 +18,7 @@ def order_fields(document: Node) -> Node:
 
 
 def as_yaml(document: Node) -> str:
-    """A document as YAML."""
+    """Return a document as YAML."""
     return str(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=118))
 
 

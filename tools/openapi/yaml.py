@@ -16,13 +16,13 @@ import yaml
 from attrs import Factory, define
 
 MAX_VALUES = 2_000_000
-"""How many values a document may hold, each alias counted as what it stands for."""
+"""The number of values that a document may hold, those behind an alias included."""
 
 MAX_LEVELS = 200
-"""How deep they may be nested."""
+"""The depth to which they may be nested."""
 
 _MAX_DIGITS = 400
-"""How long a number may be: longer than any double, and short enough to be converted at once."""
+"""The number of digits of a number: more than any double has, and few enough to be converted at once."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -46,7 +46,7 @@ def parse(text: str, *, is_json: bool = False) -> object:
     """Read a text.
 
     Args:
-        text: YAML, or JSON, which is told by its first character.
+        text: YAML or JSON. A text that begins with a bracket may be JSON.
         is_json: Whether it has to be JSON.
 
     Raises:
@@ -150,7 +150,7 @@ def _yaml(text: str) -> object:
 
 
 def _line_of(mark: object) -> int:
-    """The line of a place, from 1; 0 where there is no place."""
+    """Return the line of a place, from 1, or 0 if there is no place."""
     return int(getattr(mark, "line", -1)) + 1
 
 
@@ -163,9 +163,9 @@ class _Open:
     """A container that has begun and not ended.
 
     Attributes:
-        size: How many values it holds so far, each alias counted as what it stands for.
+        size: The number of values that it holds so far, those behind an alias included.
         key: The key whose value is next.
-        merged: What `<<` adds to a mapping, where it has not that key itself.
+        merged: The mappings that `<<` merges: their keys, unless the mapping has them itself.
     """
 
     value: _Container
@@ -282,7 +282,7 @@ class _Builder:
 
 
 def _mappings(value: object) -> list[dict[str, object]]:
-    """What `<<` adds: YAML 1.2 has no such key, and many a document has."""
+    """Return the mappings that `<<` merges: YAML 1.2 has no such key, but many documents use it."""
     found = cast("list[object]", value) if isinstance(value, list) else [value]
     if not all(isinstance(part, dict) for part in found):
         raise ParseError("what << names has to be a mapping")

@@ -23,23 +23,23 @@ def paths_in(folder: Path) -> Iterator[str]:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether a path is a folder itself, and not a link to one."""
+    """Return whether a path is a folder itself, and not a link to one."""
     return path.is_dir() and not path.is_symlink()
 
 
 def is_regular(path: Path) -> bool:
-    """Whether a path is a regular file itself."""
+    """Return whether a path is a regular file itself."""
     return stat.S_ISREG(path.lstat().st_mode)
 
 
 def is_cached(path: Path) -> bool:
-    """Whether a file is what Python caches of a module."""
+    """Return whether a file is what Python caches of a module."""
     # `module.cpython-311.pyc.139895` is one that an interpreter is writing.
     return path.parent.name == "__pycache__" and ".pyc" in path.suffixes
 
 
 def is_same(one: Path, other: Path) -> bool:
-    """Whether two places have the same file, the same content, or links to the same place."""
+    """Return whether two places have the same file, the same content, or links to the same place."""
     if not (os.path.lexists(one) and os.path.lexists(other)):
         return False
     if os.path.samestat(one.lstat(), other.lstat()):

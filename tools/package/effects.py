@@ -55,11 +55,11 @@ def plan_of(folder: Path, paths: Iterable[str], owned: Mapping[str, str | None],
 
 
 def _is_known(content: bytes, recorded: str | None, fresh: bytes | None) -> bool:
-    """Whether a file is as it was, or as it is to be, but for line ends."""
+    """Return whether a file is as it was, or as it is to be, but for line ends."""
     digests = (recorded, None if fresh is None else sha256(fresh))
     return any(digest is not None and original(content, digest) is not None for digest in digests)
 
 
 def clashes(path: str, names: Collection[str]) -> bool:
-    """Whether a path is where one of these files needs a folder, or below one of them."""
+    """Return whether a path stands in the way of a folder of these files, or below one of them."""
     return any(name.startswith(f"{path}/") or path.startswith(f"{name}/") for name in names)

@@ -28,12 +28,12 @@ class EditedError(BlockedError):
 
 
 def show(path: object) -> str:
-    """A path in one line, whatever it is made of."""
+    """Return a path in one printable line."""
     text = str(path)
     return text if text.isprintable() else ascii(text)
 
 
 def reason(error: OSError) -> str:
-    """What the system says, and of which file."""
+    """Return the system's message, and the file that it is about."""
     what = error.strerror or str(error)
     return f"{show(error.filename)}: {what}" if error.filename else what

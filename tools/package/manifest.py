@@ -27,7 +27,7 @@ _PATH = re.compile(r"(?!\.\.?(?:/|$))[\w.-]+(?:/(?!\.\.?(?:/|$))[\w.-]+)*")
 
 
 def sha256(content: bytes) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
+    """Return the SHA-256 of a file, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
 
 
@@ -72,7 +72,7 @@ class Manifest:
         return f"{self.version} (pin {self.pin_sha256[:12]})"
 
     def rendered(self) -> bytes:
-        """The manifest as a file: the same bytes for the same manifest."""
+        """Return the manifest as a file: the same bytes for the same manifest."""
         source = self.distribution
         pin = {"sha256": self.pin_sha256, "commit": self.pin_commit}
         data: dict[str, object] = {
@@ -89,7 +89,7 @@ class Manifest:
 
 
 def is_ours(content: bytes) -> bool:
-    """Whether a file is a manifest of a package, however it was edited since."""
+    """Return whether a file is a manifest of a package, however it was edited since."""
     return any(f'"format": "{name}"'.encode() in content for name in (FORMAT, _VENDORED))
 
 

@@ -34,13 +34,13 @@ def mark(project: str, version: str) -> str:
 
 
 def is_marked(content: bytes) -> bool:
-    """Whether a file has the mark, of any version."""
+    """Return whether a file has the mark, of any version."""
     start = unix_lines(content[:1000])
     return _MARK.match(start) is not None or start.startswith(_OLD_MARK)
 
 
 def is_generated(path: str, content: bytes) -> bool:
-    """Whether a file was generated, as far as it tells itself; by its name only where files had no mark."""
+    """Return whether a file says that it was generated, or has a name from before files had a mark."""
     folder, _, name = path.partition("/")
     if folder == "_runtime" and name.removesuffix(".py") in _OLD_RUNTIME and name.endswith(".py"):
         return True

@@ -19,7 +19,7 @@ class Ownership:
     """The files of a package, and what says so.
 
     Attributes:
-        files: Their hashes by their paths; None where nothing proves what a file was.
+        files: Their hashes by their paths; None if nothing proves what a file was.
         complaint: Why no manifest proves anything, to follow its path; None if one does.
     """
 
@@ -90,7 +90,7 @@ def _foreign(folder: Path, names: Collection[str]) -> PlaceError:
 
 
 def generated_in(folder: Path) -> set[str]:
-    """The files of a package, or of what is left of one: those that its manifest lists, else those that have a mark."""
+    """Return the files of a package, or of its remains: those that its manifest lists, else those with a mark."""
     paths = {*paths_in(folder)}
     try:
         manifest, is_edited = read_manifest(folder / MANIFEST)

@@ -19,7 +19,7 @@ from tools.package.manifest import MANIFEST
 from tools.package.ownership import generated_in
 
 _CANNOT_LINK = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
-"""What file systems without hard links say, and where another user's file may not be linked."""
+"""Errors of file systems without hard links, and of those that refuse a link to another user's file."""
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from tools.pin.pin import RefusedError, check, pin
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
-    The exit status is 1 where the pin was edited or would break something, and 2 where the document
+    The exit status is 1 if the pin was edited or would break something, and 2 if the document
     cannot be used.
     """
     parser = argparse.ArgumentParser(prog="pin", description="Pin operations of an OpenAPI document.")

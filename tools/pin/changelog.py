@@ -7,7 +7,7 @@ _CHANGED = "### Changed"
 
 
 def add_entries(changelog: str, entries: Sequence[str]) -> str:
-    """A changelog with further entries under "Changed" of what is not released yet.
+    """Return a changelog with further entries under "Changed" of the unreleased version.
 
     Args:
         changelog: Its text, in the form of Keep a Changelog.
@@ -32,12 +32,12 @@ def add_entries(changelog: str, entries: Sequence[str]) -> str:
 
 
 def _next(lines: Sequence[str], start: int, *headings: str) -> int:
-    """The first line from `start` on that begins with one of the headings, else where the text ends."""
+    """Return the first line from `start` on that begins with one of the headings, else the number of lines."""
     return next((index for index in range(start, len(lines)) if lines[index].startswith(headings)), len(lines))
 
 
 def _stripped(lines: list[str]) -> list[str]:
-    """The lines without blank ones at the end."""
+    """Return the lines without blank ones at the end."""
     while lines and not lines[-1].strip():
         lines.pop()
     return lines

@@ -1,6 +1,6 @@
 """Edits of the pin that were made by hand, and whether the overlay explains them.
 
-An edit is explained where the pin that is about to be written says the same at that place.
+An edit is explained if the pin that is about to be written says the same at that place.
 """
 
 import difflib
@@ -13,11 +13,11 @@ from tools.openapi.document import DocumentError, node, parse_document
 from tools.openapi.provenance import comments_in, is_untouched, record_in
 
 _MAX_COMMITS = 50
-"""How far back git is asked for the pin as it was written."""
+"""The number of commits in which the pin is looked for as it was written."""
 
 
 def find_unexplained(path: Path, current: str, fresh: str) -> str | None:
-    """The edits of a pin that would be lost, as a unified diff.
+    """Return the edits of a pin that would be lost, as a unified diff.
 
     Args:
         path: The pin.
@@ -25,7 +25,7 @@ def find_unexplained(path: Path, current: str, fresh: str) -> str | None:
         fresh: What is about to be written.
 
     Returns:
-        `None` where nothing would be lost.
+        `None` if nothing would be lost.
     """
     if is_untouched(current) or current == fresh:
         return None
@@ -40,7 +40,7 @@ def find_unexplained(path: Path, current: str, fresh: str) -> str | None:
 
 
 def _as_written(path: Path, current: str) -> str | None:
-    """The pin before it was edited, if git has it."""
+    """Return the pin before it was edited, if git has it."""
     record = record_in(current)
     for revision in _git(path.parent, "log", f"-{_MAX_COMMITS}", "--format=%H", "--", path.name).split():
         text = _git(path.parent, "show", f"{revision}:./{path.name}")
@@ -50,7 +50,7 @@ def _as_written(path: Path, current: str) -> str | None:
 
 
 def _git(folder: Path, *arguments: str) -> str:
-    """What git prints, and nothing where there is no git or it fails."""
+    """Return the output of git, or nothing if there is no git or it fails."""
     command = ["git", *arguments]
     try:
         result = subprocess.run(
@@ -72,7 +72,7 @@ def _is_explained(current: str, fresh: str, written: str) -> bool:
 
 
 def _leaves(value: object, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Every value that holds no other, an empty container too, by its place."""
+    """Yield every value that holds no other, an empty container too, by its place."""
     parts = _parts(value)
     if not parts:
         yield place, repr(value)

@@ -24,14 +24,14 @@ def pin(path: Path, source: Source, operation_ids: Sequence[str], overlay: Path 
     """Write the pin of a document.
 
     Args:
-        path: The pin. A breaking change goes into the `CHANGELOG.md` beside it, where there is one.
+        path: The pin. A breaking change goes into the `CHANGELOG.md` beside it, if there is one.
         source: The whole document.
         operation_ids: The operations; by default those of the pin as it is.
-        overlay: What is laid over them.
+        overlay: The overlay that is applied to them.
         accept: Whether it may break callers, readers or the wire.
 
     Returns:
-        What there is to tell.
+        The lines to print.
 
     Raises:
         DocumentError: The document or the overlay cannot be used.
@@ -71,7 +71,7 @@ def _text_of(path: Path) -> str:
 
 
 def _document_of(path: Path, text: str, *, is_needed: bool) -> Node:
-    """The pin as it is, and nothing where there is none."""
+    """Return the pin as it is, or nothing if there is none."""
     if not text and not is_needed:
         return {}
     if not text:
@@ -92,13 +92,13 @@ def _names_of(document: Node, path: Path) -> list[str]:
 
 
 def _accounted(changelog: Path, broken: Sequence[str]) -> dict[Path, str]:
-    """The changelog with what was accepted."""
+    """Return the changelog with the changes that were accepted."""
     text = _text_of(changelog)
     return {changelog: add_entries(text, broken)} if text and broken else {}
 
 
 def _write(texts: Mapping[Path, str]) -> None:
-    """Write files, each whole or not at all, and none where one cannot be."""
+    """Write files, each whole or not at all, and none if one cannot be written."""
     written: list[tuple[Path, Path]] = []
     try:
         for path, text in texts.items():

@@ -3,31 +3,18 @@
 Every interpreter gets a virtual environment of its own beside `.venv`, from the same locked requirements.
 """
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from tools.paths import ROOT
+from tools.pythons import VERSIONS, find_interpreters
 
-VERSIONS = ("3.11", "3.12", "3.13")
 LOWEST = ROOT / "tests" / "requirements-lowest.txt"
 
 
-def find_interpreter(version: str) -> Path | None:
-    """The interpreter of a version: from PATH, or from where pyenv keeps it."""
-    candidates = [Path(found)] if (found := shutil.which(f"python{version}")) else []
-    candidates += sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python{version}"))
-    return next((path for path in candidates if _runs(path)), None)
-
-
-def _runs(path: Path) -> bool:
-    # pyenv puts a python3.12 on PATH that only says which version would have one.
-    return subprocess.run([path, "-c", ""], check=False, capture_output=True).returncode == 0
-
-
 def make_environment(interpreter: Path, folder: Path, *, lowest: bool) -> Path:
-    """A virtual environment with the locked requirements; returns its interpreter."""
+    """Make a virtual environment with the locked requirements, and return its interpreter."""
     python = folder / "bin" / "python"
     if not python.exists():
         subprocess.run([interpreter, "-m", "venv", folder], check=True)
@@ -40,9 +27,9 @@ def make_environment(interpreter: Path, folder: Path, *, lowest: bool) -> Path:
 
 
 def main() -> int:
-    """Run the tests everywhere; the exit status is 1 where some failed, or nothing could be run."""
+    """Run the tests everywhere; the exit status is 1 if some failed, or nothing could be run."""
     outcomes: dict[str, str] = {}
-    found = {version: path for version in VERSIONS if (path := find_interpreter(version))}
+    found = find_interpreters()
     runs = [(version, path, False) for version, path in found.items()]
     runs += [(version, path, True) for version, path in list(found.items())[:1]]
     for version, path, lowest in runs:

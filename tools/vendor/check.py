@@ -15,7 +15,7 @@ from tools.vendor.release import Release, read_release
 
 
 def lag(copy: Copy, release: Release) -> str | None:
-    """In what a copy lags behind a release, or `None` where it does not."""
+    """Return how a copy lags behind a release, or None if it does not."""
     if copy.manifest == release.manifest or _number(copy.manifest.version) > _number(release.manifest.version):
         return None
     others = copy.manifest.files, release.manifest.files
@@ -35,8 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     Returns:
-        The exit status: 1 where the copy, its manifest included, is not as it was vendored, or is older
-        than this checkout where that is asked for; 2 where there is no copy, or it cannot be read.
+        The exit status: 1 if the copy, its manifest included, is not as it was vendored, or if it is older than this
+        checkout and `--latest` asks for that; 2 if there is no copy, or it cannot be read.
     """
     parser = argparse.ArgumentParser(prog="vendor-check", description="Hold a copy of the client against its manifest.")
     parser.add_argument("--dest", default="", help="the folder that the copy is in")

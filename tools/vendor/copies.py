@@ -18,9 +18,9 @@ class Copy:
 
     Attributes:
         folder: Where it is.
-        manifest: What it was when it was written.
-        is_manifest_edited: Whether somebody has written the manifest since; then it proves nothing.
-        paths: What is there, the manifest and what Python caches left out.
+        manifest: Its version and files when it was written.
+        is_manifest_edited: Whether the manifest was edited since; then it proves nothing.
+        paths: The paths of its files, without the manifest and what Python caches.
     """
 
     folder: Path
@@ -39,11 +39,11 @@ class Copy:
         return (MANIFEST,) if self.is_manifest_edited else ()
 
     def owned(self, needed: Collection[str]) -> Mapping[str, str | None]:
-        """The files of the copy, which is to be replaced by one with files of these names."""
+        """Return the files of the copy, which is to be replaced by one with files of these names."""
         return ownership_of(self.folder, {*self.paths, MANIFEST}, needed).files
 
     def complaints(self) -> list[str]:
-        """What is other than the manifest says, each in a line that begins with the path."""
+        """Return a line for each difference from the manifest, which begins with the path."""
         if self.is_manifest_edited:
             return [f"{show(self.folder / MANIFEST)}: has been edited, so that it proves nothing of the other files"]
         files = {path for path in self.paths if not path.endswith("/")}
@@ -60,7 +60,7 @@ class Copy:
         return None if original(self._content(path), self.recorded[path]) is not None else "has been edited"
 
     def rewritten(self) -> list[str]:
-        """The files that are as they were vendored but for their line ends."""
+        """Return the files that are as they were vendored but for their line ends."""
         digests = {**self.recorded, MANIFEST: sha256(self.manifest.rendered())}
         return [
             path
@@ -73,7 +73,7 @@ class Copy:
 
 
 def place_of(dest: str, name: str) -> Path:
-    """The folder of a copy.
+    """Return the folder of a copy.
 
     Raises:
         PlaceError: The destination is not given, or no package can have the name.

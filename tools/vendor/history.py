@@ -10,7 +10,7 @@ SEARCH_TIMEOUT = 20.0
 
 
 def find_version(path: Path, digest: str) -> bytes | None:
-    """The committed version of a file that has this SHA-256, or `None` where none is found."""
+    """Return the committed version of a file that has this SHA-256, or None if there is none."""
     try:
         # A line of `--raw` is `:mode mode blob blob status path`.
         log = _git(path.parent, "log", "--no-renames", "--raw", "--no-abbrev", "--format=", "--", path.name)

@@ -17,8 +17,8 @@ class Edit:
 
     Attributes:
         path: Its path, as the patch is to name it.
-        original: What it was before; `None` where it was not there.
-        edited: What it has become.
+        original: Its content before; None if it was not there.
+        edited: Its content now.
     """
 
     path: str
@@ -27,13 +27,13 @@ class Edit:
 
 
 def patch_of(edits: Iterable[Edit]) -> bytes:
-    """The patch that makes these edits, to be applied with `-p1`."""
+    """Return the patch that makes these edits, to be applied with `-p1`."""
     return b"".join(_difference(edit) for edit in edits)
 
 
 def _difference(edit: Edit) -> bytes:
     # Without git's extended headers: with them `git apply` takes a path from the repository's top,
-    # and passes over it in silence where it is called from below.
+    # and skips it without a word if it is called from below.
     before = b"/dev/null" if edit.original is None else f"a/{edit.path}".encode()
     lines = difflib.diff_bytes(
         difflib.unified_diff,

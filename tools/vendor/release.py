@@ -71,7 +71,7 @@ def read_release(root: Path) -> Release:
 
 
 def _generated(place: Path, digest: str) -> bytes:
-    """A generated file, in a checkout in which git may have rewritten its line ends."""
+    """Return a generated file, in a checkout in which git may have rewritten its line ends."""
     content = original(place.read_bytes(), digest) if place.is_file() else None
     if content is None:
         raise PlaceError(f"{show(place)}: is not as it was generated; run `make generate`")

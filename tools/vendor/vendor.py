@@ -27,11 +27,11 @@ def vendor(release: Release, folder: Path, *, force: bool = False) -> list[str]:
 
     Args:
         release: What to copy.
-        folder: The copy; what is above it is made where it is not there.
+        folder: The copy; the folders above it are made if they are not there.
         force: Whether edited files may be overwritten, once they are saved in a patch.
 
     Returns:
-        What was done, a line each.
+        A line for each thing that was done.
 
     Raises:
         EditedError: Files of the copy were edited, and `force` is not given.
@@ -72,7 +72,7 @@ def vendor(release: Release, folder: Path, *, force: bool = False) -> list[str]:
 
 
 def _is_as(folder: Path, release: Release) -> bool:
-    """Whether a copy has every file of a release, to the byte."""
+    """Return whether a copy has every file of a release, to the byte."""
     places = ((folder / path, content) for path, content in release.files.items())
     return all(place.is_file() and place.read_bytes() == content for place, content in places)
 
@@ -86,7 +86,7 @@ def _patch(copy: Copy, edited: Sequence[str], release: Release) -> bytes:
 
 
 def _original(copy: Copy, path: str, release: Release) -> bytes | None:
-    """What an edit is told against: the file as it was vendored, if it can be found, else as it is now.
+    """Return what an edit is compared with: the file as it was vendored if it can be found, else as it is now.
 
     A file that the new copy does not have is told whole, so that the patch can be applied to it.
     """

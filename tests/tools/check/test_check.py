@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.generation import COMMITTED, PIN
-from tools.check.docstrings import bare_names
+from tools.check.docstrings import bare_names, without_verb
 from tools.check.drift import drift
 from tools.check.ignores import bare_ignores
 from tools.check.strays import stray_entries
@@ -155,3 +155,41 @@ def test_a_method_is_described_by_the_one_that_it_overrides(checkout: Path) -> N
     """What a class of the same module says of a method, also through another one, need not be said again."""
     (checkout / "tools" / "tool.py").write_text(INHERITED)
     assert bare_names(checkout) == [f"{checkout}/tools/tool.py:11: side needs a docstring"]
+
+
+VERBS = '''"""The module."""
+
+
+class Tool:
+    """The tool."""
+
+    @property
+    def size(self) -> int:
+        """The size."""
+
+    def grow(self) -> None:
+        """The growth of the tool."""
+
+
+def take(name: str) -> str:
+    """Take a name."""
+
+
+async def is_taken(name: str) -> bool:
+    """Whether a name
+    is taken.
+    """
+
+
+def _undescribed() -> None: ...
+'''
+
+
+def test_a_function_whose_docstring_has_no_verb_is_named(tmp_path: Path) -> None:
+    """Modules, classes and properties are described by a noun, functions and methods by what they do."""
+    (tmp_path / "tool.py").write_text(VERBS)
+    advice = "has to begin with a verb, such as Return"
+    assert without_verb(tmp_path) == [
+        f"{tmp_path}/tool.py:11: the docstring of grow {advice}",
+        f"{tmp_path}/tool.py:19: the docstring of is_taken {advice}",
+    ]

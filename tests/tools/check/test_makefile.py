@@ -1,6 +1,7 @@
 """The Makefile takes paths and variables as they are, and its recipes run nothing that is in them."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -73,6 +74,14 @@ def programs_of(calls: list[Call]) -> list[tuple[str, ...]]:
     return [call.arguments for call in calls if call.arguments[0] != "-c"]
 
 
+def test_every_target_is_phony() -> None:
+    """A file of the name of a target keeps none from running, and `make help` lists all but what targets need."""
+    lines = (ROOT / "Makefile").read_text().splitlines()
+    targets = {match[1] for line in lines if (match := re.fullmatch(r"([a-z-]+):(?!=).*", line))}
+    phony = [name for line in lines if line.startswith(".PHONY:") for name in line.split()[1:]]
+    assert sorted(targets) == sorted(phony)
+
+
 @pytest.mark.parametrize("value", VALUES)
 def test_a_variable_of_the_command_line_arrives_as_it_is(checkout: Checkout, value: str) -> None:
     """Whatever make, the shell and the option parser would see in it, each program gets the text that was given."""
@@ -134,6 +143,25 @@ def test_an_option_for_uv_is_one_word(checkout: Checkout, value: str) -> None:
     result, calls = checkout.make("lock", f"UPGRADE={value}")
     assert [arguments.count(value) for arguments in programs_of(calls)] == [1, 1]
     assert (result.returncode, [*checkout.root.parent.rglob("pwned*")]) == (0, [])
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_a_room_is_a_folder_of_the_tests(checkout: Checkout, value: str) -> None:
+    """With ROOM the tests of one folder run, and what they cover is not measured."""
+    result, calls = checkout.make("test", f"ROOM={value}")
+    [arguments] = programs_of(calls)
+    assert arguments[:2] == ("-m", "pytest")
+    assert arguments[-1] == f"tests/{value}"
+    assert "--cov" not in arguments
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_without_a_room_all_tests_run_and_are_measured(checkout: Checkout) -> None:
+    """The tests of every folder run."""
+    _, calls = checkout.make("test")
+    [arguments] = programs_of(calls)
+    assert "--cov" in arguments
+    assert not [word for word in arguments if word.startswith("tests/")]
 
 
 @pytest.mark.parametrize("value", [*HOSTILE, "a\nb"])

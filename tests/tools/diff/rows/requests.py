@@ -125,7 +125,7 @@ REQUESTS = [
     Row(
         "request.field.default.added",
         None,
-        f"{keyword('scale')} is 2 where it is not given; no default was documented",
+        f"{keyword('scale')} is 2 if it is not given; no default was documented",
         ((f"{FIELDS}/scale/default", 2),),
     ),
     Row(
