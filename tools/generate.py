@@ -95,7 +95,8 @@ def generate(spec: Path, out: Path, *, force: bool = False) -> tuple[str, ...]:
     try:
         with tempfile.TemporaryDirectory() as scratch:
             package = Path(scratch) / place.name
-            project = _render(view.document, pin, package)
+            project = render(view.document, pin, package)
+            lay_out(package)
             files = _files(package, project, pin)
         return (*view.notes, *write(place, files, force=force))
     except OSError as error:
@@ -122,7 +123,17 @@ def _mark_of(project: Project) -> str:
     return mark(project.project_name, project.version.get_untrusted_value())
 
 
-def _render(document: Node, pin: PinnedDocument, package: Path) -> Project:
+def render(document: Node, pin: PinnedDocument, package: Path) -> Project:
+    """Write the modules of a package that depend on the document, not laid out yet.
+
+    Args:
+        document: The view of the document.
+        pin: What the client is to know of it.
+        package: The package's folder, which is made.
+
+    Raises:
+        DocumentError: The document asks for what this client does not do.
+    """
     settings = ConfigFile.load_from_path(SETTINGS)
     config = Config.from_sources(settings, MetaType.NONE, package, "utf-8", overwrite=False, output_path=package)
     config = evolve(config, post_hooks=[])
@@ -163,7 +174,6 @@ def _render(document: Node, pin: PinnedDocument, package: Path) -> Project:
         (package / f"{name}.py").write_text(module, encoding="utf-8")
     for path in package.rglob("*.py"):
         path.write_text(f"{_mark_of(project)}{path.read_text(encoding='utf-8')}", encoding="utf-8")
-    _format(package)
     return project
 
 
@@ -210,12 +220,12 @@ def _imported_names() -> set[str]:
     return {alias.name for statement in statements for alias in statement.names}
 
 
-def _format(package: Path) -> None:
+def lay_out(folder: Path) -> None:
     """Drop the imports that a file turned out not to need, then sort the others and lay the code out."""
     # One after the other: an import that is sorted first stays in several lines, though one would do.
     for command in ("check --fix --select=F401", "check --fix --select=I,RUF022", "format"):
         ruff = [sys.executable, "-m", "ruff", *command.split(), "--quiet", *FORMAT, "--isolated", "--no-cache"]
-        subprocess.run([*ruff, package], check=True)
+        subprocess.run([*ruff, folder], check=True)
 
 
 def _check_structure(document: Node) -> None:

@@ -18,11 +18,12 @@ from tools import validity
 from tools.checkout import OVERLAY, PIN
 from tools.diffing.comparison import compare
 from tools.diffing.report import as_text
-from tools.document import DocumentError, Node, node, operations, parsed
+from tools.document import DocumentError, Node, node, parsed
 from tools.pinning.changelog import with_entries
+from tools.pinning.choice import chosen, every_operation
 from tools.pinning.edits import unexplained
 from tools.pinning.layout import as_yaml, laid_out
-from tools.pinning.overlay import Overlay, overlay_of
+from tools.pinning.overlay import NO_OVERLAY, Overlay, overlay_of
 from tools.pinning.record import Provenance, provenance_of, recorded, sha256, sha256_of
 from tools.pinning.selection import Selection, pruned
 from tools.pinning.source import Source, read
@@ -56,15 +57,16 @@ def derive(source: Source, operation_ids: Sequence[str], overlay: Path | None, k
     Raises:
         DocumentError: The document or the overlay cannot be used.
     """
-    document = parsed(source.text, source.name)
+    return derive_from(parsed(source.text, source.name), source, operation_ids, overlay, known)
+
+
+def derive_from(
+    document: Node, source: Source, operation_ids: Sequence[str], overlay: Path | None, known: Provenance | None = None
+) -> Pin:
+    """Make the pin of some operations of a document that was parsed, as `derive` does."""
     changes = parsed(read(str(overlay)).text, overlay.name) if overlay else {}
-    laid_over = overlay_of(changes, overlay.name) if overlay else Overlay(())
-    selection = Selection(document)
-    selected = selection.of(operation_ids)
-    validity.check(selected)  # before the overlay, which could hide a mistake that is not its own
-    overlaid, notes = laid_over.apply(selected)
-    found = laid_out(pruned(overlaid))
-    validity.check(found)
+    laid_over = overlay_of(changes, overlay.name) if overlay else NO_OVERLAY
+    found, notes = taken_out(document, operation_ids, laid_over)
     digest = sha256(source.content)
     same = known if known is not None and known.sha256 == digest else None
     provenance = Provenance(
@@ -74,7 +76,31 @@ def derive(source: Source, operation_ids: Sequence[str], overlay: Path | None, k
         overlay=sha256_of(changes),
         commit=source.commit or (same.commit if same else None),
     )
-    return Pin(found, recorded(provenance, laid_over.header, as_yaml(found)), (*selection.notes, *notes))
+    return Pin(found, recorded(provenance, laid_over.header, as_yaml(found)), notes)
+
+
+def taken_out(document: Node, names: Sequence[str], overlay: Overlay = NO_OVERLAY) -> tuple[Node, tuple[str, ...]]:
+    """Take operations out of a document, as they are pinned.
+
+    Args:
+        document: The whole document.
+        names: The operations.
+        overlay: What is laid over them.
+
+    Returns:
+        The document of these operations, and what it leaves out, said in a line each.
+
+    Raises:
+        DocumentError: The document or the overlay cannot be used.
+    """
+    selection = Selection(document)
+    selected = selection.of(names)
+    validity.check(selected)  # before the overlay, which could hide a mistake that is not its own
+    overlaid, notes = overlay.apply(selected)
+    found = laid_out(pruned(overlaid))
+    if overlay != NO_OVERLAY:
+        validity.check(found)
+    return found, (*selection.notes, *notes)
 
 
 def _line(value: object) -> str:
@@ -84,13 +110,13 @@ def _line(value: object) -> str:
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."
 
 
-def pin(path: Path, source: Source, operation_ids: Sequence[str], overlay: Path | None, *, accept: bool) -> list[str]:
+def pin(path: Path, source: Source, operations: str, overlay: Path | None, *, accept: bool) -> list[str]:
     """Write the pin of a document.
 
     Args:
         path: The pin. A breaking change goes into the `CHANGELOG.md` beside it, where there is one.
         source: The whole document.
-        operation_ids: The operations; by default those of the pin as it is.
+        operations: What selects the operations (see `chosen`); by default those of the pin as it is.
         overlay: What is laid over them.
         accept: Whether it may break callers, readers or the wire.
 
@@ -102,9 +128,10 @@ def pin(path: Path, source: Source, operation_ids: Sequence[str], overlay: Path 
         RefusedError: The pin was edited by hand, or the new one breaks something.
     """
     current = _text_of(path)
-    before = _document_of(path, current, is_needed=not operation_ids)
-    named = list(operation_ids) or _names_of(before, path)
-    fresh = derive(source, named, overlay, provenance_of(current))
+    before = _document_of(path, current, is_needed=not operations.strip())
+    document = parsed(source.text, source.name)
+    named = chosen(document, operations) if operations.strip() else _names_of(before, path)
+    fresh = derive_from(document, source, named, overlay, provenance_of(current))
     if current and (edits := unexplained(path, current, fresh.text)) is not None:
         raise RefusedError(
             f"{path.name} was edited by hand, and the overlay does not explain it; nothing is written. "
@@ -149,7 +176,7 @@ def _document_of(path: Path, text: str, *, is_needed: bool) -> Node:
 
 
 def _names_of(document: Node, path: Path) -> list[str]:
-    names = [str(operation["operationId"]) for _, _, operation in operations(document) if "operationId" in operation]
+    names = [found.name for found in every_operation(document)]
     if not names:
         raise DocumentError(f"{path}: it has no operations; name them with OPERATIONS=...")
     return names
@@ -209,7 +236,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--spec", default="", help="the document: a file or URL")
     parser.add_argument("--source", default="", help="what the pin says it was read from, in place of the file's name")
     parser.add_argument("--commit", default="", help="the document's commit, 40 hexadecimal digits")
-    parser.add_argument("--operations", default="", help="operationIds (default: those that the pin has)")
+    parser.add_argument(
+        "--operations", default="", help="all, tag:..., a pattern, METHOD /path, or operationIds (default: the pin's)"
+    )
     parser.add_argument("--pin", type=Path, default=PIN, help="the file that is written (default: the pin)")
     parser.add_argument("--overlay", default=str(OVERLAY), help="the overlay; empty for none")
     parser.add_argument("--accept", action="store_true", help="write it although it breaks something")
@@ -223,8 +252,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             check(options.pin, source, overlay)
             print(f"{name}: {options.pin.name} is what make pin writes from {source.name}")
             return 0
-        named = options.operations.replace(",", " ").split()
-        for line in pin(options.pin, source, named, overlay, accept=options.accept):
+        for line in pin(options.pin, source, options.operations, overlay, accept=options.accept):
             print(line)
     except DocumentError as error:
         print(f"{name}: {_line(error)}", file=sys.stderr)

@@ -146,6 +146,10 @@ class Models:
             for prop, name in zip(props, names, strict=True)
         )
 
+    def schemas_of(self, model: ModelProperty) -> dict[str, Node]:
+        """The schema of each of a model's properties, by its name in the document."""
+        return self._schemas_in(self.schema_of(model))
+
     def attributes(self, model: ModelProperty) -> dict[str, str]:
         """The names of one model's attributes, by those of the document."""
         return {member.wire_name.get_untrusted_value(): member.name for member in self.members(model)}

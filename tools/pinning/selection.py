@@ -7,6 +7,7 @@ from typing import cast
 from attrs import Factory, define
 
 from tools.document import DocumentError, Node, is_node, node, nodes, operations, resolved, texts
+from tools.pinning.choice import Found, every_operation
 from tools.pinning.raising import raised
 from tools.pinning.shape import EXTENSIONS, FIELDS, walk
 from tools.places import Place, shown
@@ -47,6 +48,7 @@ class Selection:
 
     _document: Node
     notes: list[str] = Factory(list[str])
+    _every: list[Found] = Factory(list[Found])
 
     def of(self, operation_ids: Sequence[str]) -> dict[str, object]:
         """The document of these operations alone.
@@ -65,11 +67,11 @@ class Selection:
         paths: dict[str, dict[str, object]] = {}
         found: list[Node] = []
         for operation_id in operation_ids:
-            path, method, operation = self._find(operation_id)
-            item = resolved(self._document, node(self._document["paths"])[path])
+            match = self._find(operation_id)
+            item = resolved(self._document, node(self._document["paths"])[match.path])
             shared = {name: item[name] for name in ("servers", "parameters") if name in item}
-            paths.setdefault(path, shared)[method] = operation
-            found.append(operation)
+            paths.setdefault(match.path, shared)[match.method] = match.operation
+            found.append(match.operation)
         used = [tag for operation in found for tag in texts(operation.get("tags"))]
         tags = [tag for tag in nodes(self._document.get("tags")) if tag.get("name") in used]
         common = ["info", "servers"]
@@ -88,21 +90,17 @@ class Selection:
             said = "no version of OpenAPI" if version is None else f"openapi: {version!r}"
             raise DocumentError(f"{said}: a document of OpenAPI 3.0 or 3.1 is needed")
 
-    def _find(self, operation_id: str) -> tuple[str, str, Node]:
-        paths = self._document.get("paths")
-        if not is_node(paths):
-            raise DocumentError(f"the operation {operation_id} is not in the document, which has no paths")
-        resolved_paths = {path: _followed(self._document, item) for path, item in paths.items()}
-        found = [
-            (path, method, operation)
-            for path, method, operation in operations({"paths": resolved_paths})
-            if operation.get("operationId") == operation_id
-        ]
+    def _find(self, name: str) -> Found:
+        if not self._every:
+            self._every += every_operation(self._document)
+        found = [match for match in self._every if name in (match.name, match.operation_id, match.place)]
+        if not found and not is_node(self._document.get("paths")):
+            raise DocumentError(f"the operation {name} is not in the document, which has no paths")
         if not found:
-            raise DocumentError(f"the operation {operation_id} is not in the document")
+            raise DocumentError(f"the operation {name} is not in the document")
         if len(found) > 1:
-            places = " and ".join(f"{method.upper()} {path}" for path, method, _ in found)
-            raise DocumentError(f"the operation {operation_id} is in the document more than once: {places}")
+            places = " and ".join(match.place for match in found)
+            raise DocumentError(f"the operation {name} is in the document more than once: {places}")
         return found[0]
 
     def _kept(self, value: object, kind: str, place: Place) -> object:
@@ -170,14 +168,6 @@ def pruned(document: Node) -> Node:
         components[section][name] = node(declared[section])[name]
         waiting = [*_references(components[section][name], _SECTIONS[section], ("components", section, name)), *waiting]
     return rest | ({"components": components} if components else {})
-
-
-def _followed(document: Node, item: object) -> object:
-    """A path's item; one that refers elsewhere in vain is nobody's concern but its own operations'."""
-    try:
-        return resolved(document, item)
-    except DocumentError:
-        return item
 
 
 def _whole(media: dict[str, object]) -> dict[str, object]:
