@@ -18,7 +18,8 @@ from image_variations import (
     fetch_image,
 )
 from image_variations._runtime.credentials import QueryKey, SecurityScheme
-from image_variations._runtime.operation import NoBody, Operation, Parameter
+from image_variations._runtime.operation import NoBody, Operation
+from image_variations._runtime.parameters import Parameter
 from image_variations._runtime.preparation import Arguments
 from image_variations.transports import over_httpx
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 from openapi_python_client import Project
-from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.config import ClassOverride, Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 from openapi_python_client.schema import OpenAPI
@@ -136,7 +136,7 @@ def render(document: Node, pin: PinnedDocument, package: Path) -> Project:
     """
     settings = ConfigFile.load_from_path(SETTINGS)
     config = Config.from_sources(settings, MetaType.NONE, package, "utf-8", overwrite=False, output_path=package)
-    config = evolve(config, post_hooks=[])
+    config = evolve(config, post_hooks=[], class_overrides={**_other_names(), **config.class_overrides})
     _check_structure(document)
     openapi = GeneratorData.from_dict(dict(document), config=config)
     if isinstance(openapi, GeneratorError):
@@ -200,6 +200,12 @@ def _error_names() -> list[str]:
     """The public classes of the runtime's errors, which the package exports."""
     tree = ast.parse((TEMPLATES / "_runtime" / "errors.py").read_text(encoding="utf-8"))
     return [statement.name for statement in tree.body if isinstance(statement, ast.ClassDef)]
+
+
+def _other_names() -> dict[str, ClassOverride]:
+    """Names for what the document calls as the client calls something of its own."""
+    taken = {*_error_names(), *_imported_names(), *ROOT_NAMES, *IMAGE_NAMES}
+    return {name: ClassOverride.model_validate({"class_name": f"{name}Model"}) for name in sorted(taken)}
 
 
 def _check_names(openapi: GeneratorData, models: Models, operations: Operations) -> None:

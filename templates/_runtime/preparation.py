@@ -16,6 +16,7 @@ from .errors import InvalidRequestError
 from .exchange import Outgoing
 from .files import Upload
 from .operation import Operation, RequestTarget, header_value, target_of
+from .parameters import EncodedText
 from .secrets import secrets_in, secrets_of
 
 T = TypeVar("T")
@@ -77,7 +78,7 @@ class Prepared:
         if key is not None and self.security is not None:
             headers = merged(self.security.headers(key), headers)
             query = merged_query([*self.security.query(key).items()], query)
-        url = self.url.copy_with(params=[*query]) if query else self.url
+        url = self.url.copy_with(query=_written(query)) if query else self.url
         return Outgoing(self.method, url, headers, self.body, self.connect_timeout)
 
 
@@ -123,6 +124,17 @@ async def prepare(operation: Operation[T], settings: Settings, arguments: Argume
 @lru_cache(maxsize=64)
 def _url(base_url: httpx.URL, path: str) -> httpx.URL:
     return base_url.copy_with(raw_path=base_url.raw_path + path.removeprefix("/").encode())
+
+
+def _written(query: QueryPairs) -> bytes:
+    """A query as it is sent; some texts are encoded already."""
+    pairs = [
+        f"{httpx.QueryParams([(name, '')])}{text}"
+        if isinstance(text, EncodedText)
+        else str(httpx.QueryParams([(name, text)]))
+        for name, text in query
+    ]
+    return "&".join(pairs).encode()
 
 
 def _check_parameters(operation: Operation[T], values: Sequence[object]) -> None:

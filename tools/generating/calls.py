@@ -1,6 +1,7 @@
 """The functions of an operation: what is given by which keyword, and where it goes."""
 
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 from attrs import frozen
 from openapi_python_client.config import Config
@@ -15,7 +16,7 @@ from tools.document import DocumentError, Node, node, nodes, resolved
 from tools.generating import types
 from tools.generating.models import Import, Member, Models, imports_of, text_of
 from tools.generating.rules import media_types_of, rules_of, tuple_of
-from tools.generating.view import MEDIA_TYPE, SEPARATOR
+from tools.generating.view import LOCATION, MEDIA_TYPE, OPTIONS
 from tools.media import JSON, OCTETS
 from tools.names import BUILTINS, Keywords, function_of, identifier
 from tools.schemas import DEFAULT
@@ -48,13 +49,17 @@ class Argument:
 
 @frozen
 class Parameter:
-    """One parameter outside the body, and the expressions of what is said of it."""
+    """One parameter outside the body, and the expressions of what is said of it.
+
+    Attributes:
+        options: What is said of how it is written, where that is not as usual.
+    """
 
     argument: Argument
     wire_name: UntrustedString
     location: str
     rules: PythonCode | None
-    separator: PythonCode | None
+    options: tuple[PythonCode, ...]
 
 
 @frozen
@@ -153,10 +158,12 @@ class Calls:
             content = self._body(body, raw, keywords)
             in_query = self._parameters(endpoint.query_parameters, "query", raw, keywords)
             in_header = self._parameters(endpoint.header_parameters, "header", raw, keywords)
+            others = self._parameters(endpoint.query_parameters, "header", raw, keywords)
+            in_cookies = self._parameters(endpoint.query_parameters, "cookie", raw, keywords)
             yield Call(
                 function=function,
                 constant=f"_{function.removesuffix('_')}".upper(),
-                parameters=(*in_path, *in_query, *in_header),
+                parameters=(*in_path, *in_query, *in_header, *others, *in_cookies),
                 body=content,
             )
 
@@ -173,8 +180,13 @@ class Calls:
     def _parameters(
         self, props: Sequence[PropertyProtocol], location: str, raw: Node, keywords: Keywords
     ) -> list[Parameter]:
-        declared = {part.get("name"): part for part in nodes(raw.get("parameters")) if part.get("in") == location}
-        return [self._parameter(prop, location, declared[prop.name.get_untrusted_value()], keywords) for prop in props]
+        declared = {
+            part.get("name"): part
+            for part in nodes(raw.get("parameters"))
+            if part.get(LOCATION, part.get("in")) == location
+        }
+        named = [(prop, prop.name.get_untrusted_value()) for prop in props]
+        return [self._parameter(prop, location, declared[name], keywords) for prop, name in named if name in declared]
 
     def _parameter(self, prop: PropertyProtocol, location: str, declared: Node, keywords: Keywords) -> Parameter:
         schema = resolved(self._document, declared.get("schema"))
@@ -192,13 +204,18 @@ class Calls:
             server_default=text_of(schema.get(DEFAULT)),
             is_deprecated=declared.get("deprecated") is True,
         )
-        separator = declared.get(SEPARATOR) if location == "query" and types.holds_list(prop) else None
+        has_parts = types.holds_list(prop) or bool(types.models_in(prop))
+        options = [
+            text
+            for text, is_of_parts in cast("list[tuple[str, bool]]", declared[OPTIONS])
+            if has_parts or not is_of_parts
+        ]
         return Parameter(
             argument,
             prop.name,
             location,
             rules=PythonCode(tuple_of(rules)) if rules else None,
-            separator=PythonCode(repr(separator)) if separator else None,
+            options=tuple(map(PythonCode, options)),
         )
 
     def _body(self, body: Body | None, raw: Node, keywords: Keywords) -> CallBody | None:

@@ -9,6 +9,7 @@ from attrs import Factory, define
 from tools.document import DocumentError, Node, is_node, node, nodes, operations, resolved, texts
 from tools.pinning.choice import Found, every_operation
 from tools.pinning.raising import raised
+from tools.pinning.repairs import repaired, unique_tags, without_wrong_defaults
 from tools.pinning.shape import EXTENSIONS, FIELDS, walk
 from tools.places import Place, shown
 
@@ -60,7 +61,8 @@ class Selection:
         skeleton = self._skeleton(operation_ids)
         found = cast("dict[str, object]", self._kept(skeleton, "document", ()))
         components = self._components(found)
-        return found | ({"components": components} if components else {})
+        found |= {"components": components} if components else {}
+        return cast("dict[str, object]", without_wrong_defaults(found, self.notes))
 
     def _skeleton(self, operation_ids: Sequence[str]) -> Node:
         """The document with these operations, and the components yet to come."""
@@ -73,7 +75,8 @@ class Selection:
             paths.setdefault(match.path, shared)[match.method] = match.operation
             found.append(match.operation)
         used = [tag for operation in found for tag in texts(operation.get("tags"))]
-        tags = [tag for tag in nodes(self._document.get("tags")) if tag.get("name") in used]
+        declared = [tag for tag in nodes(self._document.get("tags")) if tag.get("name") in used]
+        tags = unique_tags(declared, self.notes)
         common = ["info", "servers"]
         if any("security" not in operation for operation in found):
             common.append("security")
@@ -108,6 +111,7 @@ class Selection:
 
     def _visit(self, kind: str, value: dict[str, object], place: Place) -> object:
         """An object in 3.1's terms, with what it has to say filled in."""
+        value = repaired(kind, value, place, self.notes)
         if kind == "schema":
             if not isinstance(value.get("nullable", False), bool):
                 raise DocumentError(f"{shown(place)}/nullable has to be a boolean")
@@ -118,6 +122,9 @@ class Selection:
             return self._response(value, place)
         if kind == "media" and not place[-1].startswith("multipart/"):
             return _whole(value)
+        if kind == "operation" and not value.get("responses"):
+            self.notes.append(f"{shown(place)}/responses: says nothing; any response is taken, without its body")
+            return value | {"responses": {"default": {"description": _meaning("default")}}}
         if kind == "flow":
             return value | {"scopes": dict.fromkeys(node(value.get("scopes")), "")}
         return value

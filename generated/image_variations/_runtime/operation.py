@@ -3,17 +3,18 @@
 """What the document says of one operation, as data: where it is, what it takes, what it answers."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Generic, Literal, Protocol, TypeVar, cast
-from urllib.parse import quote
+from typing import Generic, Protocol, TypeVar
+from urllib.parse import parse_qsl
 
 from attrs import frozen
 
-from .bodies import BodyEncoding, text_of
+from .bodies import BodyEncoding
 from .credentials import SecurityScheme
 from .errors import InvalidRequestError
 from .json_text import UnreadableJsonError, parse_json
 from .json_values import FromDict, read_model, to_json
-from .rules import Required, Rule
+from .parameters import Parameter, in_cookies, in_header, in_path, in_query, written
+from .rules import Required
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -120,24 +121,6 @@ class NoBody:
 
 
 @frozen
-class Parameter:
-    """One parameter of the path, the query or the headers.
-
-    Attributes:
-        name: Its name on the wire.
-        location: Where it goes.
-        rules: What its value keeps.
-        separator: What stands between the items of a list in the query; without one each
-            item is a parameter of its own. In the path and in headers it is a comma.
-    """
-
-    name: str
-    location: Literal["path", "query", "header"]
-    rules: tuple[Rule, ...] = ()
-    separator: str | None = None
-
-
-@frozen
 class Operation(Generic[T]):
     """One operation of the document.
 
@@ -187,20 +170,26 @@ def target_of(operation: Operation[T], arguments: Sequence[object]) -> RequestTa
     path = operation.path
     query: list[tuple[str, str]] = []
     headers: dict[str, str] = {}
+    cookies: list[str] = []
     for parameter, argument in zip(operation.parameters, arguments, strict=True):
         if argument is None and Required() in parameter.rules:
             raise InvalidRequestError(parameter.name, argument, str(Required()))
-        texts = [text_of(parameter.name, item) for item in _items(to_json(argument))]
+        value = None if argument is None else written(parameter, to_json(argument))
         if parameter.location == "path":
-            segment = ",".join(_segment(parameter.name, text) for text in texts)
-            path = path.replace(f"{{{parameter.name}}}", segment)
-        elif parameter.location == "header" and texts:
-            headers[parameter.name] = header_value(parameter.name, ",".join(texts))
-        elif parameter.separator is not None and texts:
-            query.append((parameter.name, parameter.separator.join(texts)))
+            path = path.replace(f"{{{parameter.name}}}", "" if value is None else in_path(parameter, value))
+        elif value is None or value == []:
+            continue
+        elif parameter.location == "header":
+            headers[parameter.name] = header_value(parameter.name, in_header(parameter, value))
+        elif parameter.location == "cookie":
+            cookies += in_cookies(parameter, value)
         else:
-            query += [(parameter.name, text) for text in texts]
-    return RequestTarget(path, query, headers)
+            query += in_query(parameter, value)
+    if cookies:
+        headers["Cookie"] = "; ".join(cookies)
+    # A document may tell operations apart by a query or a fragment in the path; a fragment is never sent.
+    path, _, fixed = path.partition("#")[0].partition("?")
+    return RequestTarget(path, [*parse_qsl(fixed, keep_blank_values=True), *query], headers)
 
 
 def header_value(name: str, text: object) -> str:
@@ -213,15 +202,3 @@ def header_value(name: str, text: object) -> str:
     if not isinstance(text, str) or not text.isascii() or not text.isprintable() or text != text.strip():
         raise InvalidRequestError(name, text, "must be printable ASCII without white space at its ends")
     return text
-
-
-def _segment(name: str, text: str) -> str:
-    if text in ("", ".", ".."):
-        raise InvalidRequestError(name, text, 'must not be empty, "." or "..": it is one segment of the path')
-    return quote(text, safe="")
-
-
-def _items(value: object) -> Sequence[object]:
-    if isinstance(value, list):
-        return cast("Sequence[object]", value)
-    return () if value is None else (value,)

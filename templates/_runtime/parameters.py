@@ -1,0 +1,164 @@
+"""How the value of a parameter is written: by its style, in a path, a query, a header or a cookie.
+
+The forms are those of OpenAPI 3.1, section 4.8.12. Delimiters are written as they are, and what stands in a value is
+percent-encoded, so that `["a,b", "c"]` and `["a", "b", "c"]` differ.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, cast
+from urllib.parse import quote
+
+from attrs import frozen
+
+from .bodies import text_of
+from .errors import InvalidRequestError
+from .rules import Rule
+
+_DELIMITERS = {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "%7C"}
+_RESERVED = ":/?[]@!$'()*,;="
+"""What `allowReserved` leaves as it is: the reserved characters (RFC 3986, section 2.2) that do not end a value."""
+
+_COOKIE = "!#$&'()*+-./:<=>?@[]^_`{|}~"
+"""What a cookie's value holds as it is, beside letters and digits (RFC 6265, section 4.1.1)."""
+
+_DEFAULTS = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
+
+
+class EncodedText(str):
+    """Text of a query that is percent-encoded already."""
+
+    __slots__ = ()
+
+
+@frozen
+class Parameter:
+    """One parameter of the path, the query, the headers or the cookies.
+
+    Attributes:
+        name: Its name on the wire.
+        location: Where it goes.
+        rules: What its value keeps.
+        style: How a list or an object is written, if not as is usual at its location.
+        explode: Whether each item or member stands for itself, if that is not as is usual for the style.
+        allow_reserved: Whether reserved characters of a query are sent as they are.
+        is_json: Whether the value is written as JSON.
+    """
+
+    name: str
+    location: Literal["path", "query", "header", "cookie"]
+    rules: tuple[Rule, ...] = ()
+    style: str | None = None
+    explode: bool | None = None
+    allow_reserved: bool = False
+    is_json: bool = False
+
+    @property
+    def form(self) -> tuple[str, bool]:
+        """The style, and whether it explodes."""
+        style = self.style or _DEFAULTS[self.location]
+        return style, style == "form" if self.explode is None else self.explode
+
+
+def written(parameter: Parameter, value: object) -> object:
+    """The value that is written: for a parameter that is JSON, its text.
+
+    Raises:
+        InvalidRequestError: It has no form in JSON.
+    """
+    if not parameter.is_json:
+        return value
+    try:
+        return json.dumps(value, ensure_ascii=parameter.location == "header", allow_nan=False, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidRequestError(parameter.name, value, f"must be JSON ({error})") from error
+
+
+def in_path(parameter: Parameter, value: object) -> str:
+    """The text that stands in a path for a JSON value."""
+    style, explode = parameter.form
+    if style == "matrix":
+        return "".join(f";{quote(name, safe='')}{'=' * bool(text)}{text}" for name, text in _pairs(parameter, value))
+    texts = [*_flat(parameter, value, explode=explode)]
+    return ("." if style == "label" else "") + ("." if style == "label" and explode else ",").join(texts)
+
+
+def in_query(parameter: Parameter, value: object) -> Iterator[tuple[str, str]]:
+    """The pairs of a query for a JSON value."""
+    style, explode = parameter.form
+    if style == "deepObject" and isinstance(value, Mapping):
+        yield from _deep(parameter.name, cast("Mapping[str, object]", value))
+    elif not isinstance(value, Mapping | list):
+        text = text_of(parameter.name, value)
+        yield parameter.name, EncodedText(quote(text, safe=_RESERVED)) if parameter.allow_reserved else text
+    elif not explode or parameter.allow_reserved:
+        for name, text in _pairs(parameter, value):
+            yield name, EncodedText(text)
+    elif isinstance(value, Mapping):
+        for name, member in cast("Mapping[str, object]", value).items():
+            yield from ((name, text_of(name, item)) for item in _items(member))
+    else:
+        yield from ((parameter.name, text_of(parameter.name, item)) for item in _items(value))
+
+
+def in_header(parameter: Parameter, value: object) -> str:
+    """The text of a header for a JSON value."""
+    if isinstance(value, Mapping):
+        equals = "=" if parameter.form[1] else ","
+        return ",".join(f"{name}{equals}{text_of(name, member)}" for name, member in _members(value))
+    return ",".join(text_of(parameter.name, item) for item in _items(value))
+
+
+def in_cookies(parameter: Parameter, value: object) -> Iterator[str]:
+    """The cookies for a JSON value: each a name, an equals sign and a value."""
+    for name, text in _pairs(parameter, value):
+        yield f"{name}={text}"
+
+
+def _pairs(parameter: Parameter, value: object) -> Iterator[tuple[str, str]]:
+    """Names and encoded texts: one pair, or one for each item or member."""
+    style, explode = parameter.form
+    if explode and isinstance(value, Mapping):
+        yield from ((name, _encoded(parameter, member)) for name, member in _members(value))
+    elif explode and isinstance(value, list):
+        yield from ((parameter.name, _encoded(parameter, item)) for item in _items(value))
+    elif isinstance(value, Mapping | list):
+        yield parameter.name, _DELIMITERS.get(style, ",").join(_flat(parameter, value, explode=False))
+    else:
+        yield parameter.name, _encoded(parameter, value)
+
+
+def _flat(parameter: Parameter, value: object, *, explode: bool) -> Iterator[str]:
+    """The encoded texts of items, or of names and members."""
+    if isinstance(value, Mapping):
+        for name, member in _members(value):
+            texts = quote(name, safe=""), _encoded(parameter, member)
+            yield from ["=".join(texts)] if explode else texts
+    else:
+        yield from (_encoded(parameter, item) for item in _items(value))
+
+
+def _encoded(parameter: Parameter, value: object) -> str:
+    text = text_of(parameter.name, value)
+    if parameter.location == "path" and parameter.form[0] == "simple" and text in ("", ".", ".."):
+        raise InvalidRequestError(parameter.name, text, 'must not be empty, "." or "..": it is one segment of the path')
+    if parameter.location == "cookie":
+        return quote(text, safe=_COOKIE)
+    return quote(text, safe=_RESERVED.replace(",", "") if parameter.allow_reserved else "")
+
+
+def _deep(name: str, members: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    for key, member in members.items():
+        inner = f"{name}[{key}]"
+        if isinstance(member, Mapping):
+            yield from _deep(inner, cast("Mapping[str, object]", member))
+        else:
+            yield from ((inner, text_of(inner, item)) for item in _items(member))
+
+
+def _members(value: object) -> list[tuple[str, object]]:
+    return [*cast("Mapping[str, object]", value).items()]
+
+
+def _items(value: object) -> Sequence[object]:
+    return cast("Sequence[object]", value) if isinstance(value, list) else (value,)
