@@ -6,7 +6,7 @@ percent-encoded, so that `["a,b", "c"]` and `["a", "b", "c"]` differ.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, cast
+from typing import Literal, TypeGuard
 from urllib.parse import quote
 
 from attrs import frozen
@@ -86,16 +86,16 @@ def in_path(parameter: Parameter, value: object) -> str:
 def in_query(parameter: Parameter, value: object) -> Iterator[tuple[str, str]]:
     """The pairs of a query for a JSON value."""
     style, explode = parameter.form
-    if style == "deepObject" and isinstance(value, Mapping):
-        yield from _deep(parameter.name, cast("Mapping[str, object]", value))
-    elif not isinstance(value, Mapping | list):
+    if style == "deepObject" and _is_object(value):
+        yield from _deep(parameter.name, value)
+    elif not (_is_object(value) or _is_array(value)):
         text = text_of(parameter.name, value)
         yield parameter.name, EncodedText(quote(text, safe=_RESERVED)) if parameter.allow_reserved else text
     elif not explode or parameter.allow_reserved:
         for name, text in _pairs(parameter, value):
             yield name, EncodedText(text)
-    elif isinstance(value, Mapping):
-        for name, member in cast("Mapping[str, object]", value).items():
+    elif _is_object(value):
+        for name, member in value.items():
             yield from ((name, text_of(name, item)) for item in _items(member))
     else:
         yield from ((parameter.name, text_of(parameter.name, item)) for item in _items(value))
@@ -103,9 +103,9 @@ def in_query(parameter: Parameter, value: object) -> Iterator[tuple[str, str]]:
 
 def in_header(parameter: Parameter, value: object) -> str:
     """The text of a header for a JSON value."""
-    if isinstance(value, Mapping):
+    if _is_object(value):
         equals = "=" if parameter.form[1] else ","
-        return ",".join(f"{name}{equals}{text_of(name, member)}" for name, member in _members(value))
+        return ",".join(f"{name}{equals}{text_of(name, member)}" for name, member in value.items())
     return ",".join(text_of(parameter.name, item) for item in _items(value))
 
 
@@ -118,11 +118,11 @@ def in_cookies(parameter: Parameter, value: object) -> Iterator[str]:
 def _pairs(parameter: Parameter, value: object) -> Iterator[tuple[str, str]]:
     """Names and encoded texts: one pair, or one for each item or member."""
     style, explode = parameter.form
-    if explode and isinstance(value, Mapping):
-        yield from ((name, _encoded(parameter, member)) for name, member in _members(value))
-    elif explode and isinstance(value, list):
+    if explode and _is_object(value):
+        yield from ((name, _encoded(parameter, member)) for name, member in value.items())
+    elif explode and _is_array(value):
         yield from ((parameter.name, _encoded(parameter, item)) for item in _items(value))
-    elif isinstance(value, Mapping | list):
+    elif _is_object(value) or _is_array(value):
         yield parameter.name, _DELIMITERS.get(style, ",").join(_flat(parameter, value, explode=False))
     else:
         yield parameter.name, _encoded(parameter, value)
@@ -130,8 +130,8 @@ def _pairs(parameter: Parameter, value: object) -> Iterator[tuple[str, str]]:
 
 def _flat(parameter: Parameter, value: object, *, explode: bool) -> Iterator[str]:
     """The encoded texts of items, or of names and members."""
-    if isinstance(value, Mapping):
-        for name, member in _members(value):
+    if _is_object(value):
+        for name, member in value.items():
             texts = quote(name, safe=""), _encoded(parameter, member)
             yield from ["=".join(texts)] if explode else texts
     else:
@@ -150,15 +150,19 @@ def _encoded(parameter: Parameter, value: object) -> str:
 def _deep(name: str, members: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     for key, member in members.items():
         inner = f"{name}[{key}]"
-        if isinstance(member, Mapping):
-            yield from _deep(inner, cast("Mapping[str, object]", member))
+        if _is_object(member):
+            yield from _deep(inner, member)
         else:
             yield from ((inner, text_of(inner, item)) for item in _items(member))
 
 
-def _members(value: object) -> list[tuple[str, object]]:
-    return [*cast("Mapping[str, object]", value).items()]
+def _is_object(value: object) -> TypeGuard[Mapping[str, object]]:
+    return isinstance(value, Mapping)
+
+
+def _is_array(value: object) -> TypeGuard[list[object]]:
+    return isinstance(value, list)
 
 
 def _items(value: object) -> Sequence[object]:
-    return cast("Sequence[object]", value) if isinstance(value, list) else (value,)
+    return value if _is_array(value) else (value,)

@@ -158,8 +158,8 @@ class Calls:
             content = self._body(body, raw, keywords)
             in_query = self._parameters(endpoint.query_parameters, "query", raw, keywords)
             in_header = self._parameters(endpoint.header_parameters, "header", raw, keywords)
-            others = self._parameters(endpoint.query_parameters, "header", raw, keywords)
-            in_cookies = self._parameters(endpoint.query_parameters, "cookie", raw, keywords)
+            others = self._parameters(endpoint.query_parameters, "header", raw, keywords, lowered=True)
+            in_cookies = self._parameters(endpoint.query_parameters, "cookie", raw, keywords, lowered=True)
             yield Call(
                 function=function,
                 constant=f"_{function.removesuffix('_')}".upper(),
@@ -178,12 +178,12 @@ class Calls:
                     yield from imports_of(prop)
 
     def _parameters(
-        self, props: Sequence[PropertyProtocol], location: str, raw: Node, keywords: Keywords
+        self, props: Sequence[PropertyProtocol], location: str, raw: Node, keywords: Keywords, *, lowered: bool = False
     ) -> list[Parameter]:
         declared = {
             part.get("name"): part
             for part in nodes(raw.get("parameters"))
-            if part.get(LOCATION, part.get("in")) == location
+            if part.get(LOCATION, part.get("in")) == location and (LOCATION in part) == lowered
         }
         named = [(prop, prop.name.get_untrusted_value()) for prop in props]
         return [self._parameter(prop, location, declared[name], keywords) for prop, name in named if name in declared]
