@@ -42,7 +42,7 @@ PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run serve test faults fuzz soak bench bench-setup bench-check test-all check format generate
-.PHONY: pin pin-check diff vendor vendor-check dist lock clean
+.PHONY: pin pin-check survey diff vendor vendor-check dist lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' "$$ROOT/Makefile" | expand -t 14
@@ -128,7 +128,7 @@ diff: setup  ## say what would change for users: SPEC=new.yaml, or AGAINST=revis
 
 PINNING = $(RUN) -m tools.pin $(call option,spec,SPEC) $(call option,pin,PIN) $(call option,overlay,OVERLAY)
 
-pin: setup  ## renew the pin: SPEC=file-or-URL COMMIT=sha ACCEPT=1; OPERATIONS="..." PIN=file OVERLAY=file for another
+pin: setup  ## renew the pin: SPEC=file-or-URL COMMIT=sha ACCEPT=1; OPERATIONS=... PIN=file OVERLAY=file for another
 	@$(PINNING) $(call option,source,SOURCE) $(call option,commit,COMMIT) $(call option,operations,OPERATIONS) \
 		$(call flag,accept,ACCEPT)
 
@@ -137,6 +137,10 @@ pin-check: setup  ## compare the pin with what a document gives: SPEC=file-or-UR
 
 dist: setup  ## build wheel and sdist in dist/, check them, and try them out on each Python of this machine
 	$(HERE) -m tools.dist
+
+survey: setup  ## count which operations of a document work: SPEC=file-or-URL OPERATIONS=... MARKDOWN=file JSON=file
+	@$(RUN) -m tools.survey $(call option,spec,SPEC) $(call option,operations,OPERATIONS) \
+		$(call option,markdown,MARKDOWN) $(call option,json,JSON)
 
 # For every platform, from Python 3.11 on. The peers of `make bench` have the versions that the tests know.
 LOCK = $(HERE) -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \

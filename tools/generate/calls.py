@@ -1,6 +1,7 @@
 """The functions of an operation: their keywords, and the parts of a request that these fill."""
 
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 from attrs import frozen
 from openapi_python_client.config import Config
@@ -14,7 +15,7 @@ from openapi_python_client.strings import PythonCode
 from tools.generate import types
 from tools.generate.models import Import, Member, Models, imports_of, text_of
 from tools.generate.rules import media_types_of, rules_of, tuple_of
-from tools.generate.view import MEDIA_TYPE, SEPARATOR
+from tools.generate.view import LOCATION, MEDIA_TYPE, OPTIONS
 from tools.openapi.document import DocumentError, Node, node, nodes, resolve
 from tools.openapi.media import JSON, OCTETS
 from tools.openapi.names import BUILTINS, Keywords, function_of, identifier
@@ -48,13 +49,17 @@ class Argument:
 
 @frozen
 class Parameter:
-    """One parameter outside the body, with the expressions of its rules and of its separator."""
+    """One parameter outside the body, and the expressions of what is said of it.
+
+    Attributes:
+        options: What is said of how it is written, where that is not as usual.
+    """
 
     argument: Argument
     wire_name: UntrustedString
     location: str
     rules: PythonCode | None
-    separator: PythonCode | None
+    options: tuple[PythonCode, ...]
 
 
 @frozen
@@ -153,10 +158,12 @@ class Calls:
             content = self._body(body, raw, keywords)
             in_query = self._parameters(endpoint.query_parameters, "query", raw, keywords)
             in_header = self._parameters(endpoint.header_parameters, "header", raw, keywords)
+            others = self._parameters(endpoint.query_parameters, "header", raw, keywords, lowered=True)
+            in_cookies = self._parameters(endpoint.query_parameters, "cookie", raw, keywords, lowered=True)
             yield Call(
                 function=function,
                 constant=f"_{function.removesuffix('_')}".upper(),
-                parameters=(*in_path, *in_query, *in_header),
+                parameters=(*in_path, *in_query, *in_header, *others, *in_cookies),
                 body=content,
             )
 
@@ -171,10 +178,15 @@ class Calls:
                     yield from imports_of(prop)
 
     def _parameters(
-        self, props: Sequence[PropertyProtocol], location: str, raw: Node, keywords: Keywords
+        self, props: Sequence[PropertyProtocol], location: str, raw: Node, keywords: Keywords, *, lowered: bool = False
     ) -> list[Parameter]:
-        declared = {part.get("name"): part for part in nodes(raw.get("parameters")) if part.get("in") == location}
-        return [self._parameter(prop, location, declared[prop.name.get_untrusted_value()], keywords) for prop in props]
+        declared = {
+            part.get("name"): part
+            for part in nodes(raw.get("parameters"))
+            if part.get(LOCATION, part.get("in")) == location and (LOCATION in part) == lowered
+        }
+        named = [(prop, prop.name.get_untrusted_value()) for prop in props]
+        return [self._parameter(prop, location, declared[name], keywords) for prop, name in named if name in declared]
 
     def _parameter(self, prop: PropertyProtocol, location: str, declared: Node, keywords: Keywords) -> Parameter:
         schema = resolve(self._document, declared.get("schema"))
@@ -192,13 +204,18 @@ class Calls:
             server_default=text_of(schema.get(DEFAULT)),
             is_deprecated=declared.get("deprecated") is True,
         )
-        separator = declared.get(SEPARATOR) if location == "query" and types.holds_list(prop) else None
+        has_parts = types.holds_list(prop) or bool(types.models_in(prop))
+        options = [
+            text
+            for text, is_of_parts in cast("list[tuple[str, bool]]", declared[OPTIONS])
+            if has_parts or not is_of_parts
+        ]
         return Parameter(
             argument,
             prop.name,
             location,
             rules=PythonCode(tuple_of(rules)) if rules else None,
-            separator=PythonCode(repr(separator)) if separator else None,
+            options=tuple(map(PythonCode, options)),
         )
 
     def _body(self, body: Body | None, raw: Node, keywords: Keywords) -> CallBody | None:

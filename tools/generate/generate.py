@@ -16,9 +16,10 @@ from tools.generate.copy import copy_runtime
 from tools.generate.format import format_modules
 from tools.generate.load import Contract, PinnedDocument, load_contract
 from tools.generate.parse import parse
-from tools.generate.plan import plan_package
+from tools.generate.plan import Plan, avoid_own_names, plan_package
 from tools.generate.render import mark_of, render
 from tools.generate.write import check_place, write
+from tools.openapi.document import Node
 from tools.openapi.settings import generator_config
 from tools.package.errors import PlaceError, show
 from tools.package.manifest import MANIFEST, Manifest, sha256
@@ -57,14 +58,31 @@ def _make_package(contract: Contract, name: str) -> dict[str, bytes]:
     """Return the contents of the package of a document by their paths, its manifest included."""
     with tempfile.TemporaryDirectory() as scratch:
         package = Path(scratch) / name
-        config = generator_config(package)
-        openapi = parse(contract.document, config)
-        plan = plan_package(contract.document, openapi, config)
-        project = render(openapi, config, plan, contract.pin, package)
+        project, _ = render_package(contract.document, contract.pin, package)
         format_modules(package)
         files = {path.relative_to(package).as_posix(): path.read_bytes() for path in package.rglob("*.py")}
     files |= {**copy_runtime(TEMPLATES, files, mark_of(project)), "py.typed": b""}
     return {**files, MANIFEST: _manifest_of(files, project, contract.pin).rendered()}
+
+
+def render_package(document: Node, pin: PinnedDocument, package: Path) -> tuple[Project, Plan]:
+    """Write the modules of a package that differ from document to document, not formatted yet.
+
+    Args:
+        document: The view of the document.
+        pin: The identity of the document.
+        package: The package's folder, which is made.
+
+    Returns:
+        The generator's project, and the plan of the package.
+
+    Raises:
+        DocumentError: The document asks for what this client does not do.
+    """
+    config = avoid_own_names(generator_config(package))
+    openapi = parse(document, config)
+    plan = plan_package(document, openapi, config)
+    return render(openapi, config, plan, pin, package), plan
 
 
 def _manifest_of(files: dict[str, bytes], project: Project, pin: PinnedDocument) -> Manifest:

@@ -98,14 +98,18 @@ class Models:
         self._document = document
         self._config = config
         self._openapi = openapi
-        self._enums = [schema for schema in _schemas_in(document) if isinstance(schema.get("enum"), list)]
+        objects = list(_objects_in(document))
+        self._by_place = {place: found for found in objects if isinstance(place := found.get(POINTER), str)}
+        self._enums = [schema for schema in objects if isinstance(schema.get("enum"), list)]
         self._by_name = {str(model.class_info.name): model for model in openapi.models}
         self._referred = {name: _names_in(self.properties(model)) for name, model in self._by_name.items()}
         self.readings = Readings(self._by_name)
         endpoints = [endpoint for tag in openapi.endpoint_collections_by_tag.values() for endpoint in tag.endpoints]
-        self._sent = self._reachable(_names_in(body.prop for endpoint in endpoints for body in endpoint.bodies))
-        received = _names_in(response.prop for endpoint in endpoints for response in endpoint.responses)
-        self._only_sent = self._sent - self._reachable(received)
+        sent = [body.prop for endpoint in endpoints for body in endpoint.bodies]
+        sent += [prop for endpoint in endpoints for prop in (*endpoint.path_parameters, *endpoint.query_parameters)]
+        self._sent = self._reachable(_names_in(sent))
+        answered = _names_in(answer.prop for endpoint in endpoints for answer in endpoint.responses)
+        self._only_sent = self._sent - self._reachable(answered)
 
     def plan(self, model: ModelProperty) -> Model:
         """Plan the module of one model."""
@@ -146,6 +150,10 @@ class Models:
             for prop, name in zip(props, names, strict=True)
         )
 
+    def schemas_of(self, model: ModelProperty) -> dict[str, Node]:
+        """Return the schema of each of a model's properties, by its name in the document."""
+        return self._schemas_in(self.schema_of(model))
+
     def attributes(self, model: ModelProperty) -> dict[str, str]:
         """Return the names of one model's attributes, by those of the document."""
         return {member.wire_name.get_untrusted_value(): member.name for member in self.members(model)}
@@ -158,7 +166,7 @@ class Models:
 
     def schema_of(self, model: ModelProperty) -> Node:
         """Return the model's own schema, as the document has it."""
-        return resolve(self._document, {"$ref": node(model.data.model_extra).get(POINTER)})
+        return resolve(self._document, self._by_place[str(node(model.data.model_extra).get(POINTER))])
 
     def _schemas_in(self, schema: Node) -> dict[str, Node]:
         """Return the schema of each property, those of `allOf` first; one that is refined keeps the rules of both."""
@@ -310,10 +318,10 @@ def _values(schema: Node) -> list[object]:
     return cast("list[object]", schema["enum"])
 
 
-def _schemas_in(value: object) -> Iterator[Node]:
+def _objects_in(value: object) -> Iterator[Node]:
     """Yield every object of the document."""
     if is_node(value):
         yield value
     parts = value.values() if is_node(value) else cast("list[object]", value) if isinstance(value, list) else ()
     for part in parts:
-        yield from _schemas_in(part)
+        yield from _objects_in(part)

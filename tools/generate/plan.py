@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from attrs import frozen
-from openapi_python_client.config import Config
+from attrs import evolve, frozen
+from openapi_python_client.config import ClassOverride, Config
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.properties.literal_enum_property import LiteralEnumProperty
 from openapi_python_client.schema import UntrustedString
@@ -65,6 +65,12 @@ class Plan:
         return {**ROOT_NAMES, **functions, **(IMAGE_NAMES if self.images else {}), **classes, **errors}
 
 
+def avoid_own_names(config: Config) -> Config:
+    """Return settings that append `Model` to a schema's name that the client has for something of its own."""
+    others = {name: ClassOverride.model_validate({"class_name": f"{name}Model"}) for name in sorted(_own_names())}
+    return evolve(config, class_overrides={**others, **config.class_overrides})
+
+
 def plan_package(document: Node, openapi: GeneratorData, config: Config) -> Plan:
     """Plan the package of a document.
 
@@ -91,7 +97,7 @@ def plan_package(document: Node, openapi: GeneratorData, config: Config) -> Plan
         exported=tuple(models.exported()),
         images=_only_images(operation for _, operation in planned),
         server=server_of(document),
-        error_names=tuple(_class_names(TEMPLATES / "_runtime" / "errors.py")),
+        error_names=_error_names(),
     )
     _check_names(plan, [operation for _, operation in planned])
     return plan
@@ -115,7 +121,16 @@ def _check_names(plan: Plan, operations: Sequence[Operation]) -> None:
     functions = [name for operation in operations for name in operation.functions]
     modules = [operation.module for operation in operations]
     check_written([*plan.tags, *classes, *classes.values(), *functions, *modules])
-    check_names(classes, functions, {*plan.error_names, *_imported_names(), *ROOT_NAMES, *IMAGE_NAMES})
+    check_names(classes, functions, _own_names())
+
+
+def _own_names() -> set[str]:
+    """Return the names that the client has for itself, whatever its document."""
+    return {*_error_names(), *_imported_names(), *ROOT_NAMES, *IMAGE_NAMES}
+
+
+def _error_names() -> tuple[str, ...]:
+    return tuple(_class_names(TEMPLATES / "_runtime" / "errors.py"))
 
 
 def _imported_names() -> set[str]:

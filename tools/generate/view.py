@@ -9,32 +9,32 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import frozen
 
+from tools.generate.lowering import lower_schemas
 from tools.openapi.document import METHODS, DocumentError, Node, is_node, node, nodes, resolve, texts
 from tools.openapi.media import JSON, OCTETS, READ, SENT, TEXT, Kind, is_header_name, kind_of
-from tools.openapi.schemas import prepare_schema
+from tools.openapi.schemas import prepare_schema, with_hoisted_branches
 from tools.openapi.security import credentials_of
 
 MEDIA_TYPE = "x-media-type"
 """The real media type of a body that the generator gets as `application/octet-stream` or `text/plain`."""
 
-SEPARATOR = "x-separator"
-"""The separator of the items of an array that is one parameter."""
+LOCATION = "x-location"
+"""The real place of a parameter that the generator gets as one of the query."""
+
+OPTIONS = "x-options"
+"""How a parameter is written, where that is not as usual: arguments, and whether they are of lists and objects."""
 
 _BINARY = {"type": "string", "format": "binary"}
 _NOT_PARAMETERS = frozenset({"accept", "authorization", "content-type"})
 """Headers that a parameter cannot set (OpenAPI 3.1, section 4.8.12.2.1)."""
 
-_STYLES: Mapping[tuple[object, object, object], str | None] = {
-    ("path", "simple", False): ",",
-    ("path", "simple", True): ",",
-    ("header", "simple", False): ",",
-    ("header", "simple", True): ",",
-    ("query", "form", True): None,
-    ("query", "form", False): ",",
-    ("query", "spaceDelimited", False): " ",
-    ("query", "pipeDelimited", False): "|",
+_STYLES: Mapping[object, tuple[str, ...]] = {
+    "path": ("simple", "label", "matrix"),
+    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
+    "header": ("simple",),
+    "cookie": ("form",),
 }
-"""The separator of the items of an array, by place, `style` and `explode`; None for a parameter each."""
+"""The styles of each place, the usual one first (OpenAPI 3.1, section 4.8.12)."""
 
 
 @frozen
@@ -52,12 +52,14 @@ def view_of(document: Node) -> View:
         DocumentError: An operation asks for what this client does not do.
     """
     notes: list[str] = []
+    document = lower_schemas(document)
     components = node(document.get("components"))
     paths = {path: dict(_path_item(document, path, item, notes)) for path, item in _items(document.get("paths"))}
     schemas = {
         name: prepare_schema(schema, "components", "schemas", name)
         for name, schema in _items(components.get("schemas"))
     }
+    schemas = with_hoisted_branches(schemas)
     if not any(paths.values()):
         raise DocumentError("paths: the document has no operation")
     if node(document.get("webhooks")):
@@ -120,27 +122,52 @@ def _parameters(document: Node, where: str, item: Node, raw: Node) -> list[Node]
 
 def _parameter(document: Node, where: str, parameter: Node) -> Node:
     place, name = parameter.get("in"), parameter.get("name")
-    if place == "cookie":
-        raise DocumentError(f"{where}: the cookie parameter {name} is not supported")
-    if not is_node(parameter.get("schema")):
+    if place not in _STYLES:
+        raise DocumentError(f"{where}: the parameter {name} is in {place}, which OpenAPI does not know")
+    content = next((node(part) for part in node(parameter.get("content")).values()), None)
+    unresolved = parameter.get("schema") if content is None else content.get("schema", {})
+    if not is_node(unresolved):
         raise DocumentError(f"{where}: the parameter {name} has no schema, which is not supported")
-    style = parameter.get("style", "form" if place == "query" else "simple")
-    explode = parameter.get("explode", style == "form")
-    if (place, style, explode) not in _STYLES:
-        raise DocumentError(f"{where}: the parameter {name} has the style {style}, which is not supported")
-    schema = resolve(document, parameter["schema"])
-    if _holds_object(document, schema):
-        raise DocumentError(f"{where}: the parameter {name} may be an object, which is not supported")
-    if place == "header" and "array" in (schema.get("type"), *texts(schema.get("type"))):
-        raise DocumentError(f"{where}: the header {name} is a list, which is not supported")
-    shown = {key: part for key, part in parameter.items() if key not in ("style", "explode", "example", "examples")}
+    if place in ("header", "cookie") and not is_header_name(str(name)):
+        raise DocumentError(f"{where}: {name!r} is not a name of a {place}")
+    schema = resolve(document, unresolved)
+    dropped = ("style", "explode", "example", "examples", "content", "allowReserved")
+    shown = {key: part for key, part in parameter.items() if key not in dropped} | {"schema": unresolved}
+    shown[OPTIONS] = _options(where, parameter, is_json=content is not None)
+    is_object = _holds_object(document, schema)
+    if place == "cookie" or (place == "header" and (is_object or "array" in _types(schema))):
+        return {**shown, "in": "query", LOCATION: place}
     if place == "header":
-        if not is_header_name(str(name)):
-            raise DocumentError(f"{where}: {name!r} is not a name of a header")
         # A header's value is text to the generator, whatever it is the text of.
         only: dict[str, object] = {"enum": [schema["const"]]} if "const" in schema else {}
         shown["schema"] = {key: part for key, part in schema.items() if key not in ("format", "const")} | only
-    return {**shown, SEPARATOR: _STYLES[place, style, explode]}
+    return shown
+
+
+def _types(schema: Node) -> list[object]:
+    return [schema.get("type"), *texts(schema.get("type"))]
+
+
+def _options(where: str, parameter: Node, *, is_json: bool) -> list[tuple[str, bool]]:
+    """Return how a parameter is written, where that is not as usual."""
+    if is_json:
+        return [("is_json=True", False)]
+    styles = _STYLES[parameter.get("in")]
+    style = parameter.get("style", styles[0])
+    if style not in styles:
+        name = parameter.get("name")
+        raise DocumentError(
+            f"{where}: the parameter {name} has the style {style}, which is not for the {parameter['in']}"
+        )
+    found: list[tuple[str, bool]] = []
+    if style != styles[0]:
+        found.append((f"style={style!r}", style not in ("label", "matrix")))
+    explode = parameter.get("explode", style == "form")
+    if explode is not (style == "form"):
+        found.append((f"explode={explode!r}", True))
+    if parameter.get("allowReserved") is True and parameter["in"] == "query":
+        found.append(("allow_reserved=True", False))
+    return found
 
 
 def _holds_object(document: Node, schema: Node, depth: int = 3) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from attrs import frozen
 
 from tools.openapi.document import Node, node, parse_document
-from tools.openapi.overlay import Overlay, read_overlay
+from tools.openapi.overlay import NO_OVERLAY, Overlay, read_overlay
 from tools.openapi.provenance import Provenance, render_pin, sha256, sha256_of
 from tools.openapi.read import Source, read
 from tools.openapi.select import Selection, drop_unused_components
@@ -41,17 +41,42 @@ def derive(source: Source, operation_ids: Sequence[str], overlay: Path | None, k
     Raises:
         DocumentError: The document or the overlay cannot be used.
     """
+    return derive_from(parse_document(source.text, source.name), source, operation_ids, overlay, known)
+
+
+def derive_from(
+    document: Node, source: Source, operation_ids: Sequence[str], overlay: Path | None, known: Provenance | None = None
+) -> Pin:
+    """Make the pin of some operations of a document that was parsed, as `derive` does."""
     actions = parse_document(read(str(overlay)).text, overlay.name) if overlay else {}
-    applied = read_overlay(actions, overlay.name) if overlay else Overlay(())
-    selection = Selection(parse_document(source.text, source.name))  # it upgrades each schema on its way
-    selected = selection.of(operation_ids)
+    applied = read_overlay(actions, overlay.name) if overlay else NO_OVERLAY
+    found, notes = take_out(document, operation_ids, applied)
+    provenance = _provenance_of(source, found, sha256_of(actions), known)
+    return Pin(found, render_pin(provenance, applied.header, as_yaml(found)), notes)
+
+
+def take_out(document: Node, names: Sequence[str], overlay: Overlay = NO_OVERLAY) -> tuple[Node, tuple[str, ...]]:
+    """Take operations out of a document, as they are pinned.
+
+    Args:
+        document: The whole document.
+        names: The operations.
+        overlay: The overlay that is applied to them.
+
+    Returns:
+        The document of these operations, and a note for each thing that it leaves out.
+
+    Raises:
+        DocumentError: The document or the overlay cannot be used.
+    """
+    selection = Selection(document)  # it upgrades each schema on its way
+    selected = selection.of(names)
     validate(selected)  # before the overlay, which could hide a mistake that is not its own
-    overlaid, notes = applied.apply(selected)
-    document = order_fields(drop_unused_components(overlaid))
-    validate(document)
-    provenance = _provenance_of(source, document, sha256_of(actions), known)
-    text = render_pin(provenance, applied.header, as_yaml(document))
-    return Pin(document, text, (*selection.notes, *notes))
+    overlaid, notes = overlay.apply(selected)
+    found = order_fields(drop_unused_components(overlaid))
+    if overlay != NO_OVERLAY:
+        validate(found)
+    return found, (*selection.notes, *notes)
 
 
 def _provenance_of(source: Source, document: Node, overlay: str, known: Provenance | None) -> Provenance:

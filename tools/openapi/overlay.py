@@ -62,6 +62,10 @@ class Overlay:
         return result, [f"overlay: nothing matches {', '.join(missed)}"] if missed else []
 
 
+NO_OVERLAY = Overlay(())
+"""No changes."""
+
+
 def read_overlay(document: Node, name: str) -> Overlay:
     """Read an overlay.
 

@@ -7,9 +7,10 @@ never sends one. What is taken out here is left as a mark, for the modules that 
 """
 
 import re
+from collections.abc import Mapping
 from typing import cast
 
-from tools.openapi.document import DocumentError, Node, is_node, nodes, texts
+from tools.openapi.document import DocumentError, Node, is_node, node, nodes, texts
 from tools.openapi.media import Kind, kind_of
 
 NULLABLE = "x-nullable"
@@ -119,3 +120,29 @@ def _with_branches(schema: dict[str, object], keyword: str, remaining: list[Node
     enums = [branch for branch in remaining if "enum" in branch]
     named = [{**branch, "title": ""} if [branch] == enums else branch for branch in remaining]
     return {**beside, keyword: named}
+
+
+def with_hoisted_branches(schemas: Mapping[str, object]) -> dict[str, object]:
+    """Schemas by name, with each object that is a branch of a named union under a name of its own.
+
+    The generator makes such an object twice, and stumbles over the objects within it. The name that the branch gets is
+    the one that the generator would derive.
+    """
+    found: dict[str, object] = dict(schemas)
+    for name, schema in schemas.items():
+        if not is_node(schema):
+            continue
+        count = 0
+        for keyword in ("anyOf", "oneOf"):
+            branches: list[Node] = []
+            for branch in nodes(schema.get(keyword)):
+                own = f"{name}_type_{count}"
+                if "properties" in branch and "title" not in branch and own not in found:
+                    found[own] = branch
+                    branches.append({"$ref": pointer("components", "schemas", own)})
+                else:
+                    branches.append(branch)
+                count += 1
+            if branches:
+                found[name] = {**node(found[name]), keyword: branches}
+    return found

@@ -6,8 +6,10 @@ from typing import cast
 
 from attrs import Factory, define
 
+from tools.openapi.choice import Found, every_operation
 from tools.openapi.document import DocumentError, Node, is_node, node, nodes, operations, resolve, texts
 from tools.openapi.places import Place, describe_place
+from tools.openapi.repairs import drop_repeated_tags, drop_wrong_defaults, repair
 from tools.openapi.upgrade import upgrade_schema
 from tools.openapi.walk import EXTENSIONS, FIELDS, walk
 
@@ -47,6 +49,7 @@ class Selection:
 
     _document: Node
     notes: list[str] = Factory(list[str])
+    _every: list[Found] = Factory(list[Found])
 
     def of(self, operation_ids: Sequence[str]) -> dict[str, object]:
         """Return the document of these operations alone.
@@ -58,20 +61,22 @@ class Selection:
         skeleton = self._skeleton(operation_ids)
         found = cast("dict[str, object]", self._kept(skeleton, "document", ()))
         components = self._components(found)
-        return found | ({"components": components} if components else {})
+        found |= {"components": components} if components else {}
+        return cast("dict[str, object]", drop_wrong_defaults(found, self.notes))
 
     def _skeleton(self, operation_ids: Sequence[str]) -> Node:
         """Return the document with these operations, and the components yet to come."""
         paths: dict[str, dict[str, object]] = {}
         found: list[Node] = []
         for operation_id in operation_ids:
-            path, method, operation = self._find(operation_id)
-            item = resolve(self._document, node(self._document["paths"])[path])
+            match = self._find(operation_id)
+            item = resolve(self._document, node(self._document["paths"])[match.path])
             shared = {name: item[name] for name in ("servers", "parameters") if name in item}
-            paths.setdefault(path, shared)[method] = operation
-            found.append(operation)
+            paths.setdefault(match.path, shared)[match.method] = match.operation
+            found.append(match.operation)
         used = [tag for operation in found for tag in texts(operation.get("tags"))]
-        tags = [tag for tag in nodes(self._document.get("tags")) if tag.get("name") in used]
+        declared = [tag for tag in nodes(self._document.get("tags")) if tag.get("name") in used]
+        tags = drop_repeated_tags(declared, self.notes)
         common = ["info", "servers"]
         if any("security" not in operation for operation in found):
             common.append("security")
@@ -88,21 +93,17 @@ class Selection:
             said = "no version of OpenAPI" if version is None else f"openapi: {version!r}"
             raise DocumentError(f"{said}: a document of OpenAPI 3.0 or 3.1 is needed")
 
-    def _find(self, operation_id: str) -> tuple[str, str, Node]:
-        paths = self._document.get("paths")
-        if not is_node(paths):
-            raise DocumentError(f"the operation {operation_id} is not in the document, which has no paths")
-        resolved_paths = {path: _followed(self._document, item) for path, item in paths.items()}
-        found = [
-            (path, method, operation)
-            for path, method, operation in operations({"paths": resolved_paths})
-            if operation.get("operationId") == operation_id
-        ]
+    def _find(self, name: str) -> Found:
+        if not self._every:
+            self._every += every_operation(self._document)
+        found = [match for match in self._every if name in (match.name, match.operation_id, match.place)]
+        if not found and not is_node(self._document.get("paths")):
+            raise DocumentError(f"the operation {name} is not in the document, which has no paths")
         if not found:
-            raise DocumentError(f"the operation {operation_id} is not in the document")
+            raise DocumentError(f"the operation {name} is not in the document")
         if len(found) > 1:
-            places = " and ".join(f"{method.upper()} {path}" for path, method, _ in found)
-            raise DocumentError(f"the operation {operation_id} is in the document more than once: {places}")
+            places = " and ".join(match.place for match in found)
+            raise DocumentError(f"the operation {name} is in the document more than once: {places}")
         return found[0]
 
     def _kept(self, value: object, kind: str, place: Place) -> object:
@@ -110,6 +111,7 @@ class Selection:
 
     def _visit(self, kind: str, value: dict[str, object], place: Place) -> object:
         """Upgrade an object to 3.1, and fill in what it lacks."""
+        value = repair(kind, value, place, self.notes)
         if kind == "schema":
             if not isinstance(value.get("nullable", False), bool):
                 raise DocumentError(f"{describe_place(place)}/nullable has to be a boolean")
@@ -120,6 +122,11 @@ class Selection:
             return self._response(value, place)
         if kind == "media" and not place[-1].startswith("multipart/"):
             return _whole(value)
+        if kind == "operation" and not value.get("responses"):
+            self.notes.append(
+                f"{describe_place(place)}/responses: says nothing; any response is taken, without its body"
+            )
+            return value | {"responses": {"default": {"description": _meaning("default")}}}
         if kind == "flow":
             return value | {"scopes": dict.fromkeys(node(value.get("scopes")), "")}
         return value
@@ -170,14 +177,6 @@ def drop_unused_components(document: Node) -> Node:
         components[section][name] = node(declared[section])[name]
         waiting = [*_references(components[section][name], _SECTIONS[section], ("components", section, name)), *waiting]
     return rest | ({"components": components} if components else {})
-
-
-def _followed(document: Node, item: object) -> object:
-    """Follow the reference of a path's item, if it leads somewhere: only its own operations need it."""
-    try:
-        return resolve(document, item)
-    except DocumentError:
-        return item
 
 
 def _whole(media: dict[str, object]) -> dict[str, object]:

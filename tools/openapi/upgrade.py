@@ -11,6 +11,9 @@ from tools.openapi.walk import EXTENSIONS
 
 _NULL: Node = {"type": "null"}
 
+NULLABLE_ALONE: Node = {"nullable": True}
+"""A schema that says nothing but that null may be, which it means of what stands beside it in an `allOf`."""
+
 _ANNOTATIONS = frozenset({"default", "deprecated", "readOnly", "writeOnly", "examples", "description", "title"})
 """Keywords that describe a value, null or not, and so stay outside of the branches."""
 
@@ -24,6 +27,8 @@ def upgrade_schema(schema: Node, *, is_30: bool) -> Node:
         schema: The schema.
         is_30: Whether the document is of OpenAPI 3.0, in which nothing counts beside a `$ref`.
     """
+    if schema == NULLABLE_ALONE:  # within an allOf it says something of the others
+        return schema
     result = dict(schema)
     takes_null = result.pop("nullable", False) is True
     if is_30 and "$ref" in result:
@@ -35,6 +40,10 @@ def upgrade_schema(schema: Node, *, is_30: bool) -> Node:
         if isinstance(result.get(keyword), list):
             result[keyword] = _flat(keyword, cast("list[object]", result[keyword]))
     takes_null = _take_null(result) or takes_null
+    parts = result.get("allOf")
+    if isinstance(parts, list) and NULLABLE_ALONE in parts:
+        result["allOf"] = [part for part in cast("list[object]", parts) if part != NULLABLE_ALONE]
+        takes_null = True
     result = _unwrapped(result)
     return _with_null(result) if takes_null else result
 
@@ -60,7 +69,7 @@ def _raise_contents(schema: dict[str, object]) -> None:
 
 
 def _flat(keyword: str, branches: list[object]) -> list[object]:
-    """Replace a branch that is nothing but a union itself by its branches."""
+    """Return the branches, null once at most, and those of a branch that is a union alone in its place."""
     found: list[object] = []
     for branch in branches:
         inner = node(branch).get("anyOf") if keyword == "anyOf" and len(node(branch)) == 1 else None
@@ -70,7 +79,18 @@ def _flat(keyword: str, branches: list[object]) -> list[object]:
             found.append(branch)
     nulls = [branch for branch in found if _is_null(branch)]
     others = [branch for branch in found if not _is_null(branch)]
-    return [*others, *nulls[:1]]
+    return [*map(_without_null, others), *nulls[:1]] if nulls else others
+
+
+def _without_null(branch: object) -> object:
+    """Return a branch beside null, which need not say null again: of `oneOf` only one branch may take it."""
+    for keyword in _UNIONS:
+        inner = node(branch).get(keyword)
+        if is_node(branch) and isinstance(inner, list):
+            others = [part for part in cast("list[object]", inner) if not _is_null(part)]
+            if len(others) < len(cast("list[object]", inner)):
+                return _unwrapped({**branch, keyword: others})
+    return branch
 
 
 def _is_null(branch: object) -> bool:

@@ -24,7 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--spec", default="", help="the document: a file or URL")
     parser.add_argument("--source", default="", help="what the pin says it was read from, in place of the file's name")
     parser.add_argument("--commit", default="", help="the document's commit, 40 hexadecimal digits")
-    parser.add_argument("--operations", default="", help="operationIds (default: those that the pin has)")
+    parser.add_argument(
+        "--operations", default="", help="all, tag:..., a pattern, METHOD /path, or operationIds (default: the pin's)"
+    )
     parser.add_argument("--pin", type=Path, default=PIN, help="the file that is written (default: the pin)")
     parser.add_argument("--overlay", default=str(OVERLAY), help="the overlay; empty for none")
     parser.add_argument("--accept", action="store_true", help="write it although it breaks something")
@@ -38,8 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             check(options.pin, source, overlay)
             print(f"{name}: {options.pin.name} is what make pin writes from {source.name}")
             return 0
-        named = options.operations.replace(",", " ").split()
-        for line in pin(options.pin, source, named, overlay, accept=options.accept):
+        for line in pin(options.pin, source, options.operations, overlay, accept=options.accept):
             print(line)
     except DocumentError as error:
         print(f"{name}: {one_line(error)}", file=sys.stderr)

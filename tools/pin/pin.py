@@ -7,8 +7,9 @@ from pathlib import Path
 
 from tools.compare.comparison import compare
 from tools.compare.report import as_text
-from tools.openapi.derive import derive, one_line
-from tools.openapi.document import DocumentError, Node, operations, parse_document
+from tools.openapi.choice import chosen, every_operation
+from tools.openapi.derive import derive, derive_from, one_line
+from tools.openapi.document import DocumentError, Node, parse_document
 from tools.openapi.provenance import provenance_of, sha256
 from tools.openapi.read import Source
 from tools.openapi.write import as_yaml
@@ -20,13 +21,13 @@ class RefusedError(Exception):
     """A pin that could be written, and is not; the message says why, and what to do."""
 
 
-def pin(path: Path, source: Source, operation_ids: Sequence[str], overlay: Path | None, *, accept: bool) -> list[str]:
+def pin(path: Path, source: Source, operations: str, overlay: Path | None, *, accept: bool) -> list[str]:
     """Write the pin of a document.
 
     Args:
         path: The pin. A breaking change goes into the `CHANGELOG.md` beside it, if there is one.
         source: The whole document.
-        operation_ids: The operations; by default those of the pin as it is.
+        operations: Selects the operations (see `chosen`); by default those of the pin as it is.
         overlay: The overlay that is applied to them.
         accept: Whether it may break callers, readers or the wire.
 
@@ -38,9 +39,10 @@ def pin(path: Path, source: Source, operation_ids: Sequence[str], overlay: Path 
         RefusedError: The pin was edited by hand, or the new one breaks something.
     """
     current = _text_of(path)
-    before = _document_of(path, current, is_needed=not operation_ids)
-    named = list(operation_ids) or _names_of(before, path)
-    fresh = derive(source, named, overlay, provenance_of(current))
+    before = _document_of(path, current, is_needed=not operations.strip())
+    document = parse_document(source.text, source.name)
+    named = chosen(document, operations) if operations.strip() else _names_of(before, path)
+    fresh = derive_from(document, source, named, overlay, provenance_of(current))
     if current and (edits := find_unexplained(path, current, fresh.text)) is not None:
         raise RefusedError(
             f"{path.name} was edited by hand, and the overlay does not explain it; nothing is written. "
@@ -85,7 +87,7 @@ def _document_of(path: Path, text: str, *, is_needed: bool) -> Node:
 
 
 def _names_of(document: Node, path: Path) -> list[str]:
-    names = [str(operation["operationId"]) for _, _, operation in operations(document) if "operationId" in operation]
+    names = [found.name for found in every_operation(document)]
     if not names:
         raise DocumentError(f"{path}: it has no operations; name them with OPERATIONS=...")
     return names

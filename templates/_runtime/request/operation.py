@@ -14,6 +14,9 @@ T = TypeVar("T")
 
 T_co = TypeVar("T_co", covariant=True)
 
+_STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
+"""The usual style of each location (OpenAPI 3.1, section 4.8.12)."""
+
 
 class UnusableBodyError(Exception):
     """A response does not hold what the operation is called for. The message says why."""
@@ -33,20 +36,31 @@ class BodyReader(Protocol[T_co]):
 
 @frozen
 class Parameter:
-    """One parameter of the path, the query or the headers.
+    """One parameter of the path, the query, the headers or the cookies.
 
     Attributes:
         name: Its name on the wire.
         location: Where it goes.
         rules: What its value keeps.
-        separator: What stands between the items of a list in the query; without one each
-            item is a parameter of its own. In the path and in headers it is a comma.
+        style: How a list or an object is written, if not as is usual at its location.
+        explode: Whether each item or member stands for itself, if that is not as is usual for the style.
+        allow_reserved: Whether reserved characters of a query are sent as they are.
+        is_json: Whether the value is written as JSON.
     """
 
     name: str
-    location: Literal["path", "query", "header"]
+    location: Literal["path", "query", "header", "cookie"]
     rules: tuple[Rule, ...] = ()
-    separator: str | None = None
+    style: str | None = None
+    explode: bool | None = None
+    allow_reserved: bool = False
+    is_json: bool = False
+
+    @property
+    def form(self) -> tuple[str, bool]:
+        """The style, and whether it explodes."""
+        style = self.style or _STYLES[self.location]
+        return style, style == "form" if self.explode is None else self.explode
 
 
 @frozen

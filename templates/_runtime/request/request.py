@@ -8,7 +8,7 @@ from attrs import evolve, field, frozen
 from ..settings import QueryPairs
 from .bodies import Body
 from .headers import merged
-from .query import merged_query
+from .query import merged_query, written_query
 from .security import SecurityScheme
 
 ACCEPT_ENCODING = "gzip, deflate"
@@ -47,5 +47,5 @@ class Request:
         if key is not None and self.security is not None:
             headers = merged(self.security.headers(key), headers)
             query = merged_query([*self.security.query(key).items()], query)
-        url = self.url.copy_with(params=[*query]) if query else self.url
+        url = self.url.copy_with(query=written_query(query)) if query else self.url
         return evolve(self, url=url, headers=headers)

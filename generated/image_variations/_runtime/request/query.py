@@ -5,9 +5,17 @@
 from collections.abc import Mapping
 from typing import cast
 
+import httpx
+
 from ..errors import ConfigurationError, InvalidRequestError
 from ..settings import QueryPairs
 from .values import items_of, text_of
+
+
+class EncodedText(str):
+    """Text of a query that is percent-encoded already."""
+
+    __slots__ = ()
 
 
 def checked_query(query: Mapping[str, object] | None) -> QueryPairs:
@@ -48,3 +56,14 @@ def merged_query(*parts: QueryPairs) -> QueryPairs:
         names = {name for name, _ in part}
         merged = [*(pair for pair in merged if pair[0] not in names), *part]
     return merged
+
+
+def written_query(query: QueryPairs) -> bytes:
+    """Return a query as it is sent; some texts are encoded already."""
+    pairs = [
+        f"{httpx.QueryParams([(name, '')])}{text}"
+        if isinstance(text, EncodedText)
+        else str(httpx.QueryParams([(name, text)]))
+        for name, text in query
+    ]
+    return "&".join(pairs).encode()

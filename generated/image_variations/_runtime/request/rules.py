@@ -17,7 +17,7 @@ from uuid import UUID
 import attrs
 from attrs import frozen
 
-from .checks import check
+from ..errors import InvalidRequestError
 from .files import as_file_input
 
 T = TypeVar("T")
@@ -43,7 +43,8 @@ class Rule(Protocol):
 
     def __call__(self, instance: object, attribute: "attrs.Attribute[T]", value: T) -> None:
         """Raise `InvalidRequestError` unless the value keeps the rule."""
-        check(attribute.name, value, (self,))
+        if not self.holds(value):
+            raise InvalidRequestError(attribute.name, value, str(self))
 
 
 @frozen

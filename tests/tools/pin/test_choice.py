@@ -1,0 +1,56 @@
+"""Which operations `make pin OPERATIONS=` and `make survey OPERATIONS=` mean."""
+
+import pytest
+
+from tools.openapi.choice import chosen
+from tools.openapi.document import DocumentError
+
+DOCUMENT = {
+    "paths": {
+        "/images": {
+            "get": {"operationId": "listImages", "tags": ["Images"]},
+            "post": {"operationId": "createImage", "tags": ["Images", "Making things"]},
+        },
+        "/models/{model}": {"get": {"tags": ["Models"]}, "delete": {"operationId": "delete model"}},
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("selectors", "names"),
+    [
+        ("all", ["listImages", "createImage", "GET /models/{model}", "delete model"]),
+        ("createImage", ["createImage"]),
+        ("listImages createImage", ["listImages", "createImage"]),
+        ("createImage,listImages", ["createImage", "listImages"]),
+        ("tag:Images", ["listImages", "createImage"]),
+        ("tag:Making things", ["createImage"]),
+        ("create*", ["createImage"]),
+        ("*Image?", ["listImages"]),
+        ("GET /models/{model}", ["GET /models/{model}"]),
+        ("delete /models/{model}", ["delete model"]),
+        ("delete model", ["delete model"]),
+        ("tag:Models, delete model, listImages", ["GET /models/{model}", "delete model", "listImages"]),
+        ("list*, tag:Images", ["listImages", "createImage"]),
+    ],
+)
+def test_operations_are_selected_by_name_place_tag_or_pattern(selectors: str, names: list[str]) -> None:
+    """A text is one selector if that matches, else a list by commas, or by spaces if all are operationIds."""
+    assert chosen(DOCUMENT, selectors) == names
+
+
+@pytest.mark.parametrize(
+    ("selectors", "complaint"),
+    [
+        ("createImages", "the operation createImages is not in the document"),
+        ("createImage nothing", "the operation nothing is not in the document"),
+        ("tag:Nothing", "no operation has the tag Nothing"),
+        ("drop*", "no operationId matches drop*"),
+        ("PUT /images", "the operation PUT /images is not in the document"),
+    ],
+)
+def test_a_selector_that_matches_nothing_is_named(selectors: str, complaint: str) -> None:
+    """What cannot be found is named, so that a typing error is not taken for an empty client."""
+    with pytest.raises(DocumentError) as refusal:
+        chosen(DOCUMENT, selectors)
+    assert str(refusal.value) == complaint

@@ -1,0 +1,66 @@
+"""One operation of a document, pinned and generated into a package of its own."""
+
+from pathlib import Path
+
+from attrs import frozen
+
+from tools.generate.generate import render_package
+from tools.generate.load import PinnedDocument
+from tools.generate.operations import Operation
+from tools.generate.view import view_of
+from tools.openapi.choice import Found
+from tools.openapi.derive import take_out
+from tools.openapi.document import DocumentError, Node, check_references
+from tools.survey.findings import Finding, refusal_of
+from tools.survey.untyped import untyped_members
+
+_PIN = PinnedDocument("0" * 64, None)
+
+
+@frozen
+class Made:
+    """What became of an operation up to its package.
+
+    Attributes:
+        place: The operation's method and path.
+        package: The name of its package.
+        pinned: The document of the operation alone, if it could be pinned.
+        plan: What the package's module of the operation says, if it was generated.
+    """
+
+    finding: Finding
+    place: str
+    package: str
+    pinned: Node
+    plan: Operation | None
+
+
+def make(document: Node, found: Found, folder: Path, package: str) -> Made:
+    """Pin an operation and generate its package, without the runtime and not laid out.
+
+    Args:
+        document: The whole document.
+        found: The operation.
+        folder: Where the package goes.
+        package: Its name.
+    """
+    stage = "pin"
+    pinned: Node = {}
+    try:
+        pinned, _ = take_out(document, [found.name])
+        stage = "generate"
+        check_references(pinned)
+        view = view_of(pinned).document
+        project, plan = render_package(view, _PIN, folder / package)
+    except DocumentError as error:
+        return Made(_refused(found, stage, str(error)), found.place, package, pinned, None)
+    except Exception as error:  # a failure of the tools is a finding too
+        message = f"{type(error).__name__}: {error}"
+        return Made(_refused(found, stage, message), found.place, package, pinned, None)
+    [operation] = plan.operations.values()
+    finding = Finding(found.name, (), tuple(untyped_members(view, project)))
+    return Made(finding, found.place, package, pinned, operation)
+
+
+def _refused(found: Found, stage: str, message: str) -> Finding:
+    return Finding(found.name, (refusal_of(found.name, stage, message, found.place),))
