@@ -45,6 +45,7 @@ class Parameter:
         explode: Whether each item or member stands for itself, if that is not as is usual for the style.
         allow_reserved: Whether reserved characters of a query are sent as they are.
         is_json: Whether the value is written as JSON.
+        takes_object: Whether it may be an object.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Parameter:
     explode: bool | None = None
     allow_reserved: bool = False
     is_json: bool = False
+    takes_object: bool = False
 
     @property
     def form(self) -> tuple[str, bool]:
@@ -66,10 +68,10 @@ def written(parameter: Parameter, value: object) -> object:
     """The value that is written: for a parameter that is JSON, its text.
 
     Raises:
-        InvalidRequestError: It has no form in JSON.
+        InvalidRequestError: It has no form in JSON, or is an object where none may be.
     """
     if not parameter.is_json:
-        return value
+        return value if parameter.takes_object or not _is_object(value) else text_of(parameter.name, value)
     try:
         return json.dumps(value, ensure_ascii=parameter.location == "header", allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError) as error:
