@@ -62,7 +62,7 @@ def test_a_value_is_written_by_its_style(
     location: Literal["path", "query", "header", "cookie"], style: str, explode: bool, value: object, expected: str
 ) -> None:
     """Each cell of the table, with delimiters as they are and values percent-encoded."""
-    parameter = Parameter("color", location, style=style, explode=explode)
+    parameter = Parameter("color", location, style=style, explode=explode, takes_object=value == OBJECT)
     path = "/{color}" if location == "path" else "/"
     target = target_of(Operation[None]("show", "GET", path, {"200": NoBody()}, (parameter,)), [value])
     written = {

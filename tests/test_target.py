@@ -51,7 +51,7 @@ def test_each_value_goes_where_its_parameter_is() -> None:
         (["..", "b", None, None, None], "id: must not be empty"),
         (["", "b", None, None, None], "id: must not be empty"),
         (["a", "b", None, None, "a\r\nb"], "X-Since: must be printable ASCII"),
-        (["a", "b", [[1]], None, None], "tag: must be text, a number or a boolean"),
+        (["a", "b", {"x": 1}, None, None], "tag: must be text, a number or a boolean"),
         (["a", "b", float("nan"), None, None], "tag: must be text, a number or a boolean"),
         (["a", "b", "\ud800", None, None], "tag: must be text that UTF-8 can hold"),
         (["a", "b", 10**5000, None, None], "tag: must be a number of a few digits"),

@@ -210,6 +210,8 @@ class Calls:
             for text, is_of_parts in cast("list[tuple[str, bool]]", declared[OPTIONS])
             if has_parts or not is_of_parts
         ]
+        if types.models_in(prop) and "is_json=True" not in options:
+            options.append("takes_object=True")
         return Parameter(
             argument,
             prop.name,

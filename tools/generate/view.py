@@ -104,6 +104,12 @@ def _operation(document: Node, path: str, method: str, item: Node, raw: Node, no
         status: _response(where, status, resolve(document, response), (*place, "responses", status), notes)
         for status, response in _items(raw.get("responses"))
     }
+    documented = node(raw.get("responses"))
+    if "default" in documented and not any(status.startswith("2") for status, _ in _items(documented)):
+        # It describes every status that is not listed, those of a success among them (OpenAPI 3.1, section 4.8.16).
+        default = resolve(document, documented["default"])
+        success = _response(where, "2XX", default, (*place, "responses", "2XX"), notes)
+        kept["responses"] = {"2XX": success, **node(kept["responses"])}
     if not any(status.startswith("2") for status in node(kept["responses"])):
         raise DocumentError(f"{where}: it documents no response with a 2xx status")
     return kept

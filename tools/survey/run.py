@@ -19,6 +19,7 @@ from tools.openapi.document import Node
 from tools.survey import packages
 from tools.survey.findings import Finding, refusal_of
 from tools.survey.making import Made, make
+from tools.survey.trips import trip
 
 T = TypeVar("T")
 Argument = TypeVar("Argument")
@@ -43,18 +44,20 @@ class Survey:
         return make(self.document, self.operations[index], self.folder / packages.SHARED, f"op_{index:04}")
 
     def load(self, made: Made) -> Made:
-        """Import every module of one operation's package."""
+        """Import every module of one operation's package, and make its calls."""
         name = f"{packages.SHARED}.{made.package}"
         sys.path.insert(0, str(self.folder))
         try:
             root = importlib.import_module(name)
             for module in pkgutil.walk_packages(root.__path__, f"{name}."):
                 importlib.import_module(module.name)
+            complaint = trip(name, made)
         except Exception as error:  # whatever importing a module raises
             return _refused(made, "import", f"{type(error).__name__}: {error}")
         finally:
             sys.path.remove(str(self.folder))
-        return made
+        made = evolve(made, finding=evolve(made.finding, is_tried=True))
+        return made if complaint is None else _refused(made, "round_trip", complaint)
 
 
 def survey(document: Node, operations: Sequence[Found], progress: Progress) -> list[Finding]:

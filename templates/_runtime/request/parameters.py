@@ -83,10 +83,10 @@ def written(parameter: Parameter, value: object) -> object:
     """The value that is written: for a parameter that is JSON, its text.
 
     Raises:
-        InvalidRequestError: It has no form in JSON.
+        InvalidRequestError: It has no form in JSON, or is an object where none may be.
     """
     if not parameter.is_json:
-        return value
+        return value if parameter.takes_object or not _is_object(value) else text_of(parameter.name, value)
     try:
         return json.dumps(value, ensure_ascii=parameter.location == "header", allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError) as error:

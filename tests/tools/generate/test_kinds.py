@@ -83,3 +83,15 @@ def test_null_where_the_document_allows_it_reads_as_not_given(package: ModuleTyp
     nulls = dict.fromkeys(("leaf", "parts", "again"))
     model = cast(Tree, package.Tree.from_dict({"name": "oak", **nulls}))
     assert model.to_dict() == {"name": "oak"}
+
+
+def test_a_default_response_is_that_of_a_success_too(tmp_path: Path) -> None:
+    """It describes every status that is not listed, so that an operation with nothing else has a result."""
+    response = "{description: d, content: {application/json: {schema: {type: string}}}}"
+    spec = tmp_path / "document.yaml"
+    spec.write_text(
+        "openapi: 3.1.0\ninfo: {title: T, version: '1'}\nservers: [{url: 'https://t.example'}]\n"
+        f"paths: {{/t: {{get: {{operationId: getT, responses: {{default: {response}}}}}}}}}\n"
+    )
+    with generated(spec, tmp_path, "defaults") as package:
+        assert package.get_t.__annotations__["return"] is str

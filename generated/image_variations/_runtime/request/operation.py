@@ -48,6 +48,7 @@ class Parameter:
         explode: Whether each item or member stands for itself, if that is not as is usual for the style.
         allow_reserved: Whether reserved characters of a query are sent as they are.
         is_json: Whether the value is written as JSON.
+        takes_object: Whether it may be an object.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Parameter:
     explode: bool | None = None
     allow_reserved: bool = False
     is_json: bool = False
+    takes_object: bool = False
 
     @property
     def form(self) -> tuple[str, bool]:

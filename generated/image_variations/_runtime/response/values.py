@@ -13,6 +13,8 @@ from uuid import UUID
 
 from attrs import field, frozen
 
+from ..request.values import to_json
+
 T = TypeVar("T")
 
 
@@ -128,13 +130,30 @@ class ListOf(Generic[T]):
 
 
 class Either(Generic[T]):
-    """The reading that tries several, in order, until one finds something."""
+    """The reading that tries several, and takes the one that keeps most of the value; of equal ones the first."""
 
     def __init__(self, *readings: Callable[[object], T | None]) -> None:
         self._readings = readings
 
     def __call__(self, value: object) -> T | None:
-        return next((found for read in self._readings if (found := read(value)) is not None), None)
+        found = [result for read in self._readings if (result := read(value)) is not None]
+        return min(found, key=lambda result: _loss(result, value)) if len(found) > 1 else next(iter(found), None)
+
+
+def _loss(result: object, value: object) -> tuple[int, int]:
+    """Return how many values a reading lost, and how many members it does not know."""
+    unknown = cast(object, getattr(result, "additional_properties", None))
+    return _lost(to_json(result), value), len(cast("Mapping[str, object]", unknown)) if unknown else 0
+
+
+def _lost(kept: object, value: object) -> int:
+    if isinstance(value, Mapping) and isinstance(kept, Mapping):
+        members = cast("Mapping[str, object]", kept)
+        return sum(_lost(members.get(name), part) for name, part in cast("Mapping[str, object]", value).items())
+    if isinstance(value, list) and isinstance(kept, list):
+        items, parts = cast("list[object]", kept), cast("list[object]", value)
+        return len(parts) - len(items) + sum(map(_lost, items, parts))
+    return int(kept is None and value is not None and value != [])
 
 
 def _parsed(parse: Callable[[str], T], value: object) -> T | None:

@@ -1,0 +1,1 @@
+"""The pin, and the steps from a whole document to it."""

@@ -1,0 +1,52 @@
+"""`make survey`: how far each operation of a document comes, and why it comes no further."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tools.openapi.document import node, nodes, parse_document
+from tools.paths import ROOT
+
+
+def _survey(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tools.survey", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_an_operation_that_passes_every_stage_is_counted_in_each(tmp_path: Path) -> None:
+    """The counts go to a file as JSON, to one as Markdown, and to the terminal as text."""
+    found, page = tmp_path / "found.json", tmp_path / "found.md"
+    spec = ROOT / "tests" / "documents" / "contracts" / "neighbours.yaml"
+    said = _survey("--spec", spec, "--operations", "listModels", "--json", found, "--markdown", page)
+    assert said.returncode == 0, said.stdout + said.stderr
+    counts = dict.fromkeys(("operations", "pinned", "generated", "imported", "typed", "round_trips"), 1)
+    assert parse_document(found.read_text(), "found.json") == {**counts, "untyped_members": 0, "refusals": []}
+    assert "| 1 | 1 | 1 | 1 | 1 | 1 | 0 |" in page.read_text()
+
+
+def test_an_operation_that_falls_short_is_named_with_stage_place_and_reason(tmp_path: Path) -> None:
+    """The exit status is 1 then; an operation without an id goes by its method and path."""
+    found = tmp_path / "found.json"
+    spec = tmp_path / "document.json"
+    responses = {"200": {"description": "", "content": {"application/json": {"schema": {"$ref": "#/x"}}}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1"},
+        "paths": {"/a": {"get": {"responses": responses}}},
+    }
+    spec.write_text(json.dumps(document))
+    said = _survey("--spec", spec, "--json", found)
+    assert said.returncode == 1
+    report = parse_document(found.read_text(), "found.json")
+    assert (report["operations"], report["pinned"], report["round_trips"]) == (1, 0, 0)
+    [refusal] = nodes(report["refusals"])
+    assert (refusal["operation"], refusal["stage"]) == ("GET /a", "pin")
+    assert set(node(refusal)) == {"operation", "stage", "place", "reason"}
+
+
+def test_a_document_that_cannot_be_read_ends_with_status_2(tmp_path: Path) -> None:
+    """So does an operation that is not there."""
+    assert _survey("--spec", tmp_path / "nothing.yaml").returncode == 2
+    spec = ROOT / "tests" / "documents" / "contracts" / "neighbours.yaml"
+    assert _survey("--spec", spec, "--operations", "nothing").returncode == 2
