@@ -314,7 +314,8 @@ class _HeadNote:
 
 def _request(outgoing: Outgoing, progress: Progress, head_note: _HeadNote) -> httpx.Request:
     """The request, made here and not by the AsyncClient, which would add headers and cookies of its own."""
-    extensions: dict[str, object] = {"timeout": _timeouts(outgoing.connect_timeout), "on_head": head_note}  # ours: see http_client
+    # All but the first are ours: see http_client.
+    extensions: dict[str, object] = {"timeout": _timeouts(outgoing.connect_timeout), "on_head": head_note}
     if outgoing.check_address is not allow_any:
         extensions["check_address"] = outgoing.check_address  # for our own transport within the caller's client
     # httpx adds no header to a `stream`, as it would to `content`: none is missing. Given one, aiohttp sends a body.

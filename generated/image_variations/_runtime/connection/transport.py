@@ -68,7 +68,8 @@ class Transport(httpx.AsyncBaseTransport):
 
     It serves any `httpx.AsyncClient` on one event loop, and honours the timeouts and `sni_hostname`
     of a request's extensions. One more extension, `check_address`, is called with the addresses
-    of the host, and returns those that may be connected to. A response has the address that it came from in its extension `peer`.
+    of the host, and returns those that may be connected to. A response has the address that it
+    came from in its extension `peer`.
 
     Proxies over TLS and SOCKS proxies are left to `httpx.AsyncHTTPTransport`, and so is everything
     while a tool has replaced methods of httpx or httpcore.
