@@ -125,7 +125,10 @@ class Call(Generic[T]):
                 raise
             ended = self._cut_short() if self.connections.is_closed else self._timed_out()
             await self._observe_last()
-            raise ended from None
+            try:
+                raise ended from None
+            finally:  # as in `_read`
+                del ended
         except BaseException:
             await self._observe_last()
             raise
@@ -261,7 +264,10 @@ class Call(Generic[T]):
         except BrokenBodyError as error:
             broken = error
         # Not raised above, where what the transport says would stay behind it.
-        raise self.unusable(response, str(broken)) from response.redactor.cause(broken)
+        try:
+            raise self.unusable(response, str(broken)) from response.redactor.cause(broken)
+        finally:  # by its traceback the error would lead to itself, and stay until a collection
+            del broken
 
     async def _result(self, response: OpenResponse, content: bytes) -> Response[T]:
         head, redactor = response.head, response.redactor

@@ -15,7 +15,7 @@ from uuid import UUID
 import attrs
 from attrs import frozen
 
-from .checks import check
+from ..errors import InvalidRequestError
 from .files import as_file_input
 
 T = TypeVar("T")
@@ -42,6 +42,17 @@ class Rule(Protocol):
     def __call__(self, instance: object, attribute: "attrs.Attribute[T]", value: T) -> None:
         """Raise `InvalidRequestError` unless the value keeps the rule."""
         check(attribute.name, value, (self,))
+
+
+def check(name: str, value: object, rules: Sequence[Rule]) -> None:
+    """Hold a value against rules, in order.
+
+    Raises:
+        InvalidRequestError: With the first rule that the value breaks.
+    """
+    for rule in rules:
+        if not rule.holds(value):
+            raise InvalidRequestError(name, value, str(rule))
 
 
 @frozen
