@@ -28,6 +28,8 @@ from image_variations.transports import default
 from tests.clocks import SleeplessClient
 from tests.pictures import make_png
 
+pytestmark = pytest.mark.soak  # what other tests of the process leave is counted too
+
 
 @pytest.fixture(autouse=True)
 def secret_watch() -> None:
@@ -239,12 +241,7 @@ async def growth(call: Callable[[], Awaitable[object]]) -> int:
     return sizes[1] - sizes[0]
 
 
-ORDERED = pytest.mark.xfail(reason="after the kinds before it, and only then, some 40 KB of each call stay")
-
-
-@pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=ORDERED) if kind == "no base64 for files" else kind for kind in KINDS]
-)
+@pytest.mark.parametrize("kind", KINDS)
 async def test_calls_leave_nothing_behind(tmp_path: Path, kind: str) -> None:
     """Fifty of a kind take no more than one response does, and no collection is needed for it."""
     call, says, hangs_up = KINDS[kind]
