@@ -31,7 +31,7 @@ from ..errors import (
 from ..redaction import Redactor, public_url, secrets_in, secrets_of
 from ..request.request import ACCEPT_ENCODING, Request
 from ..response.error_bodies import read_details
-from ..response.status_errors import Circumstances, path_advice, response_error, status_error
+from ..response.status_errors import ErrorContext, path_advice, response_error, status_error
 from ..settings import Settings, bounded
 from ..urls import parse_url
 from .download_tries import Body, Tries
@@ -271,7 +271,7 @@ class Downloader:
             content = await response.read(self.settings.max_response_bytes)
         except BrokenBodyError:
             content = response.received
-        where = Circumstances(str(url), is_pins_host=False, has_key=True, redactor=redactor, link=link)
+        where = ErrorContext(str(url), is_pins_host=False, has_key=True, redactor=redactor, link=link)
         error = status_error(response.head, content, read_details(content, redactor), where)
         error.retry_after = read_retry_after(response.head.headers, self.clock.wall())
         return error
