@@ -7,12 +7,12 @@ from typing import cast
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from image_variations._runtime.images.scanner import AnswerScanner, Begin, Event, Link, ScanError, Text
+from image_variations._runtime.images.scanner import Begin, Event, ImageScanner, Link, ScanError, Text
 
 
-def new_scanner() -> AnswerScanner:
+def new_scanner() -> ImageScanner:
     """A scanner of the pin's answers."""
-    return AnswerScanner(items="data", payload="b64_json", link="url")
+    return ImageScanner(items="data", payload="b64_json", link="url")
 
 
 def scanned(pieces: list[bytes]) -> list[Event]:
@@ -158,7 +158,7 @@ def test_other_encodings_of_unicode_are_read(encoding: str, size: int) -> None:
 
 def test_other_members_can_be_asked_for() -> None:
     """The names are the document's."""
-    scanner = AnswerScanner(items="works", payload="file", link="href")
+    scanner = ImageScanner(items="works", payload="file", link="href")
     assert scanner.feed(b'{"data":[{"url":"/no"}],"works":[{"href":"/1"},{"file":"AAAA"}]}')[:2] == [
         Link(0, "/1"),
         Begin(1),

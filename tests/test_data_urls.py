@@ -24,7 +24,7 @@ from image_variations import (
     save_images,
 )
 from image_variations._runtime.images.base64_stream import Base64Decoder
-from image_variations._runtime.images.scanner import AnswerScanner, Begin, End, Link, Text
+from image_variations._runtime.images.scanner import Begin, End, ImageScanner, Link, Text
 
 from tests.clocks import SleeplessClient
 from tests.routed import PICTURES, VARIATIONS, RoutedServer, reply, routed_server
@@ -98,7 +98,7 @@ async def test_a_data_url_is_decoded(
 
 def scanned(pieces: list[bytes]) -> list[bytes]:
     """The pictures that are found in an answer which comes in these pieces."""
-    scanner = AnswerScanner(items="data", payload="b64_json", link="url")
+    scanner = ImageScanner(items="data", payload="b64_json", link="url")
     pictures: list[bytes] = []
     decoder = Base64Decoder()
     for event in itertools.chain.from_iterable(map(scanner.feed, pieces)):
@@ -199,7 +199,7 @@ async def test_a_long_data_url_is_in_no_repr(client: Client) -> None:
 
 def test_a_data_url_is_handed_on_as_it_comes() -> None:
     """It is not held until its end, nor cut where links are."""
-    scanner = AnswerScanner(items="data", payload="b64_json", link="url")
+    scanner = ImageScanner(items="data", payload="b64_json", link="url")
     assert scanner.feed(b'{"data":[{"url":"data:image/png') == []
     assert scanner.feed(b";base64,AAAA") == [Begin(0, True), Text(b"data:image/png;base64,AAAA")]
     for _ in range(30):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from image_variations._runtime.response.json_text import UnreadableJsonError, parse_json
-from image_variations._runtime.response.long_strings import set_aside
+from image_variations._runtime.response.long_strings import extract_long_strings
 
 LONG = 64 * 1024
 BASE64 = "QUJD" * (LONG // 4)
@@ -52,7 +52,7 @@ def test_long_texts_among_others_read_as_they_are(texts: list[str]) -> None:
 
 def test_what_is_parsed_at_one_go_is_short() -> None:
     """A parser holds up the event loop for as long as it is at one body: of the pictures it sees only numbers."""
-    rest, texts = set_aside(answer(*[BASE64] * 10))
+    rest, texts = extract_long_strings(answer(*[BASE64] * 10))
     assert len(rest) < 1000
     assert list(texts.values()) == [BASE64] * 10
 

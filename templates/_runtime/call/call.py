@@ -19,7 +19,7 @@ from ..request.operation import Operation, UnusableBodyError
 from ..request.request import Request
 from ..response.error_bodies import read_details
 from ..response.response import Response
-from ..response.status_errors import Circumstances, response_error, status_error
+from ..response.status_errors import ErrorContext, response_error, status_error
 from ..settings import Settings, bounded
 from ..tasks import OFF_LOOP_SIZE
 from .observer import Observer
@@ -125,7 +125,10 @@ class Call(Generic[T]):
                 raise
             ended = self._cut_short() if self.connections.is_closed else self._timed_out()
             await self._observe_last()
-            raise ended from None
+            try:
+                raise ended from None
+            finally:  # as in `_read`
+                del ended
         except BaseException:
             await self._observe_last()
             raise
@@ -188,7 +191,7 @@ class Call(Generic[T]):
         """Return the error of a response that is not a success, and note what it says of the attempt."""
         redactor, content = response.redactor, response.received
         details = read_details(content, redactor)
-        where = Circumstances(url, self.is_to_pins_host, self.settings.api_key is not None, redactor)
+        where = ErrorContext(url, self.is_to_pins_host, self.settings.api_key is not None, redactor)
         error = status_error(response.head, content, details, where)
         facts = self._facts()
         facts.is_api_error = details.is_api_error
@@ -261,7 +264,10 @@ class Call(Generic[T]):
         except BrokenBodyError as error:
             broken = error
         # Not raised above, where what the transport says would stay behind it.
-        raise self.unusable(response, str(broken)) from response.redactor.cause(broken)
+        try:
+            raise self.unusable(response, str(broken)) from response.redactor.cause(broken)
+        finally:  # by its traceback the error would lead to itself, and stay until a collection
+            del broken
 
     async def _result(self, response: OpenResponse, content: bytes) -> Response[T]:
         head, redactor = response.head, response.redactor

@@ -14,8 +14,8 @@ def read_retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """The seconds that `retry-after-ms` or `Retry-After` ask for; nothing for what is not above 0 or is not a time.
 
     Args:
-        headers: The answer's headers, by names of any case.
-        now: Seconds since 1970, for an answer that has no `Date` of its own.
+        headers: The response's headers, by names of any case.
+        now: Seconds since 1970, for a response that has no `Date` of its own.
     """
     milliseconds = _number(headers.get("retry-after-ms"))
     if milliseconds is not None:
@@ -33,7 +33,7 @@ def _number(text: str | None) -> float | None:
 
 
 def _until(text: str | None, date: str | None, now: float) -> float | None:
-    """Seconds from the answer's own clock to a date: the server's clock and ours need not agree."""
+    """Seconds from the response's own clock to a date: the server's clock and ours need not agree."""
     end = _timestamp(text)
     if end is None:
         return None

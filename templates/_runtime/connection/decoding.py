@@ -136,7 +136,7 @@ def decoder_for(content_encoding: str) -> Decoder:
     """The decoder of a `Content-Encoding`.
 
     What was not asked for is left as it is, and what was applied before it: `utf-8`, which
-    some servers write there, changes nothing, and of the rest the answer's reader says
+    some servers write there, changes nothing, and of the rest the response's reader says
     that it cannot be read.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Images out of an answer: decoded while it arrives, downloaded where it links to them."""
+"""Images out of a response: decoded while it arrives, downloaded where it links to them."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager, suppress
@@ -15,14 +15,14 @@ from ..request.build import Arguments
 from ..request.operation import Operation
 from .base64_stream import Base64Decoder, Base64Error
 from .download import Downloader
-from .scanner import AnswerScanner, Begin, End, Event, Link, ScanError, Text
+from .scanner import Begin, End, Event, ImageScanner, Link, ScanError, Text
 from .streamed_image import ImageMembers, StreamedImage
 
 T = TypeVar("T")
 
 
 _KEPT_SIZE = 64 * 1024
-"""Bytes of a streamed answer that are kept for its errors: links to images, or why there are none."""
+"""Bytes of a streamed response that are kept for its errors: links to images, or why there are none."""
 
 
 _IN_TURN = "images come in turn: read one to its end, once and in one task, before the next is asked for"
@@ -60,7 +60,7 @@ async def open_response(
 
 @define(eq=False)
 class ImagesReader(Generic[T]):
-    """Reads an answer's images in turn. What of one is not read is passed over when the next is asked for.
+    """Reads a response's images in turn. What of one is not read is passed over when the next is asked for.
 
     Attributes:
         call: The call that the response belongs to; it completes errors.
@@ -87,7 +87,7 @@ class ImagesReader(Generic[T]):
         """Read no more."""
         self._is_closed = True
         for generator in (*self._downloads, self.images, self._found):
-            with suppress(RuntimeError):  # another task is at it still; it finds the answer closed
+            with suppress(RuntimeError):  # another task is at it still; it finds the response closed
                 await generator.aclose()
 
     def _error(self, reason: str) -> ImageVariationsError:
@@ -113,7 +113,7 @@ class ImagesReader(Generic[T]):
             raise self._error("the body holds no image")
 
     async def _next(self) -> Event | None:
-        """What comes next in the answer; `None` at its end."""
+        """What comes next in the response; `None` at its end."""
         if self._is_reading:
             raise self._misused()
         self._is_reading = True
@@ -130,7 +130,7 @@ class ImagesReader(Generic[T]):
     async def _read(self) -> "AsyncGenerator[Event]":
         """What the scanner finds."""
         members, limit = self._members, self.call.settings.max_response_bytes
-        scanner = AnswerScanner(items=members.items, payload=members.payload, link=members.link)
+        scanner = ImageScanner(items=members.items, payload=members.payload, link=members.link)
         size = 0
         try:
             async with aclosing(self._response.pieces()) as pieces:

@@ -1,4 +1,4 @@
-"""From an answer that is not a success, or not a usable one, to its error."""
+"""From a response that is not a success, or not a usable one, to its error."""
 
 import json
 import re
@@ -46,7 +46,7 @@ _UNTITLED = "an HTML page"
 
 
 @frozen
-class Details:
+class ErrorBody:
     """What an error body says, in whatever shape it says it.
 
     Attributes:
@@ -60,17 +60,17 @@ class Details:
     is_api_error: bool = False
 
 
-def read_details(content: bytes, redactor: Redactor) -> Details:
+def read_details(content: bytes, redactor: Redactor) -> ErrorBody:
     """Read the API's `{"error": {...}}`, or what other servers send in its place."""
-    return _details_in_json(content, redactor) or Details(message=_prose(content, redactor))
+    return _details_in_json(content, redactor) or ErrorBody(message=_prose(content, redactor))
 
 
-def read_unusable(content: bytes, redactor: Redactor) -> Details:
+def read_unusable(content: bytes, redactor: Redactor) -> ErrorBody:
     """Read what a success that cannot be used says in place of its result: an error in JSON, or an HTML page."""
-    return _details_in_json(content, redactor) or Details(_page(content, redactor))
+    return _details_in_json(content, redactor) or ErrorBody(_page(content, redactor))
 
 
-def _details_in_json(content: bytes, redactor: Redactor) -> Details | None:
+def _details_in_json(content: bytes, redactor: Redactor) -> ErrorBody | None:
     """What a JSON body says; nothing where it is not JSON, or says nothing that is known here."""
     # Redacted only once it is parsed: a key that is short or escaped must not change what is read.
     if len(content) > _LONGEST_ERROR:
@@ -81,15 +81,15 @@ def _details_in_json(content: bytes, redactor: Redactor) -> Details | None:
         return None
 
 
-def _details_of(body: object, redactor: Redactor) -> Details | None:
+def _details_of(body: object, redactor: Redactor) -> ErrorBody | None:
     if not isinstance(body, Mapping):
         message = _text(body, redactor)
-        return Details(message) if message else None
+        return ErrorBody(message) if message else None
     members = cast("Mapping[str, object]", body)
     error = members.get("error")
     if isinstance(error, Mapping):
         inner = cast("Mapping[str, object]", error)
-        return Details(
+        return ErrorBody(
             message=_text(inner.get("message"), redactor),
             type=_text(inner.get("type"), redactor),
             param=_text(inner.get("param"), redactor),
@@ -101,7 +101,7 @@ def _details_of(body: object, redactor: Redactor) -> Details | None:
     message = next((message for message in found if message), None)
     if message is None:
         return None
-    return Details(message, type=_text(members.get("type"), redactor), code=_text(members.get("code"), redactor))
+    return ErrorBody(message, type=_text(members.get("type"), redactor), code=_text(members.get("code"), redactor))
 
 
 def _text(value: object, redactor: Redactor) -> str | None:

@@ -1,6 +1,6 @@
 """Setting the long texts of a JSON body aside before it is parsed.
 
-Base64 is nearly all of an answer that holds images. A parser keeps every other thread
+Base64 is nearly all of a response that holds images. A parser keeps every other thread
 waiting while it is at one body, and makes a copy of it first. So each long text is read by
 itself, and a number stands for it in the rest, which is short.
 """
@@ -16,7 +16,7 @@ _LONG = 64 * 1024
 
 
 _MOST_TEXTS = 500_000
-"""How many texts are looked at; no answer has so many."""
+"""How many texts are looked at; no response has so many."""
 
 
 _MOST_QUOTES = 1000
@@ -26,7 +26,7 @@ _MOST_BACKSLASHES = 64
 """Escaped quotes in one text, and backslashes before one, that are looked at."""
 
 
-def set_aside(content: bytes) -> tuple[bytes, dict[str, str]]:
+def extract_long_strings(content: bytes) -> tuple[bytes, dict[str, str]]:
     """The body with a number in place of each long text, and the texts by the digits of these numbers.
 
     Raises:

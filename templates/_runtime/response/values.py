@@ -1,6 +1,6 @@
 """Reading JSON leniently: a value of another type than the document's reads as `None`.
 
-An answer that was paid for is worth more than a strict parser. What the document does
+A response that was paid for is worth more than a strict parser. What the document does
 not know stays with the model, in `additional_properties`.
 """
 

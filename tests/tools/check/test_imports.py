@@ -11,8 +11,9 @@ from tools.paths import ROOT
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A copy of the tools and of their contracts."""
-    shutil.copytree(ROOT / "tools", tmp_path / "tools", ignore=shutil.ignore_patterns("__pycache__"))
+    """A copy of the tools, of the client, and of their contracts."""
+    for name in ("tools", "generated"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 
@@ -47,6 +48,27 @@ def test_an_import_that_is_turned_round_breaks_a_contract(
     [complaint] = broken_contracts(checkout)
     assert complaint.startswith(f"{checkout / 'pyproject.toml'}: ")
     assert any(contract in line for line in complaint.splitlines() if line.endswith(" BROKEN"))
+
+
+@pytest.mark.parametrize(
+    ("module", "imported"),
+    [
+        ("errors", "call.policy"),
+        ("settings", "request.headers"),
+        ("request/operation", "response.readers"),
+        ("request/build", "connection.decoding"),
+        ("connection/decoding", "response.values"),
+        ("response/readers", "call.policy"),
+        ("call/shared", "client"),
+        ("client", "images.download"),
+    ],
+)
+def test_a_room_that_imports_the_wrong_way_breaks_the_contract(checkout: Path, module: str, imported: str) -> None:
+    """Ground, request, connection, response, call, client, images: none knows those after it."""
+    path = checkout / "generated" / "image_variations" / "_runtime" / f"{module}.py"
+    path.write_text(f"{path.read_text()}\nimport image_variations._runtime.{imported}\n")
+    [complaint] = broken_contracts(checkout)
+    assert "The rooms of _runtime import one way BROKEN" in complaint
 
 
 def test_a_program_without_a_layer_breaks_the_contract(checkout: Path) -> None:

@@ -116,10 +116,11 @@ class _DirectBody:
 class _UnreadableBody:
     """A body that cannot be taken over."""
 
-    error: BrokenBodyError
+    reason: str
+    cause: BaseException | None
 
     async def read(self) -> bytes:
-        raise self.error
+        raise BrokenBodyError(self.reason) from self.cause
 
     async def aclose(self) -> None:
         pass
@@ -331,6 +332,4 @@ def _unsent(error: Exception, handled: BaseException | None, progress: Progress)
     if progress.head is None:
         raise transport_error(error, handled, progress.facts, redactor) from redactor.cause(error)
     # A status came, and then httpx failed at what it said, or one of the caller's hooks did.
-    broken = BrokenBodyError(f"it could not be taken over ({describe(error, redactor)})")
-    broken.__cause__ = redactor.cause(error)
-    return _UnreadableBody(broken)
+    return _UnreadableBody(f"it could not be taken over ({describe(error, redactor)})", redactor.cause(error))

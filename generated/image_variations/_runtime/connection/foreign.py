@@ -41,7 +41,10 @@ async def send(http: httpx.AsyncClient, request: httpx.Request) -> httpx.Respons
         sending.add_done_callback(_close_late)
         await _wait_briefly(sending)
         raise
-    return _result(sending, "request")
+    try:
+        return _result(sending, "request")
+    finally:  # by its traceback an error would lead to the task that holds it, and stay until a collection
+        del sending
 
 
 def _close_late(sending: "asyncio.Task[httpx.Response]") -> None:
@@ -72,7 +75,11 @@ class Body:
             self._reading.add_done_callback(lambda _: self._has_news.set())
         await self._has_news.wait()
         if not self._pieces:
-            _result(self._reading, "response")
+            try:
+                _result(self._reading, "response")
+            except BaseException:
+                self._reading = None  # by its traceback the error would lead to the task that holds it
+                raise
             return b""
         taken = b"".join(self._pieces)
         self._pieces.clear()
@@ -103,6 +110,8 @@ class Body:
             await asyncio.wait((self._reading,))
         with suppress(Exception):
             await self._response.aclose()
+        # httpx's stream leads to its response, and that to its stream: both would stay until a collection.
+        self._response.stream = httpx.ByteStream(b"")
 
 
 def _pieces_of(response: httpx.Response) -> AsyncIterator[bytes]:
@@ -132,4 +141,7 @@ async def _wait_briefly(task: "asyncio.Task[T]") -> None:
 def _result(task: "asyncio.Task[T]", what: str) -> T:
     if task.cancelled():  # nobody cancelled the call, or it would not be here
         raise ConnectionAbortedError(f"the transport gave up the {what}")
-    return task.result()
+    try:
+        return task.result()
+    finally:
+        del task

@@ -31,7 +31,7 @@ from ..errors import (
 from ..redaction import Redactor, public_url, secrets_in, secrets_of
 from ..request.request import ACCEPT_ENCODING, Request
 from ..response.error_bodies import read_details
-from ..response.status_errors import Circumstances, path_advice, response_error, status_error
+from ..response.status_errors import ErrorContext, path_advice, response_error, status_error
 from ..settings import Settings, bounded
 from ..urls import parse_url
 from .download_tries import Body, Tries
@@ -114,7 +114,10 @@ class Downloader:
             if self.connections.is_closed:
                 late = ClientStateError("the client was closed before the download was over")
             late.elapsed = self.clock.monotonic() - start
-            raise late from None
+            try:
+                raise late from None
+            finally:  # by its traceback the error would lead to itself, and stay until a collection
+                del late
 
     async def _repeated(self, link: str, consume: Callable[[AsyncIterator[bytes]], Awaitable[T]]) -> T:
         tries = Tries()
@@ -124,7 +127,10 @@ class Downloader:
                 async with aclosing(self._once(link, tries)) as pieces:
                     return await consume(pieces)
             except ImageVariationsError as error:
-                await self._before_next(error, retries)
+                wait = self._wait_after(error, retries)
+                if wait is None:
+                    raise
+            await self.clock.sleep(wait)
             retries += 1
 
     async def pieces(self, link: str) -> AsyncGenerator[bytes]:
@@ -150,17 +156,18 @@ class Downloader:
                 tries.finish()
                 return
             except ImageVariationsError as error:
-                await self._before_next(error, retries)
+                wait = self._wait_after(error, retries)
+                if wait is None:
+                    raise
+            await self.clock.sleep(wait)
             retries += 1
 
-    async def _before_next(self, error: ImageVariationsError, retries: int) -> None:
-        """Wait before the download is tried again, or raise its error where that would not help."""
+    def _wait_after(self, error: ImageVariationsError, retries: int) -> float | None:
+        """Return how long to wait before the download is tried again; `None` if that would not help."""
         if retries >= self.settings.max_retries or not _is_transient(error):
-            raise error
+            return None
         wait = back_off(retries, self.clock.uniform) if error.retry_after is None else error.retry_after
-        if wait > min(LONGEST_WAIT, self.settings.timeout):
-            raise error
-        await self.clock.sleep(wait)
+        return None if wait > min(LONGEST_WAIT, self.settings.timeout) else wait
 
     async def _once(self, link: str, tries: Tries) -> AsyncGenerator[bytes]:
         """A linked image in pieces, by one GET."""
@@ -264,7 +271,7 @@ class Downloader:
             content = await response.read(self.settings.max_response_bytes)
         except BrokenBodyError:
             content = response.received
-        where = Circumstances(str(url), is_pins_host=False, has_key=True, redactor=redactor, link=link)
+        where = ErrorContext(str(url), is_pins_host=False, has_key=True, redactor=redactor, link=link)
         error = status_error(response.head, content, read_details(content, redactor), where)
         error.retry_after = read_retry_after(response.head.headers, self.clock.wall())
         return error

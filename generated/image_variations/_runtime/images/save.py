@@ -90,9 +90,12 @@ async def _prepare(destination: Destination) -> None:
 
 async def _all(savings: Iterable[Coroutine[None, None, None]]) -> None:
     """Wait until all have ended, also if one fails or this is cancelled. By default `gather` lets the others run on."""
-    for result in await asyncio.gather(*savings, return_exceptions=True):
-        if result is not None:
-            raise result
+    failed = [result for result in await asyncio.gather(*savings, return_exceptions=True) if result is not None]
+    try:
+        if failed:
+            raise failed[0]
+    finally:  # by its traceback the error would lead to itself, and stay until a collection
+        del failed
 
 
 def _paid(error: ImageVariationsError) -> ImageVariationsError:
@@ -126,9 +129,15 @@ class _Saving:
             ImageVariationsError: The error of the first image that has none.
         """
         if self._errors:
-            number, error = min(self._errors.items())
-            error.add_note(f"Image {number} of {len(self._saved) + len(self._errors)}; saved: {len(self._saved)}.")
-            raise error
+            number = min(self._errors)
+            note = f"Image {number} of {len(self._saved) + len(self._errors)}; saved: {len(self._saved)}."
+            error = self._errors[number]
+            error.add_note(note)
+            self._errors.clear()
+            try:
+                raise error
+            finally:  # as in `_all`
+                del error
         return [path for _, path in sorted(self._saved.items())]
 
     def completed(self, error: ImageVariationsError) -> ImageVariationsError:

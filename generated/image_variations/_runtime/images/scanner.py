@@ -1,6 +1,6 @@
 # Generated: image-variations 0.1.0. An edit belongs in that project, where `make generate` writes this file anew.
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
-"""Finding the images in a JSON answer while it arrives, without holding it.
+"""Finding the images in a JSON response while it arrives, without holding it.
 
 Of `{"data": [{"b64_json": "…"}, {"url": "…"}]}` the base64 text is handed on as it
 comes, wherever the chunks are cut; of everything else only what is short and asked for
@@ -21,7 +21,7 @@ _LONGEST_TEXT = 64 * 1024
 
 
 _DEEPEST = 10_000
-"""Levels of nesting. No answer has so many, and each takes a byte."""
+"""Levels of nesting. No response has so many, and each takes a byte."""
 
 
 _DATA_URL = re.compile(rb'\s*data:(?:[^",\\]|\\.)*,[^"]', re.IGNORECASE)
@@ -53,7 +53,7 @@ _ITEM_PLACE = b"{[{"
 
 
 class ScanError(Exception):
-    """The answer is not JSON, or ends before its end."""
+    """The response is not JSON, or ends before its end."""
 
 
 @frozen
@@ -87,8 +87,8 @@ class Link:
 Event = Begin | Text | End | Link
 
 
-class AnswerScanner:
-    """Reads one answer.
+class ImageScanner:
+    """Reads one response.
 
     Args:
         items: The member of the top object that holds the list of items.
@@ -127,7 +127,7 @@ class AnswerScanner:
         """Say that there is no more.
 
         Raises:
-            ScanError: The answer is not whole.
+            ScanError: The response is not whole.
         """
         self._read(self._to_utf_8.finish())
         if not self._is_over:
@@ -306,7 +306,7 @@ def _whole_escapes(piece: bytes) -> int:
 
 
 def _unescaped(raw: bytes) -> str:
-    # Octets that are no UTF-8 are replaced here too, as where an answer is read whole.
+    # Octets that are no UTF-8 are replaced here too, as where a response is read whole.
     try:
         text: object = json.loads(f'"{raw.decode(errors="replace")}"', strict=False)
     except ValueError as error:

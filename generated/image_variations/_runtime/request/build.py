@@ -13,13 +13,14 @@ from ..errors import InvalidRequestError
 from ..redaction import secrets_in, secrets_of
 from ..settings import QueryPairs, Settings, bounded
 from .bodies import Body, Fields
-from .checks import check, check_model, octet_limits
+from .checks import check_model, octet_limits
 from .files import Upload
 from .headers import checked_headers, merged
 from .operation import Operation
 from .parameters import RequestTarget, header_value, target_of
 from .query import merged_query, query_pairs
 from .request import ACCEPT_ENCODING, Request
+from .rules import check
 
 T = TypeVar("T")
 

@@ -13,17 +13,6 @@ from ..errors import InvalidRequestError
 from .rules import Items, MaxLength, Required, Rule
 
 
-def check(name: str, value: object, rules: Sequence[Rule]) -> None:
-    """Hold a value against rules, in order.
-
-    Raises:
-        InvalidRequestError: With the first rule that the value breaks.
-    """
-    for rule in rules:
-        if not rule.holds(value):
-            raise InvalidRequestError(name, value, str(rule))
-
-
 def check_model(model: object, contents: Mapping[str, object] | None = None, prefix: str = "") -> None:
     """Hold every field of a model, and of the models within it, against the field's rules.
 

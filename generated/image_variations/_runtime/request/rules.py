@@ -47,6 +47,17 @@ class Rule(Protocol):
             raise InvalidRequestError(attribute.name, value, str(self))
 
 
+def check(name: str, value: object, rules: Sequence[Rule]) -> None:
+    """Hold a value against rules, in order.
+
+    Raises:
+        InvalidRequestError: With the first rule that the value breaks.
+    """
+    for rule in rules:
+        if not rule.holds(value):
+            raise InvalidRequestError(name, value, str(rule))
+
+
 @frozen
 class Required(Rule):
     """`required`: the field must be given."""

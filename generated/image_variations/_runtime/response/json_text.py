@@ -8,14 +8,14 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 
-from .long_strings import decode_leniently, set_aside
+from .long_strings import decode_leniently, extract_long_strings
 
 _LONGEST_INTEGER = 640
 """Digits that Python converts whatever its limit is set to (`sys.set_int_max_str_digits`)."""
 
 
 _MOST_VALUES = 250_000
-"""No answer has so many. Two bytes of text can be a list of 64 bytes, so memory is bounded by this."""
+"""No response has so many. Two bytes of text can be a list of 64 bytes, so memory is bounded by this."""
 
 
 _STRUCTURE = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|([\[{,])', re.DOTALL)
@@ -35,11 +35,11 @@ def parse_json(content: bytes) -> object:
 
     Raises:
         UnreadableJsonError: It is not JSON, is nested too deeply, or has more values than
-            any answer has.
+            any response has.
     """
     with suppress(ValueError):  # a long name, for which no number can stand, or what is not JSON anyway
         if json.detect_encoding(content).startswith("utf-8"):
-            rest, texts = set_aside(content)
+            rest, texts = extract_long_strings(content)
             if texts:
                 return _parsed(rest, texts)
     return _parsed(content, {})

@@ -10,7 +10,7 @@ from attrs import field, frozen
 from .. import errors
 from ..connection.exchange import Head
 from ..redaction import Redactor, public_url
-from .error_bodies import Details, read_unusable
+from .error_bodies import ErrorBody, read_unusable
 
 _BY_STATUS: Mapping[int, type[errors.StatusError]] = {
     400: errors.BadRequestError,
@@ -39,8 +39,8 @@ _ABSOLUTE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 
 
 @frozen
-class Circumstances:
-    """What the words of an error depend on beside the answer.
+class ErrorContext:
+    """What the words of an error depend on beside the response.
 
     Attributes:
         url: The address that was called.
@@ -56,11 +56,11 @@ class Circumstances:
     link: str | None = None
 
 
-def status_error(head: Head, content: bytes, details: Details, circumstances: Circumstances) -> errors.StatusError:
-    """The error for an answer that is not a success. What it keeps of the answer does not hold the key."""
-    redactor = circumstances.redactor
+def status_error(head: Head, content: bytes, details: ErrorBody, context: ErrorContext) -> errors.StatusError:
+    """The error for a response that is not a success. What it keeps of the response does not hold the key."""
+    redactor = context.redactor
     message = f"HTTP {head.status_code}: {details.message}" if details.message else f"HTTP {head.status_code}"
-    advice = _advice(head, content, circumstances)
+    advice = _advice(head, content, context)
     return _error_class(head.status_code, details)(
         f"{message} ({advice})" if advice else message,
         status_code=head.status_code,
@@ -74,9 +74,9 @@ def status_error(head: Head, content: bytes, details: Details, circumstances: Ci
 
 
 def response_error(
-    head: Head, content: bytes, reason: str, redactor: Redactor, *, details: Details | None = None, advice: str = ""
+    head: Head, content: bytes, reason: str, redactor: Redactor, *, details: ErrorBody | None = None, advice: str = ""
 ) -> errors.ResponseError:
-    """The error for a success that cannot be used. What it keeps of the answer does not hold the key."""
+    """The error for a success that cannot be used. What it keeps of the response does not hold the key."""
     details = details or read_unusable(content, redactor)
     parts = [
         f"HTTP {head.status_code}, but {redactor.line(reason)}",
@@ -104,7 +104,7 @@ def _foreign_coding(head: Head, redactor: Redactor) -> str | None:
     return f"it came with the Content-Encoding {redactor.line(coding)[:40]}, and only gzip and deflate were asked for"
 
 
-def _error_class(status_code: int, details: Details) -> type[errors.StatusError]:
+def _error_class(status_code: int, details: ErrorBody) -> type[errors.StatusError]:
     if status_code == 429 and not _EXHAUSTED.isdisjoint((details.code, details.type)):
         return errors.QuotaExceededError
     if status_code in _BY_STATUS:
@@ -116,31 +116,31 @@ def _error_class(status_code: int, details: Details) -> type[errors.StatusError]
     return errors.StatusError
 
 
-def _advice(head: Head, body: bytes, circumstances: Circumstances) -> str | None:
+def _advice(head: Head, body: bytes, context: ErrorContext) -> str | None:
     """What to do next, where that is known."""
-    if circumstances.link is not None:
-        if advice := path_advice(circumstances.link, circumstances.redactor):
+    if context.link is not None:
+        if advice := path_advice(context.link, context.redactor):
             return advice
         if head.status_code not in (403, 404, 410):
             return None
-        return f"there is no image at {_shown(circumstances.url, circumstances)}: {_EXPIRE}; {_HELD}"
-    if head.status_code == 404 and circumstances.is_pins_host and not body.strip():
+        return f"there is no image at {_shown(context.url, context)}: {_EXPIRE}; {_HELD}"
+    if head.status_code == 404 and context.is_pins_host and not body.strip():
         return (
             "the endpoint was retired on this host, with dall-e-2, on 2026-05-12; "
             "pass the base_url of a compatible server"
         )
     if head.status_code == 404:
-        return f"check base_url: the request went to {_shown(circumstances.url, circumstances)}"
-    if head.status_code == 401 and not circumstances.has_key:
+        return f"check base_url: the request went to {_shown(context.url, context)}"
+    if head.status_code == 401 and not context.has_key:
         return "no API key was sent; pass api_key"
     if 300 <= head.status_code < 400 and "location" in head.headers:
-        location = _shown(head.headers["location"], circumstances)
+        location = _shown(head.headers["location"], context)
         return f"it redirects to {location}, which is not followed; if that is the right server, pass it as base_url"
     return None
 
 
-def _shown(url: str, circumstances: Circumstances) -> str:
-    return public_url(circumstances.redactor.text(url))
+def _shown(url: str, context: ErrorContext) -> str:
+    return public_url(context.redactor.text(url))
 
 
 def path_advice(link: str, redactor: Redactor) -> str:
