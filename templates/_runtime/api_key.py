@@ -11,7 +11,6 @@ from .tasks import keep
 ApiKey = str | Callable[[], str | Awaitable[str]]
 """A key, or a function that gives the key of the moment; it may be a coroutine function."""
 
-
 _KEY = re.compile(r"[!-~]+")
 """Visible ASCII: what a header value can carry without being changed or split (RFC 9110, section 5.5)."""
 

@@ -111,7 +111,6 @@ def over_aiohttp(
 
 _PROXIES_OF_AIOHTTP = ("http", "https")
 
-
 _PROXIES_OF_HTTPX = (*_PROXIES_OF_AIOHTTP, "socks5", "socks5h")
 
 

@@ -8,7 +8,6 @@ import httpx
 
 _HOST_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
-
 _NUMBER_AND_DOT = re.compile(r"(?:.*\.)?(?:[0-9]+|0[xX][0-9A-Fa-f]*)\.")
 """A host that ends in a number and a dot: an address to some libraries, a name that does not exist to others."""
 

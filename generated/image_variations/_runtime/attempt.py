@@ -11,10 +11,8 @@ from attrs import define, frozen
 Billed = Literal["no", "unknown", "yes"]
 """What is known of a bill: `unknown` means that the server may have made the images but did not report success."""
 
-
 _REJECTED = frozenset({409, 425, 429, 521, 522, 523, 529})
 """Statuses that say that the request was not processed. 521 to 523 are Cloudflare's: it did not reach the server."""
-
 
 _REJECTED_IN_THE_APIS_WORDS = frozenset({500, 502, 503, 504})
 """Statuses that say so when the API itself sends them. A proxy in front of it sends the same after losing it."""

@@ -29,7 +29,6 @@ from .settings import Settings, check_count, checked_hosts, resolve_api_key, res
 
 T = TypeVar("T")
 
-
 _MIB = 1024 * 1024
 
 

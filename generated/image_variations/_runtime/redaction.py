@@ -13,17 +13,13 @@ import httpx
 
 _MASK = "***"
 
-
 _SHORTEST_SECRET = 4
 """What is shorter keeps no secret, and would be found within words that have nothing to do with it."""
-
 
 _LONGEST_UNESCAPED = 256 * 1024
 """In a longer body a key is looked for as it is, but not in other spellings: that takes a second for some megabytes."""
 
-
 _PACKAGE = __name__.removesuffix("._runtime.redaction")
-
 
 _LOGGERS = (
     _PACKAGE,
@@ -33,29 +29,22 @@ _LOGGERS = (
 )
 """Who logs what servers send: status lines, and at DEBUG level headers; hpack those of requests too."""
 
-
 _LONGEST_URL = 200
-
 
 _PRIVATE_PARTS = re.compile(r"(?<=//)[^/?#]*@|[?#].*", re.DOTALL)
 """A URL's user part, and its query and fragment, which may be signed."""
 
-
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "api-key", "x-api-key", "cookie"})
 """Headers that carry secrets of the caller's own."""
-
 
 _IS_PLAIN = re.compile(r"true|false|[\d.:-]{1,10}(?:-preview)?")
 """A flag, a number or a date, as Azure's `api-version` is: masked, it would only take the sense out of messages."""
 
-
 _UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 """White space, and what in a log could forge a line or command a terminal."""
 
-
 _UNWRITABLE = re.compile(r"[\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 """Lone surrogates, which JSON can escape and no stream can write, and what reverses the text that follows."""
-
 
 _ESCAPE = re.compile(
     r"""
@@ -69,12 +58,9 @@ _ESCAPE = re.compile(
     re.VERBOSE,
 )
 
-
 _ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 
-
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-
 
 _current: ContextVar["Redactor | None"] = ContextVar("redactor", default=None)
 

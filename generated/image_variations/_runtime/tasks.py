@@ -8,7 +8,6 @@ from typing import ParamSpec, TypeVar
 
 T = TypeVar("T")
 
-
 _kept: set[object] = set()
 
 
@@ -19,7 +18,6 @@ def keep(task: "asyncio.Future[T]") -> None:
 
 
 P = ParamSpec("P")
-
 
 OFF_LOOP_SIZE = 256 * 1024
 """Bytes: what is longer is parsed and decoded off the event loop."""

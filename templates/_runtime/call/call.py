@@ -29,9 +29,7 @@ from .shared import Connections
 
 T = TypeVar("T")
 
-
 ErrorT = TypeVar("ErrorT", bound=ImageVariationsError)
-
 
 _logger = logging.getLogger(__name__.removesuffix("._runtime.call.call"))
 
@@ -252,7 +250,10 @@ class Call(Generic[T]):
             waited_for = end
 
     async def _with_key(self, request: Request) -> tuple[Request, Redactor]:
-        """Return the request with the key, which is in no frame that stays with an error: tools show locals."""
+        """Return the request with the key.
+
+        The key is a local of this frame alone, which no error keeps: tools that report errors show locals.
+        """
         key = await current_key(self.settings.api_key)
         self.connections.note_key(key)
         return request.with_key(key), Redactor(key, *request.secrets)

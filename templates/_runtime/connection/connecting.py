@@ -1,17 +1,16 @@
 """Opening a connection: from a name to addresses, from addresses to a socket, and TLS over it."""
 
 import asyncio
-import ipaddress
 import socket
 import ssl
 from collections.abc import Callable, Sequence
 from itertools import chain, zip_longest
 
+from ..urls import is_address
 from .protocol import Connection
 
 _STAGGER = 0.25
 """Seconds before the next address is tried beside the one before (RFC 8305, section 5)."""
-
 
 _MAX_UNSENT = 128 * 1024
 """Bytes that the kernel takes beyond what is in flight.
@@ -20,17 +19,13 @@ Without this limit it takes megabytes for a server that reads nothing, and a req
 would count as sent whole.
 """
 
-
 _NOTSENT_LOWAT: int | None = getattr(socket, "TCP_NOTSENT_LOWAT", None)
-
 
 _NO_LIMIT = 24 * 3600.0
 """Seconds for a handshake. asyncio has to be told; what bounds it is the connect timeout."""
 
-
 CheckAddress = Callable[[Sequence[str]], Sequence[str]]
 """Called with the addresses of a host. It returns those that may be connected to, and raises if none may."""
-
 
 _Address = tuple[socket.AddressFamily, tuple[object, ...]]
 
@@ -123,7 +118,7 @@ async def start_tls(connection: Connection, context: ssl.SSLContext, server_name
 
 async def _resolve(host: str, port: int) -> Sequence[_Address]:
     """Look a host up. The families of its addresses take turns (RFC 8305, section 4)."""
-    if _is_address(host):  # nothing to look up, so nothing to wait for
+    if is_address(host):  # nothing to look up, so nothing to wait for
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     else:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -131,14 +126,6 @@ async def _resolve(host: str, port: int) -> Sequence[_Address]:
     first = [address for address in addresses if address[0] == addresses[0][0]]
     others = [address for address in addresses if address[0] != addresses[0][0]]
     return [address for address in chain.from_iterable(zip_longest(first, others)) if address is not None]
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 async def _race(addresses: Sequence[_Address]) -> socket.socket:

@@ -8,19 +8,14 @@ from typing import Protocol
 PIECE_SIZE = 64 * 1024
 """The most bytes that one step gives."""
 
-
 _MOST_CODINGS = 5
 """No server applies more on purpose, and each that is to be undone takes memory."""
 
-
 _GZIP = 16 + zlib.MAX_WBITS
-
 
 _RAW_DEFLATE = -zlib.MAX_WBITS
 
-
 _GZIP_MAGIC = b"\x1f\x8b"
-
 
 _ZLIB_HEADER_SIZE = 2
 

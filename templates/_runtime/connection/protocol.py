@@ -24,21 +24,16 @@ from .messages import Framing, RequestHead, ResponseHead, broken_head, parse_hea
 MAX_HEAD = 100 * 1024
 """Bytes of a status line and its headers."""
 
-
 MAX_INFORMATIONAL = 100
 """Responses with a 1xx status before the final one."""
-
 
 _MAX_UNREAD = 128 * 1024
 """Bytes that are held for the reader before the server has to wait."""
 
-
 _MAX_JOINED = 64 * 1024
 """Bytes of a piece that is copied to go out with the head; a larger one is written by itself."""
 
-
 _MIN_WRITTEN = 32 * 1024
-
 
 _MAX_WRITTEN = 256 * 1024
 """Bytes that are written at once, an eighth of the body between these bounds. The event loop copies what the
@@ -54,26 +49,19 @@ class _Scratch(threading.local):
 
 _scratch = _Scratch()
 
-
 _BEGINNING = b"HTTP/1."
-
 
 _TURNS_OF_TLS = 2
 """Turns of the event loop after which asyncio's TLS has told of a write that failed, or of an alert that came."""
 
-
 _TURNS_OF_READING = 8
 """Turns of the event loop in which it has read what waits in the kernel, and has told of it."""
 
-
 _NOTHING = memoryview(b"")
-
 
 _HEAD_END = re.compile(rb"\n\r?\n").search
 
-
 _INFORMATIONAL = re.compile(rb"HTTP/1\.[0-9] 1(?!01)[0-9][0-9][ \r\n]").match  # 101 would be the last of HTTP
-
 
 _INFORMATIONAL_BEGINS = re.compile(rb"HTTP/1\.[0-9] 1").match
 

@@ -18,16 +18,12 @@ KEEPALIVE_SECONDS = 2.0
 """Less than servers keep an idle connection, because a request that meets one that is
 just being closed has an unknown outcome."""
 
-
 LIMITS = httpx.Limits(max_connections=None, keepalive_expiry=KEEPALIVE_SECONDS)
 """How httpx's own transports keep connections here. Calls queue in this package, where their timeout counts."""
 
-
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
-
 _NO_PROXIES = ProxyRules({})
-
 
 _MAX_TURNS = 100
 

@@ -7,18 +7,13 @@ from urllib.parse import unquote_to_bytes
 
 _WHITE_SPACE = b" \t\r\n"
 
-
 _STANDARD_ALPHABET = bytes.maketrans(b"-_", b"+/")
-
 
 _SLICE_SIZE = 256 * 1024
 
-
 _PREFIX = b"data:"
 
-
 _LONGEST_PREFIX = 1024
-
 
 _IN_BASE64 = re.compile(rb";\s*base64\s*\Z", re.IGNORECASE)
 

@@ -6,28 +6,21 @@ from collections.abc import Callable
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 
-
 _JPEG = b"\xff\xd8\xff"
 
-
 _RIFF = b"RIFF"
-
 
 _Part = tuple[int, bool]
 """The size of a part of a file, and whether the part is the last."""
 
-
 _TEXT_TYPE = re.compile(r"text/|application/(?:.+\+)?(?:json|xml|javascript)\Z", re.IGNORECASE)
-
 
 _BINARY = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 """Bytes that no text has (WHATWG, MIME Sniffing, section 3)."""
 
-
 _SVG = re.compile(
     rb"(?>\s+|<\?xml.*?\?>|<!--.*?-->|<!DOCTYPE\s+svg[^>\[]*(?:\[.*?\]\s*)?>)*+<svg\b", re.DOTALL | re.IGNORECASE
 )
-
 
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 """The end of a scan's data: not a stuffed zero, a restart marker or a fill byte (ITU T.81, section B.1.1)."""

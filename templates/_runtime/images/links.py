@@ -10,18 +10,14 @@ from ..urls import is_address
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 """Addresses that hold an IPv4 address in their last 32 bits (RFC 6052, section 2.1)."""
-
 
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 """The only IPv6 addresses that are given to anybody for the whole internet (RFC 4291, section 2.4)."""
 
-
 _SPECIAL = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("3fff::/20"))
 """Networks for no host of the internet (RFC 6890, RFC 9637) that older versions of Python take for public."""
-
 
 _UNSPECIFIED = frozenset({"0.0.0.0", "::"})  # noqa: S104  # not to be bound to
 """What a server calls itself if it was told to listen everywhere."""

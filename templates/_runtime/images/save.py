@@ -23,7 +23,6 @@ from .streamed_image import ImageMembers
 
 T = TypeVar("T")
 
-
 _BATCH_SIZE = 512 * 1024
 """Bytes that are gathered before they are written: a thread for each small piece would cost more than it writes."""
 

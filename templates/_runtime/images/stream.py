@@ -20,13 +20,10 @@ from .streamed_image import ImageMembers, StreamedImage
 
 T = TypeVar("T")
 
-
 _KEPT_SIZE = 64 * 1024
 """Bytes of a streamed response that are kept for its errors: links to images, or why there are none."""
 
-
 _IN_TURN = "images come in turn: read one to its end, once and in one task, before the next is asked for"
-
 
 _OVER = "images are read within the context of their call, and it is over"
 

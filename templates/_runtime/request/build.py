@@ -22,7 +22,6 @@ from .rules import check
 
 T = TypeVar("T")
 
-
 Query = Mapping[str, object]
 
 

@@ -8,7 +8,6 @@ from ..errors import ConfigurationError
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
-
 _OF_THE_BODY = frozenset({"content-length", "content-type", "transfer-encoding"})
 
 

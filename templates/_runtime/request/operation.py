@@ -11,7 +11,6 @@ from .security import SecurityScheme
 
 T = TypeVar("T")
 
-
 T_co = TypeVar("T_co", covariant=True)
 
 _STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}

@@ -12,22 +12,17 @@ from .json_text import parse_json
 
 _LONGEST_MESSAGE = 500
 
-
 _LONGEST_ERROR = 1024 * 1024
 """What is longer is not an error body: only its first words are looked at."""
 
-
 _LONGEST_PROSE = 64 * 1024
-
 
 _HTML_NOISE = re.compile(
     r"<(script|style)\b.*?(?:</\1[^<>]*>?|\Z)|<!--.*?(?:-->|\Z)|<[^<>]*>?", re.DOTALL | re.IGNORECASE
 )
 """Markup, each piece of which ends at the latest with the text: a page without any `>` must not take long."""
 
-
 _MISCELLANY = r"(?>\s+|<\?xml.*?\?>|<!--.*?-->)*+"
-
 
 _HTML_PAGE = re.compile(
     rf"{_MISCELLANY}(?:<html\b[^<>]*>{_MISCELLANY})?<(?:!doctype\s+html|head|title|meta|link|script|style|body)\b",
@@ -35,12 +30,9 @@ _HTML_PAGE = re.compile(
 )
 """The beginning of a whole page. `<html>` alone is put around a few words by servers that have no page to show."""
 
-
 _NOT_OF_THE_HEAD = re.compile(r"<(script|style)\b.*?(?:</\1|\Z)|<!--.*?(?:-->|\Z)|<body\b.*", re.DOTALL | re.IGNORECASE)
 
-
 _TITLE = re.compile(r"<title\b[^<>]*>(.*?)(?:</title|\Z)", re.DOTALL | re.IGNORECASE)
-
 
 _UNTITLED = "an HTML page"
 

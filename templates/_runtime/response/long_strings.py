@@ -14,13 +14,10 @@ from typing import cast
 _LONG = 64 * 1024
 """Bytes from which on a text is set aside."""
 
-
 _MOST_TEXTS = 500_000
 """How many texts are looked at; no response has so many."""
 
-
 _MOST_QUOTES = 1000
-
 
 _MOST_BACKSLASHES = 64
 """Escaped quotes in one text, and backslashes before one, that are looked at."""

@@ -21,16 +21,12 @@ _BY_STATUS: Mapping[int, type[errors.StatusError]] = {
     429: errors.RateLimitError,
 }
 
-
 _EXHAUSTED = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 """What the API calls an account that waiting does not help."""
 
-
 _EXPIRE = "links expire, often after 60 minutes"
 
-
 _HELD = 'ask for response_format="b64_json" to have the image itself in the response'
-
 
 _ABSOLUTE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 """The beginning of a link that names a scheme or a host (RFC 3986, section 4.2)."""

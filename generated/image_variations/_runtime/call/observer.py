@@ -15,10 +15,8 @@ from ..tasks import keep
 OnAttempt = Callable[[Attempt], Awaitable[None] | None]
 """Called with each attempt when it is over; it may be a coroutine function."""
 
-
 _LONGEST_WAIT = 1.0
 """Seconds for which an observer is waited for, if the call has so much time left."""
-
 
 _logger = logging.getLogger(__name__.removesuffix("._runtime.call.observer"))
 

@@ -15,7 +15,6 @@ from .limits import Gate, RetryBudget
 
 _MAX_KEYS = 8
 
-
 _ENDING_SECONDS = 0.25
 """How long is waited for calls to end before their connections are closed."""
 

@@ -29,9 +29,7 @@ from .transport_errors import describe, transport_error
 _MAX_BLOCK = 64 * 1024
 """Bytes: so few are written faster in one block, copied, than in several. A larger image is never copied."""
 
-
 _MAX_REQUEST_ID = 200
-
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -233,8 +231,8 @@ async def send(http: HttpClient, request: Request, progress: Progress) -> OpenRe
     Raises:
         TransportError: No status line came back.
     """
-    # Where there is no body to hand over, the server may have the request as soon as it is sent; of a
-    # safe one it may have as many as it takes (RFC 9110, section 9.2.1).
+    # A request without a body may have arrived as soon as it is sent. That does not matter if its method
+    # is safe (RFC 9110, section 9.2.1): it costs nothing, however often it arrives.
     progress.facts.tail_handed_over = request.body is None and request.method not in _SAFE_METHODS
     handled = sys.exception()
     sent = await _sent(http, request, progress)
@@ -244,7 +242,11 @@ async def send(http: HttpClient, request: Request, progress: Progress) -> OpenRe
 
 
 async def _sent(http: HttpClient, request: Request, progress: Progress) -> ResponseBody | Exception:
-    """Send a request. What the transport raises is returned: raised, it would stay behind what is raised for it."""
+    """Send a request. Return what a transport raises: raised, it would be the context of the error made from it.
+
+    Raises:
+        ImageVariationsError: The address must not be connected to.
+    """
     try:
         if (transport := http.direct()) is not None:
             return await _send_directly(transport, request, progress)
@@ -259,9 +261,9 @@ async def _sent(http: HttpClient, request: Request, progress: Progress) -> Respo
         return foreign.Body(response)
     except BaseException as error:  # transports raise what they like
         progress.is_over = True
-        if isinstance(error, Exception):
-            return error
-        raise
+        if isinstance(error, ImageVariationsError) or not isinstance(error, Exception):
+            raise
+        return error
 
 
 async def _send_directly(transport: Transport, request: Request, progress: Progress) -> ResponseBody:
@@ -284,7 +286,10 @@ def _request_head(request: Request) -> RequestHead:
 
 @define
 class _HeadNote:
-    """Notes the head of a response. Transports may keep a request for good: it leads to nothing once it was sent."""
+    """Notes the head of a response.
+
+    A transport may keep a request, and this with it, so it drops the attempt once the request was sent.
+    """
 
     progress: Progress | None
 
@@ -294,8 +299,8 @@ class _HeadNote:
 
 
 def _httpx_request(request: Request, progress: Progress, head_note: _HeadNote) -> httpx.Request:
-    """Make httpx's request here and not by the AsyncClient, which would add headers and cookies of its own."""
-    # Both are ours: see http_client, and our own transport within the caller's client.
+    """Make httpx's request. `AsyncClient.build_request` would add headers and cookies of its own."""
+    # `on_head` is read by the hook in http_client, `check_address` by our transport in the caller's client.
     extensions: dict[str, object] = {"timeout": _timeouts(request.connect_timeout), "on_head": head_note}
     if request.check_address is not None:
         extensions["check_address"] = request.check_address
@@ -323,8 +328,6 @@ def _unsent(error: Exception, handled: BaseException | None, progress: Progress)
         TransportError: No status came.
     """
     redactor = progress.redactor
-    if isinstance(error, ImageVariationsError):
-        raise error  # of the check of an address
     if isinstance(error, httpx.HTTPStatusError):  # of a hook that asks for a success
         progress.note_head(error.response.status_code, error.response.headers)
     if isinstance(error, BrokenHeadError) and 200 <= error.status_code < 300:

@@ -18,10 +18,8 @@ from ..tasks import keep
 
 T = TypeVar("T")
 
-
 _CLOSING_SECONDS = 0.25
 """How long is waited for a transport to end what was cancelled, or to close. It goes on, and nobody waits."""
-
 
 _MAX_UNREAD = 128 * 1024
 """Bytes of a body that are read ahead of the reader, but for the last piece."""

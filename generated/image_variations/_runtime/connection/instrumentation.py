@@ -18,7 +18,6 @@ import httpx
 
 _logger = logging.getLogger(__name__.removesuffix("._runtime.connection.instrumentation"))
 
-
 _OF_EACH_CLASS = ("__dict__", "__weakref__")
 """Descriptors that Python makes."""
 
@@ -62,9 +61,7 @@ class Watched:
 
 _DETOUR = "httpx's own transport"
 
-
 _TRANSPORT = Watched(httpx.AsyncHTTPTransport, _DETOUR)
-
 
 _CLIENT = Watched(httpx.AsyncClient, "it")
 

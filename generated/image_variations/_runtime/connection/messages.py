@@ -15,24 +15,17 @@ import httpx
 
 Headers = Sequence[tuple[bytes, bytes]]
 
-
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+").fullmatch
-
 
 _FIELD_VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*").fullmatch
 
-
 _TARGET = re.compile(rb"[\x21-\x7e]+").fullmatch
-
 
 _STATUS_LINE = re.compile(rb"HTTP/1\.[0-9] ([1-9][0-9][0-9])(?: [^\r\n]*)?\r?\n").match
 
-
 _FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
-
 _BODILESS = frozenset({204, 304})
-
 
 _MAX_INCOMPLETE = 100 * 1024
 """Bytes of a chunk's first line, or of the trailers, that are held before their end has come."""

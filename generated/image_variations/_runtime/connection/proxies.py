@@ -13,19 +13,16 @@ from urllib.request import getproxies
 
 import httpx
 
-from ..urls import parse_url
+from ..urls import is_address, parse_url
 from .messages import RequestHead
 from .protocol import Connection, Timeouts
 
 _SCHEMES = ("http", "https", "all")
 """The schemes for which a proxy may be named; the last is for those that have none of their own."""
 
-
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
-
 _MAX_PORT = 65535
-
 
 _Exception = Callable[[str, str, int | None], bool]
 """Whether a scheme, a host and a port that is not the scheme's own are called without a proxy."""
@@ -114,7 +111,7 @@ def _exception(entry: str) -> _Exception:
     if "/" in entry and "://" not in entry:
         return partial(_is_in_network, ipaddress.ip_network(re.sub(r"[\[\]]", "", entry), strict=False))
     scheme, separator, host = entry.rpartition("://")
-    is_exact = separator or _is_address(host.strip("[]")) or host.lower() == "localhost"
+    is_exact = separator or is_address(host.strip("[]")) or host.lower() == "localhost"
     is_domain = host.startswith("*") or not is_exact
     host = host.removeprefix("*")
     above = ""
@@ -137,19 +134,11 @@ def _matches(
 def _is_in_network(
     network: ipaddress.IPv4Network | ipaddress.IPv6Network, scheme: str, host: str, port: int | None
 ) -> bool:
-    return _is_address(host) and ipaddress.ip_address(host) in network
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
+    return is_address(host) and ipaddress.ip_address(host) in network
 
 
 def _is_ipv6(text: str) -> bool:
-    return ":" in text and _is_address(text)
+    return ":" in text and is_address(text)
 
 
 def read_proxy(url: str | httpx.URL) -> Proxy | None:

@@ -15,7 +15,6 @@ from ..redaction import Redactor
 _NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 """What a resolver says of a host that does not exist; not every system has both."""
 
-
 _HANDSHAKE_ALERTS = (
     "ALERT_CERTIFICATE_REQUIRED",
     "ALERT_BAD_CERTIFICATE",

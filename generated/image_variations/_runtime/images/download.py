@@ -40,15 +40,11 @@ from .links import LinkPolicy
 
 T = TypeVar("T")
 
-
 _MAX_REDIRECTS = 5
-
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
-
 _TRANSIENT = frozenset({408, 425, 429})
-
 
 _START_SIZE = 64 * 1024
 """Bytes of what calls itself text that are looked at, and kept if it is."""
@@ -297,7 +293,7 @@ def _allowed(
     host = redactor.line(url.host)
     rule = (
         f"must lead to the server's own host or to a public address, and {host} is at {', '.join(addresses[:4])}; "
-        f"if that is meant, pass download_hosts=[{host!r}]"
+        f"if you trust it, pass download_hosts=[{host!r}]"
     )
     if redirect is None:
         raise InvalidRequestError("url", public_url(redactor.text(str(url))), rule)

@@ -15,10 +15,8 @@ from attrs import define, field
 EXTENSIONS = ("png", "jpeg", "webp", "bin")
 """Of the formats that servers send; the last is for one that is none of them."""
 
-
 _HEAD_SIZE = 12
 """Bytes that tell the formats apart."""
-
 
 _PART = re.compile(r"\.image-[0-9a-f]{32}\.part")
 """The names of our temporary files. Whoever writes one holds a lock on it."""

@@ -19,34 +19,25 @@ from .base64_stream import is_data_url
 _LONGEST_TEXT = 64 * 1024
 """Bytes of a name or a link; what is longer is neither."""
 
-
 _DEEPEST = 10_000
 """Levels of nesting. No response has so many, and each takes a byte."""
-
 
 _DATA_URL = re.compile(rb'\s*data:(?:[^",\\]|\\.)*,[^"]', re.IGNORECASE)
 """The beginning of a link that holds its image, with JSON's escapes."""
 
-
 _LONGEST_PREFIX = 1024
 """Bytes of a link that are looked at to see whether it is one of these."""
-
 
 _HEAD_SIZE = 4
 """Bytes that an encoding of Unicode can be told by."""
 
-
 _TOKEN = re.compile(rb'\s*([{}\[\],:"]|[^\s{}\[\],:"]+)')
-
 
 _TEXT_STOP = re.compile(rb'["\\]')
 
-
 _LITERAL = re.compile(rb"-?[0-9][0-9.eE+-]*|true|false|null|NaN|-?Infinity")
 
-
 _CLOSED_BY = {b"}": ord("{"), b"]": ord("[")}
-
 
 _ITEM_PLACE = b"{[{"
 """An item is an object in a list in the top object."""

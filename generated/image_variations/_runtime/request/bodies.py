@@ -16,9 +16,7 @@ from .values import check_utf8, items_of, text_of, to_json
 
 _OCTET_STREAM = "application/octet-stream"
 
-
 _TAIL_SIZE = 64
-
 
 Fields = Mapping[str, object]
 """What a body is made of: form fields or the members of a JSON object, by name."""

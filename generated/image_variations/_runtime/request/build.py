@@ -24,7 +24,6 @@ from .rules import check
 
 T = TypeVar("T")
 
-
 Query = Mapping[str, object]
 
 

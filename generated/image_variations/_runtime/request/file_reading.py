@@ -16,7 +16,6 @@ from typing import Protocol, TypeVar, cast
 
 T = TypeVar("T")
 
-
 _PUTTING_BACK_SECONDS = 0.25
 """How long a cancelled call waits for an async file to be put back. It is put back later if it takes longer."""
 

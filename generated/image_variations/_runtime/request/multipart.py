@@ -13,10 +13,8 @@ from ..errors import InvalidRequestError
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f"\\]')
 """What parsers disagree on within a quoted string: what ends it or its line, and what escapes the next character."""
 
-
 _AMBIGUOUS = re.compile(rf"{_UNSAFE.pattern}|%(?:0[AaDd]|22)|[\ud800-\udfff]")
 """That, the WHATWG's escapes of it (which only some undo), and what UTF-8 cannot hold."""
-
 
 _SUMMARY_SIZE = 256
 """Bytes at either end of a part that its boundary is made from."""

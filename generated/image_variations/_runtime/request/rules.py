@@ -22,9 +22,7 @@ from .files import as_file_input
 
 T = TypeVar("T")
 
-
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-
 
 _PNG_HEADER_SIZE = 24
 """The signature, the first chunk's length and name, then width and height (PNG, section 11.2.1)."""

@@ -13,10 +13,8 @@ from .long_strings import decode_leniently, extract_long_strings
 _LONGEST_INTEGER = 640
 """Digits that Python converts whatever its limit is set to (`sys.set_int_max_str_digits`)."""
 
-
 _MOST_VALUES = 250_000
 """No response has so many. Two bytes of text can be a list of 64 bytes, so memory is bounded by this."""
-
 
 _STRUCTURE = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|([\[{,])', re.DOTALL)
 """A text, or a character that begins a value outside one."""

@@ -17,7 +17,6 @@ from ..request.values import to_json
 
 T = TypeVar("T")
 
-
 T_co = TypeVar("T_co", covariant=True)
 
 
