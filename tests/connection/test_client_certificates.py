@@ -23,6 +23,9 @@ from tests.scripted import SUCCESS
 RESET = struct.pack("ii", 1, 0)
 """Close with a reset, as the kernel does if something was not read (SO_LINGER, socket(7))."""
 
+PATIENCE = 60.0
+"""Seconds for what never takes so long, not even on a machine that stands still for a while."""
+
 LARGE = make_png() + bytes(3_500_000)
 
 
@@ -80,7 +83,7 @@ class PickyServer:
         with contextlib.suppress(OSError), secured:
             try:
                 self._shake_hands(secured)
-                secured.settimeout(5)
+                secured.settimeout(PATIENCE)
                 while _take_request(secured):
                     secured.sendall(SUCCESS)
             except ssl.SSLError:
@@ -90,9 +93,9 @@ class PickyServer:
     def _shake_hands(self, client: ssl.SSLSocket) -> None:
         client.setblocking(False)
         for may_go_on in (None, self.may_refuse):
-            select.select([client], [], [], 5)
+            select.select([client], [], [], PATIENCE)
             if may_go_on is not None:
-                may_go_on.wait(5)
+                may_go_on.wait(PATIENCE)
             with contextlib.suppress(ssl.SSLWantReadError):
                 client.do_handshake()
 
@@ -141,9 +144,9 @@ async def test_a_certificate_of_ones_own_is_sent(version: ssl.TLSVersion, image:
     """The server knows who calls."""
     with PickyServer(version) as server:
         async with Client(base_url=server.origin, ssl_context=trusting_context(authority()), validate=False) as client:
-            response = await create_image_variation_detailed(client, image=image, timeout=20)
+            response = await create_image_variation_detailed(client, image=image, timeout=PATIENCE)
             assert response.status_code == 200
-            await create_image_variation(client, image=image, timeout=20)
+            await create_image_variation(client, image=image, timeout=PATIENCE)
     assert (server.refusals, server.connections) == (0, 1)
 
 
@@ -157,7 +160,7 @@ async def test_a_refused_certificate_is_not_billed(version: ssl.TLSVersion, imag
         for _ in range(5):
             async with Client(base_url=server.origin, ssl_context=context, validate=False) as client:
                 with pytest.raises(TLSError, match=r"(?i)alert|certificate") as refused:
-                    await create_image_variation(client, image=image, timeout=20)
+                    await create_image_variation(client, image=image, timeout=PATIENCE)
             assert (refused.value.billed, len(refused.value.attempts)) == ("no", 1)
     assert server.connections == 5
 
@@ -174,7 +177,7 @@ async def test_an_alert_that_a_reset_follows_is_read(number: int) -> None:
                 yield b"x"
 
         context = trusting_context()
-        async with httpx.AsyncClient(transport=Transport(lambda: context), timeout=20) as http:
+        async with httpx.AsyncClient(transport=Transport(lambda: context), timeout=PATIENCE) as http:
             with pytest.raises(httpx.TransportError, match="ALERT_CERTIFICATE_REQUIRED"):
                 await http.post(server.origin, content=pieces(), headers={"Content-Length": "2"})
 
@@ -184,4 +187,4 @@ async def _meet_reset(server: PickyServer) -> None:
     for _ in range(20):  # until the handshake has left
         await asyncio.sleep(0)
     server.may_refuse.set()
-    assert server.has_refused.wait(5)
+    assert server.has_refused.wait(PATIENCE)
