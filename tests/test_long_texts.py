@@ -5,7 +5,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from image_variations._runtime.response.json_text import UnreadableJsonError, parse_json
+from image_variations._runtime.response.json_text import UnreadableJsonError, parse_json, parses_quickly
 from image_variations._runtime.response.long_strings import extract_long_strings
 
 LONG = 64 * 1024
@@ -77,3 +77,22 @@ def test_what_is_no_json_is_refused_as_before(content: bytes) -> None:
 def test_octets_that_are_no_utf_8_are_replaced_in_long_texts_too() -> None:
     """As in short ones."""
     assert parse_json(b'["%b\xff"]' % BASE64.encode()) == [BASE64 + "\ufffd"]
+
+
+@pytest.mark.parametrize(
+    ("content", "is_quick"),
+    [
+        (b"[" + b"1," * 100_000 + b"1]", True),
+        (b'{"data": [{"b64_json": "%b"}]}' % (b"A" * 1_000_000), True),
+        (b'{"data": [{"b64_json": "%b"}]}' % (b"A\\/" * 300_000), False),
+        (b'{"data": [{"b64_json": "%b"}]}' % (b"\xc3\xa9" * 300_000), False),
+        (b"[" + b"1," * 300_000 + b"1]", False),
+        (b"[" + b'"",' * 300_000 + b'""]', False),
+        (b'{"data": "' + b"A" * 1_000_000, False),
+        (b'"%b"' % (b"A" * 40_000_000), False),
+    ],
+    ids=["short", "base64", "escaped", "not ASCII", "numbers", "short strings", "cut", "too long"],
+)
+def test_only_a_body_that_takes_no_time_is_parsed_on_the_event_loop(content: bytes, *, is_quick: bool) -> None:
+    """A short body, or one of long plain strings, is parsed at once; any other goes to a thread."""
+    assert parses_quickly(content) is is_quick

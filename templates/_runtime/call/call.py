@@ -18,10 +18,10 @@ from ..request.build import Arguments, build_request
 from ..request.operation import Operation, UnusableBodyError
 from ..request.request import Request
 from ..response.error_bodies import read_details
+from ..response.json_text import parses_quickly
 from ..response.response import Response
 from ..response.status_errors import ErrorContext, response_error, status_error
 from ..settings import Settings, bounded
-from ..tasks import OFF_LOOP_SIZE
 from .observer import Observer
 from .policy import LONGEST_WAIT, Retry, RetryPolicy, Stop
 from .retry_after import read_retry_after
@@ -273,9 +273,8 @@ class Call(Generic[T]):
     async def _result(self, response: OpenResponse, content: bytes) -> Response[T]:
         head, redactor = response.head, response.redactor
         reader = self.operation.reader_for(head.status_code)
-        is_long = len(content) > OFF_LOOP_SIZE
         try:
-            parsed = await asyncio.to_thread(reader.read, content) if is_long else reader.read(content)
+            parsed = reader.read(content) if parses_quickly(content) else await asyncio.to_thread(reader.read, content)
         except UnusableBodyError as reason:
             raise self.unusable(response, f"the body {reason}") from None
         self._succeed()
