@@ -69,7 +69,7 @@ test: setup  ## run the tests but for the slow ones that `faults` has, and measu
 	$(HERE) -m pytest $(PARALLEL) $(if $(value ROOM),"tests/$$ROOM",--cov --cov-report=term-missing:skip-covered)
 
 faults: setup  ## run every fault over every transport, and print the matrix beside the official SDK
-	$(HERE) -m pytest $(PARALLEL) -q -m "not soak" tests/faults tests/test_never_pays_twice.py
+	$(HERE) -m pytest $(PARALLEL) -q -m "not soak" tests/faults tests/call/test_never_pays_twice.py
 	$(HERE) -m tests.faults.matrix
 
 fuzz: setup  ## play 20,000 answers and byte streams that no server should send: CASES=20000 SEED=1

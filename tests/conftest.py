@@ -6,11 +6,11 @@ import hypothesis
 import pytest
 from image_variations import Client
 
-from tests.canned import CannedServer, canned_server
-from tests.pictures import make_png
 from tests.reference_server import ReferenceServer
-from tests.scripted import ScriptedServer, scripted_server
-from tests.secret_watch import secret_watch as secret_watch
+from tests.support.canned import CannedServer, canned_server
+from tests.support.pictures import make_png
+from tests.support.scripted import ScriptedServer, scripted_server
+from tests.support.secret_watch import secret_watch as secret_watch
 
 # The same examples in every run, however slow the machine: a run that fails can be repeated.
 hypothesis.settings.register_profile("suite", derandomize=True, deadline=None, database=None)

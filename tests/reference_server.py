@@ -24,9 +24,9 @@ from types import TracebackType
 
 import uvicorn
 
-from tests.reference_app import OPERATION, PREFIX, Clock, PictureStore, RecordedRequest, Service, create_app
-from tests.reference_contract import Contract, JsonObject, load_document
-from tests.reference_form import RecordedFile
+from tests.support.reference_app import OPERATION, PREFIX, Clock, PictureStore, RecordedRequest, Service, create_app
+from tests.support.reference_contract import Contract, JsonObject, load_document
+from tests.support.reference_form import RecordedFile
 
 __all__ = ["DEFAULT_KEY", "RecordedFile", "RecordedRequest", "ReferenceServer", "create_app", "load_document"]
 

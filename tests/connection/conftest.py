@@ -10,8 +10,8 @@ import httpx
 import pytest
 from image_variations._runtime.connection.transport import Transport
 
-from tests.clocks import LoopClock
 from tests.faults.scenes.connecting import authority
+from tests.support.clocks import LoopClock
 
 Make = Callable[[], asyncio.AbstractEventLoop]
 

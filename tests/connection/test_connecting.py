@@ -13,12 +13,12 @@ import httpx
 import pytest
 from image_variations._runtime.connection import connecting
 
-from tests.canned import canned_server
-from tests.clocks import LoopClock
 from tests.connection.calls import open_connections_fall_to
 from tests.faults.scenes.calls import WELL
 from tests.faults.scenes.connecting import authority, server_tls
 from tests.faults.server import FaultServer, Visit
+from tests.support.canned import canned_server
+from tests.support.clocks import LoopClock
 
 DESCRIPTORS = Path("/proc/self/fd")
 Resolve = Callable[[Sequence[tuple[str, int]]], None]

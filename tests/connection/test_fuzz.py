@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.fuzzing.connection import agree, play
-from tests.fuzzing.differences import DIFFERENCES, Difference, Reader, difference_in
-from tests.fuzzing.fragments import OTHER
-from tests.fuzzing.readings import Ending, Reading, make_headers, read_with_aiohttp, read_with_http_client
-from tests.fuzzing.stage import Stage
-from tests.fuzzing.streams import Case, Maker
+from tests.fuzz.connection import agree, play
+from tests.fuzz.differences import DIFFERENCES, Difference, Reader, difference_in
+from tests.fuzz.fragments import OTHER
+from tests.fuzz.readings import Ending, Reading, make_headers, read_with_aiohttp, read_with_http_client
+from tests.fuzz.stage import Stage
+from tests.fuzz.streams import Case, Maker
 
 READERS: dict[Reader, Callable[[bytes, Ending, str], Reading]] = {
     "http.client": read_with_http_client,

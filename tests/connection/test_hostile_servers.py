@@ -14,7 +14,7 @@ from image_variations._runtime.connection.transport import Transport
 from tests.faults.scenes.calls import WELL
 from tests.faults.scenes.connecting import authority, server_tls
 from tests.faults.server import FaultServer
-from tests.proxy import ESTABLISHED, TunnellingProxy
+from tests.support.proxy import ESTABLISHED, TunnellingProxy
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

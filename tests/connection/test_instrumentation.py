@@ -22,9 +22,9 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from tests.canned import CannedServer
 from tests.faults.scenes.calls import SMALL, WELL
 from tests.faults.server import FaultServer
+from tests.support.canned import CannedServer
 from tools.paths import ROOT
 
 MOCKED = {"created": 7, "data": [{"b64_json": "aGk="}]}

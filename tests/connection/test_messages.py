@@ -9,8 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from image_variations._runtime.connection.messages import BrokenHeadError, Framing, RequestHead, parse_head
 
-from tests.fuzzing.parts import Parts
-from tests.fuzzing.streams import Maker
+from tests.fuzz.parts import Parts
+from tests.fuzz.streams import Maker
 
 LONG = b"x" * 5000
 

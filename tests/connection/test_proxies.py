@@ -23,12 +23,12 @@ from image_variations import (
 )
 from image_variations._runtime.connection.proxies import rules_of_environment
 
-from tests.clocks import SleeplessClient
-from tests.faults.answers import api_error, made, not_made
+from tests.faults.responses import api_error, made, not_made
 from tests.faults.scenes.calls import SMALL, WELL
 from tests.faults.scenes.connecting import server_tls
 from tests.faults.server import FaultServer, Turn, answer, header, reset, stall
-from tests.proxy import ESTABLISHED, TunnellingProxy
+from tests.support.clocks import SleeplessClient
+from tests.support.proxy import ESTABLISHED, TunnellingProxy
 
 
 async def error_of(server: FaultServer, seconds: float = 5.0) -> ImageVariationsError:

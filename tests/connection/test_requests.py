@@ -12,9 +12,8 @@ from image_variations import ConnectionFailedError, create_image_variation
 from image_variations._runtime.connection.messages import RequestHead
 from image_variations._runtime.connection.transport import Transport
 
-from tests.clocks import LoopClock, SleeplessClient
 from tests.connection.calls import open_connections_fall_to, post
-from tests.faults.answers import api_error
+from tests.faults.responses import api_error
 from tests.faults.scenes.calls import LARGE, TIGHT, WELL
 from tests.faults.scenes.connecting import full_queue, server_tls
 from tests.faults.server import (
@@ -29,6 +28,7 @@ from tests.faults.server import (
     take_head,
     take_request,
 )
+from tests.support.clocks import LoopClock, SleeplessClient
 
 BLOCK = 256 * 1024
 

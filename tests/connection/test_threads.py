@@ -9,7 +9,7 @@ import httpx
 import pytest
 from image_variations._runtime.connection.transport import Transport
 
-from tests.canned import canned_server
+from tests.support.canned import canned_server
 
 _SIZE = 300_000
 

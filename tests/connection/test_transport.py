@@ -7,12 +7,12 @@ import httpx
 import pytest
 from image_variations._runtime.connection.transport import KEEPALIVE_SECONDS, Transport
 
-from tests.clocks import LoopClock
 from tests.connection.calls import open_connections_fall_to, post
-from tests.faults.answers import WHOLE, api_error, made
+from tests.faults.responses import WHOLE, api_error, made
 from tests.faults.scenes.calls import WELL
 from tests.faults.scenes.connecting import server_tls
 from tests.faults.server import FaultServer, Turn, Visit, answer_bytes, await_hang_up, reset, send, stall, take_head
+from tests.support.clocks import LoopClock
 
 
 async def test_requests_in_a_row_share_one_connection(http: httpx.AsyncClient) -> None:

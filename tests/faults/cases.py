@@ -5,9 +5,9 @@ import asyncio
 from attrs import frozen
 from image_variations import GatewayError, RedirectError, ServerError, StatusError
 
-from tests.faults.answers import HTML, api_error, made, not_made
 from tests.faults.callers import Caller
 from tests.faults.observation import Observation, Required, fails, succeeds
+from tests.faults.responses import HTML, api_error, made, not_made
 from tests.faults.scenes.calls import WELL, Scene, one_call
 from tests.faults.scenes.redirects import redirected
 from tests.faults.scenes.sharing import wall_of_503

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from attrs import Factory, define, frozen
 
-from tests.faults.answers import CUT, HTML, IMAGE, api_error
 from tests.faults.callers import Caller, Outcome
+from tests.faults.responses import CUT, HTML, IMAGE, api_error
 from tests.faults.scenes.calls import SMALL
 from tests.faults.server import FaultServer, Received, Visit, answer, await_hang_up, close, reset, take_request
 

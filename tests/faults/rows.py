@@ -34,7 +34,9 @@ from image_variations import (
     UnprocessableEntityError,
 )
 
-from tests.faults.answers import (
+from tests.faults.cases import Case, redirect, refusal, retried, row, unclear, waited, wall, worded
+from tests.faults.observation import Required, fails, succeeds
+from tests.faults.responses import (
     BODY,
     CUT,
     HEAD,
@@ -51,9 +53,7 @@ from tests.faults.answers import (
     made,
     not_made,
 )
-from tests.faults.cases import Case, redirect, refusal, retried, row, unclear, waited, wall, worded
-from tests.faults.observation import Required, fails, succeeds
-from tests.faults.scenes import cancelling, connecting, files, secrets, sharing
+from tests.faults.scenes import cancelling, connecting, files, keys, sharing
 from tests.faults.scenes.calls import LARGE, SHORT, TIGHT, WELL, call_after_another, one_call, within_memory
 from tests.faults.server import (
     answer,
@@ -390,15 +390,15 @@ ROWS = (
     row(
         40,
         "control characters",
-        Case("key", secrets.hostile_key, fails(ConfigurationError, billed="no", posts=0)),
-        Case("MIME type", secrets.hostile(image=secrets.HOSTILE_TYPE), REFUSED_HERE),
-        Case("file name", secrets.hostile(image=secrets.HOSTILE_NAME), succeeds()),
-        Case("user", secrets.hostile(user=secrets.HOSTILE), succeeds()),
+        Case("key", keys.hostile_key, fails(ConfigurationError, billed="no", posts=0)),
+        Case("MIME type", keys.hostile(image=keys.HOSTILE_TYPE), REFUSED_HERE),
+        Case("file name", keys.hostile(image=keys.HOSTILE_NAME), succeeds()),
+        Case("user", keys.hostile(user=keys.HOSTILE), succeeds()),
     ),
     row(
         41,
         "the key wherever it could leak",
-        Case("logs, repr, str, pickles, tracebacks", secrets.echoed_key, Required((), "-", posts=(None,))),
+        Case("logs, repr, str, pickles, tracebacks", keys.echoed_key, Required((), "-", posts=(None,))),
     ),
     row(
         42,

@@ -19,7 +19,7 @@ from typing import Self
 
 from attrs import define, frozen
 
-from tests.reference_form import Form, parse_form
+from tests.support.reference_form import Form, parse_form
 
 _TURNS_TO_READ = 50
 

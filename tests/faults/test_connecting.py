@@ -3,10 +3,10 @@
 import pytest
 from image_variations import ConnectionLostError
 
-from tests.faults.answers import made
 from tests.faults.cases import Case
 from tests.faults.covering import cases_of, over_each_transport
 from tests.faults.ours import Ours
+from tests.faults.responses import made
 from tests.faults.scenes.calls import SMALL
 from tests.faults.scenes.connecting import server_tls
 from tests.faults.server import FaultServer, break_tls, close

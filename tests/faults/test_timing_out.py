@@ -11,14 +11,14 @@ from collections import Counter
 import pytest
 from image_variations import CallTimeoutError
 
-from tests.clocks import LoopClock
-from tests.faults.answers import BODY, HEAD, made
 from tests.faults.callers import Outcome, Session
 from tests.faults.covering import over_each_transport
 from tests.faults.ours import Ours
+from tests.faults.responses import BODY, HEAD, made
 from tests.faults.scenes.calls import SMALL
 from tests.faults.scenes.cancelling import settle
 from tests.faults.server import FaultServer, Visit, answer_bytes, send
+from tests.support.clocks import LoopClock
 
 TIMEOUT = 60.0
 

@@ -8,11 +8,11 @@ from typing import Unpack
 from attrs import evolve
 from image_variations import FileInput
 
-from tests.faults.answers import IMAGE, made
 from tests.faults.callers import Caller, Options, Outcome, Session
 from tests.faults.observation import Observation
+from tests.faults.responses import IMAGE, made
 from tests.faults.server import FaultServer, Turn, close
-from tests.pictures import make_png
+from tests.support.pictures import make_png
 
 Scene = Callable[[Caller], Awaitable[Observation]]
 

@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 import ssl
 
-from tests.faults.answers import IMAGE, IMAGE_AND_CLOSE, api_error, made, not_made
 from tests.faults.callers import Caller, Outcome, Session
 from tests.faults.observation import Observation
+from tests.faults.responses import IMAGE, IMAGE_AND_CLOSE, api_error, made, not_made
 from tests.faults.scenes.calls import SMALL, Scene, seen_by
 from tests.faults.server import FaultServer, answer
 

@@ -2,9 +2,9 @@
 
 from attrs import evolve
 
-from tests.faults.answers import not_made
 from tests.faults.callers import Caller
 from tests.faults.observation import Observation
+from tests.faults.responses import not_made
 from tests.faults.scenes.calls import SMALL, WELL, Scene, seen_by
 from tests.faults.server import FaultServer, Visit, answer
 

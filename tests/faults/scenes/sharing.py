@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from attrs import evolve
 
-from tests.faults.answers import IMAGE, api_error, made, not_made
 from tests.faults.callers import Caller, Outcome
 from tests.faults.observation import Observation
+from tests.faults.responses import IMAGE, api_error, made, not_made
 from tests.faults.scenes.calls import SHORT, SMALL, WELL, Scene, seen_by
 from tests.faults.scenes.cancelling import settle
 from tests.faults.server import FaultServer, Step, Visit, answer

@@ -12,7 +12,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.canned import CannedServer
+from tests.support.canned import CannedServer
 from tests.support.contracts import CONTRACTS, Contract, document, pinned, selected
 from tools.generate.generate import generate
 from tools.openapi.document import DocumentError

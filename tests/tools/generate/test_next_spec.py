@@ -21,8 +21,8 @@ from image_variations import Client
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.responses import JSONResponse, Response
 
-from tests.studio_server import PICTURE, PREFIX, RECEIPT, WORK, Received, StudioServer, studio_server
 from tests.support.generation import generated
+from tests.support.studio_server import PICTURE, PREFIX, RECEIPT, WORK, Received, StudioServer, studio_server
 from tools.check.files import files_in
 from tools.generate.generate import generate
 from tools.openapi.document import load

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.canned import CannedServer
+from tests.support.canned import CannedServer
 from tests.support.contracts import VARIATION, document
 from tools.openapi.document import DocumentError
 from tools.openapi.provenance import provenance_of

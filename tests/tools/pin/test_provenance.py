@@ -9,7 +9,7 @@ import image_variations
 import pytest
 from image_variations import PIN, Client, Pin, create_image_variation
 
-from tests.canned import CannedServer
+from tests.support.canned import CannedServer
 from tests.support.generation import PIN as DOCUMENT
 from tests.support.generation import edited_pin, generated
 from tools.openapi.header import commit_of, fields

@@ -15,8 +15,8 @@ from types import ModuleType
 import httpx
 import pytest
 
-from tests.canned import CannedServer
 from tests.reference_server import ReferenceServer
+from tests.support.canned import CannedServer
 from tests.support.copies import checkout, current
 from tests.support.generation import importable
 from tools.paths import ROOT

@@ -1,0 +1,195 @@
+"""What the calls of one client share: slots, pauses, and room for retries."""
+
+import asyncio
+
+import pytest
+from image_variations._runtime.call.limits import RETRIES, Gate, RetryBudget
+
+from tests.support.clocks import HandClock
+
+
+def make_gate(clock: HandClock, slots: int = 1) -> Gate:
+    """A gate whose time is the clock's."""
+    return Gate(slots, clock.time, clock.sleep)
+
+
+class Visitors:
+    """Tasks that want through a gate, and stay until they are told to leave."""
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
+        self.entered: list[str] = []
+        self.tasks: dict[str, asyncio.Task[None]] = {}
+        self._leave: dict[str, asyncio.Event] = {}
+
+    async def come(self, *names: str) -> None:
+        """Let them come one after the other."""
+        for name in names:
+            self._leave[name] = asyncio.Event()
+            self.tasks[name] = asyncio.create_task(self._visit(name))
+            await let_others_run()
+
+    async def _visit(self, name: str) -> None:
+        async with self.gate.slots:
+            await self.gate.wait_for_pause()
+            self.entered.append(name)
+            await self._leave[name].wait()
+
+    def leave(self, *names: str) -> None:
+        """Tell them to leave; they do so when they next run."""
+        for name in names:
+            self._leave[name].set()
+
+    async def all_leave(self) -> None:
+        """See everybody out who has not been cancelled."""
+        self.leave(*self._leave)
+        await asyncio.gather(*self.tasks.values(), return_exceptions=True)
+
+
+async def let_others_run() -> None:
+    """Let every task go as far as it can."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_no_more_than_the_slots_are_in_at_once() -> None:
+    """Who comes when all slots are taken waits until one is free."""
+    visitors = Visitors(make_gate(HandClock(), slots=2))
+    await visitors.come("a", "b", "c", "d")
+    assert visitors.entered == ["a", "b"]
+    visitors.leave("a")
+    await let_others_run()
+    assert visitors.entered == ["a", "b", "c"]
+    await visitors.all_leave()
+    assert visitors.entered == ["a", "b", "c", "d"]
+
+
+async def test_slots_are_given_first_come_first_served() -> None:
+    """Nobody overtakes, also not who leaves and comes again at once, as a retry does."""
+    gate = make_gate(HandClock())
+    visitors = Visitors(gate)
+    await visitors.come("a", "b", "c")
+    visitors.leave("a")
+    await visitors.tasks["a"]
+    await visitors.come("a again")
+    visitors.leave("b", "c", "a again")
+    await visitors.all_leave()
+    assert visitors.entered == ["a", "b", "c", "a again"]
+
+
+@pytest.mark.parametrize("slots", [1, 2, 3])
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_cancelled_wait_loses_no_slot(slots: int, turns: int) -> None:
+    """Cancelled in the queue, as the slot is handed over, or in possession: as many may enter afterwards as before."""
+    visitors = Visitors(make_gate(HandClock(), slots))
+    inside, waiting = [f"inside {i}" for i in range(slots)], [f"waiting {i}" for i in range(3)]
+    await visitors.come(*inside, *waiting)
+    visitors.leave(inside[0])
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    for name in waiting[:2]:
+        visitors.tasks[name].cancel()
+    await let_others_run()
+    assert visitors.entered[-1] == waiting[2]
+    await visitors.all_leave()
+    visitors.entered.clear()
+    await visitors.come(*(f"later {i}" for i in range(slots + 1)))
+    assert len(visitors.entered) == slots
+    await visitors.all_leave()
+
+
+async def test_a_wait_that_is_cancelled_in_a_pause_loses_no_slot() -> None:
+    """Who gives up while everybody pauses leaves the slot to the next."""
+    clock = HandClock()
+    gate = make_gate(clock)
+    gate.pause(5.0)
+    visitors = Visitors(gate)
+    await visitors.come("impatient", "patient")
+    visitors.tasks["impatient"].cancel()
+    await let_others_run()
+    clock.move(5.0)
+    await let_others_run()
+    assert visitors.entered == ["patient"]
+    await visitors.all_leave()
+
+
+async def test_a_pause_holds_back_everybody_who_is_not_in_yet() -> None:
+    """Until it is over nobody enters, however many slots are free; then all do."""
+    clock = HandClock()
+    visitors = Visitors(make_gate(clock, slots=3))
+    await visitors.come("early")
+    visitors.gate.pause(5.0)
+    await visitors.come("a", "b")
+    clock.move(4.9)
+    await let_others_run()
+    assert visitors.entered == ["early"]
+    clock.move(0.1)
+    await let_others_run()
+    assert visitors.entered == ["early", "a", "b"]
+    await visitors.all_leave()
+
+
+async def test_a_pause_that_is_over_holds_back_nobody() -> None:
+    """Who comes after it need not wait."""
+    clock = HandClock()
+    visitors = Visitors(make_gate(clock))
+    visitors.gate.pause(5.0)
+    clock.move(5.0)
+    await visitors.come("a")
+    assert (visitors.entered, clock.slept) == (["a"], [])
+    await visitors.all_leave()
+
+
+async def test_a_pause_only_grows() -> None:
+    """A shorter one that comes later does not shorten it; a longer one holds those who wait already, too."""
+    clock = HandClock()
+    visitors = Visitors(make_gate(clock))
+    visitors.gate.pause(5.0)
+    visitors.gate.pause(1.0)
+    await visitors.come("a")
+    clock.move(4.0)
+    visitors.gate.pause(3.0)
+    clock.move(1.0)
+    await let_others_run()
+    assert visitors.entered == []
+    clock.move(2.0)
+    await let_others_run()
+    assert (visitors.entered, clock.slept) == (["a"], [5.0, 2.0])
+    await visitors.all_leave()
+
+
+async def test_a_clock_that_wakes_too_early_is_asked_once() -> None:
+    """A sleep that ends before its time, as one that a test replaced may, does not become a loop without end."""
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    gate = Gate(1, lambda: -100.0, sleep)
+    gate.pause(5.0)
+    end = await gate.wait_for_pause()
+    assert await gate.wait_for_pause(end) == end
+    assert slept == [5.0]
+
+
+def test_a_client_has_room_for_twenty_retries() -> None:
+    """The twenty-first is refused, and taking nothing makes no debt."""
+    budget = RetryBudget()
+    assert [budget.take() for _ in range(22)] == [True] * 20 + [False] * 2
+    assert budget.room == 0
+
+
+def test_a_success_makes_room_for_one_more_retry() -> None:
+    """When the room is used up each success gives back one."""
+    budget = RetryBudget(room=0)
+    budget.refill()
+    budget.refill()
+    assert [budget.take() for _ in range(3)] == [True, True, False]
+
+
+def test_successes_never_make_more_room_than_there_was() -> None:
+    """A client that has succeeded a thousand times may repeat no more than a new one."""
+    budget = RetryBudget()
+    for _ in range(1000):
+        budget.refill()
+    assert budget.room == RETRIES == 20

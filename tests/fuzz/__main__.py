@@ -1,0 +1,5 @@
+"""Run from the command line."""
+
+from tests.fuzz.responses import main
+
+main()
