@@ -42,7 +42,7 @@ PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run serve test faults fuzz soak bench bench-setup bench-check test-all check format generate
-.PHONY: pin pin-check survey diff vendor vendor-check dist lock clean
+.PHONY: pin pin-check repin survey diff vendor vendor-check dist lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' "$$ROOT/Makefile" | expand -t 14
@@ -134,6 +134,10 @@ pin: setup  ## renew the pin: SPEC=file-or-URL COMMIT=sha ACCEPT=1; OPERATIONS=.
 
 pin-check: setup  ## compare the pin with what a document gives: SPEC=file-or-URL
 	@$(PINNING) --check
+
+repin: setup  ## renew pin and package from the newest document, and prove them: SPEC=file-or-URL COMMIT=sha REPORT=file CHECKS=command
+	@$(RUN) -m tools.repin $(call option,spec,SPEC) $(call option,commit,COMMIT) $(call option,report,REPORT) \
+		$(call option,checks,CHECKS)
 
 dist: setup  ## build wheel and sdist in dist/, check them, and try them out on each Python of this machine
 	$(HERE) -m tools.dist

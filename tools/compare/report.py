@@ -81,14 +81,15 @@ def _one_line(text: str) -> str:
 def _prose(text: str) -> str:
     """Escape a sentence for Markdown: outside backticks it has names and our own prose only."""
     parts = _SPAN.split(text)
-    return "".join(_code(part) if index % 2 else part.replace("_", r"\_") for index, part in enumerate(parts))
+    return "".join(as_code(part) if index % 2 else part.replace("_", r"\_") for index, part in enumerate(parts))
 
 
 def _cell(value: object) -> str:
     return "" if value is None else _prose(quoted(value))
 
 
-def _code(text: str) -> str:
+def as_code(text: str) -> str:
+    """Return one line without backticks as code, in a table too."""
     # In a table a bar ends the cell, in code too, and a backslash may or may not hide it: entities always do.
     if not {"|", "\\"} & set(text):
         return f"`{text}`"

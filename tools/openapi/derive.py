@@ -11,7 +11,7 @@ from attrs import frozen
 from tools.openapi.document import Node, node, parse_document
 from tools.openapi.overlay import NO_OVERLAY, Overlay, read_overlay
 from tools.openapi.provenance import Provenance, render_pin, sha256, sha256_of
-from tools.openapi.read import Source, read
+from tools.openapi.read import Source, newest, read
 from tools.openapi.select import Selection, drop_unused_components
 from tools.openapi.validate import validate
 from tools.openapi.write import as_yaml, order_fields
@@ -82,12 +82,14 @@ def take_out(document: Node, names: Sequence[str], overlay: Overlay = NO_OVERLAY
 def _provenance_of(source: Source, document: Node, overlay: str, known: Provenance | None) -> Provenance:
     digest = sha256(source.content)
     same = known if known is not None and known.sha256 == digest else None
+    origin = source.label or (same.source if same else one_line(source.name))
     return Provenance(
-        source=source.label or (same.source if same else one_line(source.name)),
+        source=origin,
         version=one_line(node(document.get("info")).get("version")),
         sha256=digest,
         overlay=overlay,
         commit=source.commit or (same.commit if same else None),
+        follows=(known.follows if known else None) or newest(origin),
     )
 
 

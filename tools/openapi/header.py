@@ -3,6 +3,7 @@
 The header is the comment lines that a document begins with. These are read:
 
     # Read from   the upstream document
+    # Follows     the address of its newest version
     # Commit      its commit, 40 hexadecimal digits
     # Version     its info.version
     # SHA-256     of its bytes
@@ -12,7 +13,7 @@ The header is the comment lines that a document begins with. These are read:
 import re
 from itertools import takewhile
 
-_FIELD = re.compile(r"#\s*(Read from|Commit|Version|SHA-256|Overlay)\s+(\S.*?)\s*")
+_FIELD = re.compile(r"#\s*(Read from|Follows|Commit|Version|SHA-256|Overlay)\s+(\S.*?)\s*")
 _COMMIT = re.compile(r"([0-9a-f]{40})\b.*")
 
 

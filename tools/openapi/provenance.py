@@ -35,6 +35,7 @@ class Provenance:
         sha256: Of its bytes.
         overlay: SHA-256 of the content of the overlay that was applied.
         commit: Its commit, if that is known.
+        follows: The address of the document's newest version, if that is known.
     """
 
     source: str
@@ -42,6 +43,7 @@ class Provenance:
     sha256: str
     overlay: str
     commit: str | None = None
+    follows: str | None = None
 
 
 def sha256(content: bytes) -> str:
@@ -64,6 +66,7 @@ def render_pin(provenance: Provenance, comment: str, body: str) -> str:
     """
     said = {
         "Read from": provenance.source,
+        "Follows": provenance.follows,
         "Commit": provenance.commit,
         "Version": provenance.version,
         "SHA-256": provenance.sha256,
@@ -83,9 +86,10 @@ def provenance_of(text: str) -> Provenance | None:
     """Read the provenance in the header of a pin, or return None if it is not a pin's."""
     found = dict(fields(text))
     try:
-        return Provenance(found["Read from"], found["Version"], found["SHA-256"], found["Overlay"], found.get("Commit"))
+        origin = (found["Read from"], found["Version"], found["SHA-256"], found["Overlay"])
     except KeyError:
         return None
+    return Provenance(*origin, commit=found.get("Commit"), follows=found.get("Follows"))
 
 
 def record_in(text: str) -> str | None:

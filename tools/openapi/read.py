@@ -21,6 +21,7 @@ _READ_TIMEOUT = 15.0
 
 _CHUNK = 1024 * 1024
 
+_GITHUB = "raw.githubusercontent.com"
 _COMMIT = re.compile(r"/([0-9a-f]{40})/")
 
 
@@ -105,3 +106,15 @@ def _download(url: str, max_seconds: float, max_bytes: int) -> Source:
         raise DocumentError(f"{name}: {' '.join(str(error).split()) or type(error).__name__}") from error
     commit = _COMMIT.search(parts.path)
     return Source(name, bytes(content), commit[1] if commit else None)
+
+
+def newest(name: str) -> str | None:
+    """Return the address of a document's newest version, or None if its name does not tell.
+
+    A URL that names a commit of GitHub's leads to the head of the default branch.
+    """
+    if not name.startswith(("https://", "http://")):
+        return None
+    if _COMMIT.search(name) is None:
+        return name
+    return _COMMIT.sub("/HEAD/", name, count=1) if urlsplit(name).hostname == _GITHUB else None

@@ -59,7 +59,7 @@ def pin(path: Path, source: Source, operations: str, overlay: Path | None, *, ac
         )
     if fresh.text == current:
         return [*told, f"pin: {path.name} is up to date"]
-    _write({path: fresh.text, **_accounted(path.parent / "CHANGELOG.md", broken)})
+    write_files({path: fresh.text, **_accounted(path.parent / "CHANGELOG.md", broken)})
     return [*told, f"pin: wrote {path}: {', '.join(named)}"]
 
 
@@ -99,8 +99,12 @@ def _accounted(changelog: Path, broken: Sequence[str]) -> dict[Path, str]:
     return {changelog: add_entries(text, broken)} if text and broken else {}
 
 
-def _write(texts: Mapping[Path, str]) -> None:
-    """Write files, each whole or not at all, and none if one cannot be written."""
+def write_files(texts: Mapping[Path, str]) -> None:
+    """Write files, each whole or not at all, and none if one cannot be written.
+
+    Raises:
+        DocumentError: They cannot be written.
+    """
     written: list[tuple[Path, Path]] = []
     try:
         for path, text in texts.items():

@@ -3,10 +3,12 @@
 import argparse
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 from tools.package.errors import BlockedError, EditedError, PlaceError, reason
 from tools.paths import ROOT
 from tools.vendor import check
+from tools.vendor.changes import changes_for_callers
 from tools.vendor.copies import place_of
 from tools.vendor.release import read_release
 from tools.vendor.vendor import vendor
@@ -26,7 +28,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--name", default="image_variations", help="the copy's package name")
     parser.add_argument("--force", action="store_true", help="overwrite edited files, and save the edits as a patch")
     options = parser.parse_args(given)
-    return report(lambda: vendor(read_release(ROOT), place_of(options.dest, options.name), force=options.force))
+    return report(lambda: _put(place_of(options.dest, options.name), force=options.force))
+
+
+def _put(folder: Path, *, force: bool) -> Sequence[str]:
+    release = read_release(ROOT)
+    told = changes_for_callers(folder, release)  # the copy that is there is gone afterwards
+    return [*vendor(release, folder, force=force), *told]
 
 
 def report(work: Callable[[], Iterable[str]]) -> int:

@@ -17,7 +17,7 @@ import pytest
 
 from tests.reference_server import ReferenceServer
 from tests.support.canned import CannedServer
-from tests.support.copies import checkout, current
+from tests.support.copies import checkout, current, run_vendor
 from tests.support.generation import importable
 from tools.paths import ROOT
 from tools.vendor.release import read_release
@@ -231,3 +231,15 @@ def test_mypy_strict_passes_in_the_host(host: Path, tmp_path: Path) -> None:
     command += ["-p", "catalogue.otters", "-p", "catalogue.art", "-m", "catalogue.drawing"]
     result = subprocess.run(command, cwd=host, check=False, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_an_update_says_what_changes_for_callers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In the words of `make diff`, and only if the document of the copy is another one."""
+    folder = tmp_path / "service" / "otters"
+    vendor(read_release(checkout(tmp_path, ("maximum: 10", "maximum: 11"))), folder)
+    assert run_vendor(folder) == 0
+    said = capsys.readouterr().out
+    assert "vendor: what changes for callers:\n" in said
+    assert "1 change: 1 breaks callers." in said
+    assert run_vendor(folder) == 0
+    assert "callers" not in capsys.readouterr().out

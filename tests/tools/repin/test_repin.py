@@ -1,0 +1,243 @@
+"""`make repin`: its exit status, its report, and the working tree afterwards."""
+
+import hashlib
+import http.server
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Generator, Mapping
+from pathlib import Path
+
+import pytest
+from attrs import frozen
+
+from tests.support.contracts import document
+from tools.openapi.provenance import provenance_of
+from tools.paths import ROOT
+from tools.repin.checkout import copy_checkout
+from tools.repin.trial import FailedError, Trial
+
+UPSTREAM = document("security_present").read_text(encoding="utf-8")
+PROSE = UPSTREAM.replace("Varies a picture.", "Varies a picture at a price.")
+TITLE = "        title: {type: string, nullable"
+ADDED = UPSTREAM.replace(TITLE, f"        mood: {{type: string}}\n{TITLE}")
+REMOVED = "\n".join(line for line in UPSTREAM.split("\n") if not line.startswith(TITLE))
+
+
+@frozen
+class Ran:
+    """A run of the command: its exit status, what it said, and its report."""
+
+    status: int
+    said: str
+    report: str
+
+
+@frozen
+class Checkout:
+    """A checkout of this project, pinned to a small document."""
+
+    root: Path
+    folder: Path
+
+    def start(self, *options: str | Path) -> subprocess.Popen[str]:
+        """Start the command in the checkout."""
+        command = [sys.executable, "-P", "-m", "tools.repin", f"--report={self.folder / 'report.md'}", *options]
+        environment = {**os.environ, "PYTHONPATH": str(self.root), "TMPDIR": str(self.folder / "tmp")}
+        return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, cwd=self.folder)
+
+    def repin(self, spec: str | Path, checks: str = "true") -> Ran:
+        """Run the command for a document."""
+        process = self.start("--spec", spec, "--checks", checks)
+        _, said = process.communicate()
+        report = self.folder / "report.md"
+        return Ran(process.returncode, said, report.read_text() if report.exists() else "")
+
+    def write(self, text: str) -> Path:
+        """Write a version of the document."""
+        path = self.folder / "upstream.yaml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def state(self) -> Mapping[str, str]:
+        """The hash of each file but the compiled ones, by its path."""
+        files = [path for path in self.root.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+        return {str(path.relative_to(self.root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+    def tool(self, name: str, *options: str) -> None:
+        """Run another program of the checkout."""
+        command = [sys.executable, "-P", "-m", f"tools.{name}", *options]
+        subprocess.run(command, env={**os.environ, "PYTHONPATH": str(self.root)}, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def pinned(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """A checkout whose pin and package are those of the small document."""
+    folder = tmp_path_factory.mktemp("pinned")
+    made = Checkout(folder / "client", folder)
+    copy_checkout(ROOT, made.root)
+    shutil.rmtree(made.root / ".git", ignore_errors=True)
+    (made.root / "openapi.yaml").unlink()
+    made.tool("pin", "--spec", str(made.write(UPSTREAM)), "--operations", "createImageVariation")
+    made.tool("generate")
+    return made
+
+
+@pytest.fixture
+def checkout(pinned: Checkout, tmp_path: Path) -> Checkout:
+    """Such a checkout of this test's own."""
+    shutil.copytree(pinned.root, tmp_path / "client")
+    (tmp_path / "tmp").mkdir()
+    return Checkout(tmp_path / "client", tmp_path)
+
+
+@pytest.mark.parametrize("text", [UPSTREAM, PROSE], ids=["the same", "other prose"])
+def test_a_document_that_says_nothing_new_leaves_the_tree_as_it_was(checkout: Checkout, text: str) -> None:
+    """The pin leaves upstream's prose out, so another wording is nothing new."""
+    before = checkout.state()
+    ran = checkout.repin(checkout.write(text))
+    assert (ran.status, checkout.state()) == (0, before)
+    assert ran.said.splitlines()[-1] == "repin: openapi.yaml says what upstream.yaml says; nothing was changed"
+    assert ran.report.startswith("# Nothing new\n")
+
+
+def test_an_optional_field_comes_into_pin_and_package(checkout: Checkout) -> None:
+    """No caller feels it: 10. The report names the change, what it touches and what was run."""
+    before = checkout.state()
+    ran = checkout.repin(checkout.write(ADDED), "grep -q mood generated/*/api/*/*.py")
+    assert ran.status == 10, ran.said
+    changed = {path for path, digest in checkout.state().items() if before.get(path) != digest}
+    assert "openapi.yaml" in changed
+    assert {path.split("/")[0] for path in changed} == {"openapi.yaml", "generated"}
+    assert "mood" in (checkout.root / "openapi.yaml").read_text()
+    assert "nothing breaks" in ran.report
+    assert "- `create_image_variation`" in ran.report
+    assert "| `grep -q mood generated/*/api/*/*.py` | passed |" in ran.report
+
+
+def test_a_field_that_goes_breaks_callers(checkout: Checkout) -> None:
+    """It is taken over all the same, with 20, and the changelog says so."""
+    ran = checkout.repin(checkout.write(REMOVED))
+    assert ran.status == 20, ran.said
+    assert (
+        "title" not in (checkout.root / "openapi.yaml").read_text().partition("components:")[2].partition("created")[0]
+    )
+    assert "- Breaks callers: " in (checkout.root / "CHANGELOG.md").read_text()
+    assert "1 breaks callers" in ran.report
+
+
+@pytest.mark.parametrize(
+    ("text", "checks", "reason"),
+    [
+        ("openapi: [", "true", "upstream.yaml"),
+        (UPSTREAM.replace("createImageVariation", "varyImage"), "true", "createImageVariation"),
+        (ADDED, "echo it does not work; false", "exit status 1"),
+    ],
+    ids=["no document", "no operation", "a check fails"],
+)
+def test_a_failure_leaves_the_tree_as_it_was(checkout: Checkout, text: str, checks: str, reason: str) -> None:
+    """The exit status is 1, and both the report and the command say why."""
+    before = checkout.state()
+    ran = checkout.repin(checkout.write(text), checks)
+    assert (ran.status, checkout.state()) == (1, before)
+    assert ran.report.startswith("# The re-pin failed\n")
+    assert reason in ran.said
+    assert reason in ran.report
+    assert list((checkout.folder / "tmp").iterdir()) == []
+
+
+def test_an_edited_package_is_not_overwritten(checkout: Checkout) -> None:
+    """The edit would be lost, so nothing is written."""
+    client = checkout.root / "generated" / "image_variations" / "client.py"
+    client.write_text(client.read_text() + "# mine\n")
+    before = checkout.state()
+    ran = checkout.repin(checkout.write(ADDED))
+    assert (ran.status, checkout.state()) == (1, before)
+    assert "client.py: has been edited" in ran.report
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "terminated"])
+def test_a_run_that_is_killed_leaves_the_tree_as_it_was(checkout: Checkout, number: signal.Signals) -> None:
+    """The next run does all of it."""
+    before, reached = checkout.state(), checkout.folder / "reached"
+    # The command reads what the check prints, or the check would not come to an end of it.
+    checks = f"head -c 200000 /dev/zero; echo $$ > '{reached}'; exec sleep 60"
+    process = checkout.start("--spec", checkout.write(ADDED), "--checks", checks)
+    while not (reached.exists() and reached.read_text().endswith("\n")):
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(number)
+    process.communicate()
+    assert checkout.state() == before
+    if number == signal.SIGTERM:
+        with pytest.raises(ProcessLookupError):  # what it had started has ended with it
+            os.kill(int(reached.read_text()), 0)
+    else:
+        os.kill(int(reached.read_text()), signal.SIGKILL)
+    assert checkout.repin(checkout.write(ADDED)).status == 10
+
+
+class _Upstream(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        """Send the newest version."""
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(ADDED.encode())
+
+
+@pytest.fixture
+def address() -> Generator[str]:
+    """Where the newest version of the document is served."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Upstream)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/openapi.yaml"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_without_a_document_it_reads_what_the_pin_follows(checkout: Checkout, address: str) -> None:
+    """The pin's header names the address of the newest version."""
+    pin = checkout.root / "openapi.yaml"
+    checkout.tool("pin", "--spec", str(checkout.write(UPSTREAM)), "--source", address)
+    provenance = provenance_of(pin.read_text())
+    assert provenance is not None
+    assert provenance.follows == address
+    checkout.tool("generate")
+    process = checkout.start("--checks", "true")
+    assert process.communicate()[1]
+    assert process.returncode == 10
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--commit", "abc"], ["--report", "/nowhere/report.md"], ["--frequency", "weekly"]],
+    ids=["no commit", "no folder", "no option"],
+)
+def test_wrong_usage_has_a_status_of_its_own(checkout: Checkout, options: list[str]) -> None:
+    """It is 2, and nothing is read."""
+    process = checkout.start("--spec", "nowhere.yaml", *options)
+    assert "usage: repin" in process.communicate()[1]
+    assert process.returncode == 2
+
+
+def test_tests_that_hold_the_old_pin_are_listed(tmp_path: Path) -> None:
+    """They are to be adapted by a person; the rest is proven all the same."""
+    (tmp_path / "generated").mkdir()
+    (tmp_path / "test_old.py").write_text("def test_user(): assert 0, 'no - user'\ndef test_image(): pass\n")
+    (tmp_path / "test_gone.py").write_text("from nowhere import Style\n")
+    proof, to_adapt = Trial(tmp_path).tests()
+    assert to_adapt == ["test_gone.py", "test_old.py::test_user"]
+    assert not proof.is_passed
+
+
+def test_tests_that_cannot_be_run_prove_nothing(tmp_path: Path) -> None:
+    """No test is no proof."""
+    (tmp_path / "generated").mkdir()
+    with pytest.raises(FailedError, match="exit status 5"):
+        Trial(tmp_path).tests()

@@ -1,0 +1,113 @@
+"""Read, pin, diff, generate, check, test: in a copy, and then into the working tree."""
+
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from attrs import evolve
+
+from tools.compare.comparison import compare
+from tools.generate.write import write
+from tools.openapi.document import load
+from tools.openapi.provenance import Provenance, provenance_of
+from tools.openapi.read import Source
+from tools.package.errors import PlaceError
+from tools.package.manifest import MANIFEST
+from tools.package.ownership import read_manifest
+from tools.paths import OVERLAY, PACKAGE, PIN, ROOT
+from tools.pin.pin import RefusedError, pin, write_files
+from tools.repin.checkout import copy_checkout
+from tools.repin.outcome import Outcome, Proof
+from tools.repin.trial import FailedError, Trial
+
+CHANGELOG = ROOT / "CHANGELOG.md"
+
+
+def repin(source: Source, checks: str | None, say: Callable[[str], None]) -> Outcome:
+    """Renew the pin and the package from a document, once they are proven.
+
+    Args:
+        source: The whole document.
+        checks: A shell command in place of the project's own checks and tests.
+        say: Called with a line for each step.
+
+    Raises:
+        FailedError: Pinning, generating or a check failed. The working tree is as it was.
+        DocumentError: Likewise: a document cannot be used, or a file cannot be written.
+        OSError: Likewise: the copy cannot be made.
+    """
+    with tempfile.TemporaryDirectory(prefix="repin-") as scratch:
+        copy = Path(scratch).resolve() / ROOT.name
+        copy_checkout(ROOT, copy)
+        originals = {path: _content(path) for path in (PIN, CHANGELOG)}
+        trial = Trial(copy)
+        say(f"pin: {source.name}")
+        notes = _notes(_pin(copy, source))
+        old, new = load(PIN), load(copy / PIN.name)
+        provenances = (_provenance(PIN), _provenance(copy / PIN.name))
+        if old == new:
+            return Outcome(source, *provenances, is_new=False)
+        changes = compare(old, new)
+        say("generate")
+        notes += _notes(trial.program("generate").splitlines())
+        proofs, to_adapt = _prove(trial, checks, say)
+        if any(_content(path) != content for path, content in originals.items()):
+            raise FailedError(f"{PIN.name} or {CHANGELOG.name} was edited in the meantime")
+        _take_over(copy)
+        return Outcome(source, *provenances, True, changes, notes, proofs, to_adapt)
+
+
+def _pin(copy: Path, source: Source) -> list[str]:
+    overlay = copy / OVERLAY.relative_to(ROOT)
+    try:
+        return pin(copy / PIN.name, evolve(source, label=source.label or source.name), "", overlay, accept=True)
+    except RefusedError as refusal:
+        raise FailedError(f"{PIN.name} cannot be written", str(refusal)) from refusal
+
+
+def _prove(trial: Trial, checks: str | None, say: Callable[[str], None]) -> tuple[Sequence[Proof], Sequence[str]]:
+    """Run what proves the new package; return the commands, and the tests that hold the old pin."""
+    if checks is not None:
+        say(checks)
+        return [trial.proof(["sh", "-c", checks], checks)], []
+    say("make check")
+    # The environment of this run serves: the copy needs none of its own.
+    make = ["make", "--no-print-directory", "check", f"VENV={sys.prefix}", f"PYTHON={sys.executable}"]
+    proofs = [trial.proof(make, "make check")]
+    say(f"make survey SPEC={PIN.name}")
+    survey = [sys.executable, "-m", "tools.survey", "--spec", PIN.name]
+    proofs.append(trial.proof(survey, f"make survey SPEC={PIN.name}"))
+    say("make test")
+    tests, to_adapt = trial.tests()
+    return [*proofs, tests], to_adapt
+
+
+def _take_over(copy: Path) -> None:
+    """Put the new package and pin into the working tree.
+
+    The pin comes last. If this run is killed between the two, the next one finds the pin as it was,
+    and does the rest.
+    """
+    package = copy / PACKAGE.relative_to(ROOT)
+    manifest, _ = read_manifest(package / MANIFEST)
+    files = {path: (package / path).read_bytes() for path in (*manifest.files, MANIFEST)}
+    try:
+        write(PACKAGE, files, force=False)
+    except PlaceError as error:
+        raise FailedError(str(error)) from error
+    proven = {CHANGELOG: copy / CHANGELOG.name, PIN: copy / PIN.name}
+    write_files({path: new.read_text(encoding="utf-8") for path, new in proven.items() if new.is_file()})
+
+
+def _content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+def _provenance(path: Path) -> Provenance | None:
+    return provenance_of(path.read_text(encoding="utf-8"))
+
+
+def _notes(lines: Sequence[str]) -> list[str]:
+    parts = (line.partition(": note: ") for line in lines)
+    return [note for _, separator, note in parts if separator]
