@@ -93,10 +93,10 @@ bench-setup:
 		$(call install,$(PEERS),benchmarks/requirements.txt) && touch $(PEERS)/ready; }
 
 bench: bench-setup  ## measure this client beside others, and write benchmarks/REPORT.md: ROUNDS=5 SECONDS=1
-	$(BENCH) -m benchmarks.run $(BENCH_OPTIONS)
+	$(BENCH) -m benchmarks run $(BENCH_OPTIONS)
 
 bench-check: bench-setup  ## measure afresh, and say which targets hold: ROUNDS=5 SECONDS=1
-	$(BENCH) -m benchmarks.check $(BENCH_OPTIONS)
+	$(BENCH) -m benchmarks check $(BENCH_OPTIONS)
 
 test-all: setup  ## run the tests on Python 3.11, 3.12 and 3.13, and with the lowest dependencies
 	$(HERE) -m tools.test_all
