@@ -1,0 +1,1 @@
+"""Tests of a call: its attempts, what it costs, and how it ends."""

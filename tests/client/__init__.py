@@ -1,0 +1,1 @@
+"""Tests of the client: its settings, what its calls share, and the transports that it can use."""

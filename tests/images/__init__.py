@@ -1,0 +1,1 @@
+"""Tests of the images in responses: found, decoded, downloaded and saved."""

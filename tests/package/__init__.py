@@ -1,0 +1,1 @@
+"""Tests of the package as its users meet it: its exports, distributions and examples."""

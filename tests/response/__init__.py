@@ -1,0 +1,1 @@
+"""Tests of what is made of a response: a model, or the words of an error."""
