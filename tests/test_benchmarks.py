@@ -26,7 +26,14 @@ from benchmarks.conductor import (
     start_conductor,
 )
 from benchmarks.imports import IMPORTS, make_program
-from benchmarks.measure import WorkNotDoneError, check_counts, check_files, measure_calls
+from benchmarks.measure import (
+    WorkNotDoneError,
+    check_counts,
+    check_files,
+    measure_calls,
+    measure_images,
+    measure_waiting,
+)
 from benchmarks.peers import PEERS, STOCK
 from benchmarks.profile import describe_calls, describe_import, package_of, rank_functions
 from benchmarks.report import README, REPORT, describe_run, make_report, replace_ratios
@@ -87,6 +94,20 @@ async def test_a_measurement_counts_the_calls_that_the_server_saw(server: str) -
     assert figures["calls"] == 5
     assert figures["per_second"] > 0
     assert figures["cpu_ms"] > 0
+
+
+async def test_waiting_calls_are_measured_while_the_server_holds_them(server: str) -> None:
+    """It responds once all of them are in, and their memory is the only figure."""
+    assert set(await measure_waiting(Case("waiting", "ours", 3, 4096), server)) == {"memory_kb"}
+    hold(server, 1)
+
+
+@pytest.mark.filterwarnings("ignore:deprecated:DeprecationWarning")
+@pytest.mark.parametrize("way", WAYS)
+async def test_every_way_saves_what_the_server_sent(server: str, way: str) -> None:
+    """Two calls with three images each leave the server's images, and have a CPU time, a memory and a stall."""
+    figures = await measure_images(Case("images", way, 2, 1000, 3), server)
+    assert set(figures) == {"cpu_ms", "memory_kb", "stall_ms"}
 
 
 @pytest.mark.parametrize(
