@@ -41,8 +41,8 @@ HAS_PYTHON = { "$$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 
 PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test faults fuzz soak bench bench-setup bench-check test-all check format docs
-.PHONY: generate pin pin-check survey diff vendor vendor-check dist lock clean
+.PHONY: help setup run serve test faults fuzz soak bench bench-setup bench-check test-all check format generate
+.PHONY: pin pin-check survey diff vendor vendor-check dist docs lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' "$$ROOT/Makefile" | expand -t 14
@@ -110,9 +110,6 @@ check: setup  ## lint, check types with mypy and pyright, and look for drift and
 format: setup  ## lay out the hand-written code
 	$(HERE) -m ruff check --fix --quiet; $(HERE) -m ruff format --quiet
 
-docs: setup  ## draw the picture of docs/architecture.md from the imports
-	$(HERE) -m tools.check.architecture
-
 generate: setup  ## write the client: SPEC=document.yaml OUT=folder/package FORCE=1
 	@$(RUN) -m tools.generate $(call option,spec,SPEC) $(call option,out,OUT) $(call flag,force,FORCE)
 
@@ -152,6 +149,9 @@ LOCK = $(HERE) -m uv pip compile --quiet --universal --generate-hashes --no-emit
 lock: setup  ## renew requirements-dev.txt and benchmarks/requirements.txt: UPGRADE=--upgrade
 	$(LOCK) --group dev --output-file requirements-dev.txt pyproject.toml
 	$(LOCK) --group bench --constraint requirements-dev.txt --output-file benchmarks/requirements.txt pyproject.toml
+
+docs: setup  ## draw the picture of docs/architecture.md from the imports
+	$(HERE) -m tools.check.architecture
 
 clean:  ## remove what make made in this folder, the virtual environment included
 	@$(HAS_PYTHON)

@@ -22,13 +22,13 @@ def main() -> int:
     problems = [
         *drift(PIN, PACKAGE),
         *stray_entries(ROOT),
+        *stale_picture(ROOT),
+        *stale_pages(ROOT),
         *bare_ignores(ROOT),
         *bare_names(ROOT),
         *without_verb(ROOT / "tools"),
         *borrowed_names(PACKAGE),
         *broken_contracts(ROOT),
-        *stale_picture(ROOT),
-        *stale_pages(ROOT),
         *long_modules(ROOT / "tools"),
     ]
     for problem in problems:

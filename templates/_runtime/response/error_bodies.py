@@ -1,4 +1,4 @@
-"""What the body of an error says: the API's own, or that of a server that says it in another way."""
+"""From a response that is not a success, or not a usable one, to its error."""
 
 import json
 import re

@@ -1,6 +1,6 @@
 # Generated: image-variations 0.1.0. An edit belongs in that project, where `make generate` writes this file anew.
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
-"""What the body of an error says: the API's own, or that of a server that says it in another way."""
+"""From a response that is not a success, or not a usable one, to its error."""
 
 import json
 import re
