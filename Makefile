@@ -42,7 +42,7 @@ PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run serve test faults fuzz soak bench bench-setup bench-check test-all check format generate
-.PHONY: pin pin-check repin survey diff vendor vendor-check dist lock clean
+.PHONY: pin pin-check repin survey diff vendor vendor-check dist docs lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' "$$ROOT/Makefile" | expand -t 14
@@ -93,10 +93,10 @@ bench-setup:
 		$(call install,$(PEERS),benchmarks/requirements.txt) && touch $(PEERS)/ready; }
 
 bench: bench-setup  ## measure this client beside others, and write benchmarks/REPORT.md: ROUNDS=5 SECONDS=1
-	$(BENCH) -m benchmarks.run $(BENCH_OPTIONS)
+	$(BENCH) -m benchmarks run $(BENCH_OPTIONS)
 
 bench-check: bench-setup  ## measure afresh, and say which targets hold: ROUNDS=5 SECONDS=1
-	$(BENCH) -m benchmarks.check $(BENCH_OPTIONS)
+	$(BENCH) -m benchmarks check $(BENCH_OPTIONS)
 
 test-all: setup  ## run the tests on Python 3.11, 3.12 and 3.13, and with the lowest dependencies
 	$(HERE) -m tools.test_all
@@ -153,6 +153,9 @@ LOCK = $(HERE) -m uv pip compile --quiet --universal --generate-hashes --no-emit
 lock: setup  ## renew requirements-dev.txt and benchmarks/requirements.txt: UPGRADE=--upgrade
 	$(LOCK) --group dev --output-file requirements-dev.txt pyproject.toml
 	$(LOCK) --group bench --constraint requirements-dev.txt --output-file benchmarks/requirements.txt pyproject.toml
+
+docs: setup  ## draw the picture of docs/architecture.md from the imports
+	$(HERE) -m tools.check.architecture
 
 clean:  ## remove what make made in this folder, the virtual environment included
 	@$(HAS_PYTHON)

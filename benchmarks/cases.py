@@ -1,29 +1,61 @@
-"""Every case of `make bench`."""
+"""What is measured: every case of `make bench`, and the order in which they are taken."""
 
-from benchmarks.figures import Case
-from benchmarks.image_ways import WAYS
+from collections.abc import Iterable
+from typing import Literal
+
+from attrs import frozen
+
 from benchmarks.imports import IMPORTS
 from benchmarks.peers import PEERS
+from benchmarks.ways import FILES, WAYS
+
+Axis = Literal["imports", "calls", "waiting", "images"]
+
+
+@frozen
+class Case:
+    """One thing that is measured, in a process of its own, once in each round.
+
+    Attributes:
+        axis: What kind of measurement it is.
+        subject: Who is measured.
+        at_once: How many calls go at once.
+        size: Bytes of an image: of the one sent, or for "images" of each in the response.
+        count: Images in a response.
+    """
+
+    axis: Axis
+    subject: str
+    at_once: int = 1
+    size: int = 0
+    count: int = 1
+
+    def __str__(self) -> str:
+        """Say what is measured, whoever the subject is."""
+        if self.axis == "imports":
+            return "import"
+        if self.axis == "waiting":
+            return f"{self.at_once:,} waiting calls"
+        if self.axis == "images":
+            return f"{self.count} of {self.size / 1e6:g} MB out, {self.at_once} at once"
+        return f"{round(self.size / 1024):,} KB in, {self.at_once:,} at once"
+
 
 AT_ONCE = (1, 32, 256, 1000)
 UPLOAD = 256 * 1024
 LARGE_UPLOAD = 4_194_303
 """The most that the pin allows."""
 
-PICTURES = 10
-PICTURE = 1_500_000
-LARGE_PICTURE = 8_000_000
-
-STREAMED = "create_image_variation_files"
-WHOLE = "create_image_variation + save_images"
-OFFICIAL = "openai + base64"
+IMAGES = 10
+IMAGE = 1_500_000
+LARGE_IMAGE = 8_000_000
 
 _QUEUES_ABOVE = 100
 """Up to here, a client with the default `max_concurrency` and one with a higher one do the same."""
 
 
-def calls(size: int) -> list[Case]:
-    """Calls with a picture of this size, by everybody, so many at once."""
+def _calls(size: int) -> list[Case]:
+    """Return the cases of calls with an image of this size, by everybody, so many at once."""
     return [
         Case("calls", name, at_once, size)
         for at_once in AT_ONCE
@@ -32,16 +64,35 @@ def calls(size: int) -> list[Case]:
     ]
 
 
-IMPORTING = [Case("imports", name) for name in IMPORTS]
-WAITING = [Case("waiting", name, AT_ONCE[-1], UPLOAD) for name in PEERS]
-IMAGES = [Case("images", way, at_once, PICTURE, PICTURES) for at_once in (1, 8) for way in WAYS]
-ONE_IMAGE = Case("images", STREAMED, 1, PICTURE, 1)
-LARGE_IMAGES = Case("images", STREAMED, 1, LARGE_PICTURE, PICTURES)
+ONE_IMAGE = Case("images", FILES, 1, IMAGE, 1)
+LARGE_IMAGES = Case("images", FILES, 1, LARGE_IMAGE, IMAGES)
 
-ALL = [*IMPORTING, *calls(UPLOAD), *calls(LARGE_UPLOAD), *WAITING, *IMAGES, ONE_IMAGE, LARGE_IMAGES]
+ALL = [
+    *(Case("imports", name) for name in IMPORTS),
+    *_calls(UPLOAD),
+    *_calls(LARGE_UPLOAD),
+    *(Case("waiting", name, AT_ONCE[-1], UPLOAD) for name in PEERS),
+    *(Case("images", way, at_once, IMAGE, IMAGES) for at_once in (1, 8) for way in WAYS),
+    ONE_IMAGE,
+    LARGE_IMAGES,
+]
 
 
 def period(case: Case) -> int:
-    """In every how many rounds it is measured. A thousand at once take long; of large uploads, they are 4 GB."""
+    """Return in every how many rounds a case is measured. A thousand at once take long; of large uploads, 4 GB."""
     many, large = case.at_once >= AT_ONCE[-1], case.size == LARGE_UPLOAD
     return 2 if many or large else 1
+
+
+def group_cases(cases: Iterable[Case], number: int) -> list[list[Case]]:
+    """Return the cases of a round, those that are compared in a list each. Another subject begins in each round."""
+    groups: dict[tuple[object, ...], list[Case]] = {}
+    for case in cases:
+        if number % period(case) == 0:
+            groups.setdefault((case.axis, case.at_once, case.size, case.count), []).append(case)
+    return [_rotate(group, number) for group in groups.values()]
+
+
+def _rotate(group: list[Case], number: int) -> list[Case]:
+    first = number % len(group)
+    return group[first:] + group[:first]

@@ -1,14 +1,14 @@
-"""What it costs a fresh interpreter to be ready: CPU time of the import, and peak memory of the whole process.
+"""Everybody whose import is measured in a fresh interpreter: CPU time, and peak memory of the whole process.
 
-Also what an import and the first call cost together, which is what a short program pays.
+Also an import and the first call together, which is what a short program pays.
 """
 
 from textwrap import indent
 
 from attrs import frozen
 
-from benchmarks.sample import ACCELERATORS, KEY, SMALL, drawn, picture
-from benchmarks.stock import PACKAGE
+from benchmarks.peers import STOCK
+from benchmarks.sample import ACCELERATORS, KEY, SMALL, encode_image, make_image
 
 _NOWHERE = "http://127.0.0.1:9/v1"
 _MADE = f"(base_url={_NOWHERE!r}, api_key={KEY!r})"
@@ -16,13 +16,13 @@ _MADE = f"(base_url={_NOWHERE!r}, api_key={KEY!r})"
 
 @frozen
 class Import:
-    """What is run, and what is not to be found meanwhile.
+    """What is run, and what is hidden from it.
 
     Attributes:
         statement: Python, in one line.
         hidden: Modules that would be imported and not used.
-        call: The body of a coroutine function that makes one call after that, and returns the image's
-            base64 text. It has `server`, a base URL, and `image`, a PNG.
+        call: The body of a coroutine function that makes one call after that, and returns the image in
+            base64. It has `server`, a base URL, and `image`, a PNG.
     """
 
     statement: str
@@ -30,7 +30,7 @@ class Import:
     call: str = ""
 
     @property
-    def shown(self) -> str:
+    def markdown(self) -> str:
         """What is run, in Markdown."""
         return f"`{self.statement}`{', then one call' if self.call else ''}"
 
@@ -58,7 +58,7 @@ IMPORTS: dict[str, Import] = {
     "aiohttp": Import("import aiohttp"),
     "openai": Import("import openai", hidden=("aiohttp",)),
     "openai[aiohttp]": Import("import openai"),
-    "stock generator": Import(f"from {PACKAGE} import AuthenticatedClient, api, models"),
+    "stock generator": Import(f"from {STOCK} import AuthenticatedClient, api, models"),
     "ours": Import("import image_variations", ACCELERATORS),
     "ours, names used": Import("from image_variations import Client, create_image_variation", ACCELERATORS),
     "httpx, client made": Import("import httpx; client = httpx.AsyncClient()"),
@@ -91,25 +91,27 @@ print('{{"cpu_ms": %f, "memory_kb": %d}}' % (cpu * 1000, peak))
 _CALL = """\
 async def call():
 {body}
-text = asyncio.run(call())
+image = asyncio.run(call())
 """
 
-_CHECK = "assert text == {expected!r}, 'another picture than the server\\'s came back'\n"
+_CHECK = "assert image == {expected!r}, 'another image than the server\\'s came back'\n"
 
 
-def program(name: str, server: str = _NOWHERE) -> str:
-    """The program that measures one of `IMPORTS` and prints JSON: `cpu_ms` of it, `memory_kb` of the whole process.
+def make_program(name: str, server: str = _NOWHERE) -> str:
+    """Make the program that measures one of `IMPORTS`.
+
+    It prints JSON: `cpu_ms` of the statement and the call, `memory_kb` of the whole process.
 
     Args:
         name: Which one.
-        server: The base URL that a call goes to, where every response has one small picture.
+        server: The base URL that a call goes to, where every response has one small image.
     """
     chosen = IMPORTS[name]
     call = check = ""
     if chosen.call:
         call = _CALL.format(body=indent(chosen.call, " " * 4))
-        check = _CHECK.format(expected=drawn(SMALL))
+        check = _CHECK.format(expected=encode_image(SMALL))
     measured = _PROGRAM.format(
-        hidden=chosen.hidden, server=server, image=picture(96), statement=chosen.statement, call=call
+        hidden=chosen.hidden, server=server, image=make_image(96), statement=chosen.statement, call=call
     )
     return measured + check

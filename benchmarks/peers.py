@@ -1,20 +1,22 @@
-"""Everybody who is measured, each in the same shape: prepare, call, close.
+"""Everybody whose calls are measured, each in the same shape: prepare, call, close.
 
 A peer is an async context manager that is given the server's base URL and gives a function that makes one call: it
-sends a picture with the fields of `benchmarks.sample.FIELDS`, reads the whole answer, parses it, and returns the base64
-text of the first picture. Its imports are its own, so that nobody pays for another's. None repeats a call that fails.
+sends an image with the fields of `benchmarks.sample.FIELDS`, reads the whole response, parses it, and returns the
+base64 of the first image. Its imports are its own, so that nobody pays for another's. None repeats a call that fails.
 """
 
+import asyncio
 import json
+import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib import import_module
 from io import BytesIO
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import define, field, frozen
 
-from benchmarks.raw_sockets import RawSockets
 from benchmarks.sample import ACCELERATORS, FIELDS, KEY
 
 if TYPE_CHECKING:
@@ -24,21 +26,26 @@ if TYPE_CHECKING:
 Call = Callable[[bytes], Awaitable[str]]
 Open = Callable[[str], AbstractAsyncContextManager[Call]]
 
+STOCK = "stock_image_variations"
+"""The package that the stock generator makes of the pin."""
+
 _HEADERS = {"Authorization": f"Bearer {KEY}"}
 _MANY = 1000
+_BLOCK = 64 * 1024
+_BOUNDARY = "3c7f1d9be0a84d6f"
 _SECONDS = 600.0
 """Nobody gives up sooner, nor while connecting: a thousand connections at once take a busy client their time."""
 
 
 @frozen
 class Peer:
-    """One who is measured.
+    """One whose calls are measured.
 
     Attributes:
         open: Makes it ready, as this module says.
         limit: How many calls it lets go at once, however many are made.
         limit_is: What sets that limit, in words.
-        hidden: Modules that are not to be found, for they would be imported and not used.
+        hidden: Modules that are hidden, because they would be imported and not used.
     """
 
     open: Open
@@ -47,9 +54,71 @@ class Peer:
     hidden: tuple[str, ...] = ()
 
 
+@define(eq=False)
+class _RawSockets:
+    """The least that a call can be over asyncio: bytes made before, written to a socket, and read back.
+
+    Each socket is used by one call at a time, and no request is put together twice.
+    """
+
+    url: str
+    _idle: list[socket.socket] = field(factory=list[socket.socket])
+    _requests: dict[bytes, bytes] = field(factory=dict[bytes, bytes])
+
+    async def post(self, image: bytes) -> bytes:
+        """Send the form with this image, and return the body of the response."""
+        request = self._requests.get(image)
+        if request is None:
+            request = self._requests[image] = _make_request(self.url, image)
+        loop = asyncio.get_running_loop()
+        peer = self._idle.pop() if self._idle else await self._connect(loop)
+        await loop.sock_sendall(peer, request)
+        response = await _receive(loop, peer)
+        head, _, body = response.partition(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
+        while len(body) < length:
+            body += await _receive(loop, peer)
+        if not head.startswith(b"HTTP/1.1 200 "):
+            raise ValueError(head.decode())
+        self._idle.append(peer)
+        return body
+
+    async def _connect(self, loop: asyncio.AbstractEventLoop) -> socket.socket:
+        peer = socket.socket()
+        peer.setblocking(False)
+        address = urlsplit(self.url)
+        await loop.sock_connect(peer, (address.hostname, address.port))
+        return peer
+
+    def close(self) -> None:
+        """Close every socket."""
+        for peer in self._idle:
+            peer.close()
+
+
+async def _receive(loop: asyncio.AbstractEventLoop, peer: socket.socket) -> bytes:
+    received = await loop.sock_recv(peer, _BLOCK)
+    if not received:
+        raise ConnectionError("the server has closed the connection")
+    return received
+
+
+def _make_request(url: str, image: bytes) -> bytes:
+    address = urlsplit(url)
+    disposition = f"--{_BOUNDARY}\r\nContent-Disposition: form-data; name="
+    form = "".join(f'{disposition}"{name}"\r\n\r\n{value}\r\n' for name, value in FIELDS.items())
+    file = f'{disposition}"image"; filename="image.png"\r\nContent-Type: image/png\r\n\r\n'
+    body = b"".join((form.encode(), file.encode(), image, f"\r\n--{_BOUNDARY}--\r\n".encode()))
+    head = (
+        f"POST {address.path} HTTP/1.1\r\nHost: {address.netloc}\r\nAuthorization: Bearer {KEY}\r\n"
+        f"Content-Type: multipart/form-data; boundary={_BOUNDARY}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
 @asynccontextmanager
 async def _raw_sockets(url: str) -> AsyncGenerator[Call]:
-    sockets = RawSockets(f"{url}/images/variations")
+    sockets = _RawSockets(f"{url}/images/variations")
 
     async def call(image: bytes) -> str:
         body = await sockets.post(image)
@@ -126,13 +195,13 @@ def _official(client: "AsyncOpenAI") -> Call:
 
 @asynccontextmanager
 async def _stock(url: str) -> AsyncGenerator[Call]:
-    """What openapi-python-client's own templates make of the pin; `benchmarks.stock` has put it where it is found."""
+    """Open what openapi-python-client's own templates make of the pin; the conductor has put it where it is found."""
     import httpx
 
-    package = import_module("stock_image_variations")
-    endpoint = import_module("stock_image_variations.api.images.create_image_variation")
-    models = import_module("stock_image_variations.models")
-    file = import_module("stock_image_variations.types").File
+    package = import_module(STOCK)
+    endpoint = import_module(f"{STOCK}.api.images.create_image_variation")
+    models = import_module(f"{STOCK}.models")
+    file = import_module(f"{STOCK}.types").File
     settings = {"limits": httpx.Limits(max_connections=_MANY)}
     made = package.AuthenticatedClient(
         base_url=url, token=KEY, timeout=httpx.Timeout(_SECONDS), httpx_args=settings, raise_on_unexpected_status=True
@@ -155,9 +224,9 @@ async def _stock(url: str) -> AsyncGenerator[Call]:
         yield call
 
 
-def _ours(transport: Callable[[], "httpx.AsyncBaseTransport | None"], max_concurrency: int) -> Open:
+def _ours(make_transport: Callable[[], "httpx.AsyncBaseTransport | None"], max_concurrency: int) -> Open:
     @asynccontextmanager
-    async def opened(url: str) -> AsyncGenerator[Call]:
+    async def open_client(url: str) -> AsyncGenerator[Call]:
         from image_variations import Client, create_image_variation
 
         async with Client(
@@ -165,7 +234,7 @@ def _ours(transport: Callable[[], "httpx.AsyncBaseTransport | None"], max_concur
             api_key=KEY,
             connect_timeout=_SECONDS,
             max_retries=0,
-            transport=transport(),
+            transport=make_transport(),
             max_concurrency=max_concurrency,
         ) as client:
 
@@ -183,11 +252,11 @@ def _ours(transport: Callable[[], "httpx.AsyncBaseTransport | None"], max_concur
 
             yield call
 
-    return opened
+    return open_client
 
 
 def _default() -> None:
-    """No transport: the client takes its own."""
+    """Return no transport, so that the client takes its own."""
 
 
 def _over_aiohttp() -> "httpx.AsyncBaseTransport":

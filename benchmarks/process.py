@@ -29,7 +29,7 @@ def reset_peak() -> None:
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
-def memory(name: str) -> int:
-    """`VmRSS`, which is used now, or `VmHWM`, the most since the reset, in KiB."""
+def read_memory(name: str) -> int:
+    """Return `VmRSS`, which is used now, or `VmHWM`, the most since the reset, in KiB."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))

@@ -1,51 +1,47 @@
-"""Where the time of a call goes: one who is measured, under a profiler, against the answer server.
+"""Where time goes, as a profiler has seen it: packages, then what is in them, by their share of the time.
 
-    python -m benchmarks.profile [PEER] [--at-once 1] [--size 262144] [--seconds 2]
-
-The profiler makes every Python function dearer, and code in C not: shares are hints, not measurements.
+A profiler makes every Python function and every import dearer, and code in C not: shares are hints, not measurements.
 """
 
-import argparse
-import asyncio
 import cProfile
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import PurePath
 
-from benchmarks.calls import measured
-from benchmarks.cases import UPLOAD
-from benchmarks.conductor import Conductor, conducting
-from benchmarks.figures import Case
-from benchmarks.peers import PEERS
-from benchmarks.process import hide, settle
-
 _ROWS = 15
+
+_IMPORT = re.compile(r"^import time: +(?P<itself>\d+) \| +\d+ \| *(?P<module>\S+)$", re.MULTILINE)
 
 Entries = Mapping[tuple[str, int, str], float]
 """Seconds spent in a function itself, by file, line and name."""
 
 
-def shares(entries: Entries) -> list[str]:
-    """Packages, then functions, by their share of the time spent in themselves."""
-    total = sum(entries.values())
+def describe_calls(profiler: cProfile.Profile) -> list[str]:
+    """Rank packages and functions, but for waiting for the server, which is no work."""
+    entries: defaultdict[tuple[str, int, str], float] = defaultdict(float)
+    for entry in profiler.getstats():
+        code = entry.code
+        place = ("~", 0, code) if isinstance(code, str) else (code.co_filename, code.co_firstlineno, code.co_name)
+        if "select.epoll" not in place[2]:
+            entries[place] += entry.inlinetime
+    return rank_functions(entries)
+
+
+def rank_functions(entries: Entries) -> list[str]:
+    """Rank packages, then functions, by the time spent in themselves."""
     packages: defaultdict[str, float] = defaultdict(float)
     functions: defaultdict[str, float] = defaultdict(float)
     for (file, _, name), seconds in entries.items():
         package = package_of(file)
         packages[package] += seconds
         functions[f"{package}: {PurePath(file).name}: {name}" if package != "C" else f"C: {name}"] += seconds
-    return [*ranked(packages, total), "", *ranked(functions, total)]
-
-
-def ranked(seconds: Mapping[str, float], total: float) -> list[str]:
-    """What took most of some time, with its share, the greatest first; less than 0.1 % is not told."""
-    greatest = sorted(seconds.items(), key=lambda item: -item[1])[:_ROWS]
-    return [f"{one / total:6.1%}  {name}" for name, one in greatest if one >= total / 1000]
+    return [*_rank(packages), "", *_rank(functions)]
 
 
 def package_of(file: str) -> str:
-    """The package that a file belongs to: below site-packages its first folder, or this client, or Python itself."""
+    """Return the package of a file: below site-packages its first folder, or this client, or Python itself."""
     if file.startswith(("~", "<")):
         return "C"
     parts = PurePath(file).parts
@@ -55,49 +51,19 @@ def package_of(file: str) -> str:
     return known[0] if known else "Python's library"
 
 
-def profile_of(conductor: Conductor, case: Case) -> str:
-    """The profile of a case of calls, from a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.profile", case.subject, "--server", conductor.server]
-    command += ["--at-once", str(case.at_once), "--size", str(case.size), "--core", str(conductor.core)]
-    return conductor.run_alone(command, case).stdout.rstrip()
+def describe_import(trace: str) -> list[str]:
+    """Rank packages, then modules, by the time of their own code, from what Python's `-X importtime` prints."""
+    modules: defaultdict[str, float] = defaultdict(float)
+    packages: defaultdict[str, float] = defaultdict(float)
+    for module in _IMPORT.finditer(trace):
+        package, seconds = module["module"].partition(".")[0], int(module["itself"]) / 1e6
+        modules[module["module"]] += seconds
+        packages["Python's library" if package in sys.stdlib_module_names else package] += seconds
+    return [*_rank(packages), "", *_rank(modules)]
 
 
-def _profiled(name: str, server: str, core: int, at_once: int, size: int, seconds: float) -> list[str]:
-    settle(core)
-    hide(PEERS[name].hidden)
-    profiler = cProfile.Profile()
-    asyncio.run(measured(name, server, at_once, size, seconds, during=profiler))
-    return shares(entries_of(profiler))
-
-
-def entries_of(profiler: cProfile.Profile) -> Entries:
-    """What a profiler has seen, but for waiting for the server, which is not a work."""
-    entries: defaultdict[tuple[str, int, str], float] = defaultdict(float)
-    for entry in profiler.getstats():
-        code = entry.code
-        place = ("~", 0, code) if isinstance(code, str) else (code.co_filename, code.co_firstlineno, code.co_name)
-        if "select.epoll" not in place[2]:
-            entries[place] += entry.inlinetime
-    return entries
-
-
-def main() -> None:
-    """Run from the command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.profile", description="Where the time of a call goes.")
-    parser.add_argument("peer", nargs="?", default="ours", choices=PEERS, help="(default: %(default)s)")
-    parser.add_argument("--at-once", type=int, default=1, help="(default: %(default)s)")
-    parser.add_argument("--size", type=int, default=UPLOAD, help="bytes of the picture (default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=2, help="(default: %(default)s)")
-    parser.add_argument("--server", help="an answer server that runs already")
-    parser.add_argument("--core", type=int, default=0, help="the CPU core, with --server")
-    chosen = parser.parse_args()
-    if chosen.server:
-        work = (chosen.peer, chosen.server, chosen.core, chosen.at_once, chosen.size, chosen.seconds)
-        print(*_profiled(*work), sep="\n")
-        return
-    with conducting(stock=chosen.peer == "stock generator") as conductor:
-        print(profile_of(conductor, Case("calls", chosen.peer, chosen.at_once, chosen.size)))
-
-
-if __name__ == "__main__":
-    main()
+def _rank(seconds: Mapping[str, float]) -> list[str]:
+    """Return what took most of the time, with its share, the greatest first, and nothing of less than 0.1 %."""
+    total = sum(seconds.values())
+    greatest = sorted(seconds.items(), key=lambda item: -item[1])[:_ROWS]
+    return [f"{one / total:6.1%}  {name}" for name, one in greatest if one >= total / 1000]

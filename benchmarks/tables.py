@@ -4,40 +4,36 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import evolve, frozen
 
-from benchmarks.cases import AT_ONCE, UPLOAD
-from benchmarks.figures import Case, Results, Spread, described
-from benchmarks.targets import Target
+from benchmarks.cases import AT_ONCE, UPLOAD, Case
+from benchmarks.targets import TARGETS, Results, Target
 
-UNITS = {"cpu_ms": "ms of CPU", "per_second": "calls/s", "memory_kb": "MiB", "stall_ms": "ms of stall"}
+_UNITS = {"cpu_ms": "ms of CPU", "per_second": "calls/s", "memory_kb": "MiB", "stall_ms": "ms of stall"}
 
 
 def markdown(head: Sequence[str], rows: Iterable[Sequence[str]], *, texts: int = 1) -> list[str]:
-    """A table whose first columns are texts, so many of them, and the others numbers."""
+    """Lay out a table. So many of its first columns are texts, and the others numbers."""
     rule = [*["---"] * texts, *["--:"] * (len(head) - texts)]
     return [f"| {' | '.join(row)} |" for row in (head, rule, *rows)]
 
 
-def number(value: float) -> str:
-    """A number with as many digits as anybody looks at."""
+def format_number(value: float) -> str:
+    """Write a number with as many digits as anybody looks at."""
     magnitude = abs(value)
     return f"{value:,.0f}" if magnitude >= 100 else f"{value:.1f}" if magnitude >= 10 else f"{value:.2f}"
 
 
-def shown(figure: str, value: float) -> float:
-    """A figure in the unit that it is shown in."""
-    return value / 1024 if figure == "memory_kb" else value
+def _format_figure(figure: str, value: float) -> str:
+    return format_number(value / 1024 if figure == "memory_kb" else value)
 
 
-def _cell(figure: str, spread: Spread) -> str:
-    median, least, most = (number(shown(figure, value)) for value in (spread.median, spread.least, spread.most))
-    return f"{median} ({least}–{most})"  # noqa: RUF001  # an en dash is what ranges are written with
-
-
-def spreads(results: Results, subjects: Iterable[str], columns: Mapping[str, tuple[str, Case]]) -> list[str]:
-    """Median (least-most) of each subject. A column is a figure and a case; what was not measured is blank."""
+def spread_table(results: Results, subjects: Iterable[str], columns: Mapping[str, tuple[str, Case]]) -> list[str]:
+    """Write median (least-most) of each subject. A column is a figure and a case; what was not measured is blank."""
 
     def cell(figure: str, case: Case) -> str:
-        return _cell(figure, results.spread(case, figure)) if results.has(case) else ""
+        if case not in results.samples:
+            return ""
+        median, least, most = (_format_figure(figure, value) for value in results.spread(case, figure))
+        return f"{median} ({least}–{most})"  # noqa: RUF001  # an en dash is what ranges are written with
 
     rows = [
         [subject, *(cell(figure, evolve(case, subject=subject)) for figure, case in columns.values())]
@@ -46,27 +42,31 @@ def spreads(results: Results, subjects: Iterable[str], columns: Mapping[str, tup
     return markdown(["", *columns], rows)
 
 
-def target_table(results: Results, targets: Iterable[Target]) -> list[str]:
-    """Each target, both medians, their ratio, and whether it holds."""
+def target_table(results: Results) -> list[str]:
+    """Write each target, both medians, their ratio, and whether it holds."""
+
+    def median(target: Target, case: Case) -> str:
+        return f"{case.subject}: {_format_figure(target.figure, results.median(case, target.figure))}"
+
     rows = [
         [
-            f"{described(target.ours)}: {UNITS[target.figure]}",
-            f"{target.ours.subject}: {number(shown(target.figure, results.median(target.ours, target.figure)))}",
-            f"{target.peer.subject}: {number(shown(target.figure, results.median(target.peer, target.figure)))}",
+            f"{target.ours}: {_UNITS[target.figure]}",
+            median(target, target.ours),
+            median(target, target.peer),
             target.rule,
             f"{target.ratio(results):.2f}",
             "held" if target.holds(results) else "**MISSED**",
         ]
-        for target in targets
+        for target in TARGETS
     ]
     return markdown(["", "ours", "peer", "target", "ratio", ""], rows, texts=6)
 
 
-def target_lines(results: Results, targets: Iterable[Target]) -> list[str]:
-    """Each target in a line of plain text."""
+def target_lines(results: Results, targets: Iterable[Target] = TARGETS) -> list[str]:
+    """Write each target in a line of plain text."""
     return [
         f"{'held' if target.holds(results) else 'MISSED':8} {target.ratio(results):8.3f}  {target.rule:18}"
-        f" {target.ours.subject} / {target.peer.subject}, {described(target.ours)}: {UNITS[target.figure]}"
+        f" {target.ours.subject} / {target.peer.subject}, {target.ours}: {_UNITS[target.figure]}"
         for target in targets
     ]
 
@@ -90,11 +90,11 @@ _PAIRS = (
     _Pair("ours over reqwest", "openai[aiohttp]"),
 )
 
-RATIOS_HEAD = "| ours / peer |"
+_RATIOS_HEAD = "| ours / peer |"
 
 
 def ratio_table(results: Results) -> list[str]:
-    """Ours divided by each peer's: what the README shows."""
+    """Divide ours by each peer's: what the README shows."""
     head = [
         "ours / peer",
         "import: CPU",
@@ -121,10 +121,10 @@ def _ratio(results: Results, figure: str, ours: Case, peer: Case) -> str:
     return f"{results.median(ours, figure) / results.median(peer, figure):.2f}"
 
 
-def table_in(text: str) -> list[str]:
-    """The table of ratios in a text, if one is there."""
+def find_ratios(text: str) -> list[str]:
+    """Return the table of ratios in a text, if one is there."""
     lines = text.splitlines()
-    starts = [index for index, line in enumerate(lines) if line.startswith(RATIOS_HEAD)]
+    starts = [index for index, line in enumerate(lines) if line.startswith(_RATIOS_HEAD)]
     if not starts:
         return []
     end = next((index for index in range(starts[0], len(lines)) if not lines[index].startswith("|")), len(lines))

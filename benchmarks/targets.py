@@ -1,22 +1,50 @@
-"""The targets: how this client has to compare with its peers. Reports and checks read this one table."""
+"""What came out, and the targets: how this client has to compare with its peers. Reports and checks read this table."""
 
 import math
-from typing import Literal
+import statistics
+from collections.abc import Iterable, Mapping
+from typing import Literal, NamedTuple
 
 from attrs import frozen
 
-from benchmarks.cases import (
-    IMAGES,
-    LARGE_IMAGES,
-    OFFICIAL,
-    ONE_IMAGE,
-    PICTURE,
-    PICTURES,
-    STREAMED,
-    UPLOAD,
-    WHOLE,
-)
-from benchmarks.figures import Case, Results
+from benchmarks.cases import IMAGE, IMAGES, LARGE_IMAGES, ONE_IMAGE, UPLOAD, Case
+from benchmarks.ways import FILES, OPENAI, SAVE_IMAGES
+
+Sample = Mapping[str, float]
+"""What one measurement printed: figures by name."""
+
+
+class Spread(NamedTuple):
+    """The middle and the ends of what several rounds gave."""
+
+    median: float
+    least: float
+    most: float
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> "Spread":
+        """Return the spread of at least one value."""
+        ordered = sorted(values)
+        return cls(statistics.median(ordered), ordered[0], ordered[-1])
+
+
+@frozen
+class Results:
+    """All samples of a run, by case."""
+
+    samples: Mapping[Case, list[Sample]]
+
+    def spread(self, case: Case, figure: str) -> Spread:
+        """Return median, least and most of one figure.
+
+        Raises:
+            KeyError: The case was not measured.
+        """
+        return Spread.of(sample[figure] for sample in self.samples[case])
+
+    def median(self, case: Case, figure: str) -> float:
+        """Return the median of one figure."""
+        return self.spread(case, figure).median
 
 
 @frozen
@@ -42,12 +70,12 @@ class Target:
     enough: float = 0
 
     def ratio(self, results: Results) -> float:
-        """Ours divided by the peer's; infinite where the peer has nothing."""
+        """Return ours divided by the peer's; infinite if the peer has nothing."""
         ours, peer = (results.median(case, self.figure) for case in (self.ours, self.peer))
         return ours / peer if peer else math.inf
 
     def holds(self, results: Results) -> bool:
-        """Whether the medians of a run keep to it."""
+        """Return whether the medians of a run keep to it."""
         ours = results.median(self.ours, self.figure)
         limit = results.median(self.peer, self.figure) * self.factor + self.allowance
         return ours <= max(limit, self.enough) if self.relation == "≤" else ours >= limit
@@ -55,11 +83,11 @@ class Target:
     @property
     def rule(self) -> str:
         """The relation, in signs."""
-        allowance = f" + {self._in_words(self.allowance)}" if self.allowance else ""
-        enough = f" or {self._in_words(self.enough)}" if self.enough else ""
+        allowance = f" + {self._with_unit(self.allowance)}" if self.allowance else ""
+        enough = f" or {self._with_unit(self.enough)}" if self.enough else ""
         return f"{self.relation} {self.factor:g} ×{allowance}{enough}"  # noqa: RUF001  # a multiplication sign
 
-    def _in_words(self, value: float) -> str:
+    def _with_unit(self, value: float) -> str:
         return f"{value / 1024:g} MiB" if self.figure == "memory_kb" else f"{value:g} ms"
 
 
@@ -76,8 +104,8 @@ def _rate(ours: str, peer: str, at_once: int, factor: float) -> Target:
 
 
 def _images(figure: str, ours: str, at_once: int, factor: float, enough: float = 0) -> Target:
-    case = Case("images", ours, at_once, PICTURE, PICTURES)
-    return Target(figure, case, Case("images", OFFICIAL, at_once, PICTURE, PICTURES), "≤", factor, enough=enough)
+    case, peer = (Case("images", way, at_once, IMAGE, IMAGES) for way in (ours, OPENAI))
+    return Target(figure, case, peer, "≤", factor, enough=enough)
 
 
 _WAITING = (Case("waiting", "ours, 1,000 at once", 1000, UPLOAD), Case("waiting", "openai", 1000, UPLOAD))
@@ -107,23 +135,19 @@ TARGETS: tuple[Target, ...] = (
         target
         for at_once, memory, stall in ((1, 4, 5), (8, 12, 10))
         for target in (
-            _images("cpu_ms", STREAMED, at_once, 0.3),
-            _images("cpu_ms", f"{STREAMED} over aiohttp", at_once, 0.35),
-            _images("memory_kb", STREAMED, at_once, 0.05, enough=memory * 1024),
-            _images("stall_ms", STREAMED, at_once, 0.05, enough=stall),
-            _images("cpu_ms", WHOLE, at_once, 0.6),
-            _images("memory_kb", WHOLE, at_once, 1.0),
-            _images("stall_ms", WHOLE, at_once, 0.2),
+            _images("cpu_ms", FILES, at_once, 0.3),
+            _images("cpu_ms", f"{FILES} over aiohttp", at_once, 0.35),
+            _images("memory_kb", FILES, at_once, 0.05, enough=memory * 1024),
+            _images("stall_ms", FILES, at_once, 0.05, enough=stall),
+            _images("cpu_ms", SAVE_IMAGES, at_once, 0.6),
+            _images("memory_kb", SAVE_IMAGES, at_once, 1.0),
+            _images("stall_ms", SAVE_IMAGES, at_once, 0.2),
         )
     ),
     Target("memory_kb", LARGE_IMAGES, ONE_IMAGE, "≤", 1.0, allowance=4 * 1024),
 )
 
 
-def cases_of(targets: tuple[Target, ...] = TARGETS) -> list[Case]:
-    """The cases that these targets compare, each once."""
+def cases_of(targets: Iterable[Target] = TARGETS) -> list[Case]:
+    """Return the cases that targets compare, each once."""
     return list(dict.fromkeys(case for target in targets for case in (target.peer, target.ours)))
-
-
-IMAGE_TARGETS = tuple(target for target in TARGETS if target.ours in [*IMAGES, LARGE_IMAGES])
-"""The targets of pictures on the disk, which `python -m benchmarks.images` prints."""

@@ -84,7 +84,12 @@ covered: dict[int, str] = {}
 def cases_of(number: int) -> Callable[[Async[P]], Callable[P, None]]:
     """Run a test with each case of a row, over each transport."""
     parameters = [
-        pytest.param(case, Ours(transport), id=f"{transport.name}-{case.name}", marks=_marks(number, case, transport))
+        pytest.param(
+            case,
+            Ours(transport),
+            id=f"row-{number}-{transport.name}-{case.name}",
+            marks=_marks(number, case, transport),
+        )
         for transport in TRANSPORTS
         for case in _ROWS[number].cases
     ]

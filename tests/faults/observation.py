@@ -53,21 +53,22 @@ class Required:
     details: Mapping[str, object] = field(factory=dict[str, object])
 
     def violations(self, seen: Observation) -> list[str]:
-        """What is not as it must be, in words."""
+        """What is not as it must be, in words: what was seen, and what had to be."""
         error, billed = seen.outcome.error, seen.outcome.billed
+        outcomes = " or ".join(error.__name__ for error in self.errors) or "success"
         is_expected = type(error) in self.errors if error else seen.outcome.has_image and not self.errors
         judged = [
-            (is_expected, f"the outcome is {seen.outcome.name} ({error})"),
-            (billed == self.billed, f"billed is {billed}"),
-            (seen.posts in self.posts, f"{seen.posts} POSTs came"),
-            (self.tries in (None, seen.tries), f"{seen.tries} connections were tried"),
-            (self.waits is None or _are_close(self.waits, seen.waits), f"the waits are {seen.waits}"),
+            (is_expected, f"the outcome is {seen.outcome.name} ({error}), not {outcomes}"),
+            (billed == self.billed, f"billed is {billed}, not {self.billed}"),
+            (seen.posts in self.posts, f"{seen.posts} POSTs came, not {self.posts}"),
+            (self.tries in (None, seen.tries), f"{seen.tries} connections were tried, not {self.tries}"),
+            (self.waits is None or _are_close(self.waits, seen.waits), f"the waits are {seen.waits}, not {self.waits}"),
             (seen.made <= seen.calls or self.may_make_again, f"the server made {seen.made} images"),
             (billed != "no" or seen.made == 0, "billed is no, and the server made an image"),
             (billed != "yes" or seen.made > 0, "billed is yes, and the server made no image"),
         ]
         judged += [
-            (getattr(error, name, None) == value, f"{name} is {getattr(error, name, None)!r}")
+            (getattr(error, name, None) == value, f"{name} is {getattr(error, name, None)!r}, not {value!r}")
             for name, value in self.details.items()
         ]
         return [words for is_met, words in judged if not is_met] + list(seen.problems)

@@ -51,6 +51,16 @@ def test_whatever_is_not_as_required_is_a_violation(seen: Observation, words: st
     assert any(violation.startswith(words) for violation in REQUIRED.violations(seen))
 
 
+def test_a_violation_says_what_had_to_be() -> None:
+    """Beside what was seen, so that who reads the failure need not look for the row first."""
+    seen = evolve(LOST, outcome=Outcome(ResponseError("no", status_code=200), "no"))
+    assert REQUIRED.violations(seen) == [
+        "the outcome is ResponseError (no), not ConnectionLostError",
+        "billed is no, not unknown",
+        "billed is no, and the server made an image",
+    ]
+
+
 def test_a_bill_that_the_server_does_not_share_is_a_violation() -> None:
     """Whatever a row asks, "yes" needs an image and "no" forbids one."""
     paid = Observation(Outcome(billed="yes", has_image=True), posts=1)
@@ -62,7 +72,7 @@ def test_a_bill_that_the_server_does_not_share_is_a_violation() -> None:
 def test_a_success_without_an_image_is_a_violation() -> None:
     """To return nothing is not a success."""
     seen = Observation(Outcome(billed="yes"), posts=1, made=1)
-    assert succeeds().violations(seen) == ["the outcome is success, no image (None)"]
+    assert succeeds().violations(seen) == ["the outcome is success, no image (None), not success"]
 
 
 # The official SDK warns since the hosted endpoint was retired.

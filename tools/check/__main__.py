@@ -5,11 +5,13 @@ Each problem is one line that begins with the path it is about.
 
 import sys
 
+from tools.check.architecture import stale_picture
 from tools.check.docstrings import bare_names, without_verb
 from tools.check.drift import drift
 from tools.check.ignores import bare_ignores
 from tools.check.imports import broken_contracts
 from tools.check.lines import describe_size, long_modules
+from tools.check.pages import stale_pages
 from tools.check.privacy import borrowed_names
 from tools.check.strays import stray_entries
 from tools.paths import PACKAGE, PIN, ROOT
@@ -20,6 +22,8 @@ def main() -> int:
     problems = [
         *drift(PIN, PACKAGE),
         *stray_entries(ROOT),
+        *stale_picture(ROOT),
+        *stale_pages(ROOT),
         *bare_ignores(ROOT),
         *bare_names(ROOT),
         *without_verb(ROOT / "tools"),

@@ -61,7 +61,7 @@ class Arguments:
 
 
 async def build_request(operation: Operation[T], settings: Settings, arguments: Arguments, user_agent: str) -> Request:
-    """Check a call's arguments, read its files, and write its body once.
+    """Check a call's arguments, read its files, and write its URL, headers and body, once for all attempts.
 
     Raises:
         InvalidRequestError: An argument breaks a rule, or has no form on the wire.

@@ -1,51 +1,62 @@
-"""A server that answers with precomputed bytes, with as little work as can be.
+"""A server that responds with bytes that were made before, with as little work as can be.
 
-    python -m benchmarks.answer_server CORE
+    python -m benchmarks.server CORE
 
-Runs on the CPU core CORE and prints its port. The path says what the answer is: a POST to /COUNT/SIZE/... is answered
-with COUNT pictures of SIZE bytes. A request's head is parsed, its body counted and dropped. Two requests steer it:
+Runs on the CPU core CORE and prints its port. The path says what the response is: a POST to /COUNT/SIZE/... gets COUNT
+images of SIZE bytes. A request's head is parsed, its body counted and dropped. Two requests steer it:
 
     GET /counts     how many POSTs, and how many bytes of bodies, there were
-    GET /hold/N     from now on, answer no POST before N of them are in
+    GET /hold/N     from now on, respond to no POST before N of them are in
 
 Linux only, as all of this folder.
 """
 
 import functools
+import http.client
 import json
 import selectors
 import socket
+import subprocess
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from benchmarks.process import settle
-from benchmarks.sample import answer
+from benchmarks.sample import make_response
 
 _BLOCK = 1024 * 1024
 _BACKLOG = 4096
 
 
 @functools.lru_cache(maxsize=4)
-def _pictures(count: int, size: int) -> bytes:
-    return _message(answer(count, size))
+def _images_message(count: int, size: int) -> bytes:
+    return _make_message(make_response(count, size))
 
 
-def _message(body: bytes, status: str = "200 OK") -> bytes:
-    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+def _make_message(body: bytes) -> bytes:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
 
 
 @define
 class Parser:
-    """Finds where one request ends: reads its head once, then counts what follows."""
+    """Finds where one request ends: reads its head once, then counts what follows.
+
+    Attributes:
+        head: The request line and the headers, as far as they have come.
+        length: Bytes of the body, once the head is whole.
+        left: How many of them are still to come, once the head is whole.
+    """
 
     head: bytes = b""
+    length: int = 0
     left: int | None = None
-    _length: int = 0
 
     def feed(self, data: memoryview) -> bool:
-        """Take what has come in; whether the request is whole."""
+        """Take what has come in, and return whether the request is whole."""
         if self.left is None:
             self.head += data
             end = self.head.find(b"\r\n\r\n")
@@ -53,13 +64,13 @@ class Parser:
                 return False
             body = len(self.head) - end - 4
             self.head = self.head[:end]
-            self._length = self._content_length()
-            self.left = self._length - body
+            self.length = self._read_length()
+            self.left = self.length - body
         else:
             self.left -= len(data)
         return self.left <= 0
 
-    def _content_length(self) -> int:
+    def _read_length(self) -> int:
         head = self.head.lower()
         if b"\r\ntransfer-encoding:" in head:
             raise ValueError("a body of unknown length")
@@ -75,11 +86,6 @@ class Parser:
     def path(self) -> str:
         """The request's path."""
         return self.head.split(b" ", 2)[1].decode()
-
-    @property
-    def body_length(self) -> int:
-        """Bytes of the body."""
-        return self._length
 
 
 @define(eq=False)
@@ -108,7 +114,7 @@ class Server:
         while True:
             for key, _ in self._selector.select():
                 if isinstance(key.data, _Connection):
-                    self._go_on(key.data)
+                    self._continue(key.data)
                 else:
                     self._accept()
 
@@ -121,49 +127,49 @@ class Server:
         except BlockingIOError:
             return
 
-    def _go_on(self, connection: _Connection) -> None:
+    def _continue(self, connection: _Connection) -> None:
         try:
             if connection.unsent:
                 self._send(connection)
                 return
             size = connection.peer.recv_into(self._buffer)
             if size and connection.request.feed(self._buffer[:size]):
-                self._take(connection)
+                self._respond(connection)
         except BlockingIOError:
             return
         except ConnectionError:
             size = 0
         except ValueError as error:
-            print(f"answer_server: {error}", file=sys.stderr)
+            print(f"server: {error}", file=sys.stderr)
             size = 0
         if not size:
             self._selector.unregister(connection.peer)
             connection.peer.close()
 
-    def _take(self, connection: _Connection) -> None:
-        """Answer a request that is whole, or hold it back."""
+    def _respond(self, connection: _Connection) -> None:
+        """Respond to a request that is whole, or hold it back."""
         request, connection.request = connection.request, Parser()
-        steps = request.path.split("/")
+        _, first, second, *_ = f"{request.path}/".split("/")
         if request.method == "GET":
-            self._answer(connection, _message(self._steer(steps)))
+            self._write(connection, _make_message(self._steer(first, second)))
             return
         self._requests += 1
-        self._bytes += request.body_length
-        said = _pictures(int(steps[1]), int(steps[2]))
+        self._bytes += request.length
+        message = _images_message(int(first), int(second))
         self._held.append(connection)
         if len(self._held) >= self._hold:
             ready, self._held = self._held, []
             for held in ready:
-                self._answer(held, said)
+                self._write(held, message)
 
-    def _steer(self, steps: list[str]) -> bytes:
-        if steps[1] == "hold":
-            self._hold = int(steps[2])
+    def _steer(self, command: str, number: str) -> bytes:
+        if command == "hold":
+            self._hold = int(number)
             self._held.clear()
         return json.dumps({"requests": self._requests, "bytes": self._bytes}).encode()
 
-    def _answer(self, connection: _Connection, said: bytes) -> None:
-        connection.unsent = memoryview(said)
+    def _write(self, connection: _Connection, message: bytes) -> None:
+        connection.unsent = memoryview(message)
         self._send(connection)
 
     def _send(self, connection: _Connection) -> None:
@@ -176,6 +182,58 @@ class Server:
         if bool(connection.unsent) != was_waiting:
             events = selectors.EVENT_WRITE if connection.unsent else selectors.EVENT_READ
             self._selector.modify(connection.peer, events, connection)
+
+
+# What a measuring process does with it
+
+
+@frozen
+class Counts:
+    """What the server has counted.
+
+    Attributes:
+        requests: POSTs that came in whole.
+        bytes: Bytes of their bodies.
+    """
+
+    requests: int
+    bytes: int
+
+
+@contextmanager
+def start_server(core: int) -> Generator[str]:
+    """Run a server process on a CPU core, and give its URL."""
+    command = [sys.executable, "-m", "benchmarks.server", str(core)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            port = server.stdout.readline().strip() if server.stdout else ""
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.kill()
+
+
+def base_url(server: str, count: int, size: int) -> str:
+    """Return the base URL below which every response has so many images of so many bytes."""
+    return f"{server}/{count}/{size}/v1"
+
+
+def read_counts(url: str) -> Counts:
+    """Return what the server has counted so far."""
+    return _get(url, "/counts")
+
+
+def hold(url: str, number: int) -> None:
+    """Have the server respond to no call before so many of them are in; 1 for at once."""
+    _get(url, f"/hold/{number}")
+
+
+def _get(url: str, path: str) -> Counts:
+    connection = http.client.HTTPConnection(urlsplit(url).netloc)
+    try:
+        connection.request("GET", path)
+        return Counts(**json.loads(connection.getresponse().read()))
+    finally:
+        connection.close()
 
 
 def main() -> None:
