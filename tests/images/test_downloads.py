@@ -581,7 +581,7 @@ async def test_whatever_a_step_raises_is_an_error_of_its_image_alone(
     tmp_path: Path, step: str, error: Exception
 ) -> None:
     """Sending, reading, decoding and closing: the others are saved, and what comes out is ours, with what it cost."""
-    async with SleeplessClient(base_url="http://images.example/v1", transport=FailingTransport(step, error)) as client:
+    async with SleeplessClient(base_url="http://127.0.0.1/v1", transport=FailingTransport(step, error)) as client:
         if step == "close":  # how a connection ends is nothing to an image that came whole
             paths = await create_image_variation_files(client, tmp_path, image=PNG, n=3)
             assert [path.read_bytes() for path in paths] == [OTHER] * 3
