@@ -37,7 +37,9 @@ STANDARD = PYTHONPATH="$$ROOT" "$$PYTHON" -P
 HAS_PYTHON = { "$$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	{ echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11"; exit 1; }; }
 
-# The tests run in a process for each core.
+# The tests run in a process for each core. They start hundreds of interpreters: without bytecode that is kept, whatever
+# the environment says, each would compile the client anew.
+TEST = cd "$$ROOT" && PYTHONDONTWRITEBYTECODE= "$$VENV/bin/python" -m pytest
 PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
@@ -65,21 +67,21 @@ run: setup  ## vary an image: IMAGE=path for your own, OPENAI_BASE_URL for anoth
 serve: setup  ## start the reference server: PORT=9997
 	$(HERE) -m tests.reference_server $(call option,port,PORT)
 
-test: setup  ## run the tests but for the slow ones that `faults` has, or those of one room: ROOM=images
-	$(HERE) -m pytest $(PARALLEL) $(if $(value ROOM),"tests/$$ROOM")
+test: setup  ## run the tests but for the slow ones that `cover` has, or those of one room: ROOM=images
+	$(TEST) $(PARALLEL) $(if $(value ROOM),"tests/$$ROOM")
 
-cover: setup  ## run the same tests, and measure what they cover, which takes half as long again
-	$(HERE) -m pytest $(PARALLEL) --cov --cov-report=term-missing:skip-covered
+cover: setup  ## run the tests, the slow ones too, and measure what they cover
+	$(TEST) $(PARALLEL) -m "not soak" --cov --cov-report=term-missing:skip-covered
 
 faults: setup  ## run every fault over every transport, and print the matrix beside the official SDK
-	$(HERE) -m pytest $(PARALLEL) -q -m "not soak" tests/faults tests/call/test_never_pays_twice.py
+	$(TEST) $(PARALLEL) -q -m "not soak" tests/faults tests/call/test_never_pays_twice.py
 	$(HERE) -m tests.faults.matrix
 
 fuzz: setup  ## play 20,000 answers and byte streams that no server should send: CASES=20000 SEED=1
 	$(HERE) -m tests.fuzz $(call option,cases,CASES) $(call option,seed,SEED)
 
 soak: setup  ## run what takes long at its full size, and what measures the machine, one by one: CASES=20000 SEED=1
-	$(HERE) -m pytest -q -m soak
+	$(TEST) -q -m soak
 	$(HERE) -m tests.fuzz $(call option,cases,CASES) $(call option,seed,SEED)
 
 # Who is compared lives in an environment of its own: nothing else needs it.

@@ -158,7 +158,7 @@ def test_a_room_is_a_folder_of_the_tests(checkout: Checkout, value: str) -> None
 
 @pytest.mark.parametrize(("target", "is_measured"), [("test", False), ("cover", True)])
 def test_without_a_room_the_tests_of_every_folder_run(checkout: Checkout, target: str, is_measured: bool) -> None:
-    """`make cover` runs the tests that `make test` runs, and measures what they cover."""
+    """`make cover` measures what they cover."""
     _, calls = checkout.make(target)
     [arguments] = programs_of(calls)
     assert ("--cov" in arguments) == is_measured
