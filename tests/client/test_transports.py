@@ -34,9 +34,8 @@ from tests.faults.ours import TRANSPORTS
 from tests.faults.responses import BODY, IMAGE, WHOLE, made
 from tests.faults.scenes.calls import LARGE, SMALL, WELL
 from tests.faults.scenes.connecting import authority, new_server_tls, server_tls
-from tests.faults.scenes.sharing import until
 from tests.support.http2_server import http2_server
-from tests.support.server import ScriptedServer, Visit, close, header, respond, send, take_head
+from tests.support.server import ScriptedServer, Visit, close, header, respond, send, take_head, wait_for
 from tests.support.stage import Scene, Stage
 from tools.paths import ROOT
 
@@ -318,7 +317,7 @@ async def test_no_transport_has_a_limit_of_its_own(make: Make) -> None:
     """As many calls are under way as `max_concurrency` says, also where that is more than libraries allow."""
     everyone_is_here = asyncio.Event()
     async with (
-        ScriptedServer(made(until(everyone_is_here), IMAGE)) as server,
+        ScriptedServer(made(wait_for(everyone_is_here), IMAGE)) as server,
         Client(base_url=server.base_url, transport=make(), max_concurrency=110, timeout=30.0) as client,
     ):
         calls = [asyncio.create_task(create_image_variation(client, image=SMALL)) for _ in range(110)]
@@ -350,7 +349,7 @@ async def test_the_time_for_connecting_is_not_that_of_the_call(make: Make) -> No
         asked.set()
 
     async with (
-        ScriptedServer(made(note, until(is_made), IMAGE)) as server,
+        ScriptedServer(made(note, wait_for(is_made), IMAGE)) as server,
         Client(base_url=server.base_url, transport=make(), connect_timeout=0.1) as client,
     ):
         call = asyncio.create_task(create_image_variation(client, image=SMALL))

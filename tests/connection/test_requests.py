@@ -3,62 +3,47 @@
 import asyncio
 import socket
 import tracemalloc
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from attrs import define
 from image_variations import ConnectionFailedError, create_image_variation
 from image_variations._runtime.connection.messages import RequestHead
 from image_variations._runtime.connection.transport import Transport
 
+from tests.connection.bodies import Pieces
 from tests.connection.calls import open_connections_fall_to, post
-from tests.faults.responses import api_error
+from tests.faults.responses import REFUSED_EARLY
 from tests.faults.scenes.calls import LARGE, TIGHT, WELL
 from tests.faults.scenes.connecting import full_queue, server_tls
 from tests.support.clocks import LoopClock, SleeplessClient
 from tests.support.server import (
+    SUCCESS,
     ScriptedServer,
+    Step,
     Visit,
-    await_hang_up,
+    in_parts,
     reset,
-    respond,
     send,
     stall,
-    stop_writing,
     take_head,
-    take_request,
 )
 
 BLOCK = 256 * 1024
-
-
-@define(eq=False)
-class Pieces(httpx.AsyncByteStream):
-    """A body in pieces, which are made when they are asked for.
-
-    Attributes:
-        asked_for: How many pieces were asked for.
-    """
-
-    pieces: list[bytes]
-    asked_for: int = 0
-    is_closed: bool = False
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self.pieces:
-            self.asked_for += 1
-            yield piece
-
-    async def aclose(self) -> None:
-        """Note it."""
-        self.is_closed = True
 
 
 async def send_pieces(http: httpx.AsyncClient, url: str, pieces: Pieces, **headers: str) -> httpx.Response:
     """Send a body of pieces."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return await http.send(httpx.Request("POST", url, headers=named, stream=pieces))
+
+
+def keep_in(received: list[bytes]) -> Step:
+    """Read all that comes on the connection, and add it to what was received."""
+
+    async def keep(visit: Visit) -> None:
+        received.append(visit.first + await visit.reader.read())
+
+    return keep
 
 
 # What may stand in a head
@@ -98,11 +83,7 @@ def test_a_head_that_would_read_as_something_else_is_not_written(head: RequestHe
 async def test_headers_of_a_request_inject_nothing(http: httpx.AsyncClient, headers: list[tuple[bytes, bytes]]) -> None:
     """The server gets no byte of the request, and the connection is closed."""
     received: list[bytes] = []
-
-    async def keep(visit: Visit) -> None:
-        received.append(visit.first + await visit.reader.read())
-
-    async with ScriptedServer((keep,)) as server:
+    async with ScriptedServer((keep_in(received),)) as server:
         with pytest.raises(httpx.LocalProtocolError):
             await http.get(server.base_url, headers=headers)
         await open_connections_fall_to(server, 0)
@@ -134,11 +115,7 @@ async def test_a_body_of_another_length_than_its_head_says_is_an_error(
 ) -> None:
     """The server gets no more than was promised, which it would take for the next request."""
     received: list[bytes] = []
-
-    async def keep(visit: Visit) -> None:
-        received.append(visit.first + await visit.reader.read())
-
-    async with ScriptedServer((keep,)) as server:
+    async with ScriptedServer((keep_in(received),)) as server:
         with pytest.raises(httpx.LocalProtocolError, match=complaint):
             await send_pieces(http, server.base_url, Pieces(pieces), host="a", content_length=length)
         await open_connections_fall_to(server, 0)
@@ -227,8 +204,7 @@ async def test_a_reset_during_most_of_an_upload_is_not_sent(
 @pytest.mark.parametrize("pieces", [[bytes(3_900_000)], [bytes(BLOCK)] * 15], ids=["a block", "pieces"])
 async def test_a_response_that_begins_early_ends_the_request(http: httpx.AsyncClient, pieces: list[bytes]) -> None:
     """It is read, the rest of the body is not sent, and the connection is not used again."""
-    refuse = (take_head, respond(413, api_error()), stop_writing, await_hang_up)
-    async with ScriptedServer(refuse, WELL, receive_buffer=TIGHT) as server:
+    async with ScriptedServer(REFUSED_EARLY, WELL, receive_buffer=TIGHT) as server:
         body = Pieces(pieces)
         length = str(sum(map(len, pieces)))
         response = await send_pieces(http, server.base_url, body, host="a", content_length=length)
@@ -298,14 +274,10 @@ async def test_the_timeout_for_connecting_is_honoured(clock: LoopClock, *, has_o
 
 async def test_a_slow_server_meets_no_timeout_that_is_not_set(http: httpx.AsyncClient, clock: LoopClock) -> None:
     """The package's own calls have one for connecting, and the call's."""
-    may_answer = asyncio.Event()
-
-    async def wait(visit: Visit) -> None:
-        await may_answer.wait()
-
-    async with ScriptedServer((take_request, wait, *WELL[2:])) as server:
+    may_respond = asyncio.Event()
+    async with ScriptedServer(in_parts(may_respond, SUCCESS)) as server:
         posting = asyncio.create_task(post(http, server))
         await server.until(lambda: server.posts == 1)
         clock.put_forward(10_000.0)
-        may_answer.set()
+        may_respond.set()
         assert await posting == 200

@@ -4,7 +4,20 @@ import functools
 import json
 import zlib
 
-from tests.support.server import Step, Turn, Visit, make_image, reply, respond, send, take_request
+from tests.support.server import (
+    Step,
+    Steps,
+    Turn,
+    Visit,
+    await_hang_up,
+    make_image,
+    reply,
+    respond,
+    send,
+    stop_writing,
+    take_head,
+    take_request,
+)
 
 PICTURE = "aGk="
 _ANSWER = {"created": 1, "data": [{"b64_json": PICTURE}]}
@@ -44,6 +57,10 @@ def not_made(*steps: Step) -> Turn:
 def api_error(message: str = "overloaded", **members: str) -> dict[str, object]:
     """The API's own error body."""
     return {"error": {"message": message, "type": "server_error", "param": None, "code": None, **members}}
+
+
+REFUSED_EARLY: Steps = (take_head, respond(413, api_error()), stop_writing, await_hang_up)
+"""The server says that the request is too large before it has come."""
 
 
 def image_with(**members: object) -> Step:

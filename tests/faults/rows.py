@@ -45,6 +45,7 @@ from tests.faults.responses import (
     LONG_HTML,
     NESTED,
     NOT_GZIP,
+    REFUSED_EARLY,
     WHOLE,
     api_error,
     bomb,
@@ -56,7 +57,6 @@ from tests.faults.responses import (
 from tests.faults.scenes import cancelling, connecting, files, keys, sharing
 from tests.faults.scenes.calls import LARGE, SHORT, TIGHT, WELL, call_after_another, one_call, within_memory
 from tests.support.server import (
-    await_hang_up,
     close,
     drip,
     let_read,
@@ -64,7 +64,6 @@ from tests.support.server import (
     respond,
     send,
     stall,
-    stop_writing,
     take_head,
     take_request,
     widen,
@@ -338,9 +337,7 @@ ROWS = (
         "early 413 while uploading",
         Case(
             "and the rest is dropped",
-            one_call(
-                (take_head, respond(413, api_error()), stop_writing, await_hang_up), image=LARGE, receive_buffer=TIGHT
-            ),
+            one_call(REFUSED_EARLY, image=LARGE, receive_buffer=TIGHT),
             fails(PayloadTooLargeError, billed="no"),
         ),
         Case(

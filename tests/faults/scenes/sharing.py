@@ -11,7 +11,7 @@ from tests.faults.observation import Observation
 from tests.faults.responses import IMAGE, api_error, made, not_made
 from tests.faults.scenes.calls import SHORT, SMALL, WELL, Scene, seen_by
 from tests.faults.scenes.cancelling import settle
-from tests.support.server import ScriptedServer, Step, Visit, respond
+from tests.support.server import ScriptedServer, respond, wait_for
 
 _WALL = 50
 _BURSTS = 13
@@ -22,7 +22,7 @@ CALLS = _BURSTS * _IN_A_BURST
 async def queued(caller: Caller) -> Observation:
     """Three calls over two slots, while the server takes its time."""
     drawing = asyncio.Event()
-    async with ScriptedServer(made(until(drawing), IMAGE)) as server:
+    async with ScriptedServer(made(wait_for(drawing), IMAGE)) as server:
         async with caller.open(server.base_url, max_concurrency=2) as session:
             calls = [asyncio.create_task(session.call(SMALL)) for _ in range(3)]
             await server.until(lambda: server.posts == 2)
@@ -36,7 +36,7 @@ async def queued(caller: Caller) -> Observation:
 async def queued_in_vain(caller: Caller) -> Observation:
     """A third call whose timeout is over before one of two slots is free."""
     drawing = asyncio.Event()
-    async with ScriptedServer(made(until(drawing), IMAGE)) as server:
+    async with ScriptedServer(made(wait_for(drawing), IMAGE)) as server:
         async with caller.open(server.base_url, max_concurrency=2) as session:
             calls = [asyncio.create_task(session.call(SMALL)) for _ in range(2)]
             await server.until(lambda: server.posts == 2)
@@ -72,15 +72,6 @@ async def idle_connections_closed(caller: Caller) -> Observation:
         lost = sum(outcome.error is not None for outcome in outcomes)
         problems = (f"{lost} of {CALLS} calls were lost",) if lost else ()
         return evolve(seen_by(server, session, worst(outcomes), problems), calls=CALLS)
-
-
-def until(event: asyncio.Event) -> Step:
-    """Do nothing more until something has happened."""
-
-    async def wait(visit: Visit) -> None:
-        await event.wait()
-
-    return wait
 
 
 def worst(outcomes: Sequence[Outcome]) -> Outcome:
