@@ -37,11 +37,13 @@ STANDARD = PYTHONPATH="$$ROOT" "$$PYTHON" -P
 HAS_PYTHON = { "$$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	{ echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11"; exit 1; }; }
 
-# The tests run in a process for each core.
+# The tests run in a process for each core. They start hundreds of interpreters: without bytecode that is kept, whatever
+# the environment says, each would compile the client anew.
+TEST = cd "$$ROOT" && PYTHONDONTWRITEBYTECODE= "$$VENV/bin/python" -m pytest
 PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test faults fuzz soak bench bench-setup bench-check test-all check format generate
+.PHONY: help setup run serve test cover faults fuzz soak bench bench-setup bench-check test-all check format generate
 .PHONY: pin pin-check repin survey diff vendor vendor-check dist docs lock clean
 
 help:  ## list the targets
@@ -65,18 +67,21 @@ run: setup  ## vary an image: IMAGE=path for your own, OPENAI_BASE_URL for anoth
 serve: setup  ## start the reference server: PORT=9997
 	$(HERE) -m tests.reference_server $(call option,port,PORT)
 
-test: setup  ## run the tests but for the slow ones that `faults` has, and measure what they cover: ROOM=tools/pin
-	$(HERE) -m pytest $(PARALLEL) $(if $(value ROOM),"tests/$$ROOM",--cov --cov-report=term-missing:skip-covered)
+test: setup  ## run the tests but for the slow ones that `cover` has, or those of one room: ROOM=images
+	$(TEST) $(PARALLEL) $(if $(value ROOM),"tests/$$ROOM")
+
+cover: setup  ## run the tests, the slow ones too, and measure what they cover
+	$(TEST) $(PARALLEL) -m "not soak" --cov --cov-report=term-missing:skip-covered
 
 faults: setup  ## run every fault over every transport, and print the matrix beside the official SDK
-	$(HERE) -m pytest $(PARALLEL) -q -m "not soak" tests/faults tests/call/test_never_pays_twice.py
+	$(TEST) $(PARALLEL) -q -m "not soak" tests/faults tests/call/test_never_pays_twice.py
 	$(HERE) -m tests.faults.matrix
 
 fuzz: setup  ## play 20,000 answers and byte streams that no server should send: CASES=20000 SEED=1
 	$(HERE) -m tests.fuzz $(call option,cases,CASES) $(call option,seed,SEED)
 
 soak: setup  ## run what takes long at its full size, and what measures the machine, one by one: CASES=20000 SEED=1
-	$(HERE) -m pytest -q -m soak
+	$(TEST) -q -m soak
 	$(HERE) -m tests.fuzz $(call option,cases,CASES) $(call option,seed,SEED)
 
 # Who is compared lives in an environment of its own: nothing else needs it.
@@ -103,9 +108,9 @@ test-all: setup  ## run the tests on Python 3.11, 3.12 and 3.13, and with the lo
 
 check: setup  ## lint, check types with mypy and pyright, and look for drift and stray files
 	$(HERE) -m ruff check && "$$VENV/bin/python" -m ruff format --check --quiet
-	$(HERE) -m tools.check
-	$(HERE) -m mypy
-	$(HERE) -m pyright --pythonpath "$$VENV/bin/python"
+	@# Side by side: pyright alone takes as long as the others together.
+	$(HERE) -m pyright --pythonpath "$$VENV/bin/python" & pyright=$$!; \
+		$(HERE) -m tools.check && "$$VENV/bin/python" -m mypy; others=$$?; wait $$pyright && exit $$others
 
 format: setup  ## lay out the hand-written code
 	$(HERE) -m ruff check --fix --quiet; $(HERE) -m ruff format --quiet
@@ -135,7 +140,7 @@ pin: setup  ## renew the pin: SPEC=file-or-URL COMMIT=sha ACCEPT=1; OPERATIONS=.
 pin-check: setup  ## compare the pin with what a document gives: SPEC=file-or-URL
 	@$(PINNING) --check
 
-repin: setup  ## renew pin and package from the newest document, and prove them: SPEC=file-or-URL COMMIT=sha REPORT=file CHECKS=command
+repin: setup  ## renew pin and package from the newest document: SPEC=file-or-URL COMMIT=sha REPORT=file CHECKS=...
 	@$(RUN) -m tools.repin $(call option,spec,SPEC) $(call option,commit,COMMIT) $(call option,report,REPORT) \
 		$(call option,checks,CHECKS)
 

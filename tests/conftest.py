@@ -7,10 +7,9 @@ import pytest
 from image_variations import Client
 
 from tests.reference_server import ReferenceServer
-from tests.support.canned import CannedServer, canned_server
 from tests.support.pictures import make_png
-from tests.support.scripted import ScriptedServer, scripted_server
 from tests.support.secret_watch import secret_watch as secret_watch
+from tests.support.server import ScriptedServer
 
 # The same examples in every run, however slow the machine: a run that fails can be repeated.
 hypothesis.settings.register_profile("suite", derandomize=True, deadline=None, database=None)
@@ -44,7 +43,7 @@ def pytest_testnodedown(node: object) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many slow tests were left out, and how to run them."""
     if _left_out:
-        terminalreporter.write_line(f"{len(_left_out)} slow left out; `make faults` runs all")
+        terminalreporter.write_line(f"{len(_left_out)} slow left out; `make cover` runs all")
 
 
 @pytest.fixture(autouse=True)
@@ -78,13 +77,6 @@ def png() -> bytes:
 
 @pytest.fixture
 async def scripted() -> AsyncIterator[ScriptedServer]:
-    """A server that answers by a script."""
-    async with scripted_server() as running:
-        yield running
-
-
-@pytest.fixture
-async def canned() -> AsyncIterator[CannedServer]:
-    """A server that answers as it is told."""
-    async with canned_server() as running:
+    """A server that does what it is told, and is in good health until then."""
+    async with ScriptedServer() as running:
         yield running

@@ -24,15 +24,7 @@ from image_variations._runtime.call.limits import RETRIES
 from image_variations._runtime.clock import Clock
 
 from tests.support.clocks import HandClock, SleeplessClock, loop_clock, run_in_virtual_time
-from tests.support.scripted import (
-    API_ERROR,
-    HANG_UP,
-    REJECTION,
-    SILENCE,
-    SUCCESS,
-    ScriptedServer,
-    answer,
-)
+from tests.support.server import API_ERROR, HANG_UP, REJECTION, SILENCE, SUCCESS, ScriptedServer, in_parts, reply
 from tests.support.stage import SUCCESS as GOOD_SCENE
 from tests.support.stage import Answer, Scene, Stage
 
@@ -89,9 +81,9 @@ async def test_a_result_tells_of_each_attempt_that_it_took(
 ) -> None:
     """Number, class, status, wait, request id and Retry-After of each, and what the call took and cost in all."""
     scripted.script = [
-        answer(500, API_ERROR, {"x-request-id": "req_1"}),
-        answer(429, b"", {"x-request-id": "req_2", "Retry-After": "3"}),
-        answer(200, {"created": 1, "data": [{"b64_json": "aGk="}]}, {"x-request-id": "req_3"}),
+        reply(500, API_ERROR, {"x-request-id": "req_1"}),
+        reply(429, b"", {"x-request-id": "req_2", "Retry-After": "3"}),
+        reply(200, {"created": 1, "data": [{"b64_json": "aGk="}]}, {"x-request-id": "req_3"}),
     ]
     async with client_by(time.clock)(base_url=scripted.base_url) as client:
         response = await create_image_variation_detailed(client, image=png)
@@ -111,9 +103,9 @@ async def test_an_error_tells_of_each_attempt_that_failed(
 ) -> None:
     """An error has what a result has; its request id and Retry-After are the last answer's."""
     scripted.script = [
-        answer(503, API_ERROR, {"x-request-id": "req_1", "Retry-After": "1"}),
-        answer(503, API_ERROR, {"x-request-id": "req_2"}),
-        answer(529, b"", {"x-request-id": "req_3", "retry-after-ms": "2500"}),
+        reply(503, API_ERROR, {"x-request-id": "req_1", "Retry-After": "1"}),
+        reply(503, API_ERROR, {"x-request-id": "req_2"}),
+        reply(529, b"", {"x-request-id": "req_3", "retry-after-ms": "2500"}),
     ]
     async with client_by(time.clock)(base_url=scripted.base_url) as client:
         error = await fail(client, png)
@@ -132,9 +124,9 @@ async def test_an_error_tells_of_each_attempt_that_failed(
     ("said", "expected", "billed"),
     [
         (HANG_UP, ConnectionLostError, "unknown"),
-        (answer(502, "<html>Bad gateway</html>"), GatewayError, "unknown"),
-        (answer(200, "<html>Welcome</html>"), ResponseError, "yes"),
-        (answer(404), NotFoundError, "no"),
+        (reply(502, "<html>Bad gateway</html>"), GatewayError, "unknown"),
+        (reply(200, "<html>Welcome</html>"), ResponseError, "yes"),
+        (reply(404), NotFoundError, "no"),
     ],
     ids=["no answer", "a gateway's answer", "a useless success", "a refusal"],
 )
@@ -154,7 +146,7 @@ async def test_one_unknown_attempt_makes_the_bill_of_the_call_unknown(
     scripted: ScriptedServer, time: SleeplessClock, png: bytes
 ) -> None:
     """The bill is the whole call's, not its last attempt's."""
-    scripted.script = [HANG_UP, answer(400, API_ERROR)]
+    scripted.script = [HANG_UP, reply(400, API_ERROR)]
     async with client_by(time.clock)(base_url=scripted.base_url, retry_unknown=True) as client:
         error = await fail(client, png)
     assert [attempt.outcome.value for attempt in error.attempts] == ["unknown", "permanent"]
@@ -176,14 +168,14 @@ async def test_an_attempt_has_the_times_of_its_beginning_and_end(
     scripted: ScriptedServer, png: bytes, time: SleeplessClock
 ) -> None:
     """Both in seconds since 1970; what lies between two attempts is the wait."""
-    scripted.script = [REJECTION, SUCCESS]
-    scripted.may_answer.clear()
+    rejected = asyncio.Event()
+    scripted.script = [in_parts(rejected, REJECTION), SUCCESS]
     began = time.now
     async with client_by(time.clock)(base_url=scripted.base_url) as client:
         call = asyncio.create_task(create_image_variation_detailed(client, image=png))
-        await scripted.until_received(1)
+        await scripted.until(lambda: len(scripted.requests) == 1)
         time.now += 7.0
-        scripted.may_answer.set()
+        rejected.set()
         first, second = (await call).attempts
     assert (first.start, first.end) == (began, began + 7.0)
     assert second.start == pytest.approx(began + 7.1)
@@ -191,9 +183,9 @@ async def test_an_attempt_has_the_times_of_its_beginning_and_end(
 
 
 @pytest.mark.parametrize("is_async", [False, True], ids=["function", "coroutine function"])
-@pytest.mark.parametrize("script", [[REJECTION, SUCCESS], [REJECTION, answer(400)]], ids=["success", "failure"])
+@pytest.mark.parametrize("script", [[REJECTION, SUCCESS], [REJECTION, reply(400)]], ids=["success", "failure"])
 async def test_an_observer_is_told_of_each_attempt_once(
-    scripted: ScriptedServer, time: SleeplessClock, png: bytes, script: list[bytes | None], is_async: bool
+    scripted: ScriptedServer, time: SleeplessClock, png: bytes, script: list[bytes], is_async: bool
 ) -> None:
     """`on_attempt` gets what the result or the error has, in order, whether it is awaited or not."""
     scripted.script = script
@@ -279,8 +271,8 @@ async def test_each_attempt_leaves_one_record_in_the_log(
     """The logger is named after the package; it says what happened, and neither bodies nor keys."""
     caplog.set_level(logging.DEBUG, logger="image_variations")
     scripted.script = [
-        answer(500, {"error": {"message": f"Not with {KEY}, secret-user."}}, {"x-request-id": "req_1"}),
-        answer(200, {"created": 1, "data": [{"b64_json": "aGk="}]}, {"x-request-id": KEY}),
+        reply(500, {"error": {"message": f"Not with {KEY}, secret-user."}}, {"x-request-id": "req_1"}),
+        reply(200, {"created": 1, "data": [{"b64_json": "aGk="}]}, {"x-request-id": KEY}),
     ]
     async with client_by(time.clock)(base_url=scripted.base_url, api_key=KEY) as client:
         await create_image_variation(client, image=png, user="secret-user")
@@ -326,7 +318,7 @@ async def test_a_call_may_have_another_timeout_than_its_client(
     scripted: ScriptedServer, time: SleeplessClock, png: bytes
 ) -> None:
     """`timeout` of the call bounds it, its waits included."""
-    scripted.script = [SILENCE, answer(429, b"", {"Retry-After": "10"}), SUCCESS]
+    scripted.script = [SILENCE, reply(429, b"", {"Retry-After": "10"}), SUCCESS]
     async with client_by(time.clock)(base_url=scripted.base_url) as client:
         with pytest.raises(CallTimeoutError, match=r"0\.1 s"):
             await create_image_variation(client, image=png, timeout=0.1)
@@ -346,7 +338,7 @@ async def test_a_copy_may_have_other_settings_than_its_client(
         scripted.script = [HANG_UP]
         assert (len((await fail(copy, png)).attempts), len(observed)) == (2, 2)
         assert (len((await fail(client, png)).attempts), len(observed)) == (1, 2)
-        scripted.script = [answer(503, API_ERROR, {"Retry-After": "10"})]
+        scripted.script = [reply(503, API_ERROR, {"Retry-After": "10"})]
         assert len((await fail(copy, png)).attempts) == 1
         assert len((await fail(client, png)).attempts) == 3
 
@@ -355,7 +347,7 @@ async def test_every_attempt_says_the_same_idempotency_key(
     scripted: ScriptedServer, time: SleeplessClock, png: bytes
 ) -> None:
     """A server that knows the header can tell a repetition from a second order; the body is the same to the byte."""
-    scripted.script = [REJECTION, answer(429), SUCCESS]
+    scripted.script = [REJECTION, reply(429), SUCCESS]
     async with client_by(time.clock)(base_url=scripted.base_url) as client:
         await create_image_variation(client, image=png, idempotency_key="order-7")
         await create_image_variation(client, image=png)
@@ -405,7 +397,7 @@ async def test_a_server_may_forbid_a_retry(
 ) -> None:
     """`x-should-retry: false` ends the call, also where `retry_unknown` would go on, and whatever Retry-After says."""
     status, body = said
-    scripted.script = [answer(status, body, {"x-should-retry": false, "Retry-After": "1"})]
+    scripted.script = [reply(status, body, {"x-should-retry": false, "Retry-After": "1"})]
     async with client_by(time.clock)(base_url=scripted.base_url, retry_unknown=True) as client:
         await fail(client, png)
     assert len(scripted.requests) == 1
@@ -417,7 +409,7 @@ async def test_a_server_cannot_order_a_retry(
 ) -> None:
     """`x-should-retry: true` makes no attempt safe that may have been billed, or useful that was refused."""
     status, body = said
-    scripted.script = [answer(status, body, {"x-should-retry": "true", "Retry-After": "1"})]
+    scripted.script = [reply(status, body, {"x-should-retry": "true", "Retry-After": "1"})]
     async with client_by(time.clock)(base_url=scripted.base_url) as client:
         await fail(client, png)
     assert len(scripted.requests) == 1
@@ -428,7 +420,7 @@ async def test_a_client_that_was_told_to_wait_holds_back_its_other_calls(
     scripted: ScriptedServer, png: bytes, is_copy: bool
 ) -> None:
     """After a 429 with Retry-After no call of the client or a copy of it sends anything until the wait is over."""
-    scripted.script = [answer(429, b"", {"Retry-After": "5"}), SUCCESS]
+    scripted.script = [reply(429, b"", {"Retry-After": "5"}), SUCCESS]
     hand = HandClock(fraction=0.5)
     async with client_by(hand.clock)(base_url=scripted.base_url) as client:
         first = asyncio.create_task(create_image_variation_detailed(client, image=png))
@@ -445,7 +437,7 @@ async def test_a_client_that_was_told_to_wait_holds_back_its_other_calls(
 
 async def test_a_call_that_gives_up_still_holds_back_the_others(scripted: ScriptedServer, png: bytes) -> None:
     """The server's wish counts for them also when the call that heard it does not wait."""
-    scripted.script = [answer(429, b"", {"Retry-After": "5"}), SUCCESS]
+    scripted.script = [reply(429, b"", {"Retry-After": "5"}), SUCCESS]
     hand = HandClock()
     async with client_by(hand.clock)(base_url=scripted.base_url, max_retries=0) as client:
         assert (await fail(client, png)).retry_after == 5.0
@@ -459,9 +451,9 @@ async def test_a_call_that_gives_up_still_holds_back_the_others(scripted: Script
 @pytest.mark.parametrize(
     "said",
     [
-        answer(429),
-        answer(503, API_ERROR, {"Retry-After": "5"}),
-        answer(429, b"", {"Retry-After": "61"}),
+        reply(429),
+        reply(503, API_ERROR, {"Retry-After": "5"}),
+        reply(429, b"", {"Retry-After": "61"}),
     ],
     ids=["429 without Retry-After", "503 with it", "429 with more than a minute"],
 )
@@ -497,7 +489,7 @@ async def test_a_retry_that_is_not_made_leaves_its_room_to_others(
 
 async def test_a_call_that_waits_for_its_key_is_held_back_too(scripted: ScriptedServer, png: bytes) -> None:
     """What counts is when it would be sent. Its key is asked for again, for it may have aged meanwhile."""
-    scripted.script = [answer(429, b"", {"Retry-After": "5"}), SUCCESS]
+    scripted.script = [reply(429, b"", {"Retry-After": "5"}), SUCCESS]
     hand = HandClock()
     is_asked, has_key = asyncio.Event(), asyncio.Event()
     numbers = itertools.count(1)
@@ -555,12 +547,12 @@ async def test_successes_earn_retries_again(scripted: ScriptedServer, time: Slee
     ("said", "seconds", "note"),
     [
         (
-            answer(429, b"", {"Retry-After": "121"}),
+            reply(429, b"", {"Retry-After": "121"}),
             600.0,
             "Not sent again: the server asks for a wait of 121 s, which is longer than this call can wait.",
         ),
         (
-            answer(429, b"", {"Retry-After": "60"}),
+            reply(429, b"", {"Retry-After": "60"}),
             61.0,  # and the wait is 66 s, by the random part that is added
             "Not sent again: the call would time out before the next attempt.",
         ),
@@ -576,7 +568,7 @@ async def test_an_error_says_why_the_call_was_not_sent_again(
         assert notes(await fail(client, png)) == [note]
 
 
-@pytest.mark.parametrize("said", [REJECTION, HANG_UP, answer(400)], ids=["retries spent", "unknown", "refused"])
+@pytest.mark.parametrize("said", [REJECTION, HANG_UP, reply(400)], ids=["retries spent", "unknown", "refused"])
 async def test_an_error_that_explains_itself_has_no_note(
     scripted: ScriptedServer, time: SleeplessClock, png: bytes, said: bytes
 ) -> None:

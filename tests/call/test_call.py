@@ -21,10 +21,9 @@ from image_variations import (
 )
 from PIL import Image as Picture
 
-from tests.faults.server import FaultServer, stall
 from tests.reference_server import ReferenceServer
-from tests.support.canned import CannedServer
 from tests.support.pictures import make_png
+from tests.support.server import HANG_UP, ScriptedServer, stall
 
 
 async def test_variations_come_as_base64(client: Client, png: bytes) -> None:
@@ -130,13 +129,13 @@ async def test_a_refused_connection_is_a_connection_failed_error(png: bytes) -> 
             await create_image_variation(client, image=png)
 
 
-async def test_an_answer_that_never_comes_is_a_connection_lost_error(canned: CannedServer, png: bytes) -> None:
+async def test_an_answer_that_never_comes_is_a_connection_lost_error(scripted: ScriptedServer, png: bytes) -> None:
     """The request was taken whole and the connection closed: its outcome is unknown."""
-    canned.close = True
-    async with Client(base_url=canned.base_url) as client:
+    scripted.script = [HANG_UP]
+    async with Client(base_url=scripted.base_url) as client:
         with pytest.raises(ConnectionLostError):
             await create_image_variation(client, image=png)
-    assert len(canned.requests) == 1
+    assert len(scripted.requests) == 1
 
 
 async def test_any_transport_of_httpx_can_be_used(png: bytes) -> None:
@@ -164,7 +163,7 @@ async def test_an_address_without_the_endpoint_is_a_not_found_error(server: Refe
 
 async def test_a_handshake_that_stalls_is_no_complaint_about_tls(png: bytes) -> None:
     """The server may be busy; nothing is wrong with its certificate, and another try may help."""
-    async with FaultServer((stall,)) as server:
+    async with ScriptedServer((stall,)) as server:
         url = server.base_url.replace("http:", "https:")
         async with Client(base_url=url, connect_timeout=0.1, max_retries=0) as client:
             with pytest.raises(ConnectionFailedError) as failure:

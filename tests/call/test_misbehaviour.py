@@ -27,9 +27,8 @@ from image_variations import (
     fetch_image,
 )
 
-from tests.support.canned import CannedServer
 from tests.support.clocks import SleeplessClient, VirtualClient, run_in_virtual_time
-from tests.support.scripted import HANG_UP, ScriptedServer, answer
+from tests.support.server import HANG_UP, ScriptedServer, reply
 from tests.support.stage import PICTURE, Answer, Scene, Stage
 from tests.support.stage import SUCCESS as GOOD_SCENE
 
@@ -318,7 +317,7 @@ async def test_an_error_that_the_caller_is_handling_is_no_cause_of_ours(png: byt
 @pytest.mark.parametrize("location", ["http://host:port/", "/" * 70_000], ids=["no port", "too long"])
 async def test_a_redirect_to_nowhere_is_a_redirect(scripted: ScriptedServer, png: bytes, location: str) -> None:
     """A 3xx is a refusal, not billed and not repeated, also where its Location is not a URL."""
-    scripted.script = [answer(307, b"", {"Location": location})]
+    scripted.script = [reply(307, b"", {"Location": location})]
     async with SleeplessClient(base_url=scripted.base_url, retry_unknown=True) as client:
         with pytest.raises(RedirectError) as failure:
             await create_image_variation(client, image=png)
@@ -337,7 +336,7 @@ async def test_a_hook_that_raises_for_a_status_does_not_hide_it(
     async def raise_for_status(response: httpx.Response) -> None:
         response.raise_for_status()
 
-    scripted.script = [answer(status)]
+    scripted.script = [reply(status)]
     async with httpx.AsyncClient(event_hooks={"response": [raise_for_status]}) as http:
         client = SleeplessClient(base_url=scripted.base_url, http_client=http, max_retries=0)
         with pytest.raises(expected) as failure:
@@ -345,17 +344,17 @@ async def test_a_hook_that_raises_for_a_status_does_not_hide_it(
     assert failure.value.billed == "no"
 
 
-async def test_a_hook_that_raises_for_a_status_does_not_hide_that_of_a_download(canned: CannedServer) -> None:
+async def test_a_hook_that_raises_for_a_status_does_not_hide_that_of_a_download(scripted: ScriptedServer) -> None:
     """Downloads go through the same hooks."""
 
     async def raise_for_status(response: httpx.Response) -> None:
         response.raise_for_status()
 
-    canned.answers(404, b"gone")
+    scripted.respond(404, b"gone")
     async with httpx.AsyncClient(event_hooks={"response": [raise_for_status]}) as http:
-        client = SleeplessClient(base_url=canned.base_url, http_client=http)
+        client = SleeplessClient(base_url=scripted.base_url, http_client=http)
         with pytest.raises(NotFoundError):
-            await fetch_image(client, Image(url=f"{canned.base_url}/1.png"))
+            await fetch_image(client, Image(url=f"{scripted.base_url}/1.png"))
 
 
 async def test_a_hook_that_reads_the_answer_costs_no_answer(scripted: ScriptedServer, png: bytes) -> None:

@@ -24,10 +24,9 @@ from image_variations.transports import over_httpx
 
 from tests.faults.responses import IMAGE, made
 from tests.faults.scenes.calls import SMALL, WELL
-from tests.faults.server import FaultServer, Visit, await_hang_up
 from tests.support.clocks import VirtualClient, run_in_virtual_time
 from tests.support.pictures import make_png
-from tests.support.scripted import SILENCE, ScriptedServer
+from tests.support.server import SILENCE, ScriptedServer, Visit, await_hang_up
 from tests.support.stage import SUCCESS as GOOD_SCENE
 from tests.support.stage import Answer, Scene, Stage
 
@@ -125,13 +124,13 @@ def test_nothing_is_sent_once_a_client_is_closed(png: bytes) -> None:
     assert sent == sent_in_all < 10
 
 
-async def idle_connections(client: Client, server: FaultServer, number: int) -> None:
+async def idle_connections(client: Client, server: ScriptedServer, number: int) -> None:
     """Leave so many idle connections to a server."""
     await asyncio.gather(*(create_image_variation(client, image=SMALL) for _ in range(number)))
     assert server.open_connections == number
 
 
-async def all_are_closed(server: FaultServer) -> None:
+async def all_are_closed(server: ScriptedServer) -> None:
     """Wait until no connection is open."""
     async with asyncio.timeout(5):
         await server.until(lambda: not server.open_connections)
@@ -143,7 +142,7 @@ async def test_closing_that_is_cancelled_closes_all_the_same(
     make: Callable[[], httpx.AsyncBaseTransport | None], turns: int
 ) -> None:
     """A program that gives up its closing keeps no connection for that."""
-    async with FaultServer(WELL) as server:
+    async with ScriptedServer(WELL) as server:
         client = Client(base_url=server.base_url, transport=make())
         await idle_connections(client, server, 6)
         closing = asyncio.create_task(client.aclose())
@@ -155,7 +154,7 @@ async def test_closing_that_is_cancelled_closes_all_the_same(
         assert client.is_closed
 
 
-async def call_and_close(client: Client, server: FaultServer) -> None:
+async def call_and_close(client: Client, server: ScriptedServer) -> None:
     """Make a call that is not answered, and close the client meanwhile, in one group."""
     async with asyncio.TaskGroup() as group:
         group.create_task(create_image_variation(client, image=SMALL))
@@ -170,7 +169,7 @@ async def test_closing_beside_a_call_of_the_same_group_closes_everything() -> No
     async def answer_six(visit: Visit) -> None:
         await (IMAGE(visit) if next(calls) < 6 else await_hang_up(visit))
 
-    async with FaultServer(made(answer_six)) as server:
+    async with ScriptedServer(made(answer_six)) as server:
         client = Client(base_url=server.base_url)
         await idle_connections(client, server, 6)
         with pytest.raises(ExceptionGroup) as failure:
@@ -181,7 +180,7 @@ async def test_closing_beside_a_call_of_the_same_group_closes_everything() -> No
 
 async def test_whoever_closes_too_waits_for_the_same_end() -> None:
     """A second `aclose` comes back no sooner than the first."""
-    async with FaultServer(WELL) as server:
+    async with ScriptedServer(WELL) as server:
         client = Client(base_url=server.base_url)
         await idle_connections(client, server, 6)
         first = asyncio.create_task(client.aclose())
@@ -197,7 +196,7 @@ async def test_a_client_cannot_be_closed_from_another_loop(scripted: ScriptedSer
     scripted.script = [SILENCE]
     client = Client(base_url=scripted.base_url)
     call = asyncio.create_task(create_image_variation(client, image=png))
-    await scripted.until_received(1)
+    await scripted.until(lambda: len(scripted.requests) == 1)
     with pytest.raises(ClientStateError, match="close it there"):
         await asyncio.to_thread(asyncio.run, client.aclose())
     assert not client.is_closed

@@ -8,15 +8,15 @@ import pytest
 from image_variations import Client, ConfigurationError, InvalidRequestError, create_image_variation
 
 from tests.reference_server import ReferenceServer
-from tests.support.canned import CannedServer
+from tests.support.server import ScriptedServer
 
 PIN_SERVER = "https://api.openai.com/v1"
 ONE_IMAGE = {"created": 1, "data": [{"url": "https://example.com/1.png"}]}
 
 
-def sent_headers(canned: CannedServer) -> dict[str, str]:
+def sent_headers(scripted: ScriptedServer) -> dict[str, str]:
     """The headers of the last request, by lower-case name."""
-    lines = canned.requests[-1][0].split("\r\n")[1:-2]
+    lines = scripted.requests[-1].head.split("\r\n")[1:-2]
     return {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
 
 
@@ -40,12 +40,12 @@ async def test_the_environments_base_url_wins_over_the_pins(
 
 
 @pytest.mark.parametrize("slashes", ["", "/", "//"])
-async def test_the_base_urls_path_is_kept(canned: CannedServer, png: bytes, slashes: str) -> None:
+async def test_the_base_urls_path_is_kept(scripted: ScriptedServer, png: bytes, slashes: str) -> None:
     """The operation's path is added to the URL's own, with or without a slash at its end."""
-    canned.answers(200, ONE_IMAGE)
-    async with Client(base_url=f"{canned.base_url}/proxy{slashes}") as client:
+    scripted.respond(200, ONE_IMAGE)
+    async with Client(base_url=f"{scripted.base_url}/proxy{slashes}") as client:
         await create_image_variation(client, image=png)
-    assert canned.requests[0][0].startswith("POST /v1/proxy/images/variations HTTP/1.1\r\n")
+    assert scripted.requests[0].head.startswith("POST /v1/proxy/images/variations HTTP/1.1\r\n")
 
 
 @pytest.mark.parametrize(
@@ -76,56 +76,58 @@ def test_the_pins_own_host_is_not_called_without_a_key(base_url: str | None) -> 
 
 
 async def test_the_environments_key_goes_to_no_host_that_the_code_names(
-    canned: CannedServer, png: bytes, monkeypatch: pytest.MonkeyPatch
+    scripted: ScriptedServer, png: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With `base_url` passed, `OPENAI_API_KEY` is not read, and no Authorization header is sent."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-environment")
-    canned.answers(200, ONE_IMAGE)
-    async with Client(base_url=canned.base_url) as client:
+    scripted.respond(200, ONE_IMAGE)
+    async with Client(base_url=scripted.base_url) as client:
         await create_image_variation(client, image=png)
-    assert "authorization" not in sent_headers(canned)
+    assert "authorization" not in sent_headers(scripted)
     with pytest.raises(ConfigurationError):
         Client(base_url=PIN_SERVER)
 
 
-async def test_a_key_may_come_from_a_function_that_is_asked_for_each_call(canned: CannedServer, png: bytes) -> None:
+async def test_a_key_may_come_from_a_function_that_is_asked_for_each_call(scripted: ScriptedServer, png: bytes) -> None:
     """A plain function and a coroutine function both work, and a new key is used at once."""
-    canned.answers(200, ONE_IMAGE)
+    scripted.respond(200, ONE_IMAGE)
     keys = iter(["sk-first", "sk-second"])
 
     async def later() -> str:
         return next(keys)
 
-    async with Client(base_url=canned.base_url, api_key=later) as client:
+    async with Client(base_url=scripted.base_url, api_key=later) as client:
         await create_image_variation(client, image=png)
-        assert sent_headers(canned)["authorization"] == "Bearer sk-first"
+        assert sent_headers(scripted)["authorization"] == "Bearer sk-first"
         await create_image_variation(client, image=png)
-        assert sent_headers(canned)["authorization"] == "Bearer sk-second"
-    async with Client(base_url=canned.base_url, api_key=lambda: "sk-plain") as client:
+        assert sent_headers(scripted)["authorization"] == "Bearer sk-second"
+    async with Client(base_url=scripted.base_url, api_key=lambda: "sk-plain") as client:
         await create_image_variation(client, image=png)
-        assert sent_headers(canned)["authorization"] == "Bearer sk-plain"
+        assert sent_headers(scripted)["authorization"] == "Bearer sk-plain"
 
 
 @pytest.mark.parametrize("key", ["", "sk-with\nline", "sk-with space", "sk-caf\u00e9", "sk-tail\n"])
-async def test_a_key_that_no_header_can_carry_is_refused_unshown(canned: CannedServer, png: bytes, key: str) -> None:
+async def test_a_key_that_no_header_can_carry_is_refused_unshown(
+    scripted: ScriptedServer, png: bytes, key: str
+) -> None:
     """A key with control characters or the like raises `ConfigurationError`, whose text does not hold it."""
     with pytest.raises(ConfigurationError) as refusal:
-        Client(base_url=canned.base_url, api_key=key)
+        Client(base_url=scripted.base_url, api_key=key)
     assert not key or key not in str(refusal.value)
-    async with Client(base_url=canned.base_url, api_key=lambda: key) as client:
+    async with Client(base_url=scripted.base_url, api_key=lambda: key) as client:
         with pytest.raises(ConfigurationError):
             await create_image_variation(client, image=png)
-    assert canned.requests == []
+    assert scripted.requests == []
 
 
-async def test_headers_are_sent_and_a_calls_own_win(canned: CannedServer, png: bytes) -> None:
+async def test_headers_are_sent_and_a_calls_own_win(scripted: ScriptedServer, png: bytes) -> None:
     """The client's headers go with each request; `extra_headers` replace them, whatever their case."""
-    canned.answers(200, ONE_IMAGE)
-    async with Client(base_url=canned.base_url, headers={"X-Team": "otters", "X-Trace": "a"}) as client:
+    scripted.respond(200, ONE_IMAGE)
+    async with Client(base_url=scripted.base_url, headers={"X-Team": "otters", "X-Trace": "a"}) as client:
         await create_image_variation(client, image=png, extra_headers={"x-trace": "b"})
-    headers = sent_headers(canned)
+    headers = sent_headers(scripted)
     assert (headers["x-team"], headers["x-trace"]) == ("otters", "b")
-    assert canned.requests[-1][0].lower().count("x-trace") == 1
+    assert scripted.requests[-1].head.lower().count("x-trace") == 1
 
 
 @pytest.mark.parametrize(
@@ -141,15 +143,15 @@ async def test_headers_are_sent_and_a_calls_own_win(canned: CannedServer, png: b
     ],
 )
 async def test_headers_that_would_break_the_request_are_refused(
-    canned: CannedServer, png: bytes, headers: dict[str, str]
+    scripted: ScriptedServer, png: bytes, headers: dict[str, str]
 ) -> None:
     """Neither the client nor a call takes a header that forges a line or belongs to the body."""
     with pytest.raises(ConfigurationError):
-        Client(base_url=canned.base_url, headers=headers)
-    async with Client(base_url=canned.base_url) as client:
+        Client(base_url=scripted.base_url, headers=headers)
+    async with Client(base_url=scripted.base_url) as client:
         with pytest.raises(ConfigurationError):
             await create_image_variation(client, image=png, extra_headers=headers)
-    assert canned.requests == []
+    assert scripted.requests == []
 
 
 @pytest.mark.parametrize("seconds", [0, -1, math.nan, 10**400, 10**5000], ids=["0", "-1", "nan", "too large", "larger"])
@@ -181,16 +183,16 @@ def test_a_switch_of_another_kind_is_refused(name: str, value: object) -> None:
 
 
 @pytest.mark.parametrize("name", ["extra_fields", "extra_headers", "extra_query"])
-async def test_an_option_of_another_kind_is_refused(canned: CannedServer, png: bytes, name: str) -> None:
+async def test_an_option_of_another_kind_is_refused(scripted: ScriptedServer, png: bytes, name: str) -> None:
     """It names itself, and nothing is sent."""
-    async with Client(base_url=canned.base_url) as client:
+    async with Client(base_url=scripted.base_url) as client:
         with pytest.raises(InvalidRequestError, match=rf"{name}: must be a mapping \(got "):
             await create_image_variation(client, image=png, **{name: [("a", "b")]})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake is the point
         with pytest.raises(InvalidRequestError, match="idempotency_key: must be printable ASCII"):
             await create_image_variation(client, image=png, idempotency_key=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake is the point
     with pytest.raises(ConfigurationError, match="headers must be a mapping"):
-        Client(base_url=canned.base_url, headers=[("a", "b")])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake is the point
-    assert canned.connections == 0
+        Client(base_url=scripted.base_url, headers=[("a", "b")])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake is the point
+    assert scripted.connections == 0
 
 
 def test_repr_shows_no_secret() -> None:
@@ -222,9 +224,9 @@ def test_certificates_that_are_none_are_refused_at_once() -> None:
 
 
 @pytest.mark.usefixtures("no_certificates")
-async def test_no_certificates_are_loaded_for_http(canned: CannedServer, png: bytes) -> None:
+async def test_no_certificates_are_loaded_for_http(scripted: ScriptedServer, png: bytes) -> None:
     """Who speaks no TLS needs none, and pays for none."""
-    canned.answers(200, {"created": 1, "data": [{"b64_json": "aGk="}]})
-    async with Client(base_url=canned.base_url) as client:
+    scripted.respond(200, {"created": 1, "data": [{"b64_json": "aGk="}]})
+    async with Client(base_url=scripted.base_url) as client:
         await create_image_variation(client, image=png)
-    assert len(canned.requests) == 1
+    assert len(scripted.requests) == 1

@@ -22,8 +22,8 @@ from image_variations import (
 from image_variations._runtime.redaction import Redactor, secrets_in
 from image_variations.transports import over_httpx
 
-from tests.support.canned import CannedServer
 from tests.support.secret_watch import Watch, new_key
+from tests.support.server import HANG_UP, ScriptedServer, close, in_parts
 
 ONE_IMAGE = {"data": [{"url": "https://example.com/1.png"}]}
 
@@ -35,9 +35,9 @@ def key() -> str:
 
 
 @pytest.fixture
-async def client(canned: CannedServer, key: str) -> AsyncIterator[Client]:
-    """A client of the canned server that sends the key, once."""
-    async with Client(base_url=canned.base_url, api_key=key, max_retries=0) as open_client:
+async def client(scripted: ScriptedServer, key: str) -> AsyncIterator[Client]:
+    """A client of the scripted server that sends the key, once."""
+    async with Client(base_url=scripted.base_url, api_key=key, max_retries=0) as open_client:
         yield open_client
 
 
@@ -101,14 +101,13 @@ ECHOES: dict[str, Callable[[str], bytes]] = {
 
 @pytest.mark.parametrize("echo", ECHOES.values(), ids=ECHOES.keys())
 async def test_a_key_that_a_server_sends_back_is_masked(
-    canned: CannedServer, client: Client, png: bytes, key: str, secret_watch: Watch, echo: Callable[[str], bytes]
+    scripted: ScriptedServer, client: Client, png: bytes, key: str, secret_watch: Watch, echo: Callable[[str], bytes]
 ) -> None:
     """No log at any level, and no str, repr, attribute, pickle or traceback of the error holds it."""
-    canned.answer = echo(key)
-    canned.close = True
+    scripted.script = [(*in_parts(echo(key)), close)]
     with pytest.raises(ImageVariationsError) as error:
         await create_image_variation(client, image=png)
-    assert f"Bearer {key}" in canned.requests[0][0]
+    assert f"Bearer {key}" in scripted.requests[0].head
     assert secret_watch.keys == {key}
     assert secret_watch.errors == [error.value]
     assert secret_watch.leaks() == []
@@ -118,7 +117,7 @@ async def test_a_key_that_a_server_sends_back_is_masked(
 @pytest.mark.parametrize("spell", SPELLINGS.values(), ids=SPELLINGS.keys())
 @pytest.mark.parametrize("status", [200, 401])
 async def test_a_key_is_masked_however_it_is_spelled(
-    canned: CannedServer,
+    scripted: ScriptedServer,
     client: Client,
     png: bytes,
     key: str,
@@ -128,7 +127,7 @@ async def test_a_key_is_masked_however_it_is_spelled(
 ) -> None:
     """Escaped for JSON, a URL or HTML it is still the key, and not in the error's text or body."""
     said = spell(key)
-    canned.answers(status, f"you sent {said}!")
+    scripted.respond(status, f"you sent {said}!")
     with pytest.raises(ImageVariationsError) as error:
         await create_image_variation(client, image=png)
     assert isinstance(error.value, StatusError | ResponseError)
@@ -139,11 +138,11 @@ async def test_a_key_is_masked_however_it_is_spelled(
 
 @pytest.mark.parametrize("status", [200, 400])
 async def test_a_key_that_json_spells_out_is_masked_once_it_is_read(
-    canned: CannedServer, client: Client, png: bytes, key: str, secret_watch: Watch, status: int
+    scripted: ScriptedServer, client: Client, png: bytes, key: str, secret_watch: Watch, status: int
 ) -> None:
     """A message is redacted as it is read, after its escapes are undone and before it is cut."""
     for padding in range(440, 500, 3):
-        canned.answers(status, error_body("x" * padding + json_escaped(key)))
+        scripted.respond(status, error_body("x" * padding + json_escaped(key)))
         with pytest.raises(ImageVariationsError) as error:
             await create_image_variation(client, image=png)
         assert key[:8] not in str(error.value)
@@ -151,14 +150,11 @@ async def test_a_key_that_json_spells_out_is_masked_once_it_is_read(
 
 
 async def test_the_headers_of_a_success_do_not_hold_the_key(
-    canned: CannedServer, client: Client, png: bytes, key: str, secret_watch: Watch
+    scripted: ScriptedServer, client: Client, png: bytes, key: str, secret_watch: Watch
 ) -> None:
     """A gateway that echoes what it was sent in headers does not put the key into the result."""
-    canned.answer = raw(
-        200,
-        headers=f"X-Echo: Bearer {key}\r\nX-Quoted: {quote(key)}\r\nX-Request-Id: {key}\r\nX-City: K\u00f6ln\r\n",
-        body=json.dumps(ONE_IMAGE).encode(),
-    )
+    headers = f"X-Echo: Bearer {key}\r\nX-Quoted: {quote(key)}\r\nX-Request-Id: {key}\r\nX-City: K\u00f6ln\r\n"
+    scripted.script = [raw(200, headers=headers, body=json.dumps(ONE_IMAGE).encode())]
     response = await create_image_variation_detailed(client, image=png)
     assert response.headers["x-echo"] == "Bearer ***"
     assert response.headers["x-quoted"] == "***"
@@ -167,11 +163,13 @@ async def test_the_headers_of_a_success_do_not_hold_the_key(
     assert secret_watch.leaks() == []
 
 
-async def test_a_key_in_the_name_of_a_header_is_masked(canned: CannedServer, png: bytes, secret_watch: Watch) -> None:
+async def test_a_key_in_the_name_of_a_header_is_masked(
+    scripted: ScriptedServer, png: bytes, secret_watch: Watch
+) -> None:
     """Names of headers are read in lower case, and the key is found in them all the same."""
     key = new_key().upper()
-    canned.answer = raw(200, headers=f"X-{key}: 1\r\n", body=json.dumps(ONE_IMAGE).encode())
-    async with Client(base_url=canned.base_url, api_key=key) as client:
+    scripted.script = [raw(200, headers=f"X-{key}: 1\r\n", body=json.dumps(ONE_IMAGE).encode())]
+    async with Client(base_url=scripted.base_url, api_key=key) as client:
         response = await create_image_variation_detailed(client, image=png)
     assert response.headers["x-***"] == "1"
     assert key.lower() not in f"{response.headers!r}".lower()
@@ -179,11 +177,11 @@ async def test_a_key_in_the_name_of_a_header_is_masked(canned: CannedServer, png
 
 
 async def test_logs_are_redacted_and_not_silenced(
-    canned: CannedServer, png: bytes, key: str, secret_watch: Watch
+    scripted: ScriptedServer, png: bytes, key: str, secret_watch: Watch
 ) -> None:
     """What httpx and httpcore log of a call over them is there, with a mask in place of the key."""
-    canned.answer = raw(200, reason=key, headers=f"X-Echo: {key}\r\n", body=json.dumps(ONE_IMAGE).encode())
-    async with Client(base_url=canned.base_url, api_key=key, transport=over_httpx()) as client:
+    scripted.script = [raw(200, reason=key, headers=f"X-Echo: {key}\r\n", body=json.dumps(ONE_IMAGE).encode())]
+    async with Client(base_url=scripted.base_url, api_key=key, transport=over_httpx()) as client:
         await create_image_variation(client, image=png)
     logs = {where: text for where, text in secret_watch.said if "***" in text}
     assert '"HTTP/1.1 200 ***"' in logs["log of httpx"]
@@ -192,21 +190,21 @@ async def test_logs_are_redacted_and_not_silenced(
 
 
 async def test_httpx_outside_of_a_call_logs_as_ever(
-    canned: CannedServer, key: str, caplog: pytest.LogCaptureFixture
+    scripted: ScriptedServer, key: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The caller's own requests are none of this package's business."""
-    async with Client(base_url=canned.base_url, api_key=key):
+    async with Client(base_url=scripted.base_url, api_key=key):
         pass
-    canned.answer = raw(200, reason=key)
+    scripted.script = [raw(200, reason=key)]
     caplog.set_level(logging.INFO, "httpx")
     async with httpx.AsyncClient() as http:
-        await http.get(canned.base_url)
+        await http.get(scripted.base_url)
     assert key in caplog.text
 
 
 @pytest.mark.parametrize("deep", [False, True])
 async def test_an_exception_that_says_the_key_is_no_cause(
-    canned: CannedServer, png: bytes, key: str, secret_watch: Watch, deep: bool
+    scripted: ScriptedServer, png: bytes, key: str, secret_watch: Watch, deep: bool
 ) -> None:
     """A transport's own exception is shown as the cause, unless it or one behind it holds the key."""
 
@@ -220,7 +218,7 @@ async def test_an_exception_that_says_the_key_is_no_cause(
             raise reason from group
 
     transport = httpx.MockTransport(fail)
-    async with Client(base_url=canned.base_url, api_key=key, transport=transport, max_retries=0) as client:
+    async with Client(base_url=scripted.base_url, api_key=key, transport=transport, max_retries=0) as client:
         with pytest.raises(ImageVariationsError, match="OSError") as error:
             await create_image_variation(client, image=png)
     assert error.value.__cause__ is None
@@ -228,9 +226,11 @@ async def test_an_exception_that_says_the_key_is_no_cause(
     assert secret_watch.leaks() == []
 
 
-async def test_an_exception_that_keeps_silent_is_the_cause(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_an_exception_that_keeps_silent_is_the_cause(
+    scripted: ScriptedServer, client: Client, png: bytes
+) -> None:
     """Where there is nothing to hide, the transport's own exception says what went wrong."""
-    canned.close = True
+    scripted.script = [HANG_UP]
     with pytest.raises(ConnectionLostError) as error:
         await create_image_variation(client, image=png)
     assert isinstance(error.value.__cause__, httpx.RemoteProtocolError)
@@ -246,11 +246,10 @@ def behind(error: BaseException) -> Iterator[BaseException]:
 
 @pytest.mark.parametrize("echo", ["in a malformed header", "in a chunk that is none"])
 async def test_nothing_behind_an_error_holds_the_key(
-    canned: CannedServer, client: Client, png: bytes, key: str, echo: str
+    scripted: ScriptedServer, client: Client, png: bytes, key: str, echo: str
 ) -> None:
     """Also a tool that shows the context of an exception although it is suppressed finds nothing."""
-    canned.answer = ECHOES[echo](key)
-    canned.close = True
+    scripted.script = [(*in_parts(ECHOES[echo](key)), close)]
     with pytest.raises(ImageVariationsError) as error:
         await create_image_variation(client, image=png)
     assert [link for link in behind(error.value) if key[:30] in f"{link} {link!r}"] == []
@@ -276,11 +275,11 @@ CUT_ECHOES: dict[str, Callable[[str], bytes]] = {
     ],
 )
 async def test_no_frame_behind_an_error_holds_the_key(
-    canned: CannedServer, png: bytes, key: str, said: bytes | None
+    scripted: ScriptedServer, png: bytes, key: str, said: bytes | None
 ) -> None:
     """Tools that report errors show the variables of each function too."""
-    canned.answer, canned.close = said or b"", True
-    base_url = "http://127.0.0.1:9/v1" if said is None else canned.base_url
+    scripted.script = [(*in_parts(said or b""), close)]
+    base_url = "http://127.0.0.1:9/v1" if said is None else scripted.base_url
     async with Client(base_url=base_url, api_key=key, max_retries=0) as client:
         with pytest.raises(ImageVariationsError) as caught:
             await create_image_variation(client, image=png)
@@ -299,32 +298,31 @@ async def test_no_frame_behind_an_error_holds_the_key(
     [pytest.param(echo, id=name) for name, echo in CUT_ECHOES.items()],
 )
 async def test_no_part_of_the_key_is_left_where_a_text_is_cut(
-    canned: CannedServer, client: Client, png: bytes, key: str, echo: Callable[[str], bytes]
+    scripted: ScriptedServer, client: Client, png: bytes, key: str, echo: Callable[[str], bytes]
 ) -> None:
     """A key that stands across the end of what is shown is masked before the text is cut."""
-    canned.close = True
     for padding in range(0, 520, 8):
-        canned.answer = echo("x" * padding + key)
+        scripted.script = [(*in_parts(echo("x" * padding + key)), close)]
         with pytest.raises(ImageVariationsError) as error:
             await create_image_variation(client, image=png)
         assert key[:10] not in f"{error.value} {error.value.request_id} {error.value.attempts}"
 
 
-async def test_a_placeholder_for_a_key_changes_no_words(canned: CannedServer, png: bytes) -> None:
+async def test_a_placeholder_for_a_key_changes_no_words(scripted: ScriptedServer, png: bytes) -> None:
     """A key of a character or two, which self-hosted servers take, is not looked for in what they say."""
-    canned.answers(500, {"error": {"message": "an error", "code": "x"}}, {"X-Request-Id": "xyz"})
-    async with Client(base_url=canned.base_url, api_key="x", max_retries=0) as client:
+    scripted.respond(500, {"error": {"message": "an error", "code": "x"}}, {"X-Request-Id": "xyz"})
+    async with Client(base_url=scripted.base_url, api_key="x", max_retries=0) as client:
         with pytest.raises(StatusError) as error:
             await create_image_variation(client, image=png)
     assert (error.value.message, error.value.code, error.value.request_id) == ("an error", "x", "xyz")
 
 
 async def test_a_key_that_is_part_of_jsons_grammar_changes_no_error(
-    canned: CannedServer, png: bytes, secret_watch: Watch
+    scripted: ScriptedServer, png: bytes, secret_watch: Watch
 ) -> None:
     """What a body means is read before the key is masked: a 500 in the API's own words stays one."""
-    canned.answers(500, {"error": {"message": "an error", "type": "server_error"}})
-    async with Client(base_url=canned.base_url, api_key="error", max_retries=0) as client:
+    scripted.respond(500, {"error": {"message": "an error", "type": "server_error"}})
+    async with Client(base_url=scripted.base_url, api_key="error", max_retries=0) as client:
         with pytest.raises(StatusError) as error:
             await create_image_variation(client, image=png)
     assert type(error.value).__name__ == "ServerError"
@@ -333,25 +331,25 @@ async def test_a_key_that_is_part_of_jsons_grammar_changes_no_error(
     secret_watch.forget()  # this key stands in many a line
 
 
-async def test_nothing_shows_the_key_of_a_client(canned: CannedServer, png: bytes, key: str) -> None:
+async def test_nothing_shows_the_key_of_a_client(scripted: ScriptedServer, png: bytes, key: str) -> None:
     """Neither the client, its copies, nor what they keep shows the key or the headers' values."""
-    async with Client(base_url=canned.base_url, api_key=key, headers={"X-Token": key}) as client:
+    async with Client(base_url=scripted.base_url, api_key=key, headers={"X-Token": key}) as client:
         copy = client.with_options(api_key=key + "2", headers={"Authorization": key})
         shown = [f"{it!r} {it!s} {vars(it)!r}" for it in (client, copy)]
     assert [text for text in shown if key in text] == []
 
 
 async def test_a_function_that_fails_to_give_a_key_does_not_show_one(
-    canned: CannedServer, png: bytes, key: str, secret_watch: Watch
+    scripted: ScriptedServer, png: bytes, key: str, secret_watch: Watch
 ) -> None:
     """A key that no header can carry, from a function, is refused unseen."""
-    async with Client(base_url=canned.base_url, api_key=lambda: f"{key}\n") as client:
+    async with Client(base_url=scripted.base_url, api_key=lambda: f"{key}\n") as client:
         with pytest.raises(ConfigurationError) as error:
             await create_image_variation(client, image=png)
     secret_watch.keys.add(key)
     assert secret_watch.errors == [error.value]
     assert secret_watch.leaks() == []
-    assert canned.requests == []
+    assert scripted.requests == []
 
 
 # The redactor.
@@ -397,10 +395,10 @@ def test_the_callers_own_credentials_are_known_too() -> None:
     "place", ["log", "log of an exception", "str", "repr", "attribute", "note", "cause", "context"]
 )
 async def test_the_watch_finds_a_key(
-    canned: CannedServer, client: Client, png: bytes, key: str, secret_watch: Watch, place: str
+    scripted: ScriptedServer, client: Client, png: bytes, key: str, secret_watch: Watch, place: str
 ) -> None:
     """Wherever a key gets out, the test that let it out fails."""
-    canned.answers(401)
+    scripted.respond(401)
     with pytest.raises(StatusError):
         await create_image_variation(client, image=png)
     assert secret_watch.leaks() == []

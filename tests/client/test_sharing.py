@@ -21,27 +21,18 @@ from image_variations import (
     create_image_variation,
 )
 
-from tests.support.canned import CannedServer, canned_server
 from tests.support.pictures import make_png
-from tests.support.scripted import scripted_server
 from tests.support.secret_watch import new_key
+from tests.support.server import SILENCE, SUCCESS, ScriptedServer, in_parts
 
 ONE_IMAGE = {"data": [{"url": "https://example.com/1.png"}]}
 
 
 @pytest.fixture
-async def canned() -> AsyncIterator[CannedServer]:
-    """A server that answers with a picture, unless it is told otherwise."""
-    async with canned_server() as running:
-        running.answers(200, ONE_IMAGE)
-        yield running
-
-
-@pytest.fixture
-async def other() -> AsyncIterator[CannedServer]:
+async def other() -> AsyncIterator[ScriptedServer]:
     """Another server, of another origin."""
-    async with canned_server() as running:
-        running.answers(200, ONE_IMAGE)
+    async with ScriptedServer() as running:
+        running.respond(200, ONE_IMAGE)
         yield running
 
 
@@ -51,7 +42,7 @@ def key() -> str:
     return new_key()
 
 
-def headers_of(server: CannedServer) -> dict[str, str]:
+def headers_of(server: ScriptedServer) -> dict[str, str]:
     """The headers of the last request that a server got, by names in lower case."""
     lines = server.requests[-1][0].removesuffix("\r\n\r\n").split("\r\n")[1:]
     return {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
@@ -60,19 +51,21 @@ def headers_of(server: CannedServer) -> dict[str, str]:
 # The caller's own httpx.AsyncClient.
 
 
-async def test_the_callers_http_client_is_used_and_not_closed(canned: CannedServer, png: bytes) -> None:
+async def test_the_callers_http_client_is_used_and_not_closed(scripted: ScriptedServer, png: bytes) -> None:
     """Calls go over its connections, and it lives on when the client is closed."""
     async with httpx.AsyncClient() as http:
-        async with Client(base_url=canned.base_url, http_client=http) as client:
+        async with Client(base_url=scripted.base_url, http_client=http) as client:
             await create_image_variation(client, image=png)
             await create_image_variation(client, image=png)
         assert client.is_closed
         assert not http.is_closed
-        assert (await http.post(canned.base_url, content=b"x")).status_code == 200
-    assert canned.connections == 1
+        assert (await http.post(scripted.base_url, content=b"x")).status_code == 200
+    assert scripted.connections == 1
 
 
-async def test_nothing_of_the_callers_http_client_gets_into_a_call(canned: CannedServer, png: bytes, key: str) -> None:
+async def test_nothing_of_the_callers_http_client_gets_into_a_call(
+    scripted: ScriptedServer, png: bytes, key: str
+) -> None:
     """Its authentication, headers, cookies, parameters and base URL are for its own requests."""
     http = httpx.AsyncClient(
         auth=("user", "password"),
@@ -81,102 +74,105 @@ async def test_nothing_of_the_callers_http_client_gets_into_a_call(canned: Canne
         params={"own": "1"},
         base_url="http://elsewhere.example/own",
     )
-    async with http, Client(base_url=canned.base_url, api_key=key, http_client=http) as client:
+    async with http, Client(base_url=scripted.base_url, api_key=key, http_client=http) as client:
         await create_image_variation(client, image=png)
-    assert headers_of(canned).keys() == {
+    assert headers_of(scripted).keys() == {
         *("host", "user-agent", "accept", "accept-encoding", "authorization", "content-type", "content-length"),
     }
-    assert headers_of(canned)["authorization"] == f"Bearer {key}"
-    assert headers_of(canned)["user-agent"] == client.user_agent
-    assert canned.requests[0][0].startswith("POST /v1/images/variations HTTP/1.1\r\n")
+    assert headers_of(scripted)["authorization"] == f"Bearer {key}"
+    assert headers_of(scripted)["user-agent"] == client.user_agent
+    assert scripted.requests[0].head.startswith("POST /v1/images/variations HTTP/1.1\r\n")
 
 
-async def test_without_a_key_the_callers_http_client_shows_none(canned: CannedServer, png: bytes) -> None:
+async def test_without_a_key_the_callers_http_client_shows_none(scripted: ScriptedServer, png: bytes) -> None:
     """No key means no Authorization header, also where its own authentication would make one."""
     http = httpx.AsyncClient(auth=("user", "password"))
-    async with http, Client(base_url=canned.base_url, http_client=http) as client:
+    async with http, Client(base_url=scripted.base_url, http_client=http) as client:
         await create_image_variation(client, image=png)
-    assert "authorization" not in headers_of(canned)
+    assert "authorization" not in headers_of(scripted)
 
 
-async def test_an_authentication_that_repeats_requests_does_not(canned: CannedServer, png: bytes) -> None:
+async def test_an_authentication_that_repeats_requests_does_not(scripted: ScriptedServer, png: bytes) -> None:
     """A 401 is not answered by the auth flow of the caller's client: the picture goes out once."""
-    canned.answers(401, b"", {"WWW-Authenticate": 'Digest realm="r", nonce="n", qop="auth"'})
+    scripted.respond(401, b"", {"WWW-Authenticate": 'Digest realm="r", nonce="n", qop="auth"'})
     http = httpx.AsyncClient(auth=httpx.DigestAuth("user", "password"))
-    async with http, Client(base_url=canned.base_url, http_client=http) as client:
+    async with http, Client(base_url=scripted.base_url, http_client=http) as client:
         with pytest.raises(AuthenticationError):
             await create_image_variation(client, image=png)
-    assert len(canned.requests) == 1
+    assert len(scripted.requests) == 1
 
 
 async def test_redirects_are_not_followed_whatever_the_callers_client_does(
-    canned: CannedServer, other: CannedServer, png: bytes
+    scripted: ScriptedServer, other: ScriptedServer, png: bytes
 ) -> None:
     """With `follow_redirects=True` the picture and the key still go to one host only."""
-    canned.answers(307, b"", {"Location": f"{other.base_url}/images/variations"})
+    scripted.respond(307, b"", {"Location": f"{other.base_url}/images/variations"})
     http = httpx.AsyncClient(follow_redirects=True)
-    async with http, Client(base_url=canned.base_url, http_client=http) as client:
+    async with http, Client(base_url=scripted.base_url, http_client=http) as client:
         with pytest.raises(RedirectError):
             await create_image_variation(client, image=png)
-    assert (len(canned.requests), other.connections) == (1, 0)
+    assert (len(scripted.requests), other.connections) == (1, 0)
 
 
 @pytest.mark.parametrize("is_own", [True, False])
-async def test_cookies_of_an_answer_are_not_sent_back(canned: CannedServer, png: bytes, is_own: bool) -> None:
+async def test_cookies_of_an_answer_are_not_sent_back(scripted: ScriptedServer, png: bytes, is_own: bool) -> None:
     """A call knows nothing of the one before it."""
-    canned.answers(200, ONE_IMAGE, {"Set-Cookie": "session=1; Path=/"})
+    scripted.respond(200, ONE_IMAGE, {"Set-Cookie": "session=1; Path=/"})
     http = httpx.AsyncClient()
-    async with http, Client(base_url=canned.base_url, http_client=http if is_own else None) as client:
+    async with http, Client(base_url=scripted.base_url, http_client=http if is_own else None) as client:
         await create_image_variation(client, image=png)
         await create_image_variation(client, image=png)
-    assert "cookie" not in headers_of(canned)
+    assert "cookie" not in headers_of(scripted)
 
 
 async def test_the_callers_timeouts_do_not_bound_a_call(png: bytes) -> None:
     """A server that draws is silent for longer than ordinary requests may take."""
-    async with scripted_server() as scripted, httpx.AsyncClient(timeout=httpx.Timeout(0.01)) as http:
-        scripted.may_answer.clear()
-        async with Client(base_url=scripted.base_url, http_client=http, connect_timeout=5) as client:
-            call = asyncio.create_task(create_image_variation(client, image=png))
-            await scripted.until_received(1)
-            asyncio.get_running_loop().call_later(0.1, scripted.may_answer.set)
-            assert (await call).data
+    drawn = asyncio.Event()
+    async with (
+        ScriptedServer(in_parts(drawn, SUCCESS)) as scripted,
+        httpx.AsyncClient(timeout=httpx.Timeout(0.01)) as http,
+        Client(base_url=scripted.base_url, http_client=http, connect_timeout=5) as client,
+    ):
+        call = asyncio.create_task(create_image_variation(client, image=png))
+        await scripted.until(lambda: len(scripted.requests) == 1)
+        asyncio.get_running_loop().call_later(0.1, drawn.set)
+        assert (await call).data
 
 
-async def test_a_closed_http_client_closes_the_client(canned: CannedServer, png: bytes) -> None:
+async def test_a_closed_http_client_closes_the_client(scripted: ScriptedServer, png: bytes) -> None:
     """`is_closed` says so, and a call is refused."""
     http = httpx.AsyncClient()
-    client = Client(base_url=canned.base_url, http_client=http)
+    client = Client(base_url=scripted.base_url, http_client=http)
     await create_image_variation(client, image=png)
     await http.aclose()
     assert client.is_closed
     with pytest.raises(ClientStateError, match="closed"):
         await create_image_variation(client, image=png)
-    assert len(canned.requests) == 1
+    assert len(scripted.requests) == 1
 
 
-async def test_a_transport_and_an_http_client_contradict_each_other(canned: CannedServer) -> None:
+async def test_a_transport_and_an_http_client_contradict_each_other(scripted: ScriptedServer) -> None:
     """A transport belongs to a client of our own; the caller's client has one."""
     async with httpx.AsyncClient() as http:
         with pytest.raises(ConfigurationError, match="transport or http_client, not both"):
-            Client(base_url=canned.base_url, transport=httpx.AsyncHTTPTransport(), http_client=http)
+            Client(base_url=scripted.base_url, transport=httpx.AsyncHTTPTransport(), http_client=http)
 
 
 # Copies.
 
 
-async def test_a_copy_shares_the_connections(canned: CannedServer, png: bytes) -> None:
+async def test_a_copy_shares_the_connections(scripted: ScriptedServer, png: bytes) -> None:
     """Calls of a client, of its copy and of the copy's copy go over one connection."""
-    async with Client(base_url=canned.base_url) as client:
+    async with Client(base_url=scripted.base_url) as client:
         copy = client.with_options(timeout=60)
         for each in (client, copy, copy.with_options(validate=False)):
             await create_image_variation(each, image=png)
-    assert (len(canned.requests), canned.connections) == (3, 1)
+    assert (len(scripted.requests), scripted.connections) == (3, 1)
 
 
-async def test_closing_a_copy_leaves_the_original_usable(canned: CannedServer, png: bytes) -> None:
+async def test_closing_a_copy_leaves_the_original_usable(scripted: ScriptedServer, png: bytes) -> None:
     """A copy closes itself alone: neither the original, other copies, nor the connections."""
-    async with Client(base_url=canned.base_url) as client:
+    async with Client(base_url=scripted.base_url) as client:
         sibling = client.with_options(timeout=60)
         async with client.with_options(timeout=60) as copy:
             await create_image_variation(copy, image=png)
@@ -185,12 +181,12 @@ async def test_closing_a_copy_leaves_the_original_usable(canned: CannedServer, p
             await create_image_variation(copy, image=png)
         await create_image_variation(client, image=png)
         await create_image_variation(sibling, image=png)
-    assert (len(canned.requests), canned.connections) == (3, 1)
+    assert (len(scripted.requests), scripted.connections) == (3, 1)
 
 
-async def test_closing_the_original_closes_its_copies(canned: CannedServer, png: bytes) -> None:
+async def test_closing_the_original_closes_its_copies(scripted: ScriptedServer, png: bytes) -> None:
     """The connections are the original's, and so are they closed with it."""
-    client = Client(base_url=canned.base_url)
+    client = Client(base_url=scripted.base_url)
     copy = client.with_options(timeout=60)
     await create_image_variation(copy, image=png)
     await client.aclose()
@@ -201,75 +197,75 @@ async def test_closing_the_original_closes_its_copies(canned: CannedServer, png:
         await create_image_variation(client.with_options(timeout=60), image=png)
 
 
-async def test_a_copy_of_a_client_over_the_callers_http_client_closes_nothing(canned: CannedServer, png: bytes) -> None:
+async def test_a_copy_of_a_client_over_the_callers_http_client_closes_nothing(
+    scripted: ScriptedServer, png: bytes
+) -> None:
     """Whoever is closed first, the caller's client stays open."""
     async with httpx.AsyncClient() as http:
-        client = Client(base_url=canned.base_url, http_client=http)
+        client = Client(base_url=scripted.base_url, http_client=http)
         async with client.with_options(timeout=60) as copy:
             await create_image_variation(copy, image=png)
         await create_image_variation(client, image=png)
         await client.aclose()
         assert not http.is_closed
-    assert canned.connections == 1
+    assert scripted.connections == 1
 
 
-async def test_a_copys_settings_are_its_own(canned: CannedServer, png: bytes, key: str) -> None:
+async def test_a_copys_settings_are_its_own(scripted: ScriptedServer, png: bytes, key: str) -> None:
     """What is given is changed, what is not given stays, and the original stays as it was."""
-    async with Client(base_url=canned.base_url, api_key=key, headers={"X-Team": "otters"}) as client:
+    async with Client(base_url=scripted.base_url, api_key=key, headers={"X-Team": "otters"}) as client:
         await create_image_variation(client.with_options(headers={"X-Trace": "1"}), image=png)
-        assert "x-team" not in headers_of(canned)
-        assert (headers_of(canned)["x-trace"], headers_of(canned)["authorization"]) == ("1", f"Bearer {key}")
+        assert "x-team" not in headers_of(scripted)
+        assert (headers_of(scripted)["x-trace"], headers_of(scripted)["authorization"]) == ("1", f"Bearer {key}")
         await create_image_variation(client.with_options(api_key=f"{key}-2"), image=png)
-        assert (headers_of(canned)["x-team"], headers_of(canned)["authorization"]) == ("otters", f"Bearer {key}-2")
+        assert (headers_of(scripted)["x-team"], headers_of(scripted)["authorization"]) == ("otters", f"Bearer {key}-2")
         await create_image_variation(client.with_options(validate=False), image=b"no PNG")
         with pytest.raises(ResponseError, match="max_response_bytes"):
             await create_image_variation(client.with_options(max_response_bytes=1), image=png)
         with pytest.raises(InvalidRequestError):
             await create_image_variation(client, image=b"no PNG")
         await create_image_variation(client, image=png)
-        assert (headers_of(canned)["x-team"], headers_of(canned)["authorization"]) == ("otters", f"Bearer {key}")
+        assert (headers_of(scripted)["x-team"], headers_of(scripted)["authorization"]) == ("otters", f"Bearer {key}")
 
 
 async def test_a_copys_timeout_is_its_own(png: bytes) -> None:
     """A copy with a short timeout does not shorten the original's."""
-    async with scripted_server() as scripted, Client(base_url=scripted.base_url) as client:
-        scripted.may_answer.clear()
+    async with ScriptedServer(SILENCE, SUCCESS) as scripted, Client(base_url=scripted.base_url) as client:
         with pytest.raises(CallTimeoutError):
             await create_image_variation(client.with_options(timeout=0.05), image=png)
-        scripted.may_answer.set()
         assert (await create_image_variation(client, image=png)).data
 
 
-async def test_a_copy_tells_its_attempts_to_its_own_observer(canned: CannedServer, png: bytes) -> None:
+async def test_a_copy_tells_its_attempts_to_its_own_observer(scripted: ScriptedServer, png: bytes) -> None:
     """Without one of its own it tells the original's."""
     first: list[Attempt] = []
     second: list[Attempt] = []
-    async with Client(base_url=canned.base_url, on_attempt=first.append) as client:
+    async with Client(base_url=scripted.base_url, on_attempt=first.append) as client:
         await create_image_variation(client.with_options(timeout=60), image=png)
         await create_image_variation(client.with_options(on_attempt=second.append), image=png)
     assert (len(first), len(second)) == (1, 1)
 
 
 async def test_the_key_is_not_taken_along_to_another_origin(
-    canned: CannedServer, other: CannedServer, png: bytes, key: str
+    scripted: ScriptedServer, other: ScriptedServer, png: bytes, key: str
 ) -> None:
     """With the URL of another server a copy has no key, unless one is given for it."""
-    async with Client(base_url=canned.base_url, api_key=key) as client:
+    async with Client(base_url=scripted.base_url, api_key=key) as client:
         await create_image_variation(client.with_options(base_url=other.base_url), image=png)
         assert "authorization" not in headers_of(other)
         await create_image_variation(client.with_options(base_url=other.base_url, api_key=f"{key}-2"), image=png)
         assert headers_of(other)["authorization"] == f"Bearer {key}-2"
-        back = client.with_options(base_url=other.base_url).with_options(base_url=canned.base_url)
+        back = client.with_options(base_url=other.base_url).with_options(base_url=scripted.base_url)
         await create_image_variation(back, image=png)
-        assert "authorization" not in headers_of(canned)
+        assert "authorization" not in headers_of(scripted)
 
 
-async def test_the_key_is_taken_along_within_its_origin(canned: CannedServer, png: bytes, key: str) -> None:
+async def test_the_key_is_taken_along_within_its_origin(scripted: ScriptedServer, png: bytes, key: str) -> None:
     """Another path on the same server is what the key is meant for."""
-    async with Client(base_url=canned.base_url, api_key=key) as client:
-        await create_image_variation(client.with_options(base_url=f"{canned.base_url}/tenant"), image=png)
-    assert canned.requests[0][0].startswith("POST /v1/tenant/images/variations ")
-    assert headers_of(canned)["authorization"] == f"Bearer {key}"
+    async with Client(base_url=scripted.base_url, api_key=key) as client:
+        await create_image_variation(client.with_options(base_url=f"{scripted.base_url}/tenant"), image=png)
+    assert scripted.requests[0].head.startswith("POST /v1/tenant/images/variations ")
+    assert headers_of(scripted)["authorization"] == f"Bearer {key}"
 
 
 @pytest.mark.parametrize(
@@ -301,18 +297,18 @@ async def test_an_origin_is_scheme_host_and_port(
 
 @pytest.mark.parametrize("name", ["Authorization", "api-key", "X-API-Key", "Cookie"])
 async def test_credentials_in_headers_are_not_taken_along_either(
-    canned: CannedServer, other: CannedServer, png: bytes, key: str, name: str
+    scripted: ScriptedServer, other: ScriptedServer, png: bytes, key: str, name: str
 ) -> None:
     """A key that the caller put into a header of its own is as secret as one given as `api_key`."""
-    async with Client(base_url=canned.base_url, headers={name: key, "X-Team": "otters"}) as client:
+    async with Client(base_url=scripted.base_url, headers={name: key, "X-Team": "otters"}) as client:
         await create_image_variation(client.with_options(base_url=other.base_url), image=png)
     assert name.lower() not in headers_of(other)
     assert headers_of(other)["x-team"] == "otters"
 
 
-async def test_a_copy_for_the_pins_host_needs_a_key(canned: CannedServer, key: str) -> None:
+async def test_a_copy_for_the_pins_host_needs_a_key(scripted: ScriptedServer, key: str) -> None:
     """A copy is refused where a client would be."""
-    async with Client(base_url=canned.base_url, api_key=key) as client:
+    async with Client(base_url=scripted.base_url, api_key=key) as client:
         with pytest.raises(ConfigurationError, match="requires a key"):
             client.with_options(base_url=Client.server)
         with pytest.raises(ConfigurationError, match="timeout"):
@@ -323,22 +319,22 @@ async def test_a_copy_for_the_pins_host_needs_a_key(canned: CannedServer, key: s
             client.with_options(api_key="")
 
 
-async def test_a_copy_is_of_the_same_kind(canned: CannedServer) -> None:
+async def test_a_copy_is_of_the_same_kind(scripted: ScriptedServer) -> None:
     """A subclass stays one."""
 
     class Ours(Client):
         pass
 
-    async with Ours(base_url=canned.base_url) as client:
+    async with Ours(base_url=scripted.base_url) as client:
         assert type(client.with_options(timeout=60)) is Ours
 
 
 # Closing.
 
 
-async def test_a_client_is_open_until_it_is_closed(canned: CannedServer) -> None:
+async def test_a_client_is_open_until_it_is_closed(scripted: ScriptedServer) -> None:
     """`is_closed` tells, closing again changes nothing, and a closed client is not opened again."""
-    client = Client(base_url=canned.base_url)
+    client = Client(base_url=scripted.base_url)
     assert not client.is_closed
     async with client as entered:
         assert entered is client
@@ -349,12 +345,12 @@ async def test_a_client_is_open_until_it_is_closed(canned: CannedServer) -> None
         await client.__aenter__()
 
 
-async def test_closing_leaves_no_connection_open(canned: CannedServer, png: bytes) -> None:
+async def test_closing_leaves_no_connection_open(scripted: ScriptedServer, png: bytes) -> None:
     """The server sees the end of the connection when the client is closed."""
-    async with Client(base_url=canned.base_url) as client:
+    async with Client(base_url=scripted.base_url) as client:
         await create_image_variation(client, image=png)
     async with asyncio.timeout(5):
-        await canned.until_left()
+        await scripted.until(lambda: scripted.open_connections == 0)
 
 
 # Event loops.

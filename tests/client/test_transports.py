@@ -34,9 +34,8 @@ from tests.faults.ours import TRANSPORTS
 from tests.faults.responses import BODY, IMAGE, WHOLE, made
 from tests.faults.scenes.calls import LARGE, SMALL, WELL
 from tests.faults.scenes.connecting import authority, new_server_tls, server_tls
-from tests.faults.scenes.sharing import until
-from tests.faults.server import FaultServer, Visit, answer, close, header, send, take_head
 from tests.support.http2_server import http2_server
+from tests.support.server import ScriptedServer, Visit, close, header, respond, send, take_head, wait_for
 from tests.support.stage import Scene, Stage
 from tools.paths import ROOT
 
@@ -85,7 +84,7 @@ async def test_who_uses_a_proxy_from_the_environment(
     monkeypatch: pytest.MonkeyPatch, make: Make, *, is_used: bool
 ) -> None:
     """Our own and reqwest do by themselves, aiohttp if it is told to, and httpx's pool does not."""
-    async with FaultServer(WELL) as server, FaultServer(WELL) as proxy:
+    async with ScriptedServer(WELL) as server, ScriptedServer(WELL) as proxy:
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
         await vary(server.base_url, make())
@@ -94,7 +93,7 @@ async def test_who_uses_a_proxy_from_the_environment(
 
 async def test_the_client_of_httpx_aiohttp_uses_a_proxy_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """As `http_client`, which stays the caller's to close, it takes what httpx takes from the environment."""
-    async with FaultServer(WELL) as server, FaultServer(WELL) as proxy:
+    async with ScriptedServer(WELL) as server, ScriptedServer(WELL) as proxy:
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
         async with HttpxAiohttpClient() as http_client:
             await create_image_variation(Client(base_url=server.base_url, http_client=http_client), image=SMALL)
@@ -110,7 +109,7 @@ async def test_each_trusts_what_ssl_cert_file_names(
 ) -> None:
     """An authority of one's own is trusted where the environment names its file."""
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    async with FaultServer(WELL, tls=server_tls()) as server:
+    async with ScriptedServer(WELL, tls=server_tls()) as server:
         await vary(server.base_url, make())
     assert server.posts == 1
 
@@ -140,7 +139,7 @@ async def test_each_can_be_told_whom_to_trust(
     certificate: Path, make: Callable[[Path], httpx.AsyncBaseTransport]
 ) -> None:
     """An authority of one's own is trusted where the code names it."""
-    async with FaultServer(WELL, tls=server_tls()) as server:
+    async with ScriptedServer(WELL, tls=server_tls()) as server:
         await vary(server.base_url, make(certificate))
     assert server.posts == 1
 
@@ -218,7 +217,7 @@ async def test_instrumented_httpx_makes_spans_for_its_own_transport(
     spans: InMemorySpanExporter, make: Make, number: int
 ) -> None:
     """It wraps httpx's transport, which our own then sends over, and sees nothing of another."""
-    async with FaultServer(WELL) as server:
+    async with ScriptedServer(WELL) as server:
         await vary(server.base_url, make())
     assert len(spans.get_finished_spans()) == number
 
@@ -228,7 +227,7 @@ async def test_a_wrapped_transport_makes_spans(
     spans: InMemorySpanExporter, provider: TracerProvider, make: Callable[[], httpx.AsyncBaseTransport]
 ) -> None:
     """OpenTelemetry's own wrapper makes a span of each attempt over any transport."""
-    async with FaultServer(WELL) as server:
+    async with ScriptedServer(WELL) as server:
         await vary(server.base_url, AsyncOpenTelemetryTransport(make(), tracer_provider=provider))
     assert len(spans.get_finished_spans()) == 1
 
@@ -250,9 +249,9 @@ WITH_PROXY: tuple[MakeWithProxy, ...] = (default, over_httpx, over_aiohttp)
 @pytest.mark.filterwarnings("ignore:(BasicAuth|.*proxy_auth.*) is deprecated:DeprecationWarning")  # httpx-aiohttp's
 async def test_a_proxy_that_is_given_is_used() -> None:
     """Each transport of the package sends through it, with what the URL's user part says."""
-    proxies = (FaultServer(WELL, is_recording=True) for _ in range(3))
+    proxies = (ScriptedServer(WELL) for _ in range(3))
     for make, proxy in zip(WITH_PROXY, proxies, strict=True):
-        async with FaultServer(WELL) as server, proxy:
+        async with ScriptedServer(WELL) as server, proxy:
             await vary(server.base_url, make(proxy=f"http://me:secret@127.0.0.1:{proxy.port}"))
         [request] = proxy.requests
         assert (server.posts, proxy.posts) == (0, 1)
@@ -285,9 +284,9 @@ async def test_a_call_takes_no_cookie_along(make: Make) -> None:
     async def keep_head(visit: Visit) -> None:
         heads.append(visit.head)
 
-    setting_cookie = made(keep_head, answer(200, BODY, {"Set-Cookie": "session=1; Path=/"}))
+    setting_cookie = made(keep_head, respond(200, BODY, {"Set-Cookie": "session=1; Path=/"}))
     async with (
-        FaultServer(setting_cookie) as server,
+        ScriptedServer(setting_cookie) as server,
         # By name: aiohttp keeps no cookies of an address.
         Client(base_url=f"http://localhost:{server.port}/v1", transport=make()) as client,
     ):
@@ -299,7 +298,7 @@ async def test_a_call_takes_no_cookie_along(make: Make) -> None:
 @over_each
 async def test_an_answer_with_a_long_header_is_read(make: Make) -> None:
     """It is paid for, and 64 KB of a policy or of cookies do not cost it."""
-    async with FaultServer(made(answer(200, BODY, {"Content-Security-Policy": "x" * 65_536}))) as server:
+    async with ScriptedServer(made(respond(200, BODY, {"Content-Security-Policy": "x" * 65_536}))) as server:
         response = await vary(server.base_url, make())
     assert len(response.data) == 1
 
@@ -307,8 +306,8 @@ async def test_an_answer_with_a_long_header_is_read(make: Make) -> None:
 @over_each
 async def test_an_answer_with_an_odd_reason_phrase_is_read(make: Make) -> None:
     """What is written beside the status is for nobody to read, and costs no picture."""
-    odd = WHOLE.replace(b"200 Answer", b"200 \xe9\xff")
-    async with FaultServer(made(send(odd))) as server:
+    odd = WHOLE.replace(b"200 Reply", b"200 \xe9\xff")
+    async with ScriptedServer(made(send(odd))) as server:
         response = await vary(server.base_url, make())
     assert len(response.data) == 1
 
@@ -318,7 +317,7 @@ async def test_no_transport_has_a_limit_of_its_own(make: Make) -> None:
     """As many calls are under way as `max_concurrency` says, also where that is more than libraries allow."""
     everyone_is_here = asyncio.Event()
     async with (
-        FaultServer(made(until(everyone_is_here), IMAGE)) as server,
+        ScriptedServer(made(wait_for(everyone_is_here), IMAGE)) as server,
         Client(base_url=server.base_url, transport=make(), max_concurrency=110, timeout=30.0) as client,
     ):
         calls = [asyncio.create_task(create_image_variation(client, image=SMALL)) for _ in range(110)]
@@ -334,7 +333,7 @@ async def test_no_transport_has_a_limit_of_its_own(make: Make) -> None:
 async def test_a_linked_picture_is_fetched(make: Make) -> None:
     """Downloads go over the same transport, and have no body."""
     async with (
-        FaultServer((take_head, answer(200, SMALL))) as server,
+        ScriptedServer((take_head, respond(200, SMALL))) as server,
         Client(base_url=server.base_url, transport=make()) as client,
     ):
         picture = await fetch_image(client, Image(url=f"{server.base_url}/otter.png"))
@@ -350,7 +349,7 @@ async def test_the_time_for_connecting_is_not_that_of_the_call(make: Make) -> No
         asked.set()
 
     async with (
-        FaultServer(made(note, until(is_made), IMAGE)) as server,
+        ScriptedServer(made(note, wait_for(is_made), IMAGE)) as server,
         Client(base_url=server.base_url, transport=make(), connect_timeout=0.1) as client,
     ):
         call = asyncio.create_task(create_image_variation(client, image=SMALL))
@@ -377,7 +376,7 @@ class KeepingTransport(AiohttpTransport):
 async def test_the_body_goes_out_as_a_stream_of_a_known_length() -> None:
     """Nobody reads it as `request.content`, which would be sent without a word of when its tail goes out."""
     transport = KeepingTransport()
-    async with FaultServer(WELL, is_recording=True) as server:
+    async with ScriptedServer(WELL) as server:
         await vary(server.base_url, transport, LARGE)
     [request], [received] = transport.requests, server.requests
     with pytest.raises(httpx.RequestNotRead):
@@ -398,7 +397,7 @@ async def drop_body(visit: Visit) -> None:
 async def test_a_large_picture_is_sent_without_a_copy(make: Make) -> None:
     """A call allocates less than half of the picture that it is given, where one copy would be all of it."""
     async with (
-        FaultServer((take_head, drop_body, IMAGE)) as server,
+        ScriptedServer((take_head, drop_body, IMAGE)) as server,
         Client(base_url=server.base_url, transport=make()) as client,
     ):
         await create_image_variation(client, image=LARGE)
@@ -417,7 +416,7 @@ async def test_a_large_picture_is_sent_without_a_copy(make: Make) -> None:
 async def test_a_redirect_to_no_url_is_a_redirect(make: Make, location: str) -> None:
     """A 3xx is not billed and not repeated, also where httpx itself fails at its `Location`."""
     async with (
-        FaultServer(made(answer(307, b"", {"Location": location}))) as server,
+        ScriptedServer(made(respond(307, b"", {"Location": location}))) as server,
         Client(base_url=server.base_url, transport=make(), retry_unknown=True) as client,
     ):
         with pytest.raises(RedirectError) as refused:
@@ -427,7 +426,7 @@ async def test_a_redirect_to_no_url_is_a_redirect(make: Make, location: str) -> 
 
 async def test_an_error_has_the_name_that_the_library_gives_it() -> None:
     """A server that hangs up is not a `ConnectTimeout`, as httpx-aiohttp has it."""
-    async with FaultServer(made(close)) as server:
+    async with ScriptedServer(made(close)) as server:
         with pytest.raises(ConnectionLostError, match="ServerDisconnectedError"):
             await vary(server.base_url, over_aiohttp())
 

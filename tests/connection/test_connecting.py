@@ -16,9 +16,8 @@ from image_variations._runtime.connection import connecting
 from tests.connection.calls import open_connections_fall_to
 from tests.faults.scenes.calls import WELL
 from tests.faults.scenes.connecting import authority, server_tls
-from tests.faults.server import FaultServer, Visit
-from tests.support.canned import canned_server
 from tests.support.clocks import LoopClock
+from tests.support.server import ScriptedServer, Visit, close
 
 DESCRIPTORS = Path("/proc/self/fd")
 Resolve = Callable[[Sequence[tuple[str, int]]], None]
@@ -88,7 +87,7 @@ async def test_an_address_that_leads_nowhere_does_not_hold_up_the_next(
     http: httpx.AsyncClient, clock: LoopClock, resolve: Resolve
 ) -> None:
     """The second address is tried after a quarter of a second beside the first, whose socket is closed then."""
-    async with FaultServer(WELL) as server:
+    async with ScriptedServer(WELL) as server:
         with dead_address(server.port) as dead:
             resolve([dead, ("127.0.0.1", server.port)])
             before = open_descriptors()
@@ -106,7 +105,7 @@ async def test_an_address_that_refuses_is_followed_by_the_next_at_once(
 ) -> None:
     """No head start is waited out for it."""
     monkeypatch.setattr(connecting, "_STAGGER", 3600.0)
-    async with FaultServer(WELL) as server, FaultServer(WELL, is_listening=False) as refusing:
+    async with ScriptedServer(WELL) as server, ScriptedServer(WELL, is_listening=False) as refusing:
         resolve([("127.0.0.1", refusing.port), ("127.0.0.1", server.port)])
         async with asyncio.timeout(5):
             assert (await http.post("http://a.example/v1/x", content=b"x")).status_code == 200
@@ -117,7 +116,7 @@ async def test_of_addresses_that_accept_together_one_is_kept(
 ) -> None:
     """The other connection is closed, and carries nothing."""
     monkeypatch.setattr(connecting, "_STAGGER", 0.0)
-    async with FaultServer(WELL) as one, FaultServer(WELL) as other:
+    async with ScriptedServer(WELL) as one, ScriptedServer(WELL) as other:
         resolve([("127.0.0.1", one.port), ("127.0.0.1", other.port)])
         assert (await http.post("http://a.example/v1/x", content=b"x")).status_code == 200
         assert one.posts + other.posts == 1
@@ -126,7 +125,7 @@ async def test_of_addresses_that_accept_together_one_is_kept(
 
 async def test_the_error_says_that_no_address_accepts(http: httpx.AsyncClient, resolve: Resolve) -> None:
     """And why the first one does not."""
-    async with FaultServer(WELL, is_listening=False) as one, FaultServer(WELL, is_listening=False) as other:
+    async with ScriptedServer(WELL, is_listening=False) as one, ScriptedServer(WELL, is_listening=False) as other:
         resolve([("127.0.0.1", one.port), ("127.0.0.1", other.port)])
         with pytest.raises(httpx.ConnectError, match="none of 2 addresses accepts") as error:
             await http.get("http://a.example/")
@@ -141,7 +140,7 @@ async def test_a_race_that_is_cancelled_leaves_no_socket(
     http: httpx.AsyncClient, clock: LoopClock, resolve: Resolve, seconds: float
 ) -> None:
     """With one connection being opened, and with two."""
-    async with FaultServer(WELL, is_listening=False) as taken:
+    async with ScriptedServer(WELL, is_listening=False) as taken:
         with dead_address(taken.port) as dead:
             resolve([dead, dead])
             tasks, before = asyncio.all_tasks(), open_descriptors()
@@ -220,7 +219,7 @@ async def test_tls_asks_for_the_name_and_for_http_1_1_alone(http: httpx.AsyncCli
 
     tls = tls_for("a.example", "h2", "http/1.1")
     tls.sni_callback = note_name
-    async with FaultServer((note_protocol, *WELL), tls=tls) as server:
+    async with ScriptedServer((note_protocol, *WELL), tls=tls) as server:
         resolve([("127.0.0.1", server.port)])
         for url in ("https://a.example/", "https://a.example./"):
             assert (await http.post(url, content=b"x")).status_code == 200
@@ -230,7 +229,7 @@ async def test_tls_asks_for_the_name_and_for_http_1_1_alone(http: httpx.AsyncCli
 
 async def test_the_name_for_tls_may_be_another_than_the_hosts(http: httpx.AsyncClient) -> None:
     """Httpx's extension `sni_hostname` says it; requests with another name do not share the connection."""
-    async with FaultServer(WELL, tls=tls_for("a.example")) as server:
+    async with ScriptedServer(WELL, tls=tls_for("a.example")) as server:
         for _ in range(2):
             request = http.build_request(
                 "POST", server.base_url, content=b"x", extensions={"sni_hostname": "a.example"}
@@ -243,7 +242,7 @@ async def test_the_name_for_tls_may_be_another_than_the_hosts(http: httpx.AsyncC
 
 async def test_an_untrusted_certificate_ends_the_connection(http: httpx.AsyncClient, resolve: Resolve) -> None:
     """The cause says so, and no request was sent."""
-    async with FaultServer(WELL, tls=tls_for("a.example")) as server:
+    async with ScriptedServer(WELL, tls=tls_for("a.example")) as server:
         resolve([("127.0.0.1", server.port)])
         with pytest.raises(httpx.ConnectError) as error:
             await http.post("https://b.example/", content=b"x")
@@ -254,14 +253,9 @@ async def test_an_untrusted_certificate_ends_the_connection(http: httpx.AsyncCli
 
 async def test_a_server_that_speaks_no_tls_is_an_error(http: httpx.AsyncClient) -> None:
     """What it says is not taken for a handshake."""
-    async with canned_server() as canned:
-        url = canned.base_url.replace("http:", "https:")
-        posting = asyncio.create_task(http.post(url, content=b"x"))
-        while not canned.connections:  # noqa: ASYNC110  # this server sets no event
-            await asyncio.sleep(0.001)
-        await canned.hang_up()
+    async with ScriptedServer((close,)) as server:
         with pytest.raises((httpx.ConnectError, httpx.ReadError)):
-            await posting
+            await http.post(server.base_url.replace("http:", "https:"), content=b"x")
 
 
 # Sockets
@@ -270,7 +264,7 @@ async def test_a_server_that_speaks_no_tls_is_an_error(http: httpx.AsyncClient) 
 @pytest.mark.parametrize("is_tls", [False, True], ids=["plain", "TLS"])
 async def test_a_socket_neither_delays_nor_hoards(trusting: ssl.SSLContext, *, is_tls: bool) -> None:
     """Small writes go out at once (TCP_NODELAY), and the kernel takes no megabytes ahead (TCP_NOTSENT_LOWAT)."""
-    async with FaultServer(WELL, tls=server_tls() if is_tls else None) as server:
+    async with ScriptedServer(WELL, tls=server_tls() if is_tls else None) as server:
         connection = await connecting.connect(
             "127.0.0.1", server.port, context=trusting if is_tls else None, server_name="127.0.0.1"
         )
@@ -295,7 +289,7 @@ async def test_a_request_that_is_cancelled_at_any_await_leaves_no_connection(
     http: httpx.AsyncClient, size: int, *, is_tls: bool
 ) -> None:
     """Closing cannot be interrupted: what was under way is closed, and no task goes on."""
-    async with FaultServer(WELL, tls=server_tls() if is_tls else None) as server:
+    async with ScriptedServer(WELL, tls=server_tls() if is_tls else None) as server:
         tasks = asyncio.all_tasks()
         was_going_on, turns = True, 0
         while was_going_on:
@@ -308,7 +302,7 @@ async def test_a_request_that_is_cancelled_at_any_await_leaves_no_connection(
             await open_connections_fall_to(server, 0 if was_going_on else 1)
             turns += 1
         assert turns > 5
-        serving = {task for task in asyncio.all_tasks() - tasks if "FaultServer" not in repr(task)}
+        serving = {task for task in asyncio.all_tasks() - tasks if "ScriptedServer" not in repr(task)}
         assert serving == set()
 
 
@@ -320,7 +314,7 @@ async def test_closing_a_response_that_is_being_read_ends_the_reading(http: http
         visit.writer.write(body)
         await visit.reader.read()
 
-    async with FaultServer((*WELL[:2], send_a_part)) as server:
+    async with ScriptedServer((*WELL[:2], send_a_part)) as server:
         response = await http.send(http.build_request("POST", server.base_url, content=b"x"), stream=True)
         reading = asyncio.create_task(response.aread())
         await settle()

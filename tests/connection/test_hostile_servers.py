@@ -13,8 +13,8 @@ from image_variations._runtime.connection.transport import Transport
 
 from tests.faults.scenes.calls import WELL
 from tests.faults.scenes.connecting import authority, server_tls
-from tests.faults.server import FaultServer
 from tests.support.proxy import ESTABLISHED, TunnellingProxy
+from tests.support.server import ScriptedServer
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -86,7 +86,7 @@ async def test_what_a_proxy_says_before_tls_is_no_response() -> None:
     with authority().cert_pem.tempfile() as certificate:
         trusting = ssl.create_default_context(cafile=certificate)
     async with (
-        FaultServer(WELL, tls=server_tls()) as server,
+        ScriptedServer(WELL, tls=server_tls()) as server,
         TunnellingProxy(server.port, ESTABLISHED + forged) as proxy,
     ):
         async with httpx.AsyncClient(transport=Transport(lambda: trusting, ProxyRules({"all": proxy.url}))) as http:

@@ -23,8 +23,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from tests.faults.scenes.calls import SMALL, WELL
-from tests.faults.server import FaultServer
-from tests.support.canned import CannedServer
+from tests.support.server import ScriptedServer
 from tools.paths import ROOT
 
 MOCKED = {"created": 7, "data": [{"b64_json": "aGk="}]}
@@ -47,7 +46,7 @@ async def test_a_call_that_respx_mocks_reaches_no_network(
 ) -> None:
     """Calls, streams and downloads of the default client get what was mocked, and the log says why once."""
     caplog.set_level(logging.INFO)
-    async with FaultServer(WELL) as server:
+    async with ScriptedServer(WELL) as server:
         router = respx.mock(assert_all_called=True)
         router.post(f"{server.base_url}/images/variations").respond(json=MOCKED)
         router.get(f"{server.base_url}/1.png").respond(content=SMALL)
@@ -73,7 +72,7 @@ async def test_a_call_that_respx_mocks_reaches_no_network(
 async def test_calls_go_directly_again_when_nothing_is_replaced_any_more(caplog: pytest.LogCaptureFixture) -> None:
     """A mock that is over leaves the network as it was, and httpcore out of it."""
     caplog.set_level(logging.DEBUG)
-    async with FaultServer(WELL) as server, Client(base_url=server.base_url) as client:
+    async with ScriptedServer(WELL) as server, Client(base_url=server.base_url) as client:
         for _ in range(2):
             with respx.mock as router:
                 router.post(f"{server.base_url}/images/variations").respond(json=MOCKED)
@@ -86,7 +85,7 @@ async def test_calls_go_directly_again_when_nothing_is_replaced_any_more(caplog:
 
 async def test_a_request_that_respx_does_not_know_is_refused() -> None:
     """It is not sent in silence: a test suite that mocks httpx never reaches the network."""
-    async with FaultServer(WELL) as server, Client(base_url=server.base_url, max_retries=0) as client:
+    async with ScriptedServer(WELL) as server, Client(base_url=server.base_url, max_retries=0) as client:
         with respx.mock, pytest.raises(Exception, match="not mocked"):
             await create_image_variation(client, image=SMALL)
         assert server.connections == 0
@@ -132,7 +131,7 @@ import sentry_sdk
 from sentry_sdk.integrations.httpx import HttpxIntegration
 from image_variations import Client, create_image_variation
 from tests.faults.scenes.calls import SMALL, WELL
-from tests.faults.server import FaultServer
+from tests.support.server import ScriptedServer
 
 events = []
 
@@ -149,7 +148,7 @@ def begin():
 async def main(is_before):
     if is_before:
         begin()
-    async with FaultServer(WELL) as server, Client(base_url=server.base_url) as client:
+    async with ScriptedServer(WELL) as server, Client(base_url=server.base_url) as client:
         if not is_before:
             await create_image_variation(client, image=SMALL)
             begin()
@@ -177,14 +176,14 @@ def test_sentry_sees_each_request(*, is_before: bool) -> None:
 
 
 @pytest.mark.parametrize("is_before", [True, False], ids=["instrumented before", "instrumented after"])
-async def test_opentelemetry_has_a_span_for_each_request(canned: CannedServer, *, is_before: bool) -> None:
+async def test_opentelemetry_has_a_span_for_each_request(scripted: ScriptedServer, *, is_before: bool) -> None:
     """By `instrument()` alone, and none after `uninstrument()`; the server gets the context of the trace."""
-    canned.answers(200, MOCKED)
+    scripted.respond(200, MOCKED)
     exporter, provider, instrumentor = InMemorySpanExporter(), TracerProvider(), HTTPXClientInstrumentor()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     if is_before:
         instrumentor.instrument(tracer_provider=provider)
-    async with Client(base_url=canned.base_url) as client:
+    async with Client(base_url=scripted.base_url) as client:
         if not is_before:
             await create_image_variation(client, image=SMALL)
             instrumentor.instrument(tracer_provider=provider)
@@ -193,10 +192,10 @@ async def test_opentelemetry_has_a_span_for_each_request(canned: CannedServer, *
             await create_image_variation(client, image=SMALL)
         finally:
             instrumentor.uninstrument()
-        traced = len(canned.requests)
+        traced = len(scripted.requests)
         await create_image_variation(client, image=SMALL)
     assert [span.name for span in exporter.get_finished_spans()] == ["POST", "POST"]
-    assert [("traceparent:" in head.lower()) for head, _ in canned.requests[traced - 2 :]] == [True, True, False]
+    assert [("traceparent:" in head.lower()) for head, _ in scripted.requests[traced - 2 :]] == [True, True, False]
 
 
 # Whatever replaces a method
@@ -278,7 +277,7 @@ async def test_a_method_that_was_replaced_is_called(
 ) -> None:
     """However its replacement passes itself off."""
     noted: list[bool] = []
-    async with FaultServer(WELL) as server, Client(base_url=server.base_url) as client:
+    async with ScriptedServer(WELL) as server, Client(base_url=server.base_url) as client:
         await create_image_variation(client, image=SMALL)
         monkeypatch.setattr(
             httpx.AsyncHTTPTransport,

@@ -26,12 +26,12 @@ from image_variations._runtime.connection.proxies import rules_of_environment
 from tests.faults.responses import api_error, made, not_made
 from tests.faults.scenes.calls import SMALL, WELL
 from tests.faults.scenes.connecting import server_tls
-from tests.faults.server import FaultServer, Turn, answer, header, reset, stall
 from tests.support.clocks import SleeplessClient
 from tests.support.proxy import ESTABLISHED, TunnellingProxy
+from tests.support.server import ScriptedServer, Turn, header, reset, respond, stall
 
 
-async def error_of(server: FaultServer, seconds: float = 5.0) -> ImageVariationsError:
+async def error_of(server: ScriptedServer, seconds: float = 5.0) -> ImageVariationsError:
     """The error of a call that has so many seconds, and half of them to connect."""
     async with SleeplessClient(base_url=server.base_url, timeout=seconds, connect_timeout=seconds / 2) as client:
         with pytest.raises(ImageVariationsError) as failure:
@@ -143,7 +143,7 @@ def test_an_exception_may_be_a_network_or_a_wildcard(
 
 async def test_a_network_in_no_proxy_is_called_directly(monkeypatch: pytest.MonkeyPatch) -> None:
     """A call to a server in it does not reach the proxy."""
-    async with FaultServer(WELL) as server, FaultServer(WELL) as proxy:
+    async with ScriptedServer(WELL) as server, ScriptedServer(WELL) as proxy:
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
         monkeypatch.setenv("no_proxy", "127.0.0.0/8")
         async with Client(base_url=server.base_url) as client:
@@ -156,7 +156,7 @@ async def test_a_network_in_no_proxy_is_called_directly(monkeypatch: pytest.Monk
 
 async def test_a_proxy_for_http_gets_the_whole_url(monkeypatch: pytest.MonkeyPatch) -> None:
     """The request line has the absolute form, `Host` is the server's, and the proxy is told who we are."""
-    async with FaultServer(WELL, is_recording=True) as proxy:
+    async with ScriptedServer(WELL) as proxy:
         monkeypatch.setenv("http_proxy", f"http://user:p%40ss@127.0.0.1:{proxy.port}")
         async with Client(base_url="http://a.example:8080/v1", api_key="sk-own") as client:
             for _ in range(2):
@@ -172,7 +172,7 @@ async def test_a_proxy_for_http_gets_the_whole_url(monkeypatch: pytest.MonkeyPat
 @pytest.mark.usefixtures("trusted")
 async def test_what_authenticates_us_to_a_proxy_goes_to_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """It goes along with CONNECT, the key with the request, and neither with the other."""
-    async with FaultServer(WELL, tls=server_tls(), is_recording=True) as server, TunnellingProxy(server.port) as proxy:
+    async with ScriptedServer(WELL, tls=server_tls()) as server, TunnellingProxy(server.port) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url.replace("://", "://user:p%40ss@"))
         async with Client(base_url=server.base_url, api_key="sk-own") as client:
             await create_image_variation(client, image=SMALL)
@@ -201,7 +201,7 @@ async def test_a_tunnel_to_an_ipv6_address_is_asked_for_in_brackets(monkeypatch:
 async def test_a_proxy_over_tls_is_left_to_httpx(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its transport makes the tunnel, and trusts the proxy by the same certificates as the server."""
     async with (
-        FaultServer(WELL, tls=server_tls()) as server,
+        ScriptedServer(WELL, tls=server_tls()) as server,
         TunnellingProxy(server.port, tls=server_tls()) as proxy,
     ):
         monkeypatch.setenv("https_proxy", proxy.url)
@@ -226,7 +226,7 @@ async def test_an_exception_is_called_directly(
     monkeypatch: pytest.MonkeyPatch, exception: str, *, is_used: bool
 ) -> None:
     """`NO_PROXY` is for the hosts that it names."""
-    async with FaultServer(WELL) as server, FaultServer(WELL) as proxy:
+    async with ScriptedServer(WELL) as server, ScriptedServer(WELL) as proxy:
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
         monkeypatch.setenv("no_proxy", exception)
         async with Client(base_url=server.base_url) as client:
@@ -237,7 +237,7 @@ async def test_an_exception_is_called_directly(
 @pytest.mark.usefixtures("trusted")
 async def test_calls_share_a_tunnel(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is opened once, to the server, and used again."""
-    async with FaultServer(WELL, tls=server_tls()) as server, TunnellingProxy(server.port) as proxy:
+    async with ScriptedServer(WELL, tls=server_tls()) as server, TunnellingProxy(server.port) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
         async with Client(base_url=server.base_url) as client:
             for _ in range(3):
@@ -282,7 +282,7 @@ def test_an_exception_that_is_no_host_is_refused(monkeypatch: pytest.MonkeyPatch
 async def test_a_proxy_that_opens_no_tunnel_has_sent_nothing(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
     """Its status is not the server's: nothing was sent, and the call tries again."""
     says = f"HTTP/1.1 {status} No\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n".encode()
-    async with FaultServer(WELL, tls=server_tls()) as server, TunnellingProxy(says=says) as proxy:
+    async with ScriptedServer(WELL, tls=server_tls()) as server, TunnellingProxy(says=says) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
         error = await error_of(server)
         assert (type(error), error.billed, len(proxy.asked_for)) == (ConnectionFailedError, "no", 3)
@@ -292,7 +292,7 @@ async def test_a_proxy_that_opens_no_tunnel_has_sent_nothing(monkeypatch: pytest
 async def test_a_refusal_shows_no_password_of_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     """It names the proxy without its user part, also in what is behind it."""
     says = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
-    async with FaultServer(WELL, tls=server_tls()) as server, TunnellingProxy(says=says) as proxy:
+    async with ScriptedServer(WELL, tls=server_tls()) as server, TunnellingProxy(says=says) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url.replace("://", "://user:secret@"))
         error = await error_of(server)
         assert f"the proxy {proxy.url} refused" in str(error)
@@ -303,7 +303,7 @@ async def test_a_refusal_shows_no_password_of_a_proxy(monkeypatch: pytest.Monkey
 
 async def test_a_tunnel_that_leads_nowhere_has_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """`200 Connection established` is not a success of the server's."""
-    async with FaultServer(WELL, tls=server_tls()) as server, TunnellingProxy(says=ESTABLISHED) as proxy:
+    async with ScriptedServer(WELL, tls=server_tls()) as server, TunnellingProxy(says=ESTABLISHED) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
         error = await error_of(server)
         assert (error.billed, len(proxy.asked_for)) == ("no", 3)
@@ -312,7 +312,7 @@ async def test_a_tunnel_that_leads_nowhere_has_sent_nothing(monkeypatch: pytest.
 
 async def test_a_proxy_that_says_nothing_has_the_time_for_connecting(monkeypatch: pytest.MonkeyPatch) -> None:
     """A tunnel is a part of the connection, which has a time limit of its own."""
-    async with FaultServer(WELL, tls=server_tls()) as server, TunnellingProxy(says=b"") as proxy:
+    async with ScriptedServer(WELL, tls=server_tls()) as server, TunnellingProxy(says=b"") as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
         error = await error_of(server, 0.4)
         assert (error.billed, error.attempts[0].status_code) == ("no", None)
@@ -323,7 +323,7 @@ async def test_a_proxy_that_says_nothing_has_the_time_for_connecting(monkeypatch
 
 async def test_an_untrusted_certificate_behind_a_proxy_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is the server's, whoever opens the connection."""
-    async with FaultServer(WELL, tls=server_tls()) as server, TunnellingProxy(server.port) as proxy:
+    async with ScriptedServer(WELL, tls=server_tls()) as server, TunnellingProxy(server.port) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
         error = await error_of(server)
         assert (type(error), error.billed, len(proxy.asked_for), server.posts) == (TLSError, "no", 1, 0)
@@ -335,15 +335,15 @@ async def test_an_untrusted_certificate_behind_a_proxy_is_not_tried_again(monkey
     [
         pytest.param(made(reset), ConnectionLostError, "unknown", id="reset after upload"),
         pytest.param(made(stall), CallTimeoutError, "unknown", id="silence"),
-        pytest.param(not_made(answer(400, api_error())), StatusError, "no", id="400"),
-        pytest.param(made(answer(502, "<html>")), StatusError, "unknown", id="502"),
+        pytest.param(not_made(respond(400, api_error())), StatusError, "no", id="400"),
+        pytest.param(made(respond(502, "<html>")), StatusError, "unknown", id="502"),
     ],
 )
 async def test_a_servers_failure_is_told_through_a_tunnel_as_without(
     monkeypatch: pytest.MonkeyPatch, turn: Turn, expected: type[ImageVariationsError], billed: str
 ) -> None:
     """The proxy's answer to CONNECT says nothing of it."""
-    async with FaultServer(turn, tls=server_tls()) as server, TunnellingProxy(server.port) as proxy:
+    async with ScriptedServer(turn, tls=server_tls()) as server, TunnellingProxy(server.port) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
         error = await error_of(server, 1.0)
         assert (error.billed, server.posts) == (billed, 1)
@@ -353,7 +353,7 @@ async def test_a_servers_failure_is_told_through_a_tunnel_as_without(
 @pytest.mark.usefixtures("trusted")
 async def test_a_call_that_is_cancelled_leaves_no_tunnel(monkeypatch: pytest.MonkeyPatch) -> None:
     """At whichever step of connecting, sending or reading it is."""
-    async with FaultServer(WELL, tls=server_tls()) as server, TunnellingProxy(server.port) as proxy:
+    async with ScriptedServer(WELL, tls=server_tls()) as server, TunnellingProxy(server.port) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
         async with Client(base_url=server.base_url, max_concurrency=1) as client:
             for steps in range(0, 120, 3):

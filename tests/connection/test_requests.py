@@ -3,62 +3,47 @@
 import asyncio
 import socket
 import tracemalloc
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from attrs import define
 from image_variations import ConnectionFailedError, create_image_variation
 from image_variations._runtime.connection.messages import RequestHead
 from image_variations._runtime.connection.transport import Transport
 
+from tests.connection.bodies import Pieces
 from tests.connection.calls import open_connections_fall_to, post
-from tests.faults.responses import api_error
+from tests.faults.responses import REFUSED_EARLY
 from tests.faults.scenes.calls import LARGE, TIGHT, WELL
 from tests.faults.scenes.connecting import full_queue, server_tls
-from tests.faults.server import (
-    FaultServer,
+from tests.support.clocks import LoopClock, SleeplessClient
+from tests.support.server import (
+    SUCCESS,
+    ScriptedServer,
+    Step,
     Visit,
-    answer,
-    await_hang_up,
+    in_parts,
     reset,
     send,
     stall,
-    stop_writing,
     take_head,
-    take_request,
 )
-from tests.support.clocks import LoopClock, SleeplessClient
 
 BLOCK = 256 * 1024
-
-
-@define(eq=False)
-class Pieces(httpx.AsyncByteStream):
-    """A body in pieces, which are made when they are asked for.
-
-    Attributes:
-        asked_for: How many pieces were asked for.
-    """
-
-    pieces: list[bytes]
-    asked_for: int = 0
-    is_closed: bool = False
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self.pieces:
-            self.asked_for += 1
-            yield piece
-
-    async def aclose(self) -> None:
-        """Note it."""
-        self.is_closed = True
 
 
 async def send_pieces(http: httpx.AsyncClient, url: str, pieces: Pieces, **headers: str) -> httpx.Response:
     """Send a body of pieces."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return await http.send(httpx.Request("POST", url, headers=named, stream=pieces))
+
+
+def keep_in(received: list[bytes]) -> Step:
+    """Read all that comes on the connection, and add it to what was received."""
+
+    async def keep(visit: Visit) -> None:
+        received.append(visit.first + await visit.reader.read())
+
+    return keep
 
 
 # What may stand in a head
@@ -98,11 +83,7 @@ def test_a_head_that_would_read_as_something_else_is_not_written(head: RequestHe
 async def test_headers_of_a_request_inject_nothing(http: httpx.AsyncClient, headers: list[tuple[bytes, bytes]]) -> None:
     """The server gets no byte of the request, and the connection is closed."""
     received: list[bytes] = []
-
-    async def keep(visit: Visit) -> None:
-        received.append(visit.first + await visit.reader.read())
-
-    async with FaultServer((keep,)) as server:
+    async with ScriptedServer((keep_in(received),)) as server:
         with pytest.raises(httpx.LocalProtocolError):
             await http.get(server.base_url, headers=headers)
         await open_connections_fall_to(server, 0)
@@ -111,7 +92,7 @@ async def test_headers_of_a_request_inject_nothing(http: httpx.AsyncClient, head
 
 async def test_a_head_is_written_as_it_is_given(http: httpx.AsyncClient) -> None:
     """The order and the case of the headers, and bytes beyond ASCII, are the caller's."""
-    async with FaultServer(WELL, is_recording=True) as server:
+    async with ScriptedServer(WELL) as server:
         headers = [(b"Host", b"a.example"), (b"X-B", b"\xe4\x80"), (b"x-a", b"1"), (b"Content-Length", b"2")]
         url = f"{server.base_url}/a%20b?c=d%0d#e"
         await http.send(httpx.Request("PUT", url, headers=headers, stream=httpx.ByteStream(b"hi")))
@@ -134,11 +115,7 @@ async def test_a_body_of_another_length_than_its_head_says_is_an_error(
 ) -> None:
     """The server gets no more than was promised, which it would take for the next request."""
     received: list[bytes] = []
-
-    async def keep(visit: Visit) -> None:
-        received.append(visit.first + await visit.reader.read())
-
-    async with FaultServer((keep,)) as server:
+    async with ScriptedServer((keep_in(received),)) as server:
         with pytest.raises(httpx.LocalProtocolError, match=complaint):
             await send_pieces(http, server.base_url, Pieces(pieces), host="a", content_length=length)
         await open_connections_fall_to(server, 0)
@@ -153,7 +130,7 @@ async def test_a_body_of_unknown_length_is_sent_in_chunks(http: httpx.AsyncClien
     async def keep(visit: Visit) -> None:
         received.append(await visit.reader.readuntil(b"0\r\n\r\n"))
 
-    async with FaultServer((take_head, keep, *WELL[2:])) as server:
+    async with ScriptedServer((take_head, keep, *WELL[2:])) as server:
         pieces = Pieces([b"", b"hello", b"", b"x" * 17])
         response = await send_pieces(http, server.base_url, pieces, host="a", transfer_encoding="chunked")
         assert response.status_code == 200
@@ -164,7 +141,7 @@ async def test_a_body_of_unknown_length_is_sent_in_chunks(http: httpx.AsyncClien
 async def test_a_body_arrives_as_it_was_given(http: httpx.AsyncClient, size: int) -> None:
     """Joined with the head, by itself, or in several writes."""
     content = bytes(range(256)) * (size // 256 + 1)
-    async with FaultServer(WELL, is_recording=True) as server:
+    async with ScriptedServer(WELL) as server:
         for _ in range(2):
             assert await post(http, server, content[:size]) == 200
         assert server.connections == 1
@@ -177,7 +154,7 @@ async def test_the_next_piece_is_asked_for_when_the_one_before_has_left(
 ) -> None:
     """A server that reads nothing gets what the kernel holds for it, and no piece beyond that is made."""
     pieces = Pieces([bytes(BLOCK)] * 40)
-    async with FaultServer((stall,), receive_buffer=TIGHT, tls=server_tls() if is_tls else None) as server:
+    async with ScriptedServer((stall,), receive_buffer=TIGHT, tls=server_tls() if is_tls else None) as server:
         length = str(BLOCK * 40)
         sending = asyncio.create_task(send_pieces(http, server.base_url, pieces, host="a", content_length=length))
         asked_for = -1
@@ -192,7 +169,7 @@ async def test_the_next_piece_is_asked_for_when_the_one_before_has_left(
 async def test_little_is_copied_of_a_body_that_has_to_wait(http: httpx.AsyncClient) -> None:
     """A thousand calls to a busy server hold one image, and of each body less than a quarter in the event loop."""
     content = bytes(BLOCK)
-    async with FaultServer(WELL) as server:
+    async with ScriptedServer(WELL) as server:
         assert await post(http, server, content) == 200
     with socket.create_server(("127.0.0.1", 0)) as busy:  # the kernel connects, and nobody reads
         busy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, TIGHT)
@@ -214,7 +191,7 @@ async def test_a_reset_during_most_of_an_upload_is_not_sent(
 ) -> None:
     """The kernel takes little for a server that does not read, so the call knows, and costs nothing (row 6)."""
     tls = server_tls() if is_tls else None
-    async with FaultServer((reset,), receive_buffer=TIGHT, tls=tls) as server:
+    async with ScriptedServer((reset,), receive_buffer=TIGHT, tls=tls) as server:
         async with SleeplessClient(base_url=server.base_url) as client:
             with pytest.raises(ConnectionFailedError) as error:
                 await create_image_variation(client, image=LARGE)
@@ -227,8 +204,7 @@ async def test_a_reset_during_most_of_an_upload_is_not_sent(
 @pytest.mark.parametrize("pieces", [[bytes(3_900_000)], [bytes(BLOCK)] * 15], ids=["a block", "pieces"])
 async def test_a_response_that_begins_early_ends_the_request(http: httpx.AsyncClient, pieces: list[bytes]) -> None:
     """It is read, the rest of the body is not sent, and the connection is not used again."""
-    refuse = (take_head, answer(413, api_error()), stop_writing, await_hang_up)
-    async with FaultServer(refuse, WELL, receive_buffer=TIGHT) as server:
+    async with ScriptedServer(REFUSED_EARLY, WELL, receive_buffer=TIGHT) as server:
         body = Pieces(pieces)
         length = str(sum(map(len, pieces)))
         response = await send_pieces(http, server.base_url, body, host="a", content_length=length)
@@ -240,7 +216,7 @@ async def test_a_response_that_begins_early_ends_the_request(http: httpx.AsyncCl
 
 async def test_a_request_that_asks_to_close_is_the_connections_last(http: httpx.AsyncClient) -> None:
     """The connection is closed after the response, although the server would keep it."""
-    async with FaultServer(WELL) as server:
+    async with ScriptedServer(WELL) as server:
         url = f"{server.base_url}/images/variations"
         response = await http.post(url, content=b"x", headers={"Connection": "close"})
         assert response.status_code == 200
@@ -253,7 +229,7 @@ async def test_a_request_that_asks_to_close_is_the_connections_last(http: httpx.
 async def test_the_timeout_for_reading_is_honoured(http: httpx.AsyncClient, clock: LoopClock) -> None:
     """For the head and for each piece of the body."""
     for steps in ((stall,), (send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"), stall)):
-        async with FaultServer((take_head, *steps)) as server:
+        async with ScriptedServer((take_head, *steps)) as server:
             getting = asyncio.create_task(http.get(server.base_url, timeout=httpx.Timeout(None, read=60.0)))
             await server.until(lambda: server.connections == 1)  # it is called before the next one
             for _ in range(20):
@@ -266,7 +242,7 @@ async def test_the_timeout_for_reading_is_honoured(http: httpx.AsyncClient, cloc
 
 async def test_the_timeout_for_writing_is_honoured(http: httpx.AsyncClient, clock: LoopClock) -> None:
     """For each wait until what was written has left."""
-    async with FaultServer((stall,), receive_buffer=TIGHT) as server:
+    async with ScriptedServer((stall,), receive_buffer=TIGHT) as server:
         posting = asyncio.create_task(
             http.post(server.base_url, content=LARGE, timeout=httpx.Timeout(None, write=60.0))
         )
@@ -298,14 +274,10 @@ async def test_the_timeout_for_connecting_is_honoured(clock: LoopClock, *, has_o
 
 async def test_a_slow_server_meets_no_timeout_that_is_not_set(http: httpx.AsyncClient, clock: LoopClock) -> None:
     """The package's own calls have one for connecting, and the call's."""
-    may_answer = asyncio.Event()
-
-    async def wait(visit: Visit) -> None:
-        await may_answer.wait()
-
-    async with FaultServer((take_request, wait, *WELL[2:])) as server:
+    may_respond = asyncio.Event()
+    async with ScriptedServer(in_parts(may_respond, SUCCESS)) as server:
         posting = asyncio.create_task(post(http, server))
         await server.until(lambda: server.posts == 1)
         clock.put_forward(10_000.0)
-        may_answer.set()
+        may_respond.set()
         assert await posting == 200

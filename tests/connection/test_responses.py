@@ -10,8 +10,8 @@ from image_variations._runtime.connection.protocol import MAX_HEAD, MAX_INFORMAT
 
 from tests.connection.calls import open_connections_fall_to, post
 from tests.faults.scenes.calls import TIGHT, WELL
-from tests.faults.server import (
-    FaultServer,
+from tests.support.server import (
+    ScriptedServer,
     Step,
     Visit,
     await_hang_up,
@@ -29,14 +29,14 @@ HELLO = OK + b"Content-Length: 5\r\n\r\nhello"
 EARLY_HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
 
 
-async def get(http: httpx.AsyncClient, server: FaultServer, method: str = "GET") -> httpx.Response:
+async def get(http: httpx.AsyncClient, server: ScriptedServer, method: str = "GET") -> httpx.Response:
     """Make a request without a body."""
     return await http.request(method, server.base_url)
 
 
 async def responses(http: httpx.AsyncClient, *steps: Step) -> tuple[bytes, bytes, int]:
     """Make two requests to a server that takes these steps; return both bodies, and how many connections it took."""
-    async with FaultServer((take_head, *steps), (take_head, send(HELLO))) as server:
+    async with ScriptedServer((take_head, *steps), (take_head, send(HELLO))) as server:
         first = await get(http, server)
         second = await get(http, server)
         return first.content, second.content, server.connections
@@ -92,7 +92,7 @@ async def test_a_body_ends_where_its_head_says(
 
 async def test_a_response_to_head_has_no_body(http: httpx.AsyncClient) -> None:
     """Whatever length it names: the next response on the connection is not taken for it."""
-    async with FaultServer((take_head, send(OK + b"Content-Length: 5\r\n\r\n")), (take_head, send(HELLO))) as server:
+    async with ScriptedServer((take_head, send(OK + b"Content-Length: 5\r\n\r\n")), (take_head, send(HELLO))) as server:
         head = await get(http, server, "HEAD")
         assert (head.headers["content-length"], head.content) == ("5", b"")
         assert (await get(http, server)).content == b"hello"
@@ -123,7 +123,7 @@ async def test_a_body_may_end_with_its_connection(http: httpx.AsyncClient) -> No
 )
 async def test_a_body_that_breaks_off_is_an_error(http: httpx.AsyncClient, steps: tuple[Step, ...]) -> None:
     """Its connection is closed, and nothing of it is left to the next request."""
-    async with FaultServer((take_head, *steps), (take_head, send(HELLO))) as server:
+    async with ScriptedServer((take_head, *steps), (take_head, send(HELLO))) as server:
         async with http.stream("GET", server.base_url) as response:
             assert response.status_code == 200
             with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
@@ -159,7 +159,7 @@ async def test_a_head_that_contradicts_itself_or_is_malformed_is_refused(
     http: httpx.AsyncClient, headers: bytes
 ) -> None:
     """The error has the status that came, and the connection is closed."""
-    async with FaultServer((take_head, send(OK + headers + b"\r\nhello"))) as server:
+    async with ScriptedServer((take_head, send(OK + headers + b"\r\nhello"))) as server:
         with pytest.raises(BrokenHeadError) as broken:
             await get(http, server)
         assert broken.value.status_code == 200
@@ -172,7 +172,7 @@ async def test_a_head_is_bounded(http: httpx.AsyncClient, size: int) -> None:
     head = OK + b"Content-Length: 0\r\nX: "
     padded = head + b"x" * (size - len(head) - 4) + b"\r\n\r\n"
     assert len(padded) == size
-    async with FaultServer((take_head, send(padded[:70_000]), let_read, send(padded[70_000:]))) as server:
+    async with ScriptedServer((take_head, send(padded[:70_000]), let_read, send(padded[70_000:]))) as server:
         if size <= MAX_HEAD:
             assert (await get(http, server)).status_code == 200
         else:
@@ -194,7 +194,7 @@ async def test_a_head_is_bounded(http: httpx.AsyncClient, size: int) -> None:
 )
 async def test_what_is_no_status_line_is_no_response(http: httpx.AsyncClient, said: bytes) -> None:
     """Nobody knows what became of the request."""
-    async with FaultServer((take_head, send(said), close)) as server:
+    async with ScriptedServer((take_head, send(said), close)) as server:
         with pytest.raises(httpx.RemoteProtocolError) as error:
             await get(http, server)
         assert not isinstance(error.value, BrokenHeadError)
@@ -202,7 +202,7 @@ async def test_what_is_no_status_line_is_no_response(http: httpx.AsyncClient, sa
 
 async def test_a_protocol_that_nobody_asked_for_is_no_response(http: httpx.AsyncClient) -> None:
     """What follows a 101 is not HTTP."""
-    async with FaultServer(
+    async with ScriptedServer(
         (take_head, send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n" + HELLO))
     ) as server:
         with pytest.raises(httpx.RemoteProtocolError):
@@ -228,7 +228,7 @@ async def test_informational_responses_are_passed_over(
 
 async def test_informational_responses_are_passed_over_while_the_body_is_written(http: httpx.AsyncClient) -> None:
     """They do not end the request: all of it arrives."""
-    async with FaultServer((take_head, send(EARLY_HINTS), let_read, take_rest, send(HELLO)), WELL) as server:
+    async with ScriptedServer((take_head, send(EARLY_HINTS), let_read, take_rest, send(HELLO)), WELL) as server:
         assert (await http.post(server.base_url, content=bytes(3_000_000))).content == b"hello"
         assert await post(http, server) == 200
         assert server.connections == 1
@@ -254,7 +254,7 @@ async def test_a_storm_of_informational_responses_is_given_up(
             await visit.writer.drain()
 
     begin = send(b"HTTP/1.1 103 Early Hints\r\nLink: " if again != EARLY_HINTS else b"")
-    async with FaultServer((take_head, begin, send_for_ever), receive_buffer=TIGHT) as server:
+    async with ScriptedServer((take_head, begin, send_for_ever), receive_buffer=TIGHT) as server:
         with pytest.raises(httpx.RemoteProtocolError):
             async with asyncio.timeout(10):
                 await http.post(server.base_url, content=content)
@@ -280,7 +280,7 @@ async def test_a_body_that_nobody_reads_is_not_held(http: httpx.AsyncClient) -> 
                 has_paused.set()
                 await visit.writer.drain()
 
-    async with FaultServer((take_head, send_much)) as server, http.stream("GET", server.base_url) as response:
+    async with ScriptedServer((take_head, send_much)) as server, http.stream("GET", server.base_url) as response:
         tracemalloc.start()
         try:
             await has_paused.wait()
@@ -297,7 +297,7 @@ async def test_a_body_that_nobody_reads_is_not_held(http: httpx.AsyncClient) -> 
 async def test_two_tasks_cannot_read_one_response(http: httpx.AsyncClient) -> None:
     """The second is told; pieces are not dealt out by chance."""
     async with (
-        FaultServer((take_request, send(OK + b"Content-Length: 5\r\n\r\n"), await_hang_up)) as server,
+        ScriptedServer((take_request, send(OK + b"Content-Length: 5\r\n\r\n"), await_hang_up)) as server,
         http.stream("GET", server.base_url) as response,
     ):
         assert isinstance(response.stream, httpx.AsyncByteStream)

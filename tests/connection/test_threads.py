@@ -9,7 +9,7 @@ import httpx
 import pytest
 from image_variations._runtime.connection.transport import Transport
 
-from tests.support.canned import canned_server
+from tests.support.server import ScriptedServer
 
 _SIZE = 300_000
 
@@ -29,8 +29,8 @@ def _read_many(body: bytes) -> set[bytes]:
 
 
 async def _get_many(body: bytes) -> set[bytes]:
-    async with canned_server() as server, httpx.AsyncClient(transport=Transport()) as http:
-        server.answers(200, body)
+    async with ScriptedServer() as server, httpx.AsyncClient(transport=Transport()) as http:
+        server.respond(200, body)
         return {(await http.get(server.base_url)).content for _ in range(60)}
 
 

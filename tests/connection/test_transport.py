@@ -11,13 +11,13 @@ from tests.connection.calls import open_connections_fall_to, post
 from tests.faults.responses import WHOLE, api_error, made
 from tests.faults.scenes.calls import WELL
 from tests.faults.scenes.connecting import server_tls
-from tests.faults.server import FaultServer, Turn, Visit, answer_bytes, await_hang_up, reset, send, stall, take_head
 from tests.support.clocks import LoopClock
+from tests.support.server import ScriptedServer, Turn, Visit, await_hang_up, reply, reset, send, stall, take_head
 
 
 async def test_requests_in_a_row_share_one_connection(http: httpx.AsyncClient) -> None:
     """What was used last is used again."""
-    async with FaultServer(WELL) as server:
+    async with ScriptedServer(WELL) as server:
         for _ in range(5):
             assert await post(http, server) == 200
         assert server.connections == 1
@@ -25,7 +25,7 @@ async def test_requests_in_a_row_share_one_connection(http: httpx.AsyncClient) -
 
 async def test_no_more_connections_are_opened_than_requests_are_under_way(http: httpx.AsyncClient) -> None:
     """Wave after wave goes over the connections of the first."""
-    async with FaultServer(WELL) as server:
+    async with ScriptedServer(WELL) as server:
         for _ in range(5):
             assert set(await asyncio.gather(*(post(http, server) for _ in range(8)))) == {200}
         assert server.connections == 8
@@ -33,7 +33,7 @@ async def test_no_more_connections_are_opened_than_requests_are_under_way(http: 
 
 async def test_servers_do_not_get_each_others_connections(http: httpx.AsyncClient) -> None:
     """Each origin has its own."""
-    async with FaultServer(WELL) as one, FaultServer(WELL) as other:
+    async with ScriptedServer(WELL) as one, ScriptedServer(WELL) as other:
         await asyncio.gather(post(http, one), post(http, other))
         for _ in range(3):
             await post(http, one)
@@ -43,7 +43,7 @@ async def test_servers_do_not_get_each_others_connections(http: httpx.AsyncClien
 
 async def test_what_was_idle_for_too_long_is_closed_by_a_timer(http: httpx.AsyncClient, clock: LoopClock) -> None:
     """Few requests keep few connections, for what was used last is used again."""
-    async with FaultServer(WELL) as server:
+    async with ScriptedServer(WELL) as server:
         await asyncio.gather(*(post(http, server) for _ in range(3)))
         clock.put_forward(KEEPALIVE_SECONDS * 0.75)
         await post(http, server)
@@ -59,7 +59,7 @@ async def test_what_is_idle_for_too_long_is_closed_although_no_request_comes(
     http: httpx.AsyncClient, clock: LoopClock
 ) -> None:
     """A client that is at rest keeps no connection, to whichever server; the next request opens one."""
-    async with FaultServer(WELL) as server, FaultServer(WELL) as other:
+    async with ScriptedServer(WELL) as server, ScriptedServer(WELL) as other:
         await asyncio.gather(*(post(http, server) for _ in range(3)))
         clock.put_forward(KEEPALIVE_SECONDS * 0.5)
         await post(http, other)
@@ -74,7 +74,7 @@ async def test_what_is_idle_for_too_long_is_closed_although_no_request_comes(
 
 async def test_a_request_that_fails_leaves_nothing_of_its_connection(http: httpx.AsyncClient) -> None:
     """The next one has a connection of its own."""
-    async with FaultServer((take_head, reset), WELL) as server:
+    async with ScriptedServer((take_head, reset), WELL) as server:
         with pytest.raises(httpx.TransportError):
             await post(http, server)
         assert await post(http, server) == 200
@@ -83,7 +83,7 @@ async def test_a_request_that_fails_leaves_nothing_of_its_connection(http: httpx
 
 async def test_a_response_that_is_not_read_to_its_end_leaves_no_connection_open(http: httpx.AsyncClient) -> None:
     """It is in the way of the next response."""
-    async with FaultServer(WELL) as server:
+    async with ScriptedServer(WELL) as server:
         async with http.stream("POST", f"{server.base_url}/images/variations", content=b"x"):
             pass
         await open_connections_fall_to(server, 0)
@@ -99,7 +99,7 @@ async def test_closing_closes_idle_connections_and_those_in_use() -> None:
         await visit.reader.read()
 
     cut = made(send(WHOLE[:-1]), await_hang_up)
-    async with FaultServer(WELL, WELL, cut, (take_head, keep_silent)) as server:
+    async with ScriptedServer(WELL, WELL, cut, (take_head, keep_silent)) as server:
         http = httpx.AsyncClient(transport=Transport())
         await asyncio.gather(post(http, server), post(http, server))
         async with http.stream("POST", f"{server.base_url}/images/variations", content=b"x") as response:
@@ -116,7 +116,7 @@ async def test_closing_closes_idle_connections_and_those_in_use() -> None:
 @pytest.mark.parametrize("turns", range(6))
 async def test_a_connection_that_outlives_the_transport_is_closed(turns: int) -> None:
     """One that is still being opened is closed as soon as it is there, and its request is not sent."""
-    async with FaultServer(WELL) as server:
+    async with ScriptedServer(WELL) as server:
         http = httpx.AsyncClient(transport=Transport())
         late = asyncio.create_task(post(http, server))
         for _ in range(turns):
@@ -129,7 +129,7 @@ async def test_a_connection_that_outlives_the_transport_is_closed(turns: int) ->
 
 async def test_a_closed_transport_sends_nothing() -> None:
     """A request that comes too late is an error."""
-    async with FaultServer(WELL) as server:
+    async with ScriptedServer(WELL) as server:
         transport = Transport()
         await transport.aclose()
         with pytest.raises(RuntimeError, match="closed"):
@@ -138,7 +138,7 @@ async def test_a_closed_transport_sends_nothing() -> None:
 
 
 LINE_END = b"\r\n"
-SECOND_RESPONSE = answer_bytes(503, api_error())
+SECOND_RESPONSE = reply(503, api_error())
 
 beyond_a_response = pytest.mark.parametrize(
     "beyond", [LINE_END, SECOND_RESPONSE], ids=["a line end", "another response"]
@@ -148,7 +148,7 @@ beyond_a_response = pytest.mark.parametrize(
 @beyond_a_response
 async def test_what_a_server_sends_beyond_its_response_answers_nothing(http: httpx.AsyncClient, beyond: bytes) -> None:
     """It would be taken for the response to the next request, which it is not: that one has another connection."""
-    async with FaultServer(made(send(WHOLE + beyond)), WELL) as server:
+    async with ScriptedServer(made(send(WHOLE + beyond)), WELL) as server:
         assert [await post(http, server) for _ in range(3)] == [200] * 3
         assert (server.connections, server.posts) == (2, 3)
         await open_connections_fall_to(server, 1)
@@ -160,7 +160,7 @@ async def test_what_comes_in_a_tls_record_of_its_own_answers_nothing_either(
 ) -> None:
     """The socket does not show it, for TLS has read it already."""
     beyond_it = made_in_two_records(WHOLE, beyond)
-    async with FaultServer(beyond_it, WELL, tls=server_tls()) as server:
+    async with ScriptedServer(beyond_it, WELL, tls=server_tls()) as server:
         assert [await post(http, server) for _ in range(3)] == [200] * 3
         assert (server.connections, server.posts) == (2, 3)
 
@@ -189,7 +189,7 @@ async def test_what_comes_while_a_connection_is_idle_answers_nothing(
         await may_send.wait()
         await send(beyond)(visit)
 
-    async with FaultServer(made(send(WHOLE), send_late), WELL, tls=server_tls() if is_tls else None) as server:
+    async with ScriptedServer(made(send(WHOLE), send_late), WELL, tls=server_tls() if is_tls else None) as server:
         assert await post(http, server) == 200
         may_send.set()
         await open_connections_fall_to(server, 0)
@@ -205,7 +205,7 @@ async def test_what_waits_in_the_kernel_answers_nothing(http: httpx.AsyncClient)
         later.append(visit)
 
     later: list[Visit] = []
-    async with FaultServer(made(send_later), WELL) as server:
+    async with ScriptedServer(made(send_later), WELL) as server:
         assert await post(http, server) == 200
         # No await between: the event loop sees neither before the request takes its connection.
         later[0].writer.write(SECOND_RESPONSE)
@@ -216,7 +216,7 @@ async def test_what_waits_in_the_kernel_answers_nothing(http: httpx.AsyncClient)
 @pytest.mark.parametrize("turns", range(1, 6))
 async def test_closing_goes_on_when_it_is_cancelled(turns: int) -> None:
     """Every connection is closed, at whichever of them the cancellation comes."""
-    async with FaultServer(WELL) as server:
+    async with ScriptedServer(WELL) as server:
         transport = Transport()
         http = httpx.AsyncClient(transport=transport)
         await asyncio.gather(*(post(http, server) for _ in range(6)))
@@ -231,8 +231,8 @@ async def test_closing_goes_on_when_it_is_cancelled(turns: int) -> None:
 async def test_a_server_that_takes_no_notice_does_not_hold_up_closing(trusting: ssl.SSLContext) -> None:
     """No goodbye of TLS is waited for: closing has dropped every socket when it returns, and other connections too."""
     async with (
-        FaultServer((stall,), tls=server_tls()) as deaf,
-        FaultServer(WELL) as server,
+        ScriptedServer((stall,), tls=server_tls()) as deaf,
+        ScriptedServer(WELL) as server,
     ):
         transport = Transport(lambda: trusting)
         http = httpx.AsyncClient(transport=transport)
@@ -252,7 +252,7 @@ async def test_a_server_that_takes_no_notice_does_not_hold_up_closing(trusting: 
 
 async def test_a_response_that_is_closed_twice_frees_one_connection(http: httpx.AsyncClient) -> None:
     """Or two requests would get the same."""
-    async with FaultServer(WELL) as server:
+    async with ScriptedServer(WELL) as server:
         async with http.stream("POST", f"{server.base_url}/images/variations", content=b"x") as response:
             await response.aread()
             assert isinstance(response.stream, httpx.AsyncByteStream)
@@ -264,7 +264,7 @@ async def test_a_response_that_is_closed_twice_frees_one_connection(http: httpx.
 async def test_a_response_that_cannot_be_read_takes_its_connection_along(http: httpx.AsyncClient) -> None:
     """Nobody knows what is still on it."""
     malformed = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n"
-    async with FaultServer(made(send(malformed))) as server:
+    async with ScriptedServer(made(send(malformed))) as server:
         with pytest.raises(httpx.RemoteProtocolError, match="chunks"):
             await post(http, server)
         await open_connections_fall_to(server, 0)

@@ -11,7 +11,7 @@ from tests.faults.responses import HTML, api_error, made, not_made
 from tests.faults.scenes.calls import WELL, Scene, one_call
 from tests.faults.scenes.redirects import redirected
 from tests.faults.scenes.sharing import wall_of_503
-from tests.faults.server import Step, answer
+from tests.support.server import Step, respond
 
 
 @frozen
@@ -72,7 +72,7 @@ def row(number: int, fault: str, *cases: Case) -> Row:
 
 def refusal(status: int, error: type[StatusError], body: object = b"") -> Case:
     """A status that says that the request was at fault."""
-    return Case(str(status), one_call(not_made(answer(status, body))), fails(error, billed="no"))
+    return Case(str(status), one_call(not_made(respond(status, body))), fails(error, billed="no"))
 
 
 def retried(name: str, step: Step) -> Case:
@@ -83,20 +83,20 @@ def retried(name: str, step: Step) -> Case:
 def waited(name: str, seconds: float, **headers: str) -> Case:
     """A 429 with these headers, and the wait that follows; all jitter is in the middle of its range."""
     named = {header.replace("_", "-"): value for header, value in headers.items()}
-    scene = one_call(not_made(answer(429, api_error(), named)), WELL, timeout=60.0)
+    scene = one_call(not_made(respond(429, api_error(), named)), WELL, timeout=60.0)
     return Case(name, scene, succeeds(posts=2, waits=(seconds,)))
 
 
 def unclear(status: int, body: object = HTML, error: type[StatusError] = GatewayError) -> Case:
     """A status that something in front of the server may have sent after the image was made."""
     name = f"{status} with HTML" if body else f"{status} with nothing"
-    return Case(name, one_call(made(answer(status, body))), fails(error, billed="unknown"))
+    return Case(name, one_call(made(respond(status, body))), fails(error, billed="unknown"))
 
 
 def worded(name: str, body: object, message: str | None, **headers: str) -> Case:
     """A refusal in a server's own way, and the words that are found in it."""
     named = {header.replace("_", "-"): value for header, value in headers.items()}
-    return Case(name, one_call(not_made(answer(418, body, named))), fails(StatusError, billed="no", message=message))
+    return Case(name, one_call(not_made(respond(418, body, named))), fails(StatusError, billed="no", message=message))
 
 
 def redirect(status: int, *, is_loop: bool = False) -> Case:

@@ -15,7 +15,7 @@ from attrs import Factory, define, frozen
 from tests.faults.callers import Caller, Outcome
 from tests.faults.responses import CUT, HTML, IMAGE, api_error
 from tests.faults.scenes.calls import SMALL
-from tests.faults.server import FaultServer, Received, Visit, answer, await_hang_up, close, reset, take_request
+from tests.support.server import Received, ScriptedServer, Visit, await_hang_up, close, reset, respond, take_request
 
 CALLS = 1000
 FAILING = 0.3
@@ -25,13 +25,13 @@ _AT_ONCE = 50
 _TIMEOUT = 1.0
 
 _REJECTING = (
-    answer(500, api_error()),
-    answer(503, api_error()),
-    answer(503, HTML, {"Retry-After": "1"}),
-    answer(529),
-    answer(521, HTML),
+    respond(500, api_error()),
+    respond(503, api_error()),
+    respond(503, HTML, {"Retry-After": "1"}),
+    respond(529),
+    respond(521, HTML),
 )
-_UNCLEAR = tuple(answer(status, body) for status in (408, 502, 503, 504, 520, 524) for body in (HTML, b""))
+_UNCLEAR = tuple(respond(status, body) for status in (408, 502, 503, 504, 520, 524) for body in (HTML, b""))
 
 
 @define(eq=False)
@@ -78,7 +78,7 @@ class Bookkeeper:
 
     async def be_busy(self, visit: Visit, user: str, chance: random.Random) -> None:
         """Row 25."""
-        await answer(429, api_error())(visit)
+        await respond(429, api_error())(visit)
 
     async def reject(self, visit: Visit, user: str, chance: random.Random) -> None:
         """Row 29."""
@@ -130,7 +130,7 @@ async def audit(caller: Caller, *, calls: int = CALLS, seed: int = SEED) -> Audi
     books = Bookkeeper(seed)
     at_once = asyncio.Semaphore(_AT_ONCE)
     start = time.monotonic()
-    async with FaultServer((books.attend,)) as server:
+    async with ScriptedServer((books.attend,)) as server:
         async with caller.open(server.base_url, timeout=_TIMEOUT) as session:
 
             async def call(user: str) -> tuple[str, Outcome]:

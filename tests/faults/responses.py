@@ -4,26 +4,39 @@ import functools
 import json
 import zlib
 
-from tests.faults.server import Step, Turn, Visit, answer, answer_bytes, make_image, send, take_request
+from tests.support.server import (
+    Step,
+    Steps,
+    Turn,
+    Visit,
+    await_hang_up,
+    make_image,
+    reply,
+    respond,
+    send,
+    stop_writing,
+    take_head,
+    take_request,
+)
 
 PICTURE = "aGk="
 _ANSWER = {"created": 1, "data": [{"b64_json": PICTURE}]}
 BODY = json.dumps(_ANSWER).encode()
-WHOLE = answer_bytes(200, BODY)
+WHOLE = reply(200, BODY)
 HEAD = WHOLE.removesuffix(BODY)
 
 IMAGE = send(WHOLE)
 """The answer of a server in good health."""
 
-IMAGE_AND_CLOSE = answer(200, BODY, {"Connection": "close"})
+IMAGE_AND_CLOSE = respond(200, BODY, {"Connection": "close"})
 """One after which the connection is closed."""
 
-CUT = send(answer_bytes(200, BODY, {"Content-Length": str(len(BODY) + 100)}))
+CUT = send(reply(200, BODY, {"Content-Length": str(len(BODY) + 100)}))
 """A body that is shorter than its Content-Length says."""
 
-NOT_GZIP = answer(200, BODY, {"Content-Encoding": "gzip"})
-LONG_HEADER = answer(200, BODY, {"X-Long": "x" * 300_000})
-NESTED = answer(200, "[" * 200_000)
+NOT_GZIP = respond(200, BODY, {"Content-Encoding": "gzip"})
+LONG_HEADER = respond(200, BODY, {"X-Long": "x" * 300_000})
+NESTED = respond(200, "[" * 200_000)
 
 HTML = "<!DOCTYPE html><html><head><style>p {color: red}</style></head><body><p>Bad gateway</p></body></html>"
 LONG_HTML = f"<html>{'<p>Bad gateway</p>' * 2_600}</html>"
@@ -46,14 +59,18 @@ def api_error(message: str = "overloaded", **members: str) -> dict[str, object]:
     return {"error": {"message": message, "type": "server_error", "param": None, "code": None, **members}}
 
 
+REFUSED_EARLY: Steps = (take_head, respond(413, api_error()), stop_writing, await_hang_up)
+"""The server says that the request is too large before it has come."""
+
+
 def image_with(**members: object) -> Step:
     """An answer with a picture and these members; none is `created` unless it is given."""
-    return answer(200, {"data": _ANSWER["data"], **members})
+    return respond(200, {"data": _ANSWER["data"], **members})
 
 
 def data(value: object) -> Step:
     """An answer whose `data` is this."""
-    return answer(200, {"created": 1, "data": value})
+    return respond(200, {"created": 1, "data": value})
 
 
 async def bomb(visit: Visit) -> None:
@@ -66,4 +83,4 @@ def _bomb() -> bytes:
     packer = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
     pieces = (b'{"created":1,"data":[{"b64_json":"', *[bytes(_MIB).replace(b"\0", b"A")] * 100, b'"}]}')
     content = b"".join([*map(packer.compress, pieces), packer.flush()])
-    return answer_bytes(200, content, {"Content-Encoding": "gzip"})
+    return reply(200, content, {"Content-Encoding": "gzip"})

@@ -45,6 +45,7 @@ from tests.faults.responses import (
     LONG_HTML,
     NESTED,
     NOT_GZIP,
+    REFUSED_EARLY,
     WHOLE,
     api_error,
     bomb,
@@ -55,16 +56,14 @@ from tests.faults.responses import (
 )
 from tests.faults.scenes import cancelling, connecting, files, keys, sharing
 from tests.faults.scenes.calls import LARGE, SHORT, TIGHT, WELL, call_after_another, one_call, within_memory
-from tests.faults.server import (
-    answer,
-    await_hang_up,
+from tests.support.server import (
     close,
     drip,
     let_read,
     reset,
+    respond,
     send,
     stall,
-    stop_writing,
     take_head,
     take_request,
     widen,
@@ -192,13 +191,13 @@ ROWS = (
     row(
         17,
         "200 without JSON",
-        Case("HTML", one_call(made(answer(200, HTML))), UNUSABLE),
-        Case("empty", one_call(made(answer(200))), UNUSABLE),
+        Case("HTML", one_call(made(respond(200, HTML))), UNUSABLE),
+        Case("empty", one_call(made(respond(200))), UNUSABLE),
     ),
     row(
         18,
         "broken JSON",
-        Case("truncated", one_call(made(answer(200, BODY[:-2]))), UNUSABLE),
+        Case("truncated", one_call(made(respond(200, BODY[:-2]))), UNUSABLE),
         Case("[ x 200,000", one_call(made(NESTED)), UNUSABLE),
     ),
     row(
@@ -206,7 +205,7 @@ ROWS = (
         "200 with an error body",
         Case(
             "",
-            one_call(made(answer(200, api_error("no such model", code="model_not_found")))),
+            one_call(made(respond(200, api_error("no such model", code="model_not_found")))),
             fails(ResponseError, billed="yes", message="no such model", code="model_not_found"),
         ),
     ),
@@ -232,7 +231,7 @@ ROWS = (
     row(
         23,
         "another success",
-        Case("201", one_call(made(answer(201, BODY))), succeeds()),
+        Case("201", one_call(made(respond(201, BODY))), succeeds()),
         Case("204", one_call(made(send(b"HTTP/1.1 204 No Content\r\n\r\n"))), UNUSABLE),
     ),
     row(
@@ -247,14 +246,14 @@ ROWS = (
     row(
         25,
         "429 twice, then 200",
-        Case("", one_call(*[not_made(answer(429, api_error()))] * 2, WELL), succeeds(posts=3)),
+        Case("", one_call(*[not_made(respond(429, api_error()))] * 2, WELL), succeeds(posts=3)),
     ),
     row(
         26,
         "429 with insufficient_quota",
         Case(
             "",
-            one_call(not_made(answer(429, api_error("used up", code="insufficient_quota")))),
+            one_call(not_made(respond(429, api_error("used up", code="insufficient_quota")))),
             fails(QuotaExceededError, billed="no", code="insufficient_quota"),
         ),
     ),
@@ -281,7 +280,7 @@ ROWS = (
         waited("text", 0.3, retry_after="soon"),
         Case(
             "121",
-            one_call(not_made(answer(429, api_error(), {"Retry-After": "121"})), timeout=600.0),
+            one_call(not_made(respond(429, api_error(), {"Retry-After": "121"})), timeout=600.0),
             fails(RateLimitError, billed="no", retry_after=121.0),
         ),
     ),
@@ -290,18 +289,18 @@ ROWS = (
         "Retry-After beyond the timeout",
         Case(
             "3 s of 2",
-            one_call(not_made(answer(503, api_error(), {"Retry-After": "3"})), timeout=2.0),
+            one_call(not_made(respond(503, api_error(), {"Retry-After": "3"})), timeout=2.0),
             fails(ServerError, billed="no", retry_after=3.0),
         ),
     ),
     row(
         29,
         "rejected for now",
-        retried("500 with the API's error body", answer(500, api_error())),
-        retried("503 with the API's error body", answer(503, api_error())),
-        retried("503 with Retry-After", answer(503, HTML, {"Retry-After": "1"})),
-        retried("529", answer(529, HTML)),
-        retried("521", answer(521, HTML)),
+        retried("500 with the API's error body", respond(500, api_error())),
+        retried("503 with the API's error body", respond(503, api_error())),
+        retried("503 with Retry-After", respond(503, HTML, {"Retry-After": "1"})),
+        retried("529", respond(529, HTML)),
+        retried("521", respond(521, HTML)),
     ),
     row(
         30,
@@ -316,7 +315,7 @@ ROWS = (
         Case("reset after upload", one_call(made(reset), WELL, retry_unknown=True), MADE_TWICE),
         Case("no answer, then closed", one_call(made(close), WELL, retry_unknown=True), MADE_TWICE),
         Case("no answer to the timeout", one_call(made(stall), retry_unknown=True, timeout=SHORT), OVER),
-        Case("504 with HTML", one_call(made(answer(504, HTML)), WELL, retry_unknown=True), MADE_TWICE),
+        Case("504 with HTML", one_call(made(respond(504, HTML)), WELL, retry_unknown=True), MADE_TWICE),
         Case("a 200 that breaks", one_call(made(CUT, close), WELL, retry_unknown=True), UNUSABLE),
     ),
     row(
@@ -338,14 +337,12 @@ ROWS = (
         "early 413 while uploading",
         Case(
             "and the rest is dropped",
-            one_call(
-                (take_head, answer(413, api_error()), stop_writing, await_hang_up), image=LARGE, receive_buffer=TIGHT
-            ),
+            one_call(REFUSED_EARLY, image=LARGE, receive_buffer=TIGHT),
             fails(PayloadTooLargeError, billed="no"),
         ),
         Case(
             "and a reset, which can overtake it",
-            one_call((take_head, answer(413, api_error()), close), image=LARGE, receive_buffer=TIGHT),
+            one_call((take_head, respond(413, api_error()), close), image=LARGE, receive_buffer=TIGHT),
             fails(PayloadTooLargeError, ConnectionFailedError, billed="no", posts=range(1, 4)),
         ),
     ),

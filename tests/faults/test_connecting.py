@@ -9,7 +9,7 @@ from tests.faults.ours import Ours
 from tests.faults.responses import made
 from tests.faults.scenes.calls import SMALL
 from tests.faults.scenes.connecting import server_tls
-from tests.faults.server import FaultServer, break_tls, close
+from tests.support.server import ScriptedServer, break_tls, close
 
 
 @cases_of(1)
@@ -54,7 +54,7 @@ async def test_a_server_that_closes_idle_connections_loses_no_call(case: Case, c
 async def test_tls_that_breaks_after_the_upload_leaves_the_outcome_unknown(caller: Ours) -> None:
     """TLS can fail long after it was agreed on, when the server has the request: that is not a `TLSError`."""
     async with (
-        FaultServer(made(break_tls, close), tls=server_tls()) as server,
+        ScriptedServer(made(break_tls, close), tls=server_tls()) as server,
         caller.open(server.base_url) as session,
     ):
         outcome = await session.call(SMALL)

@@ -14,7 +14,7 @@ from tests.faults.covering import at_length_over_each_transport, over_each_trans
 from tests.faults.ours import Ours
 from tests.faults.scenes.calls import SMALL, WELL
 from tests.faults.scenes.cancelling import falls_to, settle
-from tests.faults.server import FaultServer
+from tests.support.server import ScriptedServer
 
 STATM = Path("/proc/self/statm")
 SLOTS = 20
@@ -41,7 +41,7 @@ async def test_cancelled_calls_leave_slots_and_connections_free(caller: Ours, re
 async def test_a_call_that_is_over_leaves_no_response_behind(caller: Ours) -> None:
     """Whatever a transport keeps of a request does not lead to the response, which would stay for ever."""
     before = responses()
-    async with FaultServer(WELL) as server, caller.open(server.base_url) as session:
+    async with ScriptedServer(WELL) as server, caller.open(server.base_url) as session:
         for _ in range(10):
             assert (await session.call(SMALL)).error is None
         await settle()
@@ -67,7 +67,7 @@ async def play(caller: Ours, *numbers: int) -> list[int]:
     """Cancel so many calls, several times, and see that others succeed; returns the memory after each time."""
     moments = random.Random(2000)  # noqa: S311  # the same moments each time, and no secret
     sizes: list[int] = []
-    async with FaultServer(WELL) as server:
+    async with ScriptedServer(WELL) as server:
         async with caller.open(server.base_url, max_concurrency=SLOTS) as session:
             for number in numbers:
                 await cancel_many(session, server, number, moments)
@@ -81,7 +81,7 @@ async def play(caller: Ours, *numbers: int) -> list[int]:
     return sizes
 
 
-async def cancel_many(session: Session, server: FaultServer, number: int, moments: random.Random) -> None:
+async def cancel_many(session: Session, server: ScriptedServer, number: int, moments: random.Random) -> None:
     """Make calls, a slotful at a time, and cancel each at some moment, until so many were not over by then.
 
     Each slotful comes to rest before the next: what a transport's own thread has still to close would be taken for

@@ -17,12 +17,12 @@ from tests.faults.ours import Ours
 from tests.faults.responses import BODY, HEAD, made
 from tests.faults.scenes.calls import SMALL
 from tests.faults.scenes.cancelling import settle
-from tests.faults.server import FaultServer, Visit, answer_bytes, send
 from tests.support.clocks import LoopClock
+from tests.support.server import ScriptedServer, Visit, reply, send
 
 TIMEOUT = 60.0
 
-LAST_HEAD = answer_bytes(200, BODY, {"Connection": "close"}).removesuffix(BODY)
+LAST_HEAD = reply(200, BODY, {"Connection": "close"}).removesuffix(BODY)
 
 
 async def pause(visit: Visit) -> None:
@@ -40,7 +40,7 @@ async def test_a_timeout_at_any_moment_tells_the_truth(
     clock = LoopClock(monkeypatch)
     billed: list[str] = []
     async with (
-        FaultServer(made(pause, send(HEAD if is_warm else LAST_HEAD), pause, send(BODY)), is_recording=True) as server,
+        ScriptedServer(made(pause, send(HEAD if is_warm else LAST_HEAD), pause, send(BODY))) as server,
         caller.open(server.base_url, timeout=TIMEOUT, connect_timeout=math.inf) as session,
     ):
         await session.call(SMALL, user="before")

@@ -14,7 +14,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from image_variations._runtime.images import base64_stream
 
-from tests.support.routed import PICTURES, reply, routed_server
+from tests.support.pictures import PICTURES
+from tests.support.server import ScriptedServer, reply
 
 
 def loaded(package: str, stand_in: ModuleType | None, module: ModuleType) -> ModuleType:
@@ -92,14 +93,14 @@ asyncio.run(main(*sys.argv[1:3]))
 async def test_files_are_the_same_without_pybase64(tmp_path: Path) -> None:
     """From the call to the disk, with and without the package."""
     saved: list[dict[str, bytes]] = []
-    async with routed_server() as routed:
+    async with ScriptedServer() as scripted:
         items = [{"b64_json": base64.b64encode(picture).decode()} for picture in PICTURES]
-        routed.draws(reply({"data": items, "cost": float("nan")}))
+        scripted.draw(reply(200, {"data": items, "cost": float("nan")}))
         for number, blocked in enumerate(([], ["pybase64"])):
             directory = tmp_path / str(number)
             directory.mkdir()
             (directory / "in.png").write_bytes(PICTURES[0])
-            command = [sys.executable, "-c", SAVE, routed.base_url, str(directory), *blocked]
+            command = [sys.executable, "-c", SAVE, scripted.base_url, str(directory), *blocked]
             process = await asyncio.create_subprocess_exec(*command, stderr=subprocess.PIPE)
             _, trouble = await process.communicate()
             assert (process.returncode, trouble) == (0, b"")

@@ -27,7 +27,8 @@ from image_variations._runtime.images.base64_stream import Base64Decoder
 from image_variations._runtime.images.scanner import Begin, End, ImageScanner, Link, Text
 
 from tests.support.clocks import SleeplessClient
-from tests.support.routed import PICTURES, VARIATIONS, RoutedServer, reply, routed_server
+from tests.support.pictures import PICTURES
+from tests.support.server import VARIATIONS, ScriptedServer, reply
 
 PNG = PICTURES[0]
 TEXT = base64.b64encode(PNG).decode()
@@ -61,16 +62,9 @@ each_form = pytest.mark.parametrize(
 
 
 @pytest.fixture
-async def routed() -> AsyncIterator[RoutedServer]:
-    """A server that answers by path."""
-    async with routed_server() as running:
-        yield running
-
-
-@pytest.fixture
-async def client(routed: RoutedServer) -> AsyncIterator[Client]:
+async def client(scripted: ScriptedServer) -> AsyncIterator[Client]:
     """A client of it."""
-    async with SleeplessClient(base_url=routed.base_url) as client:
+    async with SleeplessClient(base_url=scripted.base_url) as client:
         yield client
 
 
@@ -82,10 +76,10 @@ async def streamed(client: Client) -> list[tuple[str | None, bytes]]:
 
 @each_form
 async def test_a_data_url_is_decoded(
-    client: Client, routed: RoutedServer, tmp_path: Path, url: str, picture: bytes
+    client: Client, scripted: ScriptedServer, tmp_path: Path, url: str, picture: bytes
 ) -> None:
     """`fetch_image`, `save_images`, the stream and the files give the same bytes, and ask no server for them."""
-    routed.draws(reply({"created": 1, "data": [{"url": url, "b64_json": None}]}))
+    scripted.draw(reply(200, {"created": 1, "data": [{"url": url, "b64_json": None}]}))
     response = await create_image_variation(client, image=PNG)
     assert await fetch_image(client, response.data[0]) == picture
     [saved] = await save_images(client, response, tmp_path)
@@ -93,7 +87,7 @@ async def test_a_data_url_is_decoded(
     assert await streamed(client) == [(None, picture)]
     [saved] = await create_image_variation_files(client, tmp_path, image=PNG, stem="arrived")
     assert saved.read_bytes() == picture
-    assert len(routed.requests) == len(routed.of(VARIATIONS)) == 3
+    assert len(scripted.requests) == len(scripted.of(VARIATIONS)) == 3
 
 
 def scanned(pieces: list[bytes]) -> list[bytes]:
@@ -124,10 +118,10 @@ def test_where_an_answer_is_cut_does_not_matter(url: str, picture: bytes, size: 
 
 @pytest.mark.parametrize("prefix", ["data:image/png;base64,", "DATA:image/png;Base64,", "data:;base64,"])
 async def test_a_data_url_in_b64_json_is_read_alike(
-    client: Client, routed: RoutedServer, tmp_path: Path, prefix: str
+    client: Client, scripted: ScriptedServer, tmp_path: Path, prefix: str
 ) -> None:
     """Its scheme in upper case, and its data percent-encoded."""
-    routed.draws(reply({"data": [{"b64_json": prefix + quote(ALL, safe="")}]}))
+    scripted.draw(reply(200, {"data": [{"b64_json": prefix + quote(ALL, safe="")}]}))
     response = await create_image_variation(client, image=PNG)
     assert await fetch_image(client, response.data[0]) == BYTES
     assert (await save_images(client, response, tmp_path))[0].read_bytes() == BYTES
@@ -146,10 +140,10 @@ async def test_a_data_url_in_b64_json_is_read_alike(
     ],
 )
 async def test_an_item_is_one_picture(
-    client: Client, routed: RoutedServer, item: dict[str, object], pictures: list[bytes]
+    client: Client, scripted: ScriptedServer, item: dict[str, object], pictures: list[bytes]
 ) -> None:
     """Held twice it comes once, and what is in other members is none."""
-    routed.draws(reply({"data": [item, {"b64_json": ALL}]}))
+    scripted.draw(reply(200, {"data": [item, {"b64_json": ALL}]}))
     assert [picture for _, picture in await streamed(client)] == [*pictures, BYTES]
     response = await create_image_variation(client, image=PNG)
     held = [image for image in response.data if image.url or image.b64_json]
@@ -170,7 +164,7 @@ BAD = {
 
 @pytest.mark.parametrize(("url", "reason"), BAD.values(), ids=BAD.keys())
 async def test_a_bad_data_url_is_a_bad_response(
-    client: Client, routed: RoutedServer, tmp_path: Path, url: str, reason: str
+    client: Client, scripted: ScriptedServer, tmp_path: Path, url: str, reason: str
 ) -> None:
     """The error says what is wrong in a line, is paid for, and costs no other picture."""
     response = ImagesResponse(data=[Image(url=url), Image(b64_json=TEXT)])
@@ -180,14 +174,14 @@ async def test_a_bad_data_url_is_a_bad_response(
     with pytest.raises(ResponseError, match=reason) as failed:
         await save_images(client, response, tmp_path)
     assert failed.value.partial == (tmp_path / "variation-2.png",)
-    routed.draws(reply({"data": [{"url": url}, {"b64_json": TEXT}]}))
+    scripted.draw(reply(200, {"data": [{"url": url}, {"b64_json": TEXT}]}))
     if len(url) < 70_000:  # of a longer text that is no image the stream keeps nothing, and takes the item for none
         with pytest.raises(ResponseError, match=reason) as failed:
             await create_image_variation_files(client, tmp_path, image=PNG, stem="arrived")
         assert failed.value.partial == (tmp_path / "arrived-2.png",)
         assert failed.value.billed == "yes"
         assert len(str(failed.value)) < 200
-    assert len(routed.requests) == len(routed.of(VARIATIONS))
+    assert len(scripted.requests) == len(scripted.of(VARIATIONS))
 
 
 async def test_a_long_data_url_is_in_no_repr(client: Client) -> None:
@@ -228,17 +222,17 @@ asyncio.run(main(*sys.argv[1:]))
 
 
 @pytest.mark.parametrize("safe", ["+/=", ""], ids=["bare", "percent-encoded"])
-async def test_memory_does_not_grow_with_a_data_url(routed: RoutedServer, tmp_path: Path, safe: str) -> None:
+async def test_memory_does_not_grow_with_a_data_url(scripted: ScriptedServer, tmp_path: Path, safe: str) -> None:
     """An answer of 20 MB takes no more than a batch or two."""
     picture = b"\x89PNG\r\n\x1a\n" + os.urandom(3_000_000)
     text = f"data:;base64,{quote(base64.b64encode(picture), safe=safe)}"
-    routed.draws(reply({"data": [{"b64_json": TEXT}]}), reply({"data": [{"url": text}] * 5}))
+    scripted.draw(reply(200, {"data": [{"b64_json": TEXT}]}), reply(200, {"data": [{"url": text}] * 5}))
     (tmp_path / "in.png").write_bytes(PNG)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
         MEMORY,
-        routed.base_url,
+        scripted.base_url,
         str(tmp_path / "out"),
         str(tmp_path / "in.png"),
         stdout=subprocess.PIPE,

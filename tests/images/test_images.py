@@ -35,8 +35,9 @@ from image_variations.transports import over_httpx
 
 from tests.reference_server import ReferenceServer
 from tests.support.clocks import SleeplessClient, SleeplessClock
-from tests.support.disks import sizes_of_open_files
-from tests.support.routed import PICTURES, Reply, RoutedServer, reply, routed_server, until
+from tests.support.disks import sizes_of_open_files, until
+from tests.support.pictures import PICTURES
+from tests.support.server import HANG_UP, ScriptedServer, Turn, close, cut_reply, in_parts, reply
 
 PNG = PICTURES[0]
 JPEG = b"\xff\xd8\xff\xe0" + bytes(20)
@@ -44,16 +45,9 @@ WEBP = b"RIFF\x10\0\0\0WEBPVP8 " + bytes(20)
 
 
 @pytest.fixture
-async def routed() -> AsyncIterator[RoutedServer]:
-    """A server that answers by path."""
-    async with routed_server() as running:
-        yield running
-
-
-@pytest.fixture
-async def client(routed: RoutedServer) -> AsyncIterator[Client]:
+async def client(scripted: ScriptedServer) -> AsyncIterator[Client]:
     """A client of it, with a key, a header of its own and a cookie from the server."""
-    async with SleeplessClient(base_url=routed.base_url, api_key="sk-own", headers={"X-Team": "otters"}) as client:
+    async with SleeplessClient(base_url=scripted.base_url, api_key="sk-own", headers={"X-Team": "otters"}) as client:
         yield client
 
 
@@ -70,10 +64,10 @@ def names(directory: Path) -> list[str]:
 # Fetching.
 
 
-async def test_base64_is_decoded(client: Client, routed: RoutedServer) -> None:
+async def test_base64_is_decoded(client: Client, scripted: ScriptedServer) -> None:
     """A picture inside the answer needs no request, and comes before a link."""
     assert await fetch_image(client, Image(b64_json=base64.b64encode(PNG).decode(), url="/other.png")) == PNG
-    assert routed.requests == []
+    assert scripted.requests == []
 
 
 @pytest.mark.parametrize("size", [1, 300_000, 1_000_001])
@@ -83,125 +77,126 @@ async def test_base64_of_any_length_is_decoded(client: Client, size: int) -> Non
     assert await fetch_image(client, inline(picture)) == picture
 
 
-async def test_a_link_is_downloaded(client: Client, routed: RoutedServer) -> None:
+async def test_a_link_is_downloaded(client: Client, scripted: ScriptedServer) -> None:
     """Without base64 the link is followed; a relative one is the server's."""
-    routed.routes["/files/1.png"] = [reply(PNG)]
-    routed.routes["/v1/files/2.png"] = [reply(PICTURES[1])]
-    assert await fetch_image(client, Image(url=f"{routed.origin}/files/1.png", b64_json="")) == PNG
+    scripted.routes["/files/1.png"] = [reply(200, PNG)]
+    scripted.routes["/v1/files/2.png"] = [reply(200, PICTURES[1])]
+    assert await fetch_image(client, Image(url=f"{scripted.origin}/files/1.png", b64_json="")) == PNG
     assert await fetch_image(client, Image(url="/files/1.png")) == PNG
     assert await fetch_image(client, Image(url="files/2.png")) == PICTURES[1]
 
 
-async def test_a_download_carries_nothing_of_ours(client: Client, routed: RoutedServer) -> None:
+async def test_a_download_carries_nothing_of_ours(client: Client, scripted: ScriptedServer) -> None:
     """Neither key nor headers nor cookies go to whoever keeps the picture."""
-    routed.draws(reply({"data": [{"url": "/1.png"}]}, headers={"Set-Cookie": "session=s3cret; Path=/"}))
-    routed.routes["/1.png"] = [reply(PNG)]
+    scripted.draw(reply(200, {"data": [{"url": "/1.png"}]}, {"Set-Cookie": "session=s3cret; Path=/"}))
+    scripted.routes["/1.png"] = [reply(200, PNG)]
     response = await create_image_variation(client, image=PNG)
     await fetch_image(client, response.data[0])
-    [head] = routed.of("/1.png")
-    sent = {line.partition(":")[0].lower() for line in head.split("\r\n")[1:] if line}
-    assert sent == {"host", "user-agent", "accept", "accept-encoding"}
+    [request] = scripted.of("/1.png")
+    assert request.headers.keys() == {"host", "user-agent", "accept", "accept-encoding"}
 
 
-async def test_a_links_query_is_kept(client: Client, routed: RoutedServer) -> None:
+async def test_a_links_query_is_kept(client: Client, scripted: ScriptedServer) -> None:
     """The signature of a link goes where the link says, and into no error."""
-    routed.routes["/1.png?sig=a%2Fb"] = [reply(PNG)]
+    scripted.routes["/1.png?sig=a%2Fb"] = [reply(200, PNG)]
     assert await fetch_image(client, Image(url="/1.png?sig=a%2Fb")) == PNG
     with pytest.raises(NotFoundError) as refusal:
         await fetch_image(client, Image(url="/gone.png?sig=s3cret"))
     assert "s3cret" not in str(refusal.value)
 
 
-async def test_redirects_within_the_scheme_are_followed(client: Client, routed: RoutedServer) -> None:
+async def test_redirects_within_the_scheme_are_followed(client: Client, scripted: ScriptedServer) -> None:
     """A picture that moved to another path or host of the same scheme is found."""
-    routed.routes["/1.png"] = [reply(b"", 302, {"Location": "/2.png"})]
-    routed.routes["/2.png"] = [reply(b"", 308, {"Location": f"{routed.origin}/3.png"})]
-    routed.routes["/3.png"] = [reply(PNG)]
+    scripted.routes["/1.png"] = [reply(302, b"", {"Location": "/2.png"})]
+    scripted.routes["/2.png"] = [reply(308, b"", {"Location": f"{scripted.origin}/3.png"})]
+    scripted.routes["/3.png"] = [reply(200, PNG)]
     assert await fetch_image(client, Image(url="/1.png")) == PNG
 
 
 @pytest.mark.parametrize("location", ["https://127.0.0.1/1.png", "file:///etc/passwd", None])
-async def test_redirects_elsewhere_are_not_followed(client: Client, routed: RoutedServer, location: str | None) -> None:
+async def test_redirects_elsewhere_are_not_followed(
+    client: Client, scripted: ScriptedServer, location: str | None
+) -> None:
     """Another scheme, what is not a URL, and nowhere are errors that say so."""
-    routed.routes["/1.png"] = [reply(b"", 302, {"Location": location} if location else None)]
+    scripted.routes["/1.png"] = [reply(302, b"", {"Location": location} if location else None)]
     with pytest.raises(RedirectError, match=r"HTTP 302: the link leads to .* only to another http address"):
         await fetch_image(client, Image(url="/1.png"))
-    assert len(routed.requests) == 1
+    assert len(scripted.requests) == 1
 
 
-async def test_a_circle_of_redirects_ends(client: Client, routed: RoutedServer) -> None:
+async def test_a_circle_of_redirects_ends(client: Client, scripted: ScriptedServer) -> None:
     """After five redirects the next is an error."""
-    routed.routes["/1.png"] = [reply(b"", 302, {"Location": "/1.png"})]
+    scripted.routes["/1.png"] = [reply(302, b"", {"Location": "/1.png"})]
     with pytest.raises(RedirectError, match="more than 5 times"):
         await fetch_image(client, Image(url="/1.png"))
-    assert len(routed.requests) == 6
+    assert len(scripted.requests) == 6
 
 
 @pytest.mark.parametrize("url", ["ftp://h/1.png", "file:///tmp/1.png", "C:\\images\\1.png", "http://h:port/"])
-async def test_a_link_that_is_no_http_url_is_refused(client: Client, routed: RoutedServer, url: str) -> None:
+async def test_a_link_that_is_no_http_url_is_refused(client: Client, scripted: ScriptedServer, url: str) -> None:
     """Only http and https are fetched; the error names the field and the way out."""
     with pytest.raises(InvalidRequestError, match=r"^url: must be ") as refusal:
         await fetch_image(client, Image(url=url))
     assert refusal.value.field == "url"
-    assert routed.requests == []
+    assert scripted.requests == []
 
 
 @pytest.mark.parametrize("status", [403, 404, 410])
-async def test_an_expired_link_says_so(client: Client, routed: RoutedServer, status: int) -> None:
+async def test_an_expired_link_says_so(client: Client, scripted: ScriptedServer, status: int) -> None:
     """Where nothing is, the error says how long links live and that a path may be the server's; no retry helps."""
     path = "/root/.xinference/image/1.png"
-    routed.routes[path] = [reply({"error": "gone"}, status)]
+    scripted.routes[path] = [reply(status, {"error": "gone"})]
     with pytest.raises(StatusError, match=r"(?s)60 minutes.*path on their own disk.*b64_json") as refusal:
         await fetch_image(client, Image(url=path))
     assert refusal.value.status_code == status
-    assert len(routed.requests) == 1
+    assert len(scripted.requests) == 1
 
 
-@pytest.mark.parametrize("failure", [reply(b"", 500), reply(b"", 429), reply(PNG, cut=20), Reply([b"HTTP/1.1 "], True)])
-async def test_a_download_is_repeated_freely(client: Client, routed: RoutedServer, failure: Reply) -> None:
+@pytest.mark.parametrize("failure", [reply(500), reply(429), cut_reply(20, PNG), (*in_parts(b"HTTP/1.1 "), close)])
+async def test_a_download_is_repeated_freely(client: Client, scripted: ScriptedServer, failure: Turn) -> None:
     """A GET costs nothing: it is tried again whatever became of it, as often as the client may."""
-    routed.routes["/1.png"] = [failure, failure, reply(PNG)]
+    scripted.routes["/1.png"] = [failure, failure, reply(200, PNG)]
     assert await fetch_image(client, Image(url="/1.png")) == PNG
-    assert len(routed.requests) == 3
+    assert len(scripted.requests) == 3
 
 
 @pytest.mark.parametrize(
-    ("failure", "error"), [(reply(b"", 503), StatusError), (reply(PNG, cut=20), ResponseError), (None, TransportError)]
+    ("failure", "error"), [(reply(503), StatusError), (cut_reply(20, PNG), ResponseError), (None, TransportError)]
 )
 async def test_a_download_that_keeps_failing_is_an_error(
-    client: Client, routed: RoutedServer, failure: Reply | None, error: type[Exception]
+    client: Client, scripted: ScriptedServer, failure: Turn | None, error: type[Exception]
 ) -> None:
     """When the retries are used up the last failure is raised, and it cost nothing."""
-    routed.routes["/1.png"] = [failure or Reply([], hangs_up=True)]
+    scripted.routes["/1.png"] = [failure or HANG_UP]
     with pytest.raises(error) as failed:
         await fetch_image(client, Image(url="/1.png"))
     assert getattr(failed.value, "billed", None) == "no"
-    assert len(routed.requests) == 3
+    assert len(scripted.requests) == 3
 
 
-async def test_a_download_that_fails_says_what_its_server_said(client: Client, routed: RoutedServer) -> None:
+async def test_a_download_that_fails_says_what_its_server_said(client: Client, scripted: ScriptedServer) -> None:
     """Its body, its name for the request, and how long it asks to wait."""
     headers = {"X-Request-Id": "req_7", "Retry-After": "99"}
-    routed.routes["/p.png"] = [reply({"error": {"message": "Too many."}}, 429, headers)]
+    scripted.routes["/p.png"] = [reply(429, {"error": {"message": "Too many."}}, headers)]
     with pytest.raises(StatusError, match=r"HTTP 429: Too many\.") as refused:
         await fetch_image(client, Image(url="/p.png"))
     error = refused.value
     assert (error.request_id, error.retry_after, error.billed) == ("req_7", 99.0, "no")
     assert error.body == b'{"error": {"message": "Too many."}}'
-    assert len(routed.of("/p.png")) == 1  # 99 s are more than is waited for
+    assert len(scripted.of("/p.png")) == 1  # 99 s are more than is waited for
 
 
-async def test_a_download_waits_as_long_as_its_server_asks(routed: RoutedServer) -> None:
+async def test_a_download_waits_as_long_as_its_server_asks(scripted: ScriptedServer) -> None:
     """`Retry-After` takes the place of the wait that is drawn, and counts in what an error says that it all took."""
     time = SleeplessClock()
 
     class Patient(Client):
         clock = time.clock
 
-    routed.routes["/p.png"] = [reply(b"", 503, {"Retry-After": "30"}), reply(PNG)]
-    async with Patient(base_url=routed.base_url) as client:
+    scripted.routes["/p.png"] = [reply(503, b"", {"Retry-After": "30"}), reply(200, PNG)]
+    async with Patient(base_url=scripted.base_url) as client:
         assert await fetch_image(client, Image(url="/p.png")) == PNG
-        routed.routes["/q.png"] = [reply(b"", 503, {"Retry-After": "30"}), reply(b"", 404)]
+        scripted.routes["/q.png"] = [reply(503, b"", {"Retry-After": "30"}), reply(404)]
         with pytest.raises(NotFoundError) as refused:
             await fetch_image(client, Image(url="/q.png"))
     assert time.slept == [30.0, 30.0]
@@ -210,14 +205,14 @@ async def test_a_download_waits_as_long_as_its_server_asks(routed: RoutedServer)
 
 @pytest.mark.parametrize("make", [lambda: None, over_httpx], ids=["default", "over_httpx"])
 async def test_a_download_shows_no_key_that_its_server_knows(
-    routed: RoutedServer,
+    scripted: ScriptedServer,
     caplog: pytest.LogCaptureFixture,
     make: Callable[[], httpx.AsyncBaseTransport | None],
 ) -> None:
     """Nor do the logs, although the key was not sent: the server that made the link may have it."""
     caplog.set_level("DEBUG")
-    routed.routes["/p.png"] = [reply({"error": "sk-own"}, 404, {"X-Request-Id": "sk-own"})]
-    async with Client(base_url=routed.base_url, api_key="sk-own", transport=make()) as client:
+    scripted.routes["/p.png"] = [reply(404, {"error": "sk-own"}, {"X-Request-Id": "sk-own"})]
+    async with Client(base_url=scripted.base_url, api_key="sk-own", transport=make()) as client:
         with pytest.raises(NotFoundError) as refused:
             await fetch_image(client, Image(url="/p.png"))
     assert "sk-own" not in f"{refused.value} {refused.value.__dict__}"
@@ -225,24 +220,24 @@ async def test_a_download_shows_no_key_that_its_server_knows(
     assert ("httpcore" in caplog.text) is (make is over_httpx)
 
 
-async def test_a_download_is_bounded_in_size(client: Client, routed: RoutedServer) -> None:
+async def test_a_download_is_bounded_in_size(client: Client, scripted: ScriptedServer) -> None:
     """What is longer than `max_response_bytes` is given up, and not asked for again."""
-    routed.routes["/1.png"] = [reply(bytes(1000))]
+    scripted.routes["/1.png"] = [reply(200, bytes(1000))]
     with pytest.raises(ResponseError, match=r"longer than max_response_bytes \(999\)"):
         await fetch_image(client.with_options(max_response_bytes=999), Image(url="/1.png"))
-    assert len(routed.requests) == 1
+    assert len(scripted.requests) == 1
 
 
-async def test_a_download_is_bounded_in_time(client: Client, routed: RoutedServer) -> None:
+async def test_a_download_is_bounded_in_time(client: Client, scripted: ScriptedServer) -> None:
     """The client's timeout bounds the download, whatever the server trickles."""
-    routed.routes["/1.png"] = [Reply([b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n1", asyncio.Event()])]
+    scripted.routes["/1.png"] = [in_parts(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n1", asyncio.Event())]
     with pytest.raises(CallTimeoutError, match=r"the download took longer than 0\.1 s"):
         await fetch_image(client.with_options(timeout=0.1), Image(url="/1.png"))
 
 
-async def test_a_link_to_nothing_is_an_error(client: Client, routed: RoutedServer) -> None:
+async def test_a_link_to_nothing_is_an_error(client: Client, scripted: ScriptedServer) -> None:
     """An empty file is not a picture."""
-    routed.routes["/1.png"] = [reply(b"")]
+    scripted.routes["/1.png"] = [reply(200)]
     with pytest.raises(ResponseError, match="empty file"):
         await fetch_image(client, Image(url="/1.png"))
 
@@ -275,9 +270,9 @@ async def test_the_loop_goes_on_while_a_picture_is_decoded(client: Client) -> No
 # Saving.
 
 
-async def test_pictures_are_saved_in_order(client: Client, routed: RoutedServer, tmp_path: Path) -> None:
+async def test_pictures_are_saved_in_order(client: Client, scripted: ScriptedServer, tmp_path: Path) -> None:
     """Each becomes a file, numbered from 1, in a directory that is made, by the extension that its bytes ask for."""
-    routed.routes["/2"] = [reply(JPEG)]
+    scripted.routes["/2"] = [reply(200, JPEG)]
     response = ImagesResponse(data=[inline(PNG), Image(url="/2"), inline(WEBP), inline(b"GIF89a")])
     directory = tmp_path / "new" / "pictures"
     paths = await save_images(client, response, directory)
@@ -315,12 +310,12 @@ async def test_the_reference_servers_pictures_are_saved(server: ReferenceServer,
     assert all("authorization" not in download.headers for download in server.downloads)
 
 
-async def test_downloads_run_at_once(client: Client, routed: RoutedServer, tmp_path: Path) -> None:
+async def test_downloads_run_at_once(client: Client, scripted: ScriptedServer, tmp_path: Path) -> None:
     """No picture waits for another: the first may come last."""
     late = asyncio.Event()
-    whole = reply(PNG).parts[0]
-    routed.routes["/1"] = [Reply([late, whole])]
-    routed.routes["/2"] = [reply(PNG)]
+    whole = reply(200, PNG)
+    scripted.routes["/1"] = [in_parts(late, whole)]
+    scripted.routes["/2"] = [reply(200, PNG)]
     saving = asyncio.create_task(save_images(client, ImagesResponse(data=[Image(url="/1"), Image(url="/2")]), tmp_path))
     await until(lambda: "variation-2.png" in names(tmp_path))
     late.set()
@@ -363,9 +358,9 @@ async def test_a_place_of_another_kind_is_refused(client: Client, tmp_path: Path
         await save_images(client, nothing, cast("Path", None))
 
 
-async def test_what_was_saved_stays_saved(client: Client, routed: RoutedServer, tmp_path: Path) -> None:
+async def test_what_was_saved_stays_saved(client: Client, scripted: ScriptedServer, tmp_path: Path) -> None:
     """One picture that cannot be had costs no other; the error is its own, and names the files."""
-    routed.routes["/1"] = [reply(b"", 410)]
+    scripted.routes["/1"] = [reply(410)]
     response = ImagesResponse(data=[Image(url="/1"), inline(PNG), Image(), inline(JPEG)])
     with pytest.raises(StatusError, match="HTTP 410") as failed:
         await save_images(client, response, tmp_path)
@@ -374,13 +369,13 @@ async def test_what_was_saved_stays_saved(client: Client, routed: RoutedServer, 
     assert names(tmp_path) == ["variation-2.png", "variation-4.jpeg"]
 
 
-async def test_a_directory_that_is_a_file_is_an_error(client: Client, routed: RoutedServer, tmp_path: Path) -> None:
+async def test_a_directory_that_is_a_file_is_an_error(client: Client, scripted: ScriptedServer, tmp_path: Path) -> None:
     """It is found before anything is downloaded."""
     (tmp_path / "file").touch()
     with pytest.raises(SaveError, match=r"file: images cannot be saved there") as refusal:
         await save_images(client, ImagesResponse(data=[Image(url="/1")]), tmp_path / "file")
     assert isinstance(refusal.value.__cause__, NotADirectoryError)
-    assert routed.requests == []
+    assert scripted.requests == []
 
 
 async def test_a_directory_without_a_place_on_the_disk_is_an_error(client: Client, tmp_path: Path) -> None:
@@ -398,11 +393,11 @@ async def test_a_name_that_is_too_long_is_an_error(client: Client, tmp_path: Pat
     assert names(tmp_path) == []
 
 
-async def test_cancelling_leaves_nothing_half_written(client: Client, routed: RoutedServer, tmp_path: Path) -> None:
+async def test_cancelling_leaves_nothing_half_written(client: Client, scripted: ScriptedServer, tmp_path: Path) -> None:
     """A cancelled save keeps whole files and leaves no temporary one."""
     size = 2_000_000
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size
-    routed.routes["/1"] = [Reply([head + bytes(size - 1), asyncio.Event()])]
+    scripted.routes["/1"] = [in_parts(head + bytes(size - 1), asyncio.Event())]
     saving = asyncio.create_task(save_images(client, ImagesResponse(data=[Image(url="/1"), inline(PNG)]), tmp_path))
     await until(lambda: "variation-2.png" in names(tmp_path) and any(sizes_of_open_files(tmp_path)))
     saving.cancel()
@@ -432,10 +427,10 @@ class Recording:
 
 @pytest.mark.parametrize(("size", "is_on_loop"), [(256 * 1024, True), (256 * 1024 + 1, False)])
 async def test_a_long_answer_is_parsed_off_the_loop(
-    client: Client, routed: RoutedServer, size: int, is_on_loop: bool
+    client: Client, scripted: ScriptedServer, size: int, is_on_loop: bool
 ) -> None:
     """More than 256 KB is parsed in a thread, what is shorter where it is."""
-    routed.routes["/v1/long"] = [reply(bytes(size))]
+    scripted.routes["/v1/long"] = [reply(200, bytes(size))]
     recording = Recording()
     operation = Operation(name="long", method="GET", path="/long", responses={"200": recording})
     assert (await client.send(operation, Arguments())).parsed == size

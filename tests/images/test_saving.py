@@ -28,24 +28,25 @@ from image_variations import (
 from image_variations._runtime.images.files import PendingFile
 
 from tests.support.clocks import SleeplessClient
-from tests.support.disks import Failing, sizes_of_open_files
-from tests.support.routed import PICTURES, Reply, RoutedServer, reply, routed_server, until
+from tests.support.disks import Failing, sizes_of_open_files, until
+from tests.support.pictures import PICTURES
+from tests.support.server import ScriptedServer, close, cut_reply, in_parts, reply
 
 PNG, OTHER, THIRD = PICTURES
 LARGE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 6000
 JPEG = b"\xff\xd8\xff\xe0" + bytes(20)
 
-Save = Callable[[Client, RoutedServer, list[Image], Path], Awaitable[list[Path]]]
+Save = Callable[[Client, ScriptedServer, list[Image], Path], Awaitable[list[Path]]]
 
 
-async def save_response(client: Client, routed: RoutedServer, items: list[Image], directory: Path) -> list[Path]:
+async def save_response(client: Client, scripted: ScriptedServer, items: list[Image], directory: Path) -> list[Path]:
     """Save what a response holds."""
     return await save_images(client, ImagesResponse(data=items), directory)
 
 
-async def save_call(client: Client, routed: RoutedServer, items: list[Image], directory: Path) -> list[Path]:
+async def save_call(client: Client, scripted: ScriptedServer, items: list[Image], directory: Path) -> list[Path]:
     """Save what a call brings."""
-    routed.draws(reply(ImagesResponse(data=items).to_dict()))
+    scripted.draw(reply(200, ImagesResponse(data=items).to_dict()))
     return await create_image_variation_files(client, directory, image=PNG)
 
 
@@ -53,17 +54,17 @@ either_way = pytest.mark.parametrize("save", [save_response, save_call])
 
 
 @pytest.fixture
-async def routed() -> AsyncIterator[RoutedServer]:
+async def scripted() -> AsyncIterator[ScriptedServer]:
     """A server that has an image at each of a few paths."""
-    async with routed_server() as running:
-        running.routes.update({"/png": [reply(PNG)], "/large": [reply(LARGE)], "/gone": [reply(b"", 410)]})
+    async with ScriptedServer() as running:
+        running.routes.update({"/png": [reply(200, PNG)], "/large": [reply(200, LARGE)], "/gone": [reply(410)]})
         yield running
 
 
 @pytest.fixture
-async def client(routed: RoutedServer) -> AsyncIterator[Client]:
+async def client(scripted: ScriptedServer) -> AsyncIterator[Client]:
     """A client of it."""
-    async with SleeplessClient(base_url=routed.base_url) as client:
+    async with SleeplessClient(base_url=scripted.base_url) as client:
         yield client
 
 
@@ -83,10 +84,10 @@ class Text(str):
     __slots__ = ("__weakref__",)
 
 
-async def test_a_text_goes_when_its_image_is_written(client: Client, routed: RoutedServer, tmp_path: Path) -> None:
+async def test_a_text_goes_when_its_image_is_written(client: Client, scripted: ScriptedServer, tmp_path: Path) -> None:
     """Unless the caller keeps the response: it is not held until the last image is there."""
     can_go_on = asyncio.Event()
-    routed.routes["/slow"] = [Reply([can_go_on, b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(PNG), PNG])]
+    scripted.routes["/slow"] = [in_parts(can_go_on, b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(PNG), PNG)]
     item = inline(LARGE)
     item.b64_json = Text(item.b64_json)
     text = weakref.ref(item.b64_json)
@@ -103,11 +104,11 @@ async def test_a_text_goes_when_its_image_is_written(client: Client, routed: Rou
 # Names.
 
 
-async def test_calls_at_once_save_every_image(client: Client, routed: RoutedServer, tmp_path: Path) -> None:
+async def test_calls_at_once_save_every_image(client: Client, scripted: ScriptedServer, tmp_path: Path) -> None:
     """Eight calls into one directory, with images of several formats: each gets its files, in its response's order."""
     images = [PNG, JPEG, LARGE]
     saved = await asyncio.gather(
-        *(save_call(client, routed, [inline(PNG), inline(JPEG), Image(url="/large")], tmp_path) for _ in range(8))
+        *(save_call(client, scripted, [inline(PNG), inline(JPEG), Image(url="/large")], tmp_path) for _ in range(8))
     )
     assert [[path.read_bytes() for path in paths] for paths in saved] == [images] * 8
     assert len({path.stem for paths in saved for path in paths}) == 24
@@ -116,7 +117,7 @@ async def test_calls_at_once_save_every_image(client: Client, routed: RoutedServ
 
 @either_way
 async def test_ten_thousand_files_are_no_obstacle(
-    client: Client, routed: RoutedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, save: Save
+    client: Client, scripted: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, save: Save
 ) -> None:
     """The directory is listed once for all the images of a response."""
     for number in range(1, 10_001):
@@ -129,7 +130,7 @@ async def test_ten_thousand_files_are_no_obstacle(
         return listdir(path)
 
     monkeypatch.setattr(os, "listdir", listing)
-    paths = await save(client, routed, [inline(PNG)] * 10, tmp_path)
+    paths = await save(client, scripted, [inline(PNG)] * 10, tmp_path)
     assert [path.name for path in paths] == [f"variation-{number}.png" for number in range(10_001, 10_011)]
     assert listed == [tmp_path]
 
@@ -158,12 +159,12 @@ def small_files() -> Iterator[None]:
 @either_way
 @pytest.mark.usefixtures("small_files")
 async def test_what_the_disk_does_not_take_is_in_the_error(
-    client: Client, routed: RoutedServer, tmp_path: Path, save: Save
+    client: Client, scripted: ScriptedServer, tmp_path: Path, save: Save
 ) -> None:
     """An image that comes inline, or by a link, is whole in the error; the others are saved."""
     items = [inline(LARGE), inline(OTHER), Image(url="/large"), Image(url="/png")]
     with pytest.raises(SaveError, match=r"image 1 .* File too large.*its bytes are in `unsaved\[0\]`") as failed:
-        await save(client, routed, items, tmp_path)
+        await save(client, scripted, items, tmp_path)
     assert failed.value.unsaved == {0: LARGE, 2: LARGE}
     assert failed.value.partial == (tmp_path / "variation-2.png", tmp_path / "variation-4.png")
     assert names(tmp_path) == ["variation-2.png", "variation-4.png"]
@@ -176,11 +177,11 @@ async def test_what_the_disk_does_not_take_is_in_the_error(
 
 @pytest.mark.usefixtures("small_files")
 async def test_an_error_of_a_call_has_its_cost_and_its_unsaved_images(
-    client: Client, routed: RoutedServer, tmp_path: Path
+    client: Client, scripted: ScriptedServer, tmp_path: Path
 ) -> None:
     """Whatever the first error is: a link that is gone does not hide an image that the disk did not take."""
     with pytest.raises(StatusError) as failed:
-        await save_call(client, routed, [Image(url="/gone"), inline(LARGE)], tmp_path)
+        await save_call(client, scripted, [Image(url="/gone"), inline(LARGE)], tmp_path)
     assert (failed.value.billed, failed.value.unsaved) == ("yes", {1: LARGE})
     assert "Images that could not be written: 1; `unsaved` has their bytes." in failed.value.__notes__
 
@@ -188,13 +189,12 @@ async def test_an_error_of_a_call_has_its_cost_and_its_unsaved_images(
 @pytest.mark.usefixtures("small_files")
 @pytest.mark.parametrize("ends", ["broken", "late"])
 async def test_a_response_that_breaks_off_loses_no_unsaved_image(
-    client: Client, routed: RoutedServer, tmp_path: Path, ends: str
+    client: Client, scripted: ScriptedServer, tmp_path: Path, ends: str
 ) -> None:
     """Its error has the images that came whole before, and no half of one."""
     body = ImagesResponse(data=[inline(LARGE), inline(LARGE)]).to_dict()
-    [whole] = reply(body).parts
-    assert isinstance(whole, bytes)
-    routed.draws(Reply([whole[:-200], *([asyncio.Event()] if ends == "late" else [])], hangs_up=True))
+    whole = reply(200, body)
+    scripted.draw((*in_parts(whole[:-200], *([asyncio.Event()] if ends == "late" else [])), close))
     with pytest.raises(CallTimeoutError if ends == "late" else SaveError) as failed:
         await create_image_variation_files(client, tmp_path, image=PNG, timeout=3 if ends == "late" else None)
     assert (failed.value.billed, failed.value.unsaved) == ("yes", {0: LARGE})
@@ -203,25 +203,25 @@ async def test_a_response_that_breaks_off_loses_no_unsaved_image(
 
 @pytest.mark.usefixtures("small_files")
 async def test_a_download_that_breaks_off_is_kept_once_it_comes_whole(
-    client: Client, routed: RoutedServer, tmp_path: Path
+    client: Client, scripted: ScriptedServer, tmp_path: Path
 ) -> None:
     """What was held of the first try takes no room from the second."""
-    routed.routes["/late"] = [reply(LARGE, cut=len(LARGE) - 1), reply(LARGE)]
+    scripted.routes["/late"] = [cut_reply(len(LARGE) - 1, LARGE), reply(200, LARGE)]
     bounded = client.with_options(max_response_bytes=len(LARGE))
     with pytest.raises(SaveError) as failed:
-        await save_call(bounded, routed, [Image(url="/late")], tmp_path)
+        await save_call(bounded, scripted, [Image(url="/late")], tmp_path)
     assert failed.value.unsaved == {0: LARGE}
 
 
 @either_way
 @pytest.mark.usefixtures("small_files")
 async def test_no_more_is_held_than_a_response_may_have(
-    client: Client, routed: RoutedServer, tmp_path: Path, save: Save
+    client: Client, scripted: ScriptedServer, tmp_path: Path, save: Save
 ) -> None:
     """`max_response_bytes` bounds the unsaved images together; each of them is whole."""
     limit = 2 * len(LARGE) + 1000
     with pytest.raises(SaveError) as failed:
-        await save(client.with_options(max_response_bytes=limit), routed, [Image(url="/large")] * 3, tmp_path)
+        await save(client.with_options(max_response_bytes=limit), scripted, [Image(url="/large")] * 3, tmp_path)
     assert list(failed.value.unsaved.values()) == [LARGE] * 2
 
 
@@ -248,25 +248,24 @@ async def test_what_the_disk_does_not_give_back_is_said_to_be_lost(
 @either_way
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
 async def test_a_disk_that_fails_at_the_end_loses_nothing(
-    client: Client, routed: RoutedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, save: Save, code: int
+    client: Client, scripted: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, save: Save, code: int
 ) -> None:
     """Some errors come only when the file is synced, after its last byte was written."""
     monkeypatch.setattr(os, "fsync", Failing(code))
     with pytest.raises(SaveError) as failed:
-        await save(client, routed, [inline(LARGE), Image(url="/png")], tmp_path)
+        await save(client, scripted, [inline(LARGE), Image(url="/png")], tmp_path)
     assert failed.value.unsaved == {0: LARGE, 1: PNG}
     assert names(tmp_path) == []
 
 
 async def test_a_directory_that_is_removed_is_not_made_again(
-    client: Client, routed: RoutedServer, tmp_path: Path
+    client: Client, scripted: ScriptedServer, tmp_path: Path
 ) -> None:
     """What comes after it is in the error, written before or not."""
     directory = tmp_path / "images"
     more = asyncio.Event()
-    [whole] = reply(ImagesResponse(data=[inline(LARGE), inline(JPEG)]).to_dict()).parts
-    assert isinstance(whole, bytes)
-    routed.draws(Reply([whole[:1_500_000], more, whole[1_500_000:]]))
+    whole = reply(200, ImagesResponse(data=[inline(LARGE), inline(JPEG)]).to_dict())
+    scripted.draw(in_parts(whole[:1_500_000], more, whole[1_500_000:]))
     saving = asyncio.create_task(create_image_variation_files(client, directory, image=PNG))
     await until(lambda: any(sizes_of_open_files(directory)))
     shutil.rmtree(directory)
@@ -279,24 +278,24 @@ async def test_a_directory_that_is_removed_is_not_made_again(
 
 @either_way
 async def test_a_directory_that_cannot_be_written_to_costs_nothing(
-    client: Client, routed: RoutedServer, tmp_path: Path, save: Save
+    client: Client, scripted: ScriptedServer, tmp_path: Path, save: Save
 ) -> None:
     """No directory, or one that takes no byte: it is found before anything is sent."""
     (tmp_path / "file").touch()
     with pytest.raises(SaveError, match="images cannot be saved there") as refused:
-        await save(client, routed, [Image(url="/png")], tmp_path / "file" / "below")
+        await save(client, scripted, [Image(url="/png")], tmp_path / "file" / "below")
     assert (refused.value.billed, refused.value.unsaved) == ("no", {})
     with largest_file(0), pytest.raises(SaveError, match="images cannot be saved there"):
-        await save(client, routed, [Image(url="/png")], tmp_path)
-    assert routed.requests == []
+        await save(client, scripted, [Image(url="/png")], tmp_path)
+    assert scripted.requests == []
 
 
 async def test_a_relative_directory_is_taken_as_it_is(
-    client: Client, routed: RoutedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    client: Client, scripted: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Below the current one, and without reading `~` as anything else."""
     monkeypatch.chdir(tmp_path)
-    assert await save_response(client, routed, [inline(PNG)], Path("~/a")) == [Path("~/a/variation-1.png")]
+    assert await save_response(client, scripted, [inline(PNG)], Path("~/a")) == [Path("~/a/variation-1.png")]
     assert (tmp_path / "~" / "a" / "variation-1.png").read_bytes() == PNG
 
 
@@ -305,13 +304,13 @@ async def test_a_relative_directory_is_taken_as_it_is(
 
 def ours(before: "set[asyncio.Task[object]]") -> "list[asyncio.Task[object]]":
     """Return the tasks that are new, but for the event loop's own and the server's."""
-    others = ("async_generator_athrow", "RoutedServer", "_accept_connection2")
+    others = ("async_generator_athrow", "ScriptedServer", "_accept_connection2")
     return [task for task in asyncio.all_tasks() - before if not any(name in repr(task) for name in others)]
 
 
 @either_way
 async def test_nothing_goes_on_after_a_cancellation(
-    client: Client, routed: RoutedServer, tmp_path: Path, save: Save
+    client: Client, scripted: ScriptedServer, tmp_path: Path, save: Save
 ) -> None:
     """Whenever it comes: no task, no open file and no temporary one is left, and nothing comes later."""
     items = [inline(LARGE), Image(url="/large"), inline(JPEG), Image(url="/large")]
@@ -320,7 +319,7 @@ async def test_nothing_goes_on_after_a_cancellation(
         directory = Path(tempfile.mkdtemp(dir=tmp_path))
         directories.append(directory)
         before = asyncio.all_tasks()
-        saving = asyncio.ensure_future(save(client, routed, items, directory))
+        saving = asyncio.ensure_future(save(client, scripted, items, directory))
         for _ in range(turns):
             await asyncio.sleep(0)
         saving.cancel()
@@ -335,13 +334,13 @@ async def test_nothing_goes_on_after_a_cancellation(
 
 @either_way
 async def test_downloads_end_together_if_cancelled(
-    client: Client, routed: RoutedServer, tmp_path: Path, save: Save
+    client: Client, scripted: ScriptedServer, tmp_path: Path, save: Save
 ) -> None:
     """All of them have ended when the call returns, not only the first."""
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(LARGE)
-    routed.routes["/stalled"] = [Reply([head + LARGE[:-1], asyncio.Event()])]
+    scripted.routes["/stalled"] = [in_parts(head + LARGE[:-1], asyncio.Event())]
     before = asyncio.all_tasks()
-    saving = asyncio.ensure_future(save(client, routed, [Image(url="/stalled")] * 5, tmp_path))
+    saving = asyncio.ensure_future(save(client, scripted, [Image(url="/stalled")] * 5, tmp_path))
     await until(lambda: sum(size > 1 for size in sizes_of_open_files(tmp_path)) == 5)
     saving.cancel()
     await asyncio.wait([saving])
@@ -351,7 +350,7 @@ async def test_downloads_end_together_if_cancelled(
 
 
 async def test_an_unexpected_error_leaves_nothing_running(
-    client: Client, routed: RoutedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    client: Client, scripted: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It comes out when all the images have ended."""
 
@@ -365,17 +364,17 @@ async def test_an_unexpected_error_leaves_nothing_running(
         broken.setattr(os, "fsync", fail)
         before = asyncio.all_tasks()
         with pytest.raises(UnexpectedError):
-            await save_response(client, routed, [inline(LARGE), inline(PNG), Image(url="/large")], tmp_path)
+            await save_response(client, scripted, [inline(LARGE), inline(PNG), Image(url="/large")], tmp_path)
     assert ours(before) == []
     assert names(tmp_path) == []
     assert sizes_of_open_files(tmp_path) == []
 
 
 async def test_a_file_that_is_named_as_the_time_runs_out_is_reported(
-    client: Client, routed: RoutedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    client: Client, scripted: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk takes its time: the call waits for it, and its error knows of the file."""
-    routed.draws(reply(ImagesResponse(data=[inline(PNG), inline(OTHER)]).to_dict()))
+    scripted.draw(reply(200, ImagesResponse(data=[inline(PNG), inline(OTHER)]).to_dict()))
     call = create_image_variation_files(client, tmp_path, image=PNG, timeout=1)
     saving = asyncio.ensure_future(call)
 
@@ -408,16 +407,15 @@ asyncio.run(main(*sys.argv[1:]))
 
 
 async def killed(
-    routed: RoutedServer, directory: Path, patch: str, meanwhile: Callable[[], Awaitable[object]] | None = None
+    scripted: ScriptedServer, directory: Path, patch: str, meanwhile: Callable[[], Awaitable[object]] | None = None
 ) -> None:
     """Kill a process with a call whose image has come in part."""
     image = directory.parent / "in.png"
     image.write_bytes(PNG)
-    [whole] = reply(ImagesResponse(data=[inline(LARGE)]).to_dict()).parts
-    assert isinstance(whole, bytes)
-    routed.draws(Reply([whole[:-200], asyncio.Event()]))
+    whole = reply(200, ImagesResponse(data=[inline(LARGE)]).to_dict())
+    scripted.draw(in_parts(whole[:-200], asyncio.Event()))
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", CALL.format(patch=patch), routed.base_url, str(directory), str(image)
+        sys.executable, "-c", CALL.format(patch=patch), scripted.base_url, str(directory), str(image)
     )
     try:
         await until(lambda: any(size > 1 for size in sizes_of_open_files(directory, process.pid)))
@@ -429,24 +427,24 @@ async def killed(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="O_TMPFILE")
-async def test_a_killed_process_leaves_nothing(routed: RoutedServer, tmp_path: Path) -> None:
+async def test_a_killed_process_leaves_nothing(scripted: ScriptedServer, tmp_path: Path) -> None:
     """What it was writing had no name yet."""
     directory = tmp_path / "images"
-    await killed(routed, directory, "")
+    await killed(scripted, directory, "")
     assert names(directory) == []
 
 
 async def test_what_a_killed_process_leaves_elsewhere_is_removed_once_it_is_dead(
-    client: Client, routed: RoutedServer, tmp_path: Path
+    client: Client, scripted: ScriptedServer, tmp_path: Path
 ) -> None:
     """Where a file needs a name, the next call leaves it to its writer as long as that lives, and removes it then."""
     directory = tmp_path / "images"
 
     async def save_beside() -> None:
-        await save_response(client, routed, [inline(PNG)], directory)
+        await save_response(client, scripted, [inline(PNG)], directory)
         assert [name for name in names(directory) if name.endswith(".part")]
 
-    await killed(routed, directory, "vars(os).pop('O_TMPFILE', None)", save_beside)
+    await killed(scripted, directory, "vars(os).pop('O_TMPFILE', None)", save_beside)
     assert len(names(directory)) == 2
-    await save_response(client, routed, [inline(PNG)], directory)
+    await save_response(client, scripted, [inline(PNG)], directory)
     assert names(directory) == ["variation-1.png", "variation-2.png"]

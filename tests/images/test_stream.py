@@ -32,8 +32,9 @@ from image_variations import (
 
 from tests.reference_server import ReferenceServer
 from tests.support.clocks import SleeplessClient
-from tests.support.disks import sizes_of_open_files
-from tests.support.routed import PICTURES, VARIATIONS, Reply, RoutedServer, chunked, reply, routed_server, until
+from tests.support.disks import sizes_of_open_files, until
+from tests.support.pictures import PICTURES
+from tests.support.server import VARIATIONS, ScriptedServer, chunked, cut_reply, in_parts, reply
 
 PNG = PICTURES[0]
 TEXTS = [base64.b64encode(picture).decode() for picture in PICTURES]
@@ -42,16 +43,9 @@ LARGE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 6000
 
 
 @pytest.fixture
-async def routed() -> AsyncIterator[RoutedServer]:
-    """A server that answers by path."""
-    async with routed_server() as running:
-        yield running
-
-
-@pytest.fixture
-async def client(routed: RoutedServer) -> AsyncIterator[Client]:
+async def client(scripted: ScriptedServer) -> AsyncIterator[Client]:
     """A client of it."""
-    async with SleeplessClient(base_url=routed.base_url) as client:
+    async with SleeplessClient(base_url=scripted.base_url) as client:
         yield client
 
 
@@ -72,21 +66,20 @@ WHOLE = {f"variation-{number}.png": picture for number, picture in enumerate(PIC
 # What arrives.
 
 
-async def test_pictures_come_in_turn(client: Client, routed: RoutedServer) -> None:
+async def test_pictures_come_in_turn(client: Client, scripted: ScriptedServer) -> None:
     """The stream gives each picture of the answer, decoded, by its place."""
-    routed.draws(reply(ANSWER))
+    scripted.draw(reply(200, ANSWER))
     async with create_image_variation_stream(client, image=PNG, n=3) as pictures:
         got = [(picture.index, picture.url, b"".join([piece async for piece in picture])) async for picture in pictures]
     assert got == [(index, None, picture) for index, picture in enumerate(PICTURES)]
 
 
-async def test_a_picture_is_there_before_the_next_is_drawn(client: Client, routed: RoutedServer) -> None:
+async def test_a_picture_is_there_before_the_next_is_drawn(client: Client, scripted: ScriptedServer) -> None:
     """What has come of an answer can be used while the server still works on the rest."""
     drawn = asyncio.Event()
-    whole = reply(ANSWER).parts[0]
-    assert isinstance(whole, bytes)
+    whole = reply(200, ANSWER)
     first = whole.index(b"}, {")
-    routed.draws(Reply([whole[:first], drawn, whole[first:]]))
+    scripted.draw(in_parts(whole[:first], drawn, whole[first:]))
     async with create_image_variation_stream(client, image=PNG) as pictures:
         picture = await anext(pictures)
         assert b"".join([piece async for piece in picture]) == PICTURES[0]
@@ -95,23 +88,23 @@ async def test_a_picture_is_there_before_the_next_is_drawn(client: Client, route
         assert [picture.index async for picture in pictures] == [1, 2]
 
 
-async def test_what_of_a_picture_is_not_read_is_passed_over(client: Client, routed: RoutedServer) -> None:
+async def test_what_of_a_picture_is_not_read_is_passed_over(client: Client, scripted: ScriptedServer) -> None:
     """Asking for the next picture leaves the one before behind, at whatever place."""
     large = base64.b64encode(LARGE).decode()
-    routed.draws(reply({"data": [{"b64_json": large}, {"b64_json": TEXTS[1]}]}))
+    scripted.draw(reply(200, {"data": [{"b64_json": large}, {"b64_json": TEXTS[1]}]}))
     async with create_image_variation_stream(client, image=PNG) as pictures:
         await anext(aiter(await anext(pictures)))
         assert b"".join([piece async for piece in await anext(pictures)]) == PICTURES[1]
 
 
-async def test_links_are_downloaded_when_iterated_over(client: Client, routed: RoutedServer) -> None:
+async def test_links_are_downloaded_when_iterated_over(client: Client, scripted: ScriptedServer) -> None:
     """A picture that comes as a link is fetched where it is read, and is not where it is passed over."""
-    routed.draws(reply({"data": [{"url": "/1"}, {"url": "/2"}]}))
-    routed.routes["/2"] = [reply(b"", 500), reply(PICTURES[1])]
+    scripted.draw(reply(200, {"data": [{"url": "/1"}, {"url": "/2"}]}))
+    scripted.routes["/2"] = [reply(500), reply(200, PICTURES[1])]
     async with create_image_variation_stream(client, image=PNG) as pictures:
         assert (await anext(pictures)).url == "/1"
         assert b"".join([piece async for piece in await anext(pictures)]) == PICTURES[1]
-    assert (len(routed.of("/1")), len(routed.of("/2"))) == (0, 2)
+    assert (len(scripted.of("/1")), len(scripted.of("/2"))) == (0, 2)
 
 
 @pytest.mark.parametrize(
@@ -136,19 +129,19 @@ async def test_links_are_downloaded_when_iterated_over(client: Client, routed: R
 )
 @pytest.mark.parametrize("size", [1, 2, 7, 1 << 20])
 async def test_whatever_else_an_answer_holds(
-    client: Client, routed: RoutedServer, body: str, picture: bytes, size: int
+    client: Client, scripted: ScriptedServer, body: str, picture: bytes, size: int
 ) -> None:
     """Order, white space, escapes and unknown members change nothing, wherever the chunks end."""
     content = (body % TEXTS[0]).encode()
-    routed.draws(chunked([content[start : start + size] for start in range(0, len(content), size)]))
+    scripted.draw(chunked([content[start : start + size] for start in range(0, len(content), size)]))
     assert await streamed(client) == [picture]
 
 
 @pytest.mark.parametrize("escape", [b"\\/", b"\\u002f", b"\\u002F"])
-async def test_escaped_slashes_are_read(client: Client, routed: RoutedServer, escape: bytes) -> None:
+async def test_escaped_slashes_are_read(client: Client, scripted: ScriptedServer, escape: bytes) -> None:
     """Some servers escape every slash, of which base64 is full; also where a chunk ends within the escape."""
     content = b'{"data":[{"b64_json":"%s"}]}' % base64.b64encode(LARGE).replace(b"/", escape)
-    routed.draws(chunked([content[start : start + 9973] for start in range(0, len(content), 9973)]))
+    scripted.draw(chunked([content[start : start + 9973] for start in range(0, len(content), 9973)]))
     assert await streamed(client) == [LARGE]
 
 
@@ -214,35 +207,35 @@ async def pieces_client(pieces: list[bytes]) -> AsyncGenerator[Client]:
 
 
 @pytest.mark.parametrize("body", ["", "<html>no</html>", '{"data": []}', '{"created": 1}', "[]", '{"data": [{}]}'])
-async def test_an_answer_without_a_picture_is_kept(client: Client, routed: RoutedServer, body: str) -> None:
+async def test_an_answer_without_a_picture_is_kept(client: Client, scripted: ScriptedServer, body: str) -> None:
     """What holds no picture raises, is paid for, and is in the error."""
-    routed.draws(reply(body))
+    scripted.draw(reply(200, body))
     with pytest.raises(ResponseError) as refusal:
         await streamed(client)
     assert refusal.value.content == body.encode()
     assert (refusal.value.billed, len(refusal.value.attempts)) == ("yes", 1)
-    assert len(routed.requests) == 1
+    assert len(scripted.requests) == 1
 
 
-async def test_an_error_body_with_a_success_speaks(client: Client, routed: RoutedServer) -> None:
+async def test_an_error_body_with_a_success_speaks(client: Client, scripted: ScriptedServer) -> None:
     """The server's own words are in the error, as with an ordinary call."""
-    routed.draws(reply({"error": {"message": "no prompt", "type": "invalid"}}))
+    scripted.draw(reply(200, {"error": {"message": "no prompt", "type": "invalid"}}))
     with pytest.raises(ResponseError, match="no prompt"):
         await streamed(client)
 
 
-async def test_a_refused_call_raises_on_entering(client: Client, routed: RoutedServer) -> None:
+async def test_a_refused_call_raises_on_entering(client: Client, scripted: ScriptedServer) -> None:
     """A status that is not a success is an error before the first picture."""
-    routed.draws(reply({"error": {"message": "no"}}, 400))
+    scripted.draw(reply(400, {"error": {"message": "no"}}))
     with pytest.raises(StatusError) as refusal:
         async with create_image_variation_stream(client, image=PNG):
             pytest.fail("the context was entered")
     assert refusal.value.billed == "no"
 
 
-async def test_a_broken_picture_raises_where_it_is_read(client: Client, routed: RoutedServer) -> None:
+async def test_a_broken_picture_raises_where_it_is_read(client: Client, scripted: ScriptedServer) -> None:
     """A stream that breaks within a picture never looks like its end."""
-    routed.draws(reply(ANSWER, cut=ANSWER.index(TEXTS[1].encode()) + 40))
+    scripted.draw(cut_reply(ANSWER.index(TEXTS[1].encode()) + 40, ANSWER))
     got: list[bytes] = []
 
     async def read() -> None:
@@ -257,11 +250,13 @@ async def test_a_broken_picture_raises_where_it_is_read(client: Client, routed: 
 
 
 @pytest.mark.parametrize("text", ["*", "AAAA*AAA", "", "=", "AAAAA", "AA==AAAA"])
-async def test_bad_base64_names_its_item_and_costs_no_other(client: Client, routed: RoutedServer, text: str) -> None:
+async def test_bad_base64_names_its_item_and_costs_no_other(
+    client: Client, scripted: ScriptedServer, text: str
+) -> None:
     """One picture that cannot be decoded raises where it is read; those around it come through."""
     text = text or " "
-    routed.draws(
-        reply({"data": [{"b64_json": TEXTS[0]}, {"b64_json": text}, {"b64_json": TEXTS[2]}, {"b64_json": text}]})
+    scripted.draw(
+        reply(200, {"data": [{"b64_json": TEXTS[0]}, {"b64_json": text}, {"b64_json": TEXTS[2]}, {"b64_json": text}]})
     )
     got: list[bytes] = []
     errors: list[ResponseError] = []
@@ -277,19 +272,18 @@ async def test_bad_base64_names_its_item_and_costs_no_other(client: Client, rout
     assert "b64_json of item 3 is" in str(errors[1])
 
 
-async def test_the_answer_is_bounded(client: Client, routed: RoutedServer, tmp_path: Path) -> None:
+async def test_the_answer_is_bounded(client: Client, scripted: ScriptedServer, tmp_path: Path) -> None:
     """`max_response_bytes` holds for a stream too; what came whole before is kept."""
-    routed.draws(reply(ANSWER))
+    scripted.draw(reply(200, ANSWER))
     bounded = client.with_options(max_response_bytes=len(ANSWER) - 1)
     with pytest.raises(ResponseError, match="longer than max_response_bytes"):
         await create_image_variation_files(bounded, tmp_path, image=PNG)
 
 
-async def test_the_timeout_bounds_the_context(client: Client, routed: RoutedServer) -> None:
+async def test_the_timeout_bounds_the_context(client: Client, scripted: ScriptedServer) -> None:
     """The call's time goes on while its pictures come, and what it cost is known."""
-    whole = reply(ANSWER).parts[0]
-    assert isinstance(whole, bytes)
-    routed.draws(Reply([whole[:400], asyncio.Event()]))
+    whole = reply(200, ANSWER)
+    scripted.draw(in_parts(whole[:400], asyncio.Event()))
     with pytest.raises(CallTimeoutError) as late:
         await streamed(client.with_options(timeout=0.2))
     assert late.value.billed == "yes"
@@ -298,21 +292,21 @@ async def test_the_timeout_bounds_the_context(client: Client, routed: RoutedServ
 # Leaving early.
 
 
-async def test_leaving_early_frees_the_connection_and_the_slot(routed: RoutedServer) -> None:
+async def test_leaving_early_frees_the_connection_and_the_slot(scripted: ScriptedServer) -> None:
     """Whoever has enough leaves the context; the next call has its turn, and the observer heard of a success."""
     large = base64.b64encode(LARGE).decode()
-    routed.draws(reply({"data": [{"b64_json": large}] * 3}))
+    scripted.draw(reply(200, {"data": [{"b64_json": large}] * 3}))
     heard: list[Attempt] = []
-    async with Client(base_url=routed.base_url, max_concurrency=1, on_attempt=heard.append, timeout=5) as client:
+    async with Client(base_url=scripted.base_url, max_concurrency=1, on_attempt=heard.append, timeout=5) as client:
         for _ in range(3):
             async with create_image_variation_stream(client, image=PNG) as pictures:
                 await anext(aiter(await anext(pictures)))
     assert [attempt.outcome.value for attempt in heard] == ["billed"] * 3
 
 
-async def test_reading_after_the_context_is_an_error(client: Client, routed: RoutedServer) -> None:
+async def test_reading_after_the_context_is_an_error(client: Client, scripted: ScriptedServer) -> None:
     """A picture that is read too late says so, and does not look like one that is whole."""
-    routed.draws(reply({"data": [{"b64_json": base64.b64encode(LARGE).decode()}]}))
+    scripted.draw(reply(200, {"data": [{"b64_json": base64.b64encode(LARGE).decode()}]}))
     async with create_image_variation_stream(client, image=PNG) as pictures:
         picture = await anext(pictures)
         await anext(aiter(picture))
@@ -320,9 +314,9 @@ async def test_reading_after_the_context_is_an_error(client: Client, routed: Rou
         await anext(aiter(picture))
 
 
-async def test_a_picture_that_was_passed_over_cannot_be_read(client: Client, routed: RoutedServer) -> None:
+async def test_a_picture_that_was_passed_over_cannot_be_read(client: Client, scripted: ScriptedServer) -> None:
     """It is an error, and no empty or shortened picture: whoever keeps pictures for later learns that they are gone."""
-    routed.draws(reply({"data": [{"b64_json": base64.b64encode(LARGE).decode()}] * 2}))
+    scripted.draw(reply(200, {"data": [{"b64_json": base64.b64encode(LARGE).decode()}] * 2}))
     async with create_image_variation_stream(client, image=PNG) as pictures:
         begun = await anext(pictures)
         reading = aiter(begun)
@@ -336,9 +330,9 @@ async def test_a_picture_that_was_passed_over_cannot_be_read(client: Client, rou
             assert error.value.billed == "yes"
 
 
-async def test_a_picture_is_read_once(client: Client, routed: RoutedServer) -> None:
+async def test_a_picture_is_read_once(client: Client, scripted: ScriptedServer) -> None:
     """The second time its bytes are gone, and that is not an empty picture."""
-    routed.draws(reply({"data": [{"b64_json": base64.b64encode(LARGE).decode()}]}))
+    scripted.draw(reply(200, {"data": [{"b64_json": base64.b64encode(LARGE).decode()}]}))
     async with create_image_variation_stream(client, image=PNG) as pictures:
         picture = await anext(pictures)
         assert b"".join([piece async for piece in picture]) == LARGE
@@ -346,22 +340,21 @@ async def test_a_picture_is_read_once(client: Client, routed: RoutedServer) -> N
             await anext(aiter(picture))
 
 
-async def test_a_linked_picture_can_be_read_again_and_later(client: Client, routed: RoutedServer) -> None:
+async def test_a_linked_picture_can_be_read_again_and_later(client: Client, scripted: ScriptedServer) -> None:
     """It is downloaded each time: nothing of it is lost while others come."""
-    routed.draws(reply({"data": [{"url": "/a.png"}, {"url": "/b.png"}]}))
-    routed.routes |= {"/a.png": [reply(PICTURES[0])], "/b.png": [reply(PICTURES[1])]}
+    scripted.draw(reply(200, {"data": [{"url": "/a.png"}, {"url": "/b.png"}]}))
+    scripted.routes |= {"/a.png": [reply(200, PICTURES[0])], "/b.png": [reply(200, PICTURES[1])]}
     async with create_image_variation_stream(client, image=PNG) as pictures:
         kept = [picture async for picture in pictures]
         read = [b"".join([piece async for piece in picture]) for picture in (*kept, kept[0])]
     assert read == [PICTURES[0], PICTURES[1], PICTURES[0]]
 
 
-async def test_two_tasks_cannot_read_an_answer_at_once(client: Client, routed: RoutedServer) -> None:
+async def test_two_tasks_cannot_read_an_answer_at_once(client: Client, scripted: ScriptedServer) -> None:
     """Whoever comes second gets an error of ours that says so."""
-    whole = reply({"data": [{"b64_json": base64.b64encode(LARGE).decode()}] * 2}).parts[0]
-    assert isinstance(whole, bytes)
+    whole = reply(200, {"data": [{"b64_json": base64.b64encode(LARGE).decode()}] * 2})
     more = asyncio.Event()
-    routed.draws(Reply([whole[:400], more, whole[400:]]))
+    scripted.draw(in_parts(whole[:400], more, whole[400:]))
     async with create_image_variation_stream(client, image=PNG) as pictures:
         picture = await anext(pictures)
 
@@ -378,11 +371,11 @@ async def test_two_tasks_cannot_read_an_answer_at_once(client: Client, routed: R
 
 @pytest.mark.parametrize("begins", [True, False])
 async def test_a_linked_picture_that_is_read_after_the_context_is_an_error(
-    client: Client, routed: RoutedServer, begins: bool
+    client: Client, scripted: ScriptedServer, begins: bool
 ) -> None:
     """It is neither shortened nor downloaded outside the call's timeout."""
-    routed.draws(reply({"data": [{"url": "/a.png"}]}))
-    routed.routes["/a.png"] = [Reply([b"HTTP/1.1 200 OK\r\n\r\nabc", asyncio.Event()])]
+    scripted.draw(reply(200, {"data": [{"url": "/a.png"}]}))
+    scripted.routes["/a.png"] = [in_parts(b"HTTP/1.1 200 OK\r\n\r\nabc", asyncio.Event())]
     async with create_image_variation_stream(client, image=PNG) as pictures:
         reading = aiter(await anext(pictures))
         if begins:
@@ -392,9 +385,9 @@ async def test_a_linked_picture_that_is_read_after_the_context_is_an_error(
     assert error.value.billed == "yes"
 
 
-async def test_the_callers_own_error_passes_through(client: Client, routed: RoutedServer) -> None:
+async def test_the_callers_own_error_passes_through(client: Client, scripted: ScriptedServer) -> None:
     """What the body of the context raises comes out as it is."""
-    routed.draws(reply(ANSWER))
+    scripted.draw(reply(200, ANSWER))
 
     async def fail() -> None:
         async with create_image_variation_stream(client, image=PNG) as pictures:
@@ -408,12 +401,11 @@ async def test_the_callers_own_error_passes_through(client: Client, routed: Rout
 # Files.
 
 
-async def test_files_are_saved_as_they_arrive(client: Client, routed: RoutedServer, tmp_path: Path) -> None:
+async def test_files_are_saved_as_they_arrive(client: Client, scripted: ScriptedServer, tmp_path: Path) -> None:
     """Each picture is whole on the disk before the next has come."""
     drawn = asyncio.Event()
-    whole = reply(ANSWER).parts[0]
-    assert isinstance(whole, bytes)
-    routed.draws(Reply([whole[: whole.index(b"}, {")], drawn, whole[whole.index(b"}, {") :]]))
+    whole = reply(200, ANSWER)
+    scripted.draw(in_parts(whole[: whole.index(b"}, {")], drawn, whole[whole.index(b"}, {") :]))
     saving = asyncio.create_task(create_image_variation_files(client, tmp_path / "new", image=PNG, n=3))
     await until((tmp_path / "new" / "variation-1.png").exists)
     assert contents(tmp_path / "new") == {"variation-1.png": PICTURES[0]}
@@ -433,22 +425,22 @@ async def test_the_reference_servers_files(server: ReferenceServer, tmp_path: Pa
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
 
 
-async def test_files_come_from_links_too(client: Client, routed: RoutedServer, tmp_path: Path) -> None:
+async def test_files_come_from_links_too(client: Client, scripted: ScriptedServer, tmp_path: Path) -> None:
     """A mixed answer: each file has the number of its item, and a download that fails is tried again."""
-    routed.draws(reply({"data": [{"url": "/1"}, {}, {"b64_json": TEXTS[1]}]}))
-    routed.routes["/1"] = [reply(LARGE, cut=900_000), reply(LARGE)]
+    scripted.draw(reply(200, {"data": [{"url": "/1"}, {}, {"b64_json": TEXTS[1]}]}))
+    scripted.routes["/1"] = [cut_reply(900_000, LARGE), reply(200, LARGE)]
     paths = await create_image_variation_files(client, tmp_path, image=PNG, n=3)
     assert [path.name for path in paths] == ["variation-1.png", "variation-3.png"]
     assert contents(tmp_path) == {"variation-1.png": LARGE, "variation-3.png": PICTURES[1]}
 
 
 async def test_a_broken_stream_names_the_files_that_are_whole(
-    client: Client, routed: RoutedServer, tmp_path: Path
+    client: Client, scripted: ScriptedServer, tmp_path: Path
 ) -> None:
     """What came whole stays on the disk; the error names it and says that the call is paid for."""
     large = base64.b64encode(LARGE).decode()
     body = json.dumps({"data": [{"b64_json": large}, {"b64_json": large}]}).encode()
-    routed.draws(reply(body, cut=len(body) - 100))
+    scripted.draw(cut_reply(len(body) - 100, body))
     with pytest.raises(ResponseError, match="broke off") as broken:
         await create_image_variation_files(client, tmp_path, image=PNG, n=2)
     assert broken.value.partial == (tmp_path / "variation-1.png",)
@@ -456,10 +448,12 @@ async def test_a_broken_stream_names_the_files_that_are_whole(
     assert contents(tmp_path) == {"variation-1.png": LARGE}
 
 
-async def test_one_bad_picture_costs_no_other_file(client: Client, routed: RoutedServer, tmp_path: Path) -> None:
+async def test_one_bad_picture_costs_no_other_file(client: Client, scripted: ScriptedServer, tmp_path: Path) -> None:
     """Bad base64 and a dead link: the rest is saved, whatever names are taken, and the call is not to be repeated."""
     (tmp_path / "variation-4.png").write_bytes(b"mine")
-    routed.draws(reply({"data": [{"b64_json": "*"}, {"b64_json": TEXTS[1]}, {"url": "/gone"}, {"b64_json": TEXTS[0]}]}))
+    scripted.draw(
+        reply(200, {"data": [{"b64_json": "*"}, {"b64_json": TEXTS[1]}, {"url": "/gone"}, {"b64_json": TEXTS[0]}]})
+    )
     with pytest.raises(ResponseError, match="item 0 is not base64") as failed:
         await create_image_variation_files(client, tmp_path, image=PNG, n=2)
     assert failed.value.partial == (tmp_path / "variation-2.png", tmp_path / "variation-5.png")
@@ -471,35 +465,36 @@ async def test_one_bad_picture_costs_no_other_file(client: Client, routed: Route
 
 
 async def test_an_error_after_the_answer_says_that_it_is_paid_for(
-    client: Client, routed: RoutedServer, tmp_path: Path
+    client: Client, scripted: ScriptedServer, tmp_path: Path
 ) -> None:
     """A download that fails costs nothing by itself, but its call did: `billed` is the call's."""
-    routed.draws(reply({"data": [{"b64_json": TEXTS[1]}, {"url": "/gone"}]}))
+    scripted.draw(reply(200, {"data": [{"b64_json": TEXTS[1]}, {"url": "/gone"}]}))
     with pytest.raises(StatusError) as failed:
         await create_image_variation_files(client, tmp_path, image=PNG, n=1)
     assert (failed.value.billed, failed.value.safe_to_resend, len(failed.value.attempts)) == ("yes", False, 1)
     assert failed.value.partial == (tmp_path / "variation-1.png",)
 
 
-async def test_a_timeout_names_the_files_that_are_whole(client: Client, routed: RoutedServer, tmp_path: Path) -> None:
+async def test_a_timeout_names_the_files_that_are_whole(
+    client: Client, scripted: ScriptedServer, tmp_path: Path
+) -> None:
     """Downloads that were over when the time was are saved; the one that was not leaves nothing."""
-    routed.draws(reply({"data": [{"url": "/1"}, {"url": "/2"}]}))
-    routed.routes["/1"] = [
-        Reply([b"HTTP/1.1 200 OK\r\nContent-Length: 900001\r\n\r\n" + bytes(900_000), asyncio.Event()])
+    scripted.draw(reply(200, {"data": [{"url": "/1"}, {"url": "/2"}]}))
+    scripted.routes["/1"] = [
+        in_parts(b"HTTP/1.1 200 OK\r\nContent-Length: 900001\r\n\r\n" + bytes(900_000), asyncio.Event())
     ]
-    routed.routes["/2"] = [reply(PICTURES[1])]
+    scripted.routes["/2"] = [reply(200, PICTURES[1])]
     with pytest.raises(CallTimeoutError) as late:
         await create_image_variation_files(client, tmp_path, image=PNG, n=2, timeout=0.5)
     assert (late.value.billed, late.value.partial) == ("yes", (tmp_path / "variation-2.png",))
     assert contents(tmp_path) == {"variation-2.png": PICTURES[1]}
 
 
-async def test_cancelling_leaves_no_temporary_file(client: Client, routed: RoutedServer, tmp_path: Path) -> None:
+async def test_cancelling_leaves_no_temporary_file(client: Client, scripted: ScriptedServer, tmp_path: Path) -> None:
     """However often it is cancelled: whole files stay, and nothing else."""
     body = json.dumps({"data": [{"b64_json": TEXTS[0]}, {"b64_json": base64.b64encode(LARGE).decode()}]}).encode()
-    whole = reply(body).parts[0]
-    assert isinstance(whole, bytes)
-    routed.draws(Reply([whole[:-200], asyncio.Event()]))
+    whole = reply(200, body)
+    scripted.draw(in_parts(whole[:-200], asyncio.Event()))
     saving = asyncio.create_task(create_image_variation_files(client, tmp_path, image=PNG, n=2))
     await until(lambda: any(sizes_of_open_files(tmp_path)))
     saving.cancel()
@@ -515,7 +510,7 @@ async def test_cancelling_leaves_no_temporary_file(client: Client, routed: Route
 
 
 async def test_a_directory_that_is_a_file_is_found_before_the_call(
-    client: Client, routed: RoutedServer, tmp_path: Path
+    client: Client, scripted: ScriptedServer, tmp_path: Path
 ) -> None:
     """Nothing is sent where nothing could be saved."""
     (tmp_path / "file").touch()
@@ -525,7 +520,7 @@ async def test_a_directory_that_is_a_file_is_found_before_the_call(
         await create_image_variation_files(client, tmp_path / "file" / "below", image=PNG)
     with pytest.raises(InvalidRequestError, match="stem"):
         await create_image_variation_files(client, tmp_path, image=PNG, stem="../up")
-    assert routed.requests == []
+    assert scripted.requests == []
 
 
 MEMORY = """
@@ -545,22 +540,24 @@ asyncio.run(main(*sys.argv[1:]))
 
 
 @pytest.mark.parametrize("form", ["b64_json", "url"])
-async def test_memory_does_not_grow_with_the_answer(routed: RoutedServer, tmp_path: Path, form: str) -> None:
+async def test_memory_does_not_grow_with_the_answer(scripted: ScriptedServer, tmp_path: Path, form: str) -> None:
     """Ten pictures of several megabytes take no more memory than one of a few kilobytes and a batch or two."""
     picture = b"\x89PNG\r\n\x1a\n" + os.urandom(3_000_000)
     item = {"url": "/1"} if form == "url" else {"b64_json": base64.b64encode(picture).decode()}
-    routed.routes["/1"] = [reply(picture)]
-    routed.draws(reply({"data": [{"b64_json": TEXTS[0]}]}), reply({"data": [item] * (4 if form == "url" else 10)}))
+    scripted.routes["/1"] = [reply(200, picture)]
+    scripted.draw(
+        reply(200, {"data": [{"b64_json": TEXTS[0]}]}), reply(200, {"data": [item] * (4 if form == "url" else 10)})
+    )
     (tmp_path / "in.png").write_bytes(PNG)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
         MEMORY,
-        routed.base_url,
+        scripted.base_url,
         str(tmp_path / "out"),
         str(tmp_path / "in.png"),
         stdout=subprocess.PIPE,
     )
     said, _ = await process.communicate()
     assert int(said) < 5_000_000
-    assert len(routed.of(VARIATIONS)) == 2
+    assert len(scripted.of(VARIATIONS)) == 2

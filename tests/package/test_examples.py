@@ -17,8 +17,8 @@ from image_variations import Client
 
 from examples.fastapi_service import app, get_client
 from tests.reference_server import ReferenceServer
-from tests.support.canned import CannedServer
 from tests.support.pictures import make_png
+from tests.support.server import HANG_UP, SILENCE, ScriptedServer
 
 ROOT = Path(__file__).resolve().parents[2]
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -112,9 +112,9 @@ async def service(server: ReferenceServer) -> AsyncGenerator[httpx.AsyncClient, 
 
 
 @pytest.fixture
-async def canned_service(canned: CannedServer) -> AsyncGenerator[httpx.AsyncClient, None]:
+async def scripted_service(scripted: ScriptedServer) -> AsyncGenerator[httpx.AsyncClient, None]:
     """The FastAPI service in front of a server that answers as it is told."""
-    async with service_of(canned.base_url, KEY) as http:
+    async with service_of(scripted.base_url, KEY) as http:
         yield http
 
 
@@ -138,16 +138,16 @@ async def test_the_quickstart_writes_the_pictures(server: ReferenceServer, pictu
 
 
 async def test_the_quickstart_keeps_the_environments_key_from_a_server_that_is_named(
-    canned: CannedServer, picture: Path
+    scripted: ScriptedServer, picture: Path
 ) -> None:
     """`--base-url` wins over the environment, whose key is not sent there."""
-    canned.answers(200, {"created": 1, "data": [{"b64_json": base64.b64encode(make_png()).decode()}]})
+    scripted.respond(200, {"created": 1, "data": [{"b64_json": base64.b64encode(make_png()).decode()}]})
     settings = {"OPENAI_BASE_URL": "http://nowhere.invalid", "OPENAI_API_KEY": KEY}
-    command = ("examples.quickstart", picture, "--base-url", canned.base_url)
+    command = ("examples.quickstart", picture, "--base-url", scripted.base_url)
     ended = await run(*command, folder=picture.parent, environment=settings)
     assert (ended.status, ended.errors) == (0, "")
     assert (picture.parent / "variations" / "variation-1.png").read_bytes() == make_png()
-    [(head, _)] = canned.requests
+    [(head, _)] = scripted.requests
     assert "authorization" not in head.lower()
 
 
@@ -206,30 +206,20 @@ async def test_the_service_answers_an_upload_with_variations(
 
 
 async def test_the_service_passes_on_a_link_where_the_server_gives_only_links(
-    canned: CannedServer, canned_service: httpx.AsyncClient, png: bytes
+    scripted: ScriptedServer, scripted_service: httpx.AsyncClient, png: bytes
 ) -> None:
     """A server that does not heed the response format still gets its pictures to the caller."""
-    canned.answers(200, {"created": 1, "data": [{"url": "https://example.com/1.png"}]})
-    answer = await canned_service.post("/variations", files={"image": png})
+    scripted.respond(200, {"created": 1, "data": [{"url": "https://example.com/1.png"}]})
+    answer = await scripted_service.post("/variations", files={"image": png})
     assert answer.json() == [{"b64_json": None, "url": "https://example.com/1.png"}]
 
 
-async def test_the_services_requests_share_a_connection(canned: CannedServer, png: bytes) -> None:
+async def test_the_services_requests_share_a_connection(scripted: ScriptedServer, png: bytes) -> None:
     """One client serves all requests: the second goes over the connection that the first opened."""
-    canned.answers(200, {"created": 1, "data": [{"b64_json": "aGk="}]})
-    connections = 0
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal connections
-        connections += 1
-        await canned.serve(reader, writer)
-
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as listening:
-        host, port = listening.sockets[0].getsockname()
-        async with service_of(f"http://{host}:{port}/v1", KEY) as http:
-            for _ in range(2):
-                assert (await http.post("/variations", files={"image": png})).status_code == 200
-    assert (len(canned.requests), connections) == (2, 1)
+    async with service_of(scripted.base_url, KEY) as http:
+        for _ in range(2):
+            assert (await http.post("/variations", files={"image": png})).status_code == 200
+    assert (len(scripted.requests), scripted.connections) == (2, 1)
 
 
 @pytest.mark.parametrize(
@@ -268,8 +258,8 @@ async def test_the_service_names_the_field_and_the_rule_of_a_bad_request(
     ],
 )
 async def test_the_service_answers_for_a_server_that_fails_without_its_words(
-    canned: CannedServer,
-    canned_service: httpx.AsyncClient,
+    scripted: ScriptedServer,
+    scripted_service: httpx.AsyncClient,
     caplog: pytest.LogCaptureFixture,
     png: bytes,
     upstream: int,
@@ -278,10 +268,10 @@ async def test_the_service_answers_for_a_server_that_fails_without_its_words(
     detail: str,
 ) -> None:
     """The caller learns whose fault it is, the log the request id; the server's own words are in neither."""
-    canned.answers(upstream, {"error": {"message": f"Not with {KEY}."}}, headers={"x-request-id": "req_7", **headers})
-    answer = await canned_service.post("/variations", files={"image": png})
+    scripted.respond(upstream, {"error": {"message": f"Not with {KEY}."}}, headers={"x-request-id": "req_7", **headers})
+    answer = await scripted_service.post("/variations", files={"image": png})
     assert (answer.status_code, answer.json()) == (status, {"detail": detail})
-    assert f"Authorization: Bearer {KEY}" in canned.requests[0][0]
+    assert f"Authorization: Bearer {KEY}" in scripted.requests[0].head
     assert KEY not in str(answer.headers)
     [logged] = [record.getMessage() for record in caplog.records if record.name == "examples.fastapi_service"]
     assert logged.endswith(f"Error, request id req_7: answered {status}")
@@ -290,22 +280,22 @@ async def test_the_service_answers_for_a_server_that_fails_without_its_words(
 
 
 async def test_the_service_answers_for_a_server_that_hangs_up(
-    canned: CannedServer, canned_service: httpx.AsyncClient, png: bytes
+    scripted: ScriptedServer, scripted_service: httpx.AsyncClient, png: bytes
 ) -> None:
     """A connection that closes without an answer is a bad gateway."""
-    canned.close = True
-    answer = await canned_service.post("/variations", files={"image": png})
+    scripted.script = [HANG_UP]
+    answer = await scripted_service.post("/variations", files={"image": png})
     assert (answer.status_code, answer.json()) == (502, {"detail": "The image server gave no usable answer."})
 
 
 async def test_the_service_answers_for_a_server_that_is_too_slow(
-    canned: CannedServer, canned_service: httpx.AsyncClient, png: bytes
+    scripted: ScriptedServer, scripted_service: httpx.AsyncClient, png: bytes
 ) -> None:
     """When the call's time is over the caller gets a gateway timeout, also from a client that a test put in place."""
-    async with Client(base_url=canned.base_url, timeout=0.1) as impatient:
+    scripted.script = [SILENCE]
+    async with Client(base_url=scripted.base_url, timeout=0.1) as impatient:
         app.dependency_overrides[get_client] = lambda: impatient
-        # `canned` was told no answer: it takes the request and stays silent.
-        answer = await canned_service.post("/variations", files={"image": png})
+        answer = await scripted_service.post("/variations", files={"image": png})
     assert (answer.status_code, answer.json()) == (504, {"detail": "The image server took too long."})
 
 
@@ -319,13 +309,13 @@ async def test_a_service_that_cannot_be_configured_does_not_start(caplog: pytest
 
 
 async def test_a_mistake_of_the_service_itself_is_an_internal_error(
-    canned: CannedServer, canned_service: httpx.AsyncClient, caplog: pytest.LogCaptureFixture, png: bytes
+    scripted: ScriptedServer, scripted_service: httpx.AsyncClient, caplog: pytest.LogCaptureFixture, png: bytes
 ) -> None:
     """A key that no header can carry is not a fault of the caller's or the server's, and is not shown."""
-    async with Client(base_url=canned.base_url, api_key=lambda: f"{KEY}\n") as misconfigured:
+    async with Client(base_url=scripted.base_url, api_key=lambda: f"{KEY}\n") as misconfigured:
         app.dependency_overrides[get_client] = lambda: misconfigured
-        answer = await canned_service.post("/variations", files={"image": png})
+        answer = await scripted_service.post("/variations", files={"image": png})
     assert (answer.status_code, answer.text) == (500, "Internal Server Error")
     assert "ConfigurationError" in caplog.text
     assert KEY not in caplog.text
-    assert canned.requests == []
+    assert scripted.requests == []

@@ -15,7 +15,7 @@ from opentelemetry.trace import SpanKind, StatusCode, Tracer
 from examples import tracing
 from tests.reference_server import ReferenceServer
 from tests.support.clocks import SleeplessClock
-from tests.support.scripted import API_ERROR, HANG_UP, SUCCESS, ScriptedServer, answer
+from tests.support.server import API_ERROR, HANG_UP, SUCCESS, ScriptedServer, reply
 
 KEY = "sk-never-in-a-span"
 NOON = 1_795_435_200.0
@@ -49,7 +49,7 @@ async def test_each_attempt_becomes_a_span(
     scripted: ScriptedServer, tracer: Tracer, exporter: InMemorySpanExporter, png: bytes
 ) -> None:
     """Its attributes have the names of the semantic conventions, and say which repetition it is."""
-    scripted.script = [answer(500, API_ERROR, {"x-request-id": "req_1"}), SUCCESS]
+    scripted.script = [reply(500, API_ERROR, {"x-request-id": "req_1"}), SUCCESS]
     observer = tracing.record_attempts(tracer, known={"server.address": "127.0.0.1"})
     async with NoonClient(base_url=scripted.base_url, on_attempt=observer) as client:
         await create_image_variation(client, image=png)
@@ -79,7 +79,7 @@ async def test_a_span_has_the_times_of_its_attempt(
     scripted: ScriptedServer, tracer: Tracer, exporter: InMemorySpanExporter, png: bytes
 ) -> None:
     """It begins and ends when the attempt did, in nanoseconds; the wait between two attempts is in neither span."""
-    scripted.script = [answer(429, b"", {"Retry-After": "10"}), SUCCESS]
+    scripted.script = [reply(429, b"", {"Retry-After": "10"}), SUCCESS]
     async with NoonClient(base_url=scripted.base_url, on_attempt=tracing.record_attempts(tracer)) as client:
         await create_image_variation(client, image=png)
     times = [(span.start_time, span.end_time) for span in exporter.get_finished_spans()]
@@ -91,7 +91,7 @@ async def test_spans_are_below_the_span_of_their_call(
     scripted: ScriptedServer, tracer: Tracer, exporter: InMemorySpanExporter, png: bytes
 ) -> None:
     """Calls that run at the same time keep their attempts apart."""
-    scripted.script = [answer(429), SUCCESS]
+    scripted.script = [reply(429), SUCCESS]
 
     async def vary(name: str) -> None:
         with tracer.start_as_current_span(name):
@@ -115,9 +115,9 @@ def below(parent: ReadableSpan, spans: tuple[ReadableSpan, ...]) -> list[Readabl
     ("said", "status", "error_type"),
     [
         (SUCCESS, StatusCode.UNSET, None),
-        (answer(302, b"", {"Location": "/"}), StatusCode.UNSET, None),
-        (answer(400), StatusCode.ERROR, "400"),
-        (answer(502), StatusCode.ERROR, "502"),
+        (reply(302, b"", {"Location": "/"}), StatusCode.UNSET, None),
+        (reply(400), StatusCode.ERROR, "400"),
+        (reply(502), StatusCode.ERROR, "502"),
         (HANG_UP, StatusCode.ERROR, "unknown"),
     ],
     ids=["200", "302", "400", "502", "no answer"],
@@ -143,7 +143,7 @@ async def test_spans_hold_neither_bodies_nor_keys(
     scripted: ScriptedServer, tracer: Tracer, exporter: InMemorySpanExporter, png: bytes
 ) -> None:
     """What was sent, what came back and the key are in no part of a span."""
-    scripted.script = [answer(503, {"error": {"message": f"echo {KEY}"}}, {"x-request-id": KEY}), HANG_UP]
+    scripted.script = [reply(503, {"error": {"message": f"echo {KEY}"}}, {"x-request-id": KEY}), HANG_UP]
     observer = tracing.record_attempts(tracer)
     async with NoonClient(base_url=scripted.base_url, api_key=KEY, on_attempt=observer) as client:
         with pytest.raises(ConnectionLostError):

@@ -21,9 +21,9 @@ from image_variations import CallTimeoutError, Client, File, FileInput, InvalidR
 from image_variations._runtime.request import file_reading
 from starlette.datastructures import Headers, UploadFile
 
-from tests.support.canned import CannedServer
 from tests.support.forms import files_of
 from tests.support.pictures import make_png
+from tests.support.server import ScriptedServer
 
 LIMIT = 4194303
 """The pin's `maxLength` of the image."""
@@ -34,10 +34,10 @@ BEFORE = b"what the caller has read already"
 
 
 @pytest.fixture
-async def client(canned: CannedServer) -> AsyncIterator[Client]:
+async def client(scripted: ScriptedServer) -> AsyncIterator[Client]:
     """A client of a server that answers with a picture."""
-    canned.answers(200, ONE_IMAGE)
-    async with Client(base_url=canned.base_url, timeout=30) as open_client:
+    scripted.respond(200, ONE_IMAGE)
+    async with Client(base_url=scripted.base_url, timeout=30) as open_client:
         yield open_client
 
 
@@ -224,15 +224,15 @@ SOURCES: dict[str, Callable[[bytes, Path], FileInput]] = {
 
 @pytest.mark.parametrize("make", SOURCES.values(), ids=SOURCES.keys())
 async def test_what_is_awaited_or_opened_gives_its_bytes(
-    canned: CannedServer, client: Client, content: bytes, tmp_path: Path, make: Callable[[bytes, Path], FileInput]
+    scripted: ScriptedServer, client: Client, content: bytes, tmp_path: Path, make: Callable[[bytes, Path], FileInput]
 ) -> None:
     """However an object gives its bytes, the server gets them, all of them and in order."""
     await create_image_variation(client, image=make(content, tmp_path))
-    assert [file.content for file in files_of(canned)] == [content]
+    assert [file.content for file in files_of(scripted)] == [content]
 
 
 async def test_files_of_anyio_are_read_and_put_back(
-    canned: CannedServer, client: Client, content: bytes, tmp_path: Path
+    scripted: ScriptedServer, client: Client, content: bytes, tmp_path: Path
 ) -> None:
     """An open file of anyio, at whatever place, and its paths, which are paths."""
     path = tmp_path / "otter.png"
@@ -243,12 +243,12 @@ async def test_files_of_anyio_are_read_and_put_back(
         assert await file.tell() == len(BEFORE)
     path.write_bytes(content)
     await create_image_variation(client, image=anyio.Path(path))
-    assert [(file.file_name, file.content) for file in files_of(canned)] == [("otter.png", content)] * 4
+    assert [(file.file_name, file.content) for file in files_of(scripted)] == [("otter.png", content)] * 4
 
 
 @pytest.mark.parametrize("max_size", [10, 1024 * 1024], ids=["on the disk", "in memory"])
 async def test_an_upload_is_read_from_where_it_stands_and_stays_there(
-    canned: CannedServer, client: Client, content: bytes, max_size: int
+    scripted: ScriptedServer, client: Client, content: bytes, max_size: int
 ) -> None:
     """An `UploadFile` can seek and not tell: where it stands, the file tells that it holds."""
     upload = _upload(BEFORE + content, max_size=max_size)
@@ -256,29 +256,29 @@ async def test_an_upload_is_read_from_where_it_stands_and_stays_there(
     await asyncio.gather(*(create_image_variation(client, image=upload) for _ in range(5)))
     assert upload.file.tell() == len(BEFORE)
     assert await upload.read() == content
-    assert [file.content for file in files_of(canned)] == [content] * 5
+    assert [file.content for file in files_of(scripted)] == [content] * 5
     await upload.close()
 
 
 async def test_readers_of_one_async_file_wait_for_each_other(
-    canned: CannedServer, client: Client, content: bytes
+    scripted: ScriptedServer, client: Client, content: bytes
 ) -> None:
     """Calls that share an async file read it in turn, in the event loop, each from the same place."""
     file = AsyncFile(BEFORE + content, position=len(BEFORE))
     await asyncio.gather(*(create_image_variation(client, image=file) for _ in range(5)))
-    assert [sent.content for sent in files_of(canned)] == [content] * 5
+    assert [sent.content for sent in files_of(scripted)] == [content] * 5
     assert file.position == len(BEFORE)
     assert not file.was_read_by_two
     assert file.threads == {threading.get_ident()}
 
 
-async def test_a_stream_can_be_read_once(canned: CannedServer, client: Client, content: bytes) -> None:
+async def test_a_stream_can_be_read_once(scripted: ScriptedServer, client: Client, content: bytes) -> None:
     """What came out of a stream is sent; a second call finds it empty, and sends nothing."""
     stream = _stream(content)
     await create_image_variation(client, image=stream)
     with pytest.raises(InvalidRequestError, match="must not be empty"):
         await create_image_variation(client, image=stream)
-    assert [file.content for file in files_of(canned)] == [content]
+    assert [file.content for file in files_of(scripted)] == [content]
 
 
 async def test_an_async_file_is_read_in_the_callers_context(client: Client, content: bytes) -> None:
@@ -296,7 +296,7 @@ async def test_an_async_file_is_read_in_the_callers_context(client: Client, cont
     assert seen == {"the caller's"}
 
 
-async def test_no_more_of_an_async_file_is_read_than_can_be_sent(canned: CannedServer, client: Client) -> None:
+async def test_no_more_of_an_async_file_is_read_than_can_be_sent(scripted: ScriptedServer, client: Client) -> None:
     """Of a file without an end, the limit and one byte more are asked for, enough to see that it is too long."""
     asked: list[int] = []
 
@@ -307,7 +307,7 @@ async def test_no_more_of_an_async_file_is_read_than_can_be_sent(canned: CannedS
     with pytest.raises(InvalidRequestError, match=f"image: must be at most {LIMIT} bytes long"):
         await create_image_variation(client, image=Reading(read))
     assert asked == [LIMIT + 1 - 1_000_000 * reads for reads in range(5)]
-    assert canned.connections == 0
+    assert scripted.connections == 0
 
 
 # Files that do not end.
@@ -340,33 +340,35 @@ class Unending(AsyncFile):
         return b""
 
 
-async def test_a_stream_that_never_ends_does_not_outlast_the_timeout(canned: CannedServer, content: bytes) -> None:
+async def test_a_stream_that_never_ends_does_not_outlast_the_timeout(scripted: ScriptedServer, content: bytes) -> None:
     """The time for reading the picture is part of the call's, and nothing was sent."""
     stream = asyncio.StreamReader()
     stream.feed_data(content)
-    async with Client(base_url=canned.base_url, timeout=0.1) as client:
+    async with Client(base_url=scripted.base_url, timeout=0.1) as client:
         with pytest.raises(CallTimeoutError) as timeout:
             await create_image_variation(client, image=stream)
     assert timeout.value.billed == "no"
-    assert canned.connections == 0
+    assert scripted.connections == 0
 
 
 @pytest.mark.usefixtures("patience")
-async def test_a_file_whose_call_times_out_is_put_back(canned: CannedServer, content: bytes) -> None:
+async def test_a_file_whose_call_times_out_is_put_back(scripted: ScriptedServer, content: bytes) -> None:
     """When the error is raised the file stands where it stood, and its next reader gets all of it."""
     file = Unending(BEFORE + content, position=len(BEFORE))
-    async with Client(base_url=canned.base_url, timeout=0.1) as client:
+    async with Client(base_url=scripted.base_url, timeout=0.1) as client:
         with pytest.raises(CallTimeoutError):
             await create_image_variation(client, image=file)
         assert file.position == len(BEFORE)
         file.may_end.set()
-        canned.answers(200, ONE_IMAGE)
+        scripted.respond(200, ONE_IMAGE)
         await create_image_variation(client.with_options(timeout=30), image=file)
-    assert [sent.content for sent in files_of(canned)] == [content]
+    assert [sent.content for sent in files_of(scripted)] == [content]
 
 
 @pytest.mark.usefixtures("patience")
-async def test_a_file_whose_call_is_cancelled_is_put_back(canned: CannedServer, client: Client, content: bytes) -> None:
+async def test_a_file_whose_call_is_cancelled_is_put_back(
+    scripted: ScriptedServer, client: Client, content: bytes
+) -> None:
     """The read is cancelled with the call, nothing is sent, and no task stays behind."""
     file = Unending(BEFORE + content, position=len(BEFORE))
     before = asyncio.all_tasks()
@@ -378,12 +380,12 @@ async def test_a_file_whose_call_is_cancelled_is_put_back(canned: CannedServer, 
         await call
     assert file.position == len(BEFORE)
     assert asyncio.all_tasks() == before
-    assert canned.connections == 0
+    assert scripted.connections == 0
 
 
 @pytest.mark.usefixtures("patience")
 async def test_a_call_may_be_cancelled_at_any_point_of_a_read(
-    canned: CannedServer, client: Client, content: bytes
+    scripted: ScriptedServer, client: Client, content: bytes
 ) -> None:
     """After whatever turn of the event loop a call is cancelled, the next one reads the whole file."""
     for turns in range(60):
@@ -396,32 +398,32 @@ async def test_a_call_may_be_cancelled_at_any_point_of_a_read(
         await create_image_variation(client, image=file)
         assert file.position == len(BEFORE)
         assert not file.was_read_by_two
-    assert {sent.content for sent in files_of(canned)} == {content}
+    assert {sent.content for sent in files_of(scripted)} == {content}
 
 
-async def test_a_read_that_ignores_its_cancellation_keeps_no_call(canned: CannedServer, content: bytes) -> None:
+async def test_a_read_that_ignores_its_cancellation_keeps_no_call(scripted: ScriptedServer, content: bytes) -> None:
     """The call ends soon after its timeout; the file is put back when its read is over, and read by nobody before."""
     file = Unending(content, ignores_cancellation=True)
-    canned.answers(200, ONE_IMAGE)
-    async with Client(base_url=canned.base_url, timeout=0.1) as client, asyncio.timeout(20):
+    scripted.respond(200, ONE_IMAGE)
+    async with Client(base_url=scripted.base_url, timeout=0.1) as client, asyncio.timeout(20):
         with pytest.raises(CallTimeoutError):
             await create_image_variation(client, image=file)
         second = asyncio.create_task(create_image_variation(client.with_options(timeout=30), image=file))
         await asyncio.sleep(0)
         file.may_end.set()
         await second
-    assert [sent.content for sent in files_of(canned)] == [content]
+    assert [sent.content for sent in files_of(scripted)] == [content]
     assert not file.was_read_by_two
 
 
 # What is opened.
 
 
-async def test_what_was_opened_is_closed(canned: CannedServer, client: Client, content: bytes) -> None:
+async def test_what_was_opened_is_closed(scripted: ScriptedServer, client: Client, content: bytes) -> None:
     """Each call opens a file of its own and closes it, also one that is refused."""
     opening = Opening(content)
     await asyncio.gather(*(create_image_variation(client, image=opening) for _ in range(3)))
-    assert [file.content for file in files_of(canned)] == [content] * 3
+    assert [file.content for file in files_of(scripted)] == [content] * 3
     refused = Opening(b"no PNG")
     with pytest.raises(InvalidRequestError, match="must be a PNG file"):
         await create_image_variation(client, image=refused)
@@ -429,7 +431,7 @@ async def test_what_was_opened_is_closed(canned: CannedServer, client: Client, c
 
 
 async def test_what_is_opened_may_be_async(
-    canned: CannedServer, client: Client, content: bytes, tmp_path: Path
+    scripted: ScriptedServer, client: Client, content: bytes, tmp_path: Path
 ) -> None:
     """An `open` that returns a coroutine is awaited, and so is the `aclose` of its file."""
     (tmp_path / "otter.png").write_bytes(content)
@@ -441,11 +443,13 @@ async def test_what_is_opened_may_be_async(
             return opened[0]
 
     await create_image_variation(client, image=cast(FileInput, AsyncOpening()))
-    assert [file.content for file in files_of(canned)] == [content]
+    assert [file.content for file in files_of(scripted)] == [content]
     assert opened[0].wrapped.closed
 
 
-async def test_a_path_is_opened_as_a_path(canned: CannedServer, client: Client, content: bytes, tmp_path: Path) -> None:
+async def test_a_path_is_opened_as_a_path(
+    scripted: ScriptedServer, client: Client, content: bytes, tmp_path: Path
+) -> None:
     """What is a path is one first, whatever methods it has."""
     path = tmp_path / "otter.png"
     path.write_bytes(content)
@@ -461,14 +465,14 @@ async def test_a_path_is_opened_as_a_path(canned: CannedServer, client: Client, 
             raise AssertionError
 
     await create_image_variation(client, image=Odd())
-    assert [file.content for file in files_of(canned)] == [content]
+    assert [file.content for file in files_of(scripted)] == [content]
 
 
 # Names and media types.
 
 
 async def test_an_uploads_own_name_is_sent_and_its_media_type_is_not(
-    canned: CannedServer, client: Client, png: bytes
+    scripted: ScriptedServer, client: Client, png: bytes
 ) -> None:
     """Of the name the last part is sent; the media type is the document's, unless the caller gives it."""
 
@@ -483,17 +487,19 @@ async def test_an_uploads_own_name_is_sent_and_its_media_type_is_not(
     for image in images:
         await create_image_variation(client, image=image)
     await create_image_variation(client, image=File(upload("otter.png"), mime_type="image/x-png"))
-    assert [file.file_name for file in files_of(canned)] == [
+    assert [file.file_name for file in files_of(scripted)] == [
         *("otter.png", "otter.png", "otter.png", "image.png", "image.png", "renamed.png", "zipped.png", "otter.png"),
     ]
-    assert [file.mime_type for file in files_of(canned)] == ["image/png"] * 7 + ["image/x-png"]
+    assert [file.mime_type for file in files_of(scripted)] == ["image/png"] * 7 + ["image/x-png"]
 
 
-async def test_files_among_the_extra_fields_are_awaited_too(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_files_among_the_extra_fields_are_awaited_too(
+    scripted: ScriptedServer, client: Client, png: bytes
+) -> None:
     """A file for a field that the document does not know, alone or in a list, may be an upload."""
     extra = {"mask": _upload(b"mask"), "more": [_upload(b"one"), Opening(b"two")]}
     await create_image_variation(client, image=png, extra_fields=extra)
-    assert [(file.name, file.content) for file in files_of(canned)] == [
+    assert [(file.name, file.content) for file in files_of(scripted)] == [
         *(("image", png), ("mask", b"mask"), ("more", b"one"), ("more", b"two")),
     ]
 
@@ -570,14 +576,14 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
 
 @pytest.mark.parametrize(("make", "complaint"), REFUSED.values(), ids=REFUSED.keys())
 async def test_what_gives_no_picture_is_refused_before_a_connection_is_opened(
-    canned: CannedServer, client: Client, make: Callable[[], object], complaint: str
+    scripted: ScriptedServer, client: Client, make: Callable[[], object], complaint: str
 ) -> None:
     """The error names the argument and says what is asked of it, and the server hears nothing."""
     with pytest.raises(InvalidRequestError, match=f"image: .*{complaint}") as refusal:
         await create_image_variation(client, image=cast(FileInput, make()))
     assert refusal.value.billed == "no"
     assert len(str(refusal.value)) < 400
-    assert canned.connections == 0
+    assert scripted.connections == 0
 
 
 async def test_what_an_async_read_raises_is_the_cause(client: Client) -> None:

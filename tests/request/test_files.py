@@ -24,10 +24,10 @@ from image_variations import (
 from image_variations._runtime.request.files import Readable, read_upload
 from starlette.datastructures import UploadFile
 
-from tests.support.canned import CannedServer
 from tests.support.clocks import SleeplessClock
 from tests.support.forms import files_of
 from tests.support.pictures import make_png
+from tests.support.server import REJECTION, SUCCESS, ScriptedServer
 
 LIMIT = 4194303
 """The pin's `maxLength` of the image."""
@@ -36,10 +36,10 @@ ONE_IMAGE = {"data": [{"url": "https://example.com/1.png"}]}
 
 
 @pytest.fixture
-async def client(canned: CannedServer) -> AsyncIterator[Client]:
+async def client(scripted: ScriptedServer) -> AsyncIterator[Client]:
     """A client of a server that answers with a picture."""
-    canned.answers(200, ONE_IMAGE)
-    async with Client(base_url=canned.base_url, timeout=30) as open_client:
+    scripted.respond(200, ONE_IMAGE)
+    async with Client(base_url=scripted.base_url, timeout=30) as open_client:
         yield open_client
 
 
@@ -187,15 +187,15 @@ def source(request: pytest.FixtureRequest, otter: Path) -> Iterator[FileInput]:
 
 
 async def test_a_picture_may_come_as_anything_that_gives_bytes(
-    canned: CannedServer, client: Client, source: FileInput, content: bytes
+    scripted: ScriptedServer, client: Client, source: FileInput, content: bytes
 ) -> None:
     """Whatever holds the picture, the server gets its bytes, all of them and in order."""
     await create_image_variation(client, image=source)
-    assert [file.content for file in files_of(canned)] == [content]
+    assert [file.content for file in files_of(scripted)] == [content]
 
 
 async def test_a_file_is_read_from_where_it_stands_and_stays_there(
-    canned: CannedServer, client: Client, otter: Path, content: bytes
+    scripted: ScriptedServer, client: Client, otter: Path, content: bytes
 ) -> None:
     """What the caller has read already is not sent, and the caller's position does not move."""
     for buffering in (-1, 0):
@@ -206,17 +206,17 @@ async def test_a_file_is_read_from_where_it_stands_and_stays_there(
     prefixed.seek(6)
     await create_image_variation(client, image=prefixed)
     assert prefixed.tell() == 6
-    assert [file.content for file in files_of(canned)] == [content] * 3
+    assert [file.content for file in files_of(scripted)] == [content] * 3
 
 
 async def test_an_open_file_serves_many_calls_at_once(
-    canned: CannedServer, client: Client, otter: Path, content: bytes
+    scripted: ScriptedServer, client: Client, otter: Path, content: bytes
 ) -> None:
     """Calls that share a handle read it in turn: each sends the whole picture."""
     with otter.open("rb") as handle:
         await asyncio.gather(*(create_image_variation(client, image=handle) for _ in range(20)))
         await create_image_variation(client, image=handle)
-    assert [file.content for file in files_of(canned)] == [content] * 21
+    assert [file.content for file in files_of(scripted)] == [content] * 21
 
 
 class Contested(io.BytesIO):
@@ -243,36 +243,36 @@ class Contested(io.BytesIO):
         return chunk
 
 
-async def test_readers_of_one_file_wait_for_each_other(canned: CannedServer, client: Client, content: bytes) -> None:
+async def test_readers_of_one_file_wait_for_each_other(
+    scripted: ScriptedServer, client: Client, content: bytes
+) -> None:
     """However long a call takes to read a handle, no other call reads from it meanwhile."""
     handle = Contested(content)
     await asyncio.gather(*(create_image_variation(client, image=handle) for _ in range(3)))
-    assert [file.content for file in files_of(canned)] == [content] * 3
+    assert [file.content for file in files_of(scripted)] == [content] * 3
 
 
-async def test_a_pipe_can_be_read_once(canned: CannedServer, client: Client, content: bytes) -> None:
+async def test_a_pipe_can_be_read_once(scripted: ScriptedServer, client: Client, content: bytes) -> None:
     """What came out of a pipe is sent; a second call finds it empty, and sends nothing."""
     with pipe_with(content) as pipe:
         await create_image_variation(client, image=pipe)
         with pytest.raises(InvalidRequestError, match=r"must not be empty; is it already at its end\?"):
             await create_image_variation(client, image=pipe)
-    assert [file.content for file in files_of(canned)] == [content]
+    assert [file.content for file in files_of(scripted)] == [content]
 
 
-async def test_a_file_is_read_once_however_often_it_is_sent(canned: CannedServer, content: bytes) -> None:
+async def test_a_file_is_read_once_however_often_it_is_sent(scripted: ScriptedServer, content: bytes) -> None:
     """The repetitions of a call send what was read for the first attempt."""
 
     class SleeplessClient(Client):
         clock = SleeplessClock().clock
 
-    canned.answers(503, {"error": {"message": "later"}})
-    canned.first = [canned.answer, canned.answer]
-    canned.answers(200, ONE_IMAGE)
-    async with SleeplessClient(base_url=canned.base_url) as client:
+    scripted.script = [REJECTION, REJECTION, SUCCESS]
+    async with SleeplessClient(base_url=scripted.base_url) as client:
         with pipe_with(content) as pipe:
             await create_image_variation(client, image=pipe)
-    assert [file.content for file in files_of(canned)] == [content] * 3
-    assert len({body for _, body in canned.requests}) == 1
+    assert [file.content for file in files_of(scripted)] == [content] * 3
+    assert len({body for _, body in scripted.requests}) == 1
 
 
 @define
@@ -349,21 +349,21 @@ async def test_a_file_whose_source_was_cancelled_cancels_no_call(client: Client,
         await create_image_variation(client, image=GivenUp(kind))
 
 
-async def test_a_pipe_that_never_ends_does_not_outlast_the_timeout(canned: CannedServer) -> None:
+async def test_a_pipe_that_never_ends_does_not_outlast_the_timeout(scripted: ScriptedServer) -> None:
     """The time for reading the picture is part of the call's, and nothing was sent."""
     reading, writing = os.pipe()
-    async with Client(base_url=canned.base_url, timeout=0.1) as client:
+    async with Client(base_url=scripted.base_url, timeout=0.1) as client:
         with os.fdopen(reading, "rb") as pipe:
             with pytest.raises(CallTimeoutError) as timeout:
                 await create_image_variation(client, image=pipe)
             os.close(writing)
             # Closing a pipe waits for who reads it.
     assert timeout.value.billed == "no"
-    assert canned.connections == 0
+    assert scripted.connections == 0
 
 
 async def test_pipes_that_wait_keep_no_other_file_from_being_read(
-    canned: CannedServer, client: Client, otter: Path
+    scripted: ScriptedServer, client: Client, otter: Path
 ) -> None:
     """Forty pipes that nobody writes to yet, more than the event loop has threads, do not hold up a path."""
     pipes = [os.pipe() for _ in range(40)]
@@ -377,7 +377,7 @@ async def test_pipes_that_wait_keep_no_other_file_from_being_read(
     await asyncio.gather(*calls)
     for handle in handles:
         handle.close()
-    assert len(canned.requests) == 41
+    assert len(scripted.requests) == 41
 
 
 def test_a_program_ends_although_a_pipe_still_waits(png: bytes) -> None:
@@ -423,13 +423,13 @@ def test_a_program_ends_although_a_named_pipe_has_no_writer(tmp_path: Path) -> N
     assert still_waits
 
 
-async def test_no_more_is_read_than_can_be_sent(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_no_more_is_read_than_can_be_sent(scripted: ScriptedServer, client: Client, png: bytes) -> None:
     """Of a file without an end, the limit and one byte more are read, enough to see that it is too long."""
     endless = Endless(png)
     with pytest.raises(InvalidRequestError, match=f"image: must be at most {LIMIT} bytes long"):
         await create_image_variation(client, image=endless)
     assert endless.given == LIMIT + 1
-    assert canned.connections == 0
+    assert scripted.connections == 0
 
 
 async def test_what_is_given_beyond_the_limit_is_dropped() -> None:
@@ -438,20 +438,22 @@ async def test_what_is_given_beyond_the_limit_is_dropped() -> None:
     assert upload.content == b"x" * 10
 
 
-async def test_the_largest_picture_is_sent(canned: CannedServer, client: Client, png: bytes, tmp_path: Path) -> None:
+async def test_the_largest_picture_is_sent(
+    scripted: ScriptedServer, client: Client, png: bytes, tmp_path: Path
+) -> None:
     """A file of just the limit passes, one byte more does not, however it is given."""
     path = tmp_path / "large.png"
     path.write_bytes(png.ljust(LIMIT, b"\0"))
     with path.open("rb") as handle:
         for image in (path, handle, png.ljust(LIMIT, b"\0")):
             await create_image_variation(client, image=image)
-    assert [len(file.content) for file in files_of(canned)] == [LIMIT] * 3
+    assert [len(file.content) for file in files_of(scripted)] == [LIMIT] * 3
     path.write_bytes(png.ljust(LIMIT + 1, b"\0"))
     with path.open("rb") as handle:
         for image in (path, handle, png.ljust(LIMIT + 1, b"\0")):
             with pytest.raises(InvalidRequestError, match=f"must be at most {LIMIT} bytes long"):
                 await create_image_variation(client, image=image)
-    assert len(canned.requests) == 3
+    assert len(scripted.requests) == 3
 
 
 class Unreadable:
@@ -568,7 +570,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     ],
 )
 async def test_what_is_no_picture_is_refused_before_a_connection_is_opened(
-    canned: CannedServer, client: Client, make: Callable[[], object], complaint: str
+    scripted: ScriptedServer, client: Client, make: Callable[[], object], complaint: str
 ) -> None:
     """The error names the argument and says what is asked of it, and the server hears nothing."""
     image = make()
@@ -577,7 +579,7 @@ async def test_what_is_no_picture_is_refused_before_a_connection_is_opened(
     assert refusal.value.field == "image"
     assert refusal.value.billed == "no"
     assert len(str(refusal.value)) < 400
-    assert canned.connections == 0
+    assert scripted.connections == 0
 
 
 async def test_a_refusal_does_not_show_the_content(client: Client) -> None:
@@ -593,7 +595,7 @@ def _named_in_latin_1(path: Path) -> Path:
     return link
 
 
-async def test_the_files_own_name_is_sent(canned: CannedServer, client: Client, png: bytes, tmp_path: Path) -> None:
+async def test_the_files_own_name_is_sent(scripted: ScriptedServer, client: Client, png: bytes, tmp_path: Path) -> None:
     """A file is sent under its own name, unless another is given; what has no name gets the field's."""
     path = tmp_path / "otter.png"
     path.write_bytes(png)
@@ -603,13 +605,13 @@ async def test_the_files_own_name_is_sent(canned: CannedServer, client: Client, 
     with path.open("rb") as handle, pipe_with(png) as pipe:
         for image in (path, handle, File(handle, "renamed.png"), File(path, ""), pipe, standard_input, png, latin):
             await create_image_variation(client, image=image)
-    assert [file.file_name for file in files_of(canned)] == [
+    assert [file.file_name for file in files_of(scripted)] == [
         *("otter.png", "otter.png", "renamed.png", "otter.png"),
         *("image.png", "image.png", "image.png", "caf?.png"),
     ]
 
 
-async def test_a_media_type_of_the_callers_own_is_sent(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_a_media_type_of_the_callers_own_is_sent(scripted: ScriptedServer, client: Client, png: bytes) -> None:
     """A server that wants another type, or parameters, gets them as they are given."""
     await create_image_variation(client, image=File(png, mime_type='image/png; name="a;b"'))
-    assert b'\r\nContent-Type: image/png; name="a;b"\r\n\r\n' in canned.requests[0][1]
+    assert b'\r\nContent-Type: image/png; name="a;b"\r\n\r\n' in scripted.requests[0].body

@@ -1,6 +1,5 @@
 """`Client(query=...)`: what goes with every call, what wins over it, and that its values stay secret."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
@@ -23,98 +22,88 @@ from image_variations._runtime.request.security import QueryKey, SecurityScheme
 from image_variations._runtime.response.readers import NoBody
 from image_variations.transports import over_httpx
 
-from tests.support.canned import CannedServer, canned_server
 from tests.support.clocks import SleeplessClock
 from tests.support.secret_watch import Watch, new_key
+from tests.support.server import REJECTION, SUCCESS, ScriptedServer
 
 ONE_IMAGE = {"data": [{"b64_json": "iVBORw0KGgo="}]}
 
 AZURE = {"api-version": "2024-02-01"}
 
 
-@pytest.fixture
-async def canned() -> AsyncIterator[CannedServer]:
-    """A server that answers with a picture, unless it is told otherwise."""
-    async with canned_server() as running:
-        running.answers(200, ONE_IMAGE)
-        yield running
-
-
-def queries_of(canned: CannedServer) -> list[list[tuple[str, str]]]:
+def queries_of(scripted: ScriptedServer) -> list[list[tuple[str, str]]]:
     """The parameters of each request that a server got."""
-    targets = [head.split(" ", 2)[1] for head, _ in canned.requests]
+    targets = [head.split(" ", 2)[1] for head, _ in scripted.requests]
     return [parse_qsl(urlsplit(target).query, keep_blank_values=True) for target in targets]
 
 
-async def test_the_query_goes_with_every_call(canned: CannedServer, png: bytes, tmp_path: Path) -> None:
+async def test_the_query_goes_with_every_call(scripted: ScriptedServer, png: bytes, tmp_path: Path) -> None:
     """Whatever function makes the call, the URL has the client's parameters, behind the operation's path."""
-    async with Client(base_url=f"{canned.base_url}/openai/deployments/d", query=AZURE) as client:
+    async with Client(base_url=f"{scripted.base_url}/openai/deployments/d", query=AZURE) as client:
         await create_image_variation(client, image=png)
         await create_image_variation(client, image=png)
         async with create_image_variation_stream(client, image=png) as images:
             async for _ in images:
                 pass
         await create_image_variation_files(client, tmp_path, image=png)
-    assert queries_of(canned) == [[("api-version", "2024-02-01")]] * 4
+    assert queries_of(scripted) == [[("api-version", "2024-02-01")]] * 4
     target = "POST /v1/openai/deployments/d/images/variations?api-version=2024-02-01 HTTP/1.1\r\n"
-    assert canned.requests[0][0].startswith(target)
+    assert scripted.requests[0].head.startswith(target)
 
 
-async def test_each_attempt_has_the_query(canned: CannedServer, png: bytes) -> None:
+async def test_each_attempt_has_the_query(scripted: ScriptedServer, png: bytes) -> None:
     """A repetition goes to the same URL."""
 
     class SleeplessClient(Client):
         clock = SleeplessClock().clock
 
-    success = canned.answer
-    canned.answers(503, {"error": {"message": "later"}})
-    canned.first = [canned.answer, canned.answer, success]
-    async with SleeplessClient(base_url=canned.base_url, query=AZURE) as client:
+    scripted.script = [REJECTION, REJECTION, SUCCESS]
+    async with SleeplessClient(base_url=scripted.base_url, query=AZURE) as client:
         await create_image_variation(client, image=png)
-    assert queries_of(canned) == [[("api-version", "2024-02-01")]] * 3
+    assert queries_of(scripted) == [[("api-version", "2024-02-01")]] * 3
 
 
-async def test_values_are_written_as_in_extra_query(canned: CannedServer, png: bytes) -> None:
+async def test_values_are_written_as_in_extra_query(scripted: ScriptedServer, png: bytes) -> None:
     """Numbers and flags as JSON writes them, a list as a parameter for each item, and nothing for `None`."""
     query = {"a b": "&=\r\n\u00e9", "many": [1, True, None, 2.5], "none": None, "empty": "", "no": []}
-    async with Client(base_url=canned.base_url, query=query) as client:
+    async with Client(base_url=scripted.base_url, query=query) as client:
         query.clear()  # what was given is taken over as it was
         await create_image_variation(client, image=png)
     pairs = [("a b", "&=\r\n\u00e9"), ("many", "1"), ("many", "true"), ("many", "2.5"), ("empty", "")]
-    assert queries_of(canned) == [pairs]
+    assert queries_of(scripted) == [pairs]
 
 
 @pytest.mark.parametrize("query", [None, {}])
 async def test_without_a_query_the_url_has_none(
-    canned: CannedServer, png: bytes, query: dict[str, object] | None
+    scripted: ScriptedServer, png: bytes, query: dict[str, object] | None
 ) -> None:
     """Not even a question mark, which some servers tell apart."""
-    async with Client(base_url=canned.base_url, query=query) as client:
+    async with Client(base_url=scripted.base_url, query=query) as client:
         await create_image_variation(client, image=png)
-    assert canned.requests[0][0].startswith("POST /v1/images/variations HTTP/1.1\r\n")
+    assert scripted.requests[0].head.startswith("POST /v1/images/variations HTTP/1.1\r\n")
 
 
-async def test_downloads_carry_no_query(canned: CannedServer, png: bytes) -> None:
+async def test_downloads_carry_no_query(scripted: ScriptedServer, png: bytes) -> None:
     """A link is fetched as it is, also one to the server itself."""
-    canned.answers(200, {"data": [{"url": "/files/1.png?own=1"}]})
-    async with Client(base_url=canned.base_url, query=AZURE) as client:
+    scripted.respond(200, {"data": [{"url": "/files/1.png?own=1"}]})
+    async with Client(base_url=scripted.base_url, query=AZURE) as client:
         response = await create_image_variation(client, image=png)
-        canned.answers(200, png)
+        scripted.respond(200, png)
         assert await fetch_image(client, response.data[0]) == png
-    assert queries_of(canned) == [[("api-version", "2024-02-01")], [("own", "1")]]
+    assert queries_of(scripted) == [[("api-version", "2024-02-01")], [("own", "1")]]
 
 
 # What wins.
 
 
-async def test_a_calls_own_parameters_win(canned: CannedServer, png: bytes) -> None:
+async def test_a_calls_own_parameters_win(scripted: ScriptedServer, png: bytes) -> None:
     """`extra_query` replaces all of the client's parameters of a name; `None` and `[]` in it give none."""
     query = {"api-version": ["1", "2"], "team": "otters"}
-    async with Client(base_url=canned.base_url, query=query) as client:
+    async with Client(base_url=scripted.base_url, query=query) as client:
         await create_image_variation(client, image=png, extra_query={"api-version": "3", "more": 4})
         await create_image_variation(client, image=png, extra_query={"api-version": None, "team": []})
         await create_image_variation(client, image=png, extra_query={"API-Version": "5"})
-    assert queries_of(canned) == [
+    assert queries_of(scripted) == [
         [("team", "otters"), ("api-version", "3"), ("more", "4")],
         [("api-version", "1"), ("api-version", "2"), ("team", "otters")],
         [("api-version", "1"), ("api-version", "2"), ("team", "otters"), ("API-Version", "5")],
@@ -127,12 +116,12 @@ def listing(security: SecurityScheme | None = None) -> Operation[None]:
     return Operation("list", "GET", "/list", {"200": NoBody()}, parameters, security=security)
 
 
-async def test_an_operations_own_parameters_win(canned: CannedServer) -> None:
+async def test_an_operations_own_parameters_win(scripted: ScriptedServer) -> None:
     """What a call gives for a parameter of the document replaces the client's; what it leaves out does not."""
-    async with Client(base_url=canned.base_url, query={"limit": 10, "kind": "otter"}) as client:
+    async with Client(base_url=scripted.base_url, query={"limit": 10, "kind": "otter"}) as client:
         await client.send(listing(), Arguments(parameters=(3, None)))
         await client.send(listing(), Arguments(parameters=(None, ["a", "b"])))
-    assert queries_of(canned) == [
+    assert queries_of(scripted) == [
         [("kind", "otter"), ("limit", "3")],
         [("limit", "10"), ("kind", "a"), ("kind", "b")],
     ]
@@ -140,7 +129,7 @@ async def test_an_operations_own_parameters_win(canned: CannedServer) -> None:
 
 @pytest.mark.parametrize("place", ["client", "call", "operation"])
 async def test_a_parameter_of_the_callers_own_wins_over_the_keys(
-    canned: CannedServer, place: Literal["client", "call", "operation"]
+    scripted: ScriptedServer, place: Literal["client", "call", "operation"]
 ) -> None:
     """As with headers: who sets the parameter that the document has for the key means it."""
     operation = listing(QueryKey("kind"))
@@ -150,49 +139,48 @@ async def test_a_parameter_of_the_callers_own_wins_over_the_keys(
         "call": Arguments(parameters=(None, None), extra_query={"kind": "own"}),
         "operation": Arguments(parameters=(None, "own")),
     }
-    async with Client(base_url=canned.base_url, api_key=new_key(), query=query) as client:
+    async with Client(base_url=scripted.base_url, api_key=new_key(), query=query) as client:
         await client.send(operation, arguments[place])
-    assert queries_of(canned) == [[("kind", "own")]]
+    assert queries_of(scripted) == [[("kind", "own")]]
 
 
-async def test_the_key_goes_beside_the_query(canned: CannedServer) -> None:
+async def test_the_key_goes_beside_the_query(scripted: ScriptedServer) -> None:
     """A key that the document puts into the query has a parameter of its own there."""
     key = new_key()
-    async with Client(base_url=canned.base_url, api_key=key, query=AZURE) as client:
+    async with Client(base_url=scripted.base_url, api_key=key, query=AZURE) as client:
         await client.send(listing(QueryKey("key")), Arguments(parameters=(None, None)))
-    assert sorted(queries_of(canned)[0]) == [("api-version", "2024-02-01"), ("key", key)]
+    assert sorted(queries_of(scripted)[0]) == [("api-version", "2024-02-01"), ("key", key)]
 
 
 # Copies.
 
 
-async def test_a_copy_may_have_another_query(canned: CannedServer, png: bytes) -> None:
+async def test_a_copy_may_have_another_query(scripted: ScriptedServer, png: bytes) -> None:
     """What is given replaces the client's, `{}` leaves it out, and the original keeps its own."""
-    async with Client(base_url=canned.base_url, query=AZURE) as client:
+    async with Client(base_url=scripted.base_url, query=AZURE) as client:
         for copy in (
             client.with_options(timeout=60),
             client.with_options(query={"team": "otters"}),
             client.with_options(query={}),
-            client.with_options(base_url=f"{canned.base_url}/tenant"),
+            client.with_options(base_url=f"{scripted.base_url}/tenant"),
             client,
         ):
             await create_image_variation(copy, image=png)
         with pytest.raises(ConfigurationError, match="query: sig must be text"):
             client.with_options(query={"sig": b""})
     azure = [("api-version", "2024-02-01")]
-    assert queries_of(canned) == [azure, [("team", "otters")], [], azure, azure]
+    assert queries_of(scripted) == [azure, [("team", "otters")], [], azure, azure]
 
 
-async def test_the_query_is_not_taken_along_to_another_origin(canned: CannedServer, png: bytes) -> None:
+async def test_the_query_is_not_taken_along_to_another_origin(scripted: ScriptedServer, png: bytes) -> None:
     """Any value may be a credential: another server gets what is given for it, and coming back nothing returns."""
-    async with canned_server() as other, Client(base_url=canned.base_url, query={"sig": new_key()}) as client:
-        other.answers(200, ONE_IMAGE)
+    async with ScriptedServer() as other, Client(base_url=scripted.base_url, query={"sig": new_key()}) as client:
         await create_image_variation(client.with_options(base_url=other.base_url), image=png)
         await create_image_variation(client.with_options(base_url=other.base_url, query={"a": 1}), image=png)
-        back = client.with_options(base_url=other.base_url).with_options(base_url=canned.base_url)
+        back = client.with_options(base_url=other.base_url).with_options(base_url=scripted.base_url)
         await create_image_variation(back, image=png)
     assert queries_of(other) == [[], [("a", "1")]]
-    assert queries_of(canned) == [[]]
+    assert queries_of(scripted) == [[]]
 
 
 # What is refused.
@@ -218,11 +206,11 @@ def test_a_base_url_that_is_refused_is_shown_without_secrets(base_url: str) -> N
     assert "s3cret" not in str(refusal.value)
 
 
-async def test_a_base_url_with_an_empty_query_has_none(canned: CannedServer, png: bytes) -> None:
+async def test_a_base_url_with_an_empty_query_has_none(scripted: ScriptedServer, png: bytes) -> None:
     """A question mark at its end is dropped, and the operation's path stays a path."""
-    async with Client(base_url=f"{canned.base_url}/?", query=AZURE) as client:
+    async with Client(base_url=f"{scripted.base_url}/?", query=AZURE) as client:
         await create_image_variation(client, image=png)
-    assert canned.requests[0][0].startswith("POST /v1/images/variations?api-version=2024-02-01 HTTP/1.1\r\n")
+    assert scripted.requests[0].head.startswith("POST /v1/images/variations?api-version=2024-02-01 HTTP/1.1\r\n")
 
 
 @pytest.mark.parametrize(
@@ -252,31 +240,31 @@ def test_a_query_without_a_form_on_the_wire_is_refused_unshown(query: dict[str, 
 @pytest.mark.parametrize("place", ["client", "call"])
 @pytest.mark.parametrize("status", [200, 307, 400])
 async def test_a_query_that_a_server_sends_back_is_masked(
-    canned: CannedServer, png: bytes, secret_watch: Watch, status: int, place: str
+    scripted: ScriptedServer, png: bytes, secret_watch: Watch, status: int, place: str
 ) -> None:
     """A signature stands in no log, repr, error, pickle or traceback, however the URL is written there."""
     signature = f"{new_key()} /+=&\"'%41"
     echo = str(httpx.URL("https://elsewhere.example/", params={"sig": signature}))
-    canned.answers(status, f"you called {echo} with {signature}", {"Location": echo, "X-Request-Id": signature})
+    scripted.respond(status, f"you called {echo} with {signature}", {"Location": echo, "X-Request-Id": signature})
     query: dict[str, object] = {"sig": signature, "flag": "true", **AZURE}
     own, extra = (query, None) if place == "client" else (None, query)
-    async with Client(base_url=canned.base_url, query=own, transport=over_httpx()) as client:
+    async with Client(base_url=scripted.base_url, query=own, transport=over_httpx()) as client:
         with pytest.raises(ImageVariationsError):
             await create_image_variation(client, image=png, extra_query=extra)
         assert "sig" not in repr(client)
         assert signature not in repr(vars(client))
-    assert ("sig", signature) in queries_of(canned)[0]
+    assert ("sig", signature) in queries_of(scripted)[0]
     assert secret_watch.keys >= {signature}
     assert any("HTTP Request: POST" in text for _, text in secret_watch.said)
     assert secret_watch.leaks() == []
 
 
-async def test_a_version_in_a_query_is_no_secret(canned: CannedServer, png: bytes) -> None:
+async def test_a_version_in_a_query_is_no_secret(scripted: ScriptedServer, png: bytes) -> None:
     """What a server says of a version, a number or a flag can be read."""
     said = "api-version 2024-02-01-preview: at most 1000, not true"
-    canned.answers(400, {"error": {"message": said}})
+    scripted.respond(400, {"error": {"message": said}})
     query = {"api-version": "2024-02-01-preview", "most": 1000, "flag": True}
-    async with Client(base_url=canned.base_url, query=query) as client:
+    async with Client(base_url=scripted.base_url, query=query) as client:
         with pytest.raises(StatusError) as error:
             await create_image_variation(client, image=png)
     assert error.value.message == said

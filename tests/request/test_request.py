@@ -16,8 +16,8 @@ from image_variations._runtime.request.bodies import MultipartBody
 from image_variations._runtime.request.multipart import Part, boundary_for, content_type, encode
 
 from tests.reference_server import ReferenceServer
-from tests.support.canned import CannedServer
 from tests.support.forms import PARSERS, SeenFile, SeenForm, with_python_multipart
+from tests.support.server import ScriptedServer
 
 ONE_IMAGE = {"data": [{"url": "https://example.com/1.png"}]}
 
@@ -41,9 +41,9 @@ HOSTILE_TEXTS = [
 many = settings(max_examples=300)
 
 
-def head_of(canned: CannedServer) -> tuple[str, dict[str, str]]:
+def head_of(scripted: ScriptedServer) -> tuple[str, dict[str, str]]:
     """The request line and the headers of the last request."""
-    first, *lines = canned.requests[-1][0].removesuffix("\r\n\r\n").split("\r\n")
+    first, *lines = scripted.requests[-1].head.removesuffix("\r\n\r\n").split("\r\n")
     return first, dict(line.split(": ", 1) for line in lines)
 
 
@@ -73,10 +73,10 @@ async def written(fields: Mapping[str, object]) -> tuple[str, bytes]:
 
 
 @pytest.fixture
-async def client(canned: CannedServer) -> AsyncIterator[Client]:
+async def client(scripted: ScriptedServer) -> AsyncIterator[Client]:
     """A client of a server that answers with a picture."""
-    canned.answers(200, ONE_IMAGE)
-    async with Client(base_url=canned.base_url, api_key="sk-exact") as open_client:
+    scripted.respond(200, ONE_IMAGE)
+    async with Client(base_url=scripted.base_url, api_key="sk-exact") as open_client:
         yield open_client
 
 
@@ -112,23 +112,23 @@ async def test_a_body_is_exactly_these_bytes() -> None:
     )
 
 
-async def test_a_request_is_exactly_these_lines(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_a_request_is_exactly_these_lines(scripted: ScriptedServer, client: Client, png: bytes) -> None:
     """The request line, the headers and the body of the smallest call hold nothing that is not asked for."""
     await create_image_variation(client, image=png)
-    line, headers = head_of(canned)
+    line, headers = head_of(scripted)
     boundary = headers["Content-Type"].removeprefix("multipart/form-data; boundary=")
     assert line == "POST /v1/images/variations HTTP/1.1"
     assert headers == {
-        "Host": canned.base_url.removeprefix("http://").removesuffix("/v1"),
+        "Host": scripted.base_url.removeprefix("http://").removesuffix("/v1"),
         "User-Agent": client.user_agent,
         "Accept": "application/json",
         "Accept-Encoding": "gzip, deflate",
         "Authorization": "Bearer sk-exact",
         "Content-Type": f"multipart/form-data; boundary={boundary}",
-        "Content-Length": str(len(canned.requests[0][1])),
+        "Content-Length": str(len(scripted.requests[0].body)),
     }
     assert (
-        canned.requests[0][1]
+        scripted.requests[0].body
         == (
             f"--{boundary}\r\n"
             'Content-Disposition: form-data; name="image"; filename="image.png"\r\n'
@@ -140,25 +140,27 @@ async def test_a_request_is_exactly_these_lines(canned: CannedServer, client: Cl
 
 
 @pytest.mark.parametrize("size", [0, 1, 64, 100_000, 3_900_000])
-async def test_the_length_is_sent_and_never_chunks(canned: CannedServer, client: Client, png: bytes, size: int) -> None:
+async def test_the_length_is_sent_and_never_chunks(
+    scripted: ScriptedServer, client: Client, png: bytes, size: int
+) -> None:
     """Servers that refuse or mangle chunked uploads get a Content-Length, however long the body is."""
     await create_image_variation(client, image=png + bytes(size))
-    _, headers = head_of(canned)
-    body = canned.requests[0][1]
+    _, headers = head_of(scripted)
+    body = scripted.requests[0].body
     assert headers["Content-Length"] == str(len(body))
     assert "Transfer-Encoding" not in headers
     assert with_python_multipart(headers["Content-Type"], body).files[0].content == png + bytes(size)
 
 
-async def test_only_what_is_given_is_sent(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_only_what_is_given_is_sent(scripted: ScriptedServer, client: Client, png: bytes) -> None:
     """No default of the document, no `None` and no empty text goes over the wire unless it was given."""
     await create_image_variation(client, image=png, n=None, user="", extra_fields={"seed": None, "steps": 0})
-    form = seen_by_all(head_of(canned)[1]["Content-Type"], canned.requests[0][1])
+    form = seen_by_all(head_of(scripted)[1]["Content-Type"], scripted.requests[0].body)
     assert form.fields == (("user", ""), ("steps", "0"))
     assert [file.name for file in form.files] == ["image"]
 
 
-async def test_a_value_is_sent_as_its_text(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_a_value_is_sent_as_its_text(scripted: ScriptedServer, client: Client, png: bytes) -> None:
     """Numbers and booleans are written as JSON does, members of an enum as their value, lists as repeated fields."""
 
     class Model(str, enum.Enum):  # noqa: UP042  # its text is `Model.SMALL`, unlike a StrEnum's
@@ -171,7 +173,7 @@ async def test_a_value_is_sent_as_its_text(canned: CannedServer, client: Client,
         model=Model.SMALL,
         extra_fields={"a": True, "b": 1.5, "c": [1, "x"], "d": {"e": None, "f": "\u00e9"}},
     )
-    form = seen_by_all(head_of(canned)[1]["Content-Type"], canned.requests[0][1])
+    form = seen_by_all(head_of(scripted)[1]["Content-Type"], scripted.requests[0].body)
     assert form.fields == (
         ("model", "small-1"),
         ("n", "2"),
@@ -183,22 +185,22 @@ async def test_a_value_is_sent_as_its_text(canned: CannedServer, client: Client,
     )
 
 
-async def test_extra_fields_may_be_files(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_extra_fields_may_be_files(scripted: ScriptedServer, client: Client, png: bytes) -> None:
     """A compatible server's own file field is read and sent as the image is."""
     files = {"mask": io.BytesIO(b"mask"), "lora": File(b"l", "l.bin")}
     await create_image_variation(client, image=png, extra_fields=files)
-    form = seen_by_all(head_of(canned)[1]["Content-Type"], canned.requests[0][1])
+    form = seen_by_all(head_of(scripted)[1]["Content-Type"], scripted.requests[0].body)
     assert form.files[1:] == (
         SeenFile("mask", "mask", "application/octet-stream", b"mask"),
         SeenFile("lora", "l.bin", "application/octet-stream", b"l"),
     )
 
 
-async def test_extra_query_is_added_to_the_url(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_extra_query_is_added_to_the_url(scripted: ScriptedServer, client: Client, png: bytes) -> None:
     """Query parameters are escaped, a list is repeated, and `None` is not sent."""
     query = {"api-version": "2026-01-01", "a b\r\n": "&=\r\n\u00e9 HTTP/1.1", "list": [1, True], "none": None}
     await create_image_variation(client, image=png, extra_query=query)
-    method, target, version = head_of(canned)[0].split(" ")
+    method, target, version = head_of(scripted)[0].split(" ")
     path, _, sent = target.partition("?")
     assert (method, path, version) == ("POST", "/v1/images/variations", "HTTP/1.1")
     assert parse_qsl(sent) == [
@@ -211,19 +213,19 @@ async def test_extra_query_is_added_to_the_url(canned: CannedServer, client: Cli
 
 @pytest.mark.parametrize("query", [{"a": "\ud800"}, {"\ud800": "a"}, {"a": object()}, {"a": [[1]]}, {"a": {"b": 1}}])
 async def test_a_query_without_a_form_on_the_wire_is_refused(
-    canned: CannedServer, client: Client, png: bytes, query: dict[str, object]
+    scripted: ScriptedServer, client: Client, png: bytes, query: dict[str, object]
 ) -> None:
     """What UTF-8 cannot hold, or what is not a scalar, raises `InvalidRequestError`, and nothing is sent."""
     with pytest.raises(InvalidRequestError):
         await create_image_variation(client, image=png, extra_query=query)
-    assert canned.requests == []
+    assert scripted.requests == []
 
 
-async def test_the_same_call_sends_the_same_bytes(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_the_same_call_sends_the_same_bytes(scripted: ScriptedServer, client: Client, png: bytes) -> None:
     """A recorded request can be compared with it; other arguments have another boundary."""
     for user in ("one", "one", "two"):
         await create_image_variation(client, image=png, user=user)
-    (first, second, other) = (body for _, body in canned.requests)
+    (first, second, other) = (body for _, body in scripted.requests)
     assert first == second
     assert first.partition(b"\r\n")[0] != other.partition(b"\r\n")[0]
 
@@ -239,18 +241,18 @@ def test_a_part_that_holds_the_boundary_gets_another_one() -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS, ids=ascii)
-async def test_a_value_forges_nothing(canned: CannedServer, client: Client, png: bytes, text: str) -> None:
+async def test_a_value_forges_nothing(scripted: ScriptedServer, client: Client, png: bytes, text: str) -> None:
     """Whatever a value holds, every parser sees one field with just that value."""
     await create_image_variation(client, image=png, user=text)
-    form = seen_by_all(head_of(canned)[1]["Content-Type"], canned.requests[0][1])
+    form = seen_by_all(head_of(scripted)[1]["Content-Type"], scripted.requests[0].body)
     assert form == SeenForm((("user", text),), (SeenFile("image", "image.png", "image/png", png),))
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS, ids=ascii)
-async def test_a_file_name_forges_nothing(canned: CannedServer, client: Client, png: bytes, text: str) -> None:
+async def test_a_file_name_forges_nothing(scripted: ScriptedServer, client: Client, png: bytes, text: str) -> None:
     """Whatever a file's name holds, every parser sees one file, and a name that has it escaped."""
     await create_image_variation(client, image=File(png, text))
-    form = seen_by_all(head_of(canned)[1]["Content-Type"], canned.requests[0][1])
+    form = seen_by_all(head_of(scripted)[1]["Content-Type"], scripted.requests[0].body)
     assert form == escaped(SeenForm((), (SeenFile("image", text, "image/png", png),)))
 
 
@@ -277,13 +279,13 @@ async def test_a_file_name_forges_nothing(canned: CannedServer, client: Client, 
     ],
 )
 async def test_a_media_type_that_could_forge_is_refused(
-    canned: CannedServer, client: Client, png: bytes, mime_type: str
+    scripted: ScriptedServer, client: Client, png: bytes, mime_type: str
 ) -> None:
     """What is not a media type of one file never reaches the wire."""
     with pytest.raises(InvalidRequestError, match="media type") as refusal:
         await create_image_variation(client, image=File(png, mime_type=mime_type))
     assert refusal.value.field == "image"
-    assert canned.requests == []
+    assert scripted.requests == []
 
 
 @pytest.mark.parametrize(
@@ -303,12 +305,12 @@ async def test_a_media_type_that_could_forge_is_refused(
     ],
 )
 async def test_a_field_name_that_parsers_read_differently_is_refused(
-    canned: CannedServer, client: Client, png: bytes, name: str
+    scripted: ScriptedServer, client: Client, png: bytes, name: str
 ) -> None:
     """A field's name says what its value means to the server: it is exact on the wire, or nothing is sent."""
     with pytest.raises(InvalidRequestError, match="must be text without control characters"):
         await create_image_variation(client, image=png, extra_fields={name: "x"})
-    assert canned.requests == []
+    assert scripted.requests == []
 
 
 @pytest.mark.parametrize(
@@ -326,21 +328,23 @@ async def test_a_field_name_that_parsers_read_differently_is_refused(
     ],
 )
 async def test_a_value_without_a_form_on_the_wire_is_refused(
-    canned: CannedServer, client: Client, png: bytes, value: object
+    scripted: ScriptedServer, client: Client, png: bytes, value: object
 ) -> None:
     """A value that no server could read back raises `InvalidRequestError`, which names the field."""
     with pytest.raises(InvalidRequestError) as refusal:
         await create_image_variation(client, image=png, extra_fields={"x": value})
     assert refusal.value.field == "x"
-    assert canned.requests == []
+    assert scripted.requests == []
 
 
 @pytest.mark.parametrize("key", ["a\r\nX-Forged: 1", "a\n", "caf\u00e9", " a"])
-async def test_an_idempotency_key_forges_no_header(canned: CannedServer, client: Client, png: bytes, key: str) -> None:
+async def test_an_idempotency_key_forges_no_header(
+    scripted: ScriptedServer, client: Client, png: bytes, key: str
+) -> None:
     """What no header can carry is refused, and nothing is sent."""
     with pytest.raises(InvalidRequestError, match="idempotency_key"):
         await create_image_variation(client, image=png, idempotency_key=key)
-    assert canned.requests == []
+    assert scripted.requests == []
 
 
 BOUNDARY = "0123456789abcdef0123456789abcdef"

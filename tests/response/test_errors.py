@@ -40,7 +40,7 @@ from image_variations._runtime.attempt import Attempt, Outcome
 from image_variations._runtime.redaction import Redactor
 from image_variations._runtime.response.error_bodies import read_details
 
-from tests.support.canned import CannedServer
+from tests.support.server import ScriptedServer
 
 API_ERROR = {"error": {"message": "No.", "type": "invalid_request_error", "param": "n", "code": "bad_n"}}
 
@@ -68,9 +68,9 @@ STATUS_ERRORS: list[tuple[int, type[StatusError]]] = [
 
 
 @pytest.fixture
-async def client(canned: CannedServer) -> AsyncIterator[Client]:
-    """A client of the canned server, which tries once."""
-    async with Client(base_url=canned.base_url, api_key="sk-of-the-errors", max_retries=0) as open_client:
+async def client(scripted: ScriptedServer) -> AsyncIterator[Client]:
+    """A client of the scripted server, which tries once."""
+    async with Client(base_url=scripted.base_url, api_key="sk-of-the-errors", max_retries=0) as open_client:
         yield open_client
 
 
@@ -140,23 +140,23 @@ def test_some_errors_are_pythons_own_too(error: type[Exception], builtin: type[E
 
 @pytest.mark.parametrize(("status", "kind"), STATUS_ERRORS)
 async def test_each_status_has_its_error(
-    canned: CannedServer, client: Client, png: bytes, status: int, kind: type[StatusError]
+    scripted: ScriptedServer, client: Client, png: bytes, status: int, kind: type[StatusError]
 ) -> None:
     """The class says what happened; the attributes are the API's own words; the request is sent once."""
-    canned.answers(status, API_ERROR, {"X-Request-Id": "req_1"})
+    scripted.respond(status, API_ERROR, {"X-Request-Id": "req_1"})
     error = await failure(client, png)
     assert type(error) is kind
     assert (error.status_code, error.request_id) == (status, "req_1")
     assert (error.message, error.type, error.param, error.code) == ("No.", "invalid_request_error", "n", "bad_n")
     assert error.body == json.dumps(API_ERROR).encode()
     assert str(error).startswith(f"HTTP {status}: No.")
-    assert len(canned.requests) == 1
+    assert len(scripted.requests) == 1
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
-async def test_a_refusal_costs_nothing(canned: CannedServer, client: Client, png: bytes, status: int) -> None:
+async def test_a_refusal_costs_nothing(scripted: ScriptedServer, client: Client, png: bytes, status: int) -> None:
     """A client's mistake is answered before anything is drawn."""
-    canned.answers(status)
+    scripted.respond(status)
     error = await failure(client, png)
     assert (error.billed, error.safe_to_resend, error.body, error.message) == ("no", True, b"", None)
 
@@ -164,14 +164,14 @@ async def test_a_refusal_costs_nothing(canned: CannedServer, client: Client, png
 @pytest.mark.parametrize("member", ["type", "code"])
 @pytest.mark.parametrize("said", ["insufficient_quota", "billing_hard_limit_reached", "billing_not_active"])
 async def test_an_exhausted_quota_has_an_error_of_its_own(
-    canned: CannedServer, client: Client, png: bytes, member: str, said: str
+    scripted: ScriptedServer, client: Client, png: bytes, member: str, said: str
 ) -> None:
     """Waiting does not help, so a 429 of this kind is told from the others, and not repeated."""
-    canned.answers(429, {"error": {"message": "You exceeded your quota.", member: said}})
-    async with Client(base_url=canned.base_url) as patient:
+    scripted.respond(429, {"error": {"message": "You exceeded your quota.", member: said}})
+    async with Client(base_url=scripted.base_url) as patient:
         error = await failure(patient, png)
     assert type(error) is QuotaExceededError
-    assert len(canned.requests) == 1
+    assert len(scripted.requests) == 1
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 520, 524, 529])
@@ -180,10 +180,10 @@ async def test_an_exhausted_quota_has_an_error_of_its_own(
     [b"", b"<html><title>Bad gateway</title></html>", b"upstream error", b'{"detail": "no"}', b'{"error": "no"}'],
 )
 async def test_a_failure_without_the_apis_own_error_body_is_a_gateways(
-    canned: CannedServer, client: Client, png: bytes, status: int, body: bytes
+    scripted: ScriptedServer, client: Client, png: bytes, status: int, body: bytes
 ) -> None:
     """What stands in front of a server does not know what the server did."""
-    canned.answers(status, body)
+    scripted.respond(status, body)
     assert type(await failure(client, png)) is GatewayError
 
 
@@ -257,14 +257,14 @@ BODIES: list[tuple[str, bytes | str | object, tuple[str | None, str | None, str 
 
 @pytest.mark.parametrize(("body", "details"), [pytest.param(*row[1:], id=row[0]) for row in BODIES])
 async def test_an_error_body_is_read_in_whatever_shape_it_comes(
-    canned: CannedServer,
+    scripted: ScriptedServer,
     client: Client,
     png: bytes,
     body: bytes | str | object,
     details: tuple[str | None, str | None, str | None, str | None],
 ) -> None:
     """`message`, `type`, `param` and `code` are what the server says, as far as it says it."""
-    canned.answers(400, body)
+    scripted.respond(400, body)
     error = await failure(client, png)
     assert type(error) is BadRequestError
     assert (error.message, error.type, error.param, error.code) == details
@@ -295,9 +295,11 @@ LONG: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("body", LONG.values(), ids=LONG.keys())
-async def test_a_message_is_of_bounded_length(canned: CannedServer, client: Client, png: bytes, body: bytes) -> None:
+async def test_a_message_is_of_bounded_length(
+    scripted: ScriptedServer, client: Client, png: bytes, body: bytes
+) -> None:
     """50 KB of anything give an error that fits on a screen, soon, and has the whole body."""
-    canned.answers(500, body)
+    scripted.respond(500, body)
     start = time.process_time()
     error = await failure(client, png)
     assert time.process_time() - start < 2
@@ -339,10 +341,10 @@ def test_what_is_too_long_for_an_error_is_not_parsed() -> None:
     ids=ascii,
 )
 async def test_a_servers_words_are_one_line_that_can_be_written(
-    canned: CannedServer, client: Client, png: bytes, message: str
+    scripted: ScriptedServer, client: Client, png: bytes, message: str
 ) -> None:
     """What could forge a line of a log, command a terminal, or be encoded by no stream, is replaced."""
-    canned.answers(400, {"error": {"message": message, "type": message, "code": message}})
+    scripted.respond(400, {"error": {"message": message, "type": message, "code": message}})
     error = await failure(client, png)
     for text in (str(error), error.message, error.type, error.code):
         assert text is not None
@@ -356,20 +358,22 @@ async def test_a_servers_words_are_one_line_that_can_be_written(
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
 @pytest.mark.parametrize("target", ["/v1/images/variations", "https://elsewhere.example/v1", "//[", "\u00e9"])
 async def test_a_redirect_is_an_error_and_is_not_followed(
-    canned: CannedServer, client: Client, png: bytes, status: int, target: str
+    scripted: ScriptedServer, client: Client, png: bytes, status: int, target: str
 ) -> None:
     """The picture and the key go to the host that was named and no other, and the error says where it leads."""
-    canned.answers(status, b"", {"Location": target})
+    scripted.respond(status, b"", {"Location": target})
     error = await failure(client, png)
     assert type(error) is RedirectError
     assert f"it redirects to {target}, which is not followed" in str(error)
     assert error.billed == "no"
-    assert len(canned.requests) == 1
+    assert len(scripted.requests) == 1
 
 
-async def test_a_redirect_without_a_location_is_an_error_too(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_a_redirect_without_a_location_is_an_error_too(
+    scripted: ScriptedServer, client: Client, png: bytes
+) -> None:
     """A 302 that says no more is told as it is."""
-    canned.answers(302)
+    scripted.respond(302)
     assert str(await failure(client, png)) == "HTTP 302"
 
 
@@ -396,19 +400,21 @@ async def test_the_pins_host_may_have_something_else_to_say(png: bytes) -> None:
     assert str(error) == f"HTTP 404: No. (check base_url: the request went to {Client.server}/wrong/images/variations)"
 
 
-async def test_a_404_asks_for_the_base_url(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_a_404_asks_for_the_base_url(scripted: ScriptedServer, client: Client, png: bytes) -> None:
     """Elsewhere a 404 is most often a wrong path: the error names the address, without its query."""
-    canned.answers(404)
+    scripted.respond(404)
     with pytest.raises(NotFoundError) as error:
         await create_image_variation(client, image=png, extra_query={"sig": "private"})
-    assert str(error.value) == f"HTTP 404 (check base_url: the request went to {canned.base_url}/images/variations)"
+    assert str(error.value) == f"HTTP 404 (check base_url: the request went to {scripted.base_url}/images/variations)"
 
 
-async def test_a_401_without_a_key_says_that_none_was_sent(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_a_401_without_a_key_says_that_none_was_sent(
+    scripted: ScriptedServer, client: Client, png: bytes
+) -> None:
     """Who forgot the key is told so; who sent one is not."""
-    canned.answers(401, {"detail": "Unauthorized"})
+    scripted.respond(401, {"detail": "Unauthorized"})
     assert str(await failure(client, png)) == "HTTP 401: Unauthorized"
-    async with Client(base_url=canned.base_url) as keyless:
+    async with Client(base_url=scripted.base_url) as keyless:
         assert str(await failure(keyless, png)) == "HTTP 401: Unauthorized (no API key was sent; pass api_key)"
 
 
@@ -544,14 +550,14 @@ def test_an_error_keeps_the_plain_value(value: object, kept: object) -> None:
 
 
 async def test_a_request_id_is_one_line_wherever_it_is_told(
-    canned: CannedServer, client: Client, png: bytes, caplog: pytest.LogCaptureFixture
+    scripted: ScriptedServer, client: Client, png: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A server that puts control characters into it commands no terminal, and forges no line of a log."""
     hostile = {"x-request-id": "req\x9b31m_1"}
     caplog.set_level(logging.INFO, "image_variations")
-    canned.answers(400, API_ERROR, hostile)
+    scripted.respond(400, API_ERROR, hostile)
     error = await failure(client, png)
-    canned.answers(200, {"created": 1, "data": [{"b64_json": "aGk="}]}, hostile)
+    scripted.respond(200, {"created": 1, "data": [{"b64_json": "aGk="}]}, hostile)
     response = await create_image_variation_detailed(client, image=png)
     told = [error.request_id, error.attempts[0].request_id, response.request_id, response.attempts[0].request_id]
     assert told == ["req 31m_1"] * 4

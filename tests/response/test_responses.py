@@ -15,16 +15,16 @@ from image_variations import (
     create_image_variation_detailed,
 )
 
-from tests.support.canned import CannedServer
+from tests.support.server import ScriptedServer, close, cut_reply, in_parts
 
 LINK = "https://example.com/1.png"
 ONE_IMAGE = {"created": 1, "data": [{"url": LINK}]}
 
 
 @pytest.fixture
-async def client(canned: CannedServer) -> AsyncIterator[Client]:
-    """A client of the canned server."""
-    async with Client(base_url=canned.base_url) as open_client:
+async def client(scripted: ScriptedServer) -> AsyncIterator[Client]:
+    """A client of the scripted server."""
+    async with Client(base_url=scripted.base_url) as open_client:
         yield open_client
 
 
@@ -39,60 +39,60 @@ async def refused(client: Client, png: bytes) -> ResponseError:
 # What compatible servers were seen to do.
 
 
-async def test_a_path_on_the_servers_disk_is_a_url(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_a_path_on_the_servers_disk_is_a_url(scripted: ScriptedServer, client: Client, png: bytes) -> None:
     """Xinference answers with a path, and with an explicit null for the other form."""
-    canned.answers(200, {"created": 1, "data": [{"url": "/root/.xinference/image/1.png", "b64_json": None}]})
+    scripted.respond(200, {"created": 1, "data": [{"url": "/root/.xinference/image/1.png", "b64_json": None}]})
     response = await create_image_variation(client, image=png)
     assert response.data == [Image(url="/root/.xinference/image/1.png")]
 
 
-async def test_a_jpeg_is_an_image_too(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_a_jpeg_is_an_image_too(scripted: ScriptedServer, client: Client, png: bytes) -> None:
     """Base64 data that is not PNG comes through as it is."""
-    canned.answers(200, {"created": 1, "data": [{"b64_json": "/9j/4AAQSkZJRg=="}]})
+    scripted.respond(200, {"created": 1, "data": [{"b64_json": "/9j/4AAQSkZJRg=="}]})
     assert (await create_image_variation(client, image=png)).data[0].b64_json == "/9j/4AAQSkZJRg=="
 
 
-async def test_both_forms_of_an_image_may_come(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_both_forms_of_an_image_may_come(scripted: ScriptedServer, client: Client, png: bytes) -> None:
     """A server that sends a link and the data gives both."""
-    canned.answers(200, {"data": [{"url": LINK, "b64_json": "aGk="}]})
+    scripted.respond(200, {"data": [{"url": LINK, "b64_json": "aGk="}]})
     assert (await create_image_variation(client, image=png)).data == [Image(url=LINK, b64_json="aGk=")]
 
 
 @pytest.mark.parametrize("form", ["url", "b64_json"])
 async def test_the_form_that_was_not_asked_for_is_kept(
-    canned: CannedServer, client: Client, png: bytes, form: str
+    scripted: ScriptedServer, client: Client, png: bytes, form: str
 ) -> None:
     """A link in place of the data, or the data in place of a link, is still the image."""
-    canned.answers(200, {"data": [{form: "aGk="}]})
+    scripted.respond(200, {"data": [{form: "aGk="}]})
     response = await create_image_variation(client, image=png, response_format="url" if form != "url" else "b64_json")
     assert response.data[0].to_dict() == {form: "aGk="}
 
 
 async def test_an_item_without_an_image_does_not_cost_the_others(
-    canned: CannedServer, client: Client, png: bytes
+    scripted: ScriptedServer, client: Client, png: bytes
 ) -> None:
     """Of several items one that can be used is enough, and what is not an item is left out."""
-    canned.answers(200, '{"data": [{}, null, 7, "x", [], {"url": ""}, {"b64_json": "aGk="}]}')
+    scripted.respond(200, '{"data": [{}, null, 7, "x", [], {"url": ""}, {"b64_json": "aGk="}]}')
     response = await create_image_variation(client, image=png)
     assert [image.b64_json for image in response.data] == [None, None, "aGk="]
 
 
-async def test_what_is_not_there_reads_as_none(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_what_is_not_there_reads_as_none(scripted: ScriptedServer, client: Client, png: bytes) -> None:
     """An answer without `created`, and with nothing but its images, is an answer."""
-    canned.answers(200, {"data": [{"url": LINK}]})
+    scripted.respond(200, {"data": [{"url": LINK}]})
     response = await create_image_variation(client, image=png)
     assert response == ImagesResponse(data=[Image(url=LINK)])
     assert (response.created, response.usage, response.size) == (None, None, None)
 
 
-async def test_what_the_document_does_not_know_is_kept(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_what_the_document_does_not_know_is_kept(scripted: ScriptedServer, client: Client, png: bytes) -> None:
     """Extra members, at the top and in an item, are in `additional_properties`, and go back into a dict."""
     body = {
         "provider": "bifrost",
         "data": [{"url": LINK, "index": 0, "extra": {"seed": 7}}],
         "extra_fields": {"latency": 17},
     }
-    canned.answers(200, body)
+    scripted.respond(200, body)
     response = await create_image_variation(client, image=png)
     assert response.additional_properties == {"provider": "bifrost", "extra_fields": {"latency": 17}}
     assert response.data[0].additional_properties == {"index": 0, "extra": {"seed": 7}}
@@ -113,26 +113,28 @@ async def test_what_the_document_does_not_know_is_kept(canned: CannedServer, cli
     ],
 )
 async def test_usage_may_be_anything(
-    canned: CannedServer, client: Client, png: bytes, usage: object, input_tokens: int | None
+    scripted: ScriptedServer, client: Client, png: bytes, usage: object, input_tokens: int | None
 ) -> None:
     """A usage that is null, partial or of other keys does not cost the image."""
-    canned.answers(200, {"data": [{"url": LINK}], "usage": usage})
+    scripted.respond(200, {"data": [{"url": LINK}], "usage": usage})
     response = await create_image_variation(client, image=png)
     assert response.data[0].url == LINK
     assert (response.usage.input_tokens if response.usage else None) == input_tokens
 
 
 @pytest.mark.parametrize("number", [1, 3, 25])
-async def test_any_number_of_images_may_come(canned: CannedServer, client: Client, png: bytes, number: int) -> None:
+async def test_any_number_of_images_may_come(scripted: ScriptedServer, client: Client, png: bytes, number: int) -> None:
     """A server that makes another number than was asked for has made them all the same."""
-    canned.answers(200, {"data": [{"url": f"{LINK}?{i}"} for i in range(number)]})
+    scripted.respond(200, {"data": [{"url": f"{LINK}?{i}"} for i in range(number)]})
     response = await create_image_variation(client, image=png, n=2)
     assert [image.url for image in response.data] == [f"{LINK}?{i}" for i in range(number)]
 
 
-async def test_values_outside_of_an_enum_come_as_their_text(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_values_outside_of_an_enum_come_as_their_text(
+    scripted: ScriptedServer, client: Client, png: bytes
+) -> None:
     """A size and a quality that the pin does not know are given as the server says them."""
-    canned.answers(200, {**ONE_IMAGE, "size": "512x512", "quality": "auto", "background": "", "output_format": 7})
+    scripted.respond(200, {**ONE_IMAGE, "size": "512x512", "quality": "auto", "background": "", "output_format": 7})
     response = await create_image_variation(client, image=png)
     assert (response.size, response.quality, response.background, response.output_format) == (
         *("512x512", "auto", ""),
@@ -140,33 +142,33 @@ async def test_values_outside_of_an_enum_come_as_their_text(canned: CannedServer
     )
 
 
-async def test_a_servers_own_values_reach_it(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_a_servers_own_values_reach_it(scripted: ScriptedServer, client: Client, png: bytes) -> None:
     """Xinference's `prompt`, its model names and its sizes are sent, unchecked, as extra fields."""
-    canned.answers(200, ONE_IMAGE)
+    scripted.respond(200, ONE_IMAGE)
     extra = {"prompt": "an otter", "negative_prompt": "water", "size": "768x768"}
     await create_image_variation(client, image=png, model="stable-diffusion-2-inpainting", extra_fields=extra)
-    body = canned.requests[0][1].decode("latin-1")
+    body = scripted.requests[0].body.decode("latin-1")
     for name, value in {**extra, "model": "stable-diffusion-2-inpainting"}.items():
         assert f'name="{name}"\r\n\r\n{value}\r\n' in body
 
 
 async def test_a_chunked_answer_without_a_request_id_is_an_answer(
-    canned: CannedServer, client: Client, png: bytes
+    scripted: ScriptedServer, client: Client, png: bytes
 ) -> None:
     """Nothing is asked of an answer's headers."""
     pieces = [b'{"data": [{"u', b'rl": "', LINK.encode(), b'"}]}']
     chunks = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in [*pieces, b""])
-    canned.answer = b"HTTP/1.1 200\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks
+    scripted.script = [b"HTTP/1.1 200\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks]
     response = await create_image_variation_detailed(client, image=png)
     assert response.parsed.data[0].url == LINK
     assert response.request_id is None
     assert response.content == b"".join(pieces)
 
 
-async def test_an_answer_may_end_with_its_connection(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_an_answer_may_end_with_its_connection(scripted: ScriptedServer, client: Client, png: bytes) -> None:
     """HTTP/1.0 servers send neither a length nor chunks."""
-    canned.answer = b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n" + json.dumps(ONE_IMAGE).encode()
-    canned.close = True
+    head = b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n"
+    scripted.script = [(*in_parts(head, json.dumps(ONE_IMAGE).encode()), close)]
     assert (await create_image_variation(client, image=png)).data[0].url == LINK
 
 
@@ -175,10 +177,10 @@ async def test_an_answer_may_end_with_its_connection(canned: CannedServer, clien
 
 @pytest.mark.parametrize("status", [200, 201, 202, 203, 206, 299])
 async def test_any_2xx_with_an_image_is_a_success(
-    canned: CannedServer, client: Client, png: bytes, status: int
+    scripted: ScriptedServer, client: Client, png: bytes, status: int
 ) -> None:
     """The status of a success is told, and changes nothing."""
-    canned.answers(status, ONE_IMAGE, {"X-Request-Id": "req_1"})
+    scripted.respond(status, ONE_IMAGE, {"X-Request-Id": "req_1"})
     response = await create_image_variation_detailed(client, image=png)
     assert response.status_code == status
     assert type(response.status_code) is int
@@ -186,9 +188,9 @@ async def test_any_2xx_with_an_image_is_a_success(
     assert (response.request_id, response.billed, response.safe_to_resend) == ("req_1", "yes", False)
 
 
-async def test_the_whole_answer_is_there(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_the_whole_answer_is_there(scripted: ScriptedServer, client: Client, png: bytes) -> None:
     """The detailed call gives status, headers, raw bytes and attempts beside the result."""
-    canned.answers(200, ONE_IMAGE, {"X-Request-Id": "req_1", "openai-processing-ms": "812"})
+    scripted.respond(200, ONE_IMAGE, {"X-Request-Id": "req_1", "openai-processing-ms": "812"})
     response = await create_image_variation_detailed(client, image=png)
     assert response.headers["OpenAI-Processing-MS"] == "812"
     assert response.content == json.dumps(ONE_IMAGE).encode()
@@ -202,10 +204,10 @@ DOCUMENT = json.dumps({"data": [{"url": LINK, "revised_prompt": "\u00e9\U0001f9a
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 async def test_json_may_come_in_any_encoding_of_unicode(
-    canned: CannedServer, client: Client, png: bytes, encoding: str
+    scripted: ScriptedServer, client: Client, png: bytes, encoding: str
 ) -> None:
     """With a byte order mark or without, the answer is read."""
-    canned.answers(200, DOCUMENT.encode(encoding))
+    scripted.respond(200, DOCUMENT.encode(encoding))
     response = await create_image_variation(client, image=png)
     assert response.data == [Image(url=LINK, revised_prompt="\u00e9\U0001f9a6")]
 
@@ -220,19 +222,19 @@ async def test_json_may_come_in_any_encoding_of_unicode(
     ],
 )
 async def test_an_answer_may_be_compressed(
-    canned: CannedServer, client: Client, png: bytes, coding: str, encoded: bytes
+    scripted: ScriptedServer, client: Client, png: bytes, coding: str, encoded: bytes
 ) -> None:
     """gzip, and deflate with its header and without, are undone; `content` is the body without them."""
-    canned.answers(200, encoded, {"Content-Encoding": coding})
+    scripted.respond(200, encoded, {"Content-Encoding": coding})
     assert (await create_image_variation_detailed(client, image=png)).content == DOCUMENT.encode()
 
 
 @pytest.mark.parametrize("coding", ["utf-8", "none", "binary", "aws-chunked", "identity", ""])
 async def test_a_coding_that_is_none_changes_nothing(
-    canned: CannedServer, client: Client, png: bytes, coding: str
+    scripted: ScriptedServer, client: Client, png: bytes, coding: str
 ) -> None:
     """A `Content-Encoding` that says nothing of the bytes does not cost the image."""
-    canned.answers(200, ONE_IMAGE, {"Content-Encoding": coding})
+    scripted.respond(200, ONE_IMAGE, {"Content-Encoding": coding})
     assert (await create_image_variation(client, image=png)).data == [Image(url=LINK)]
 
 
@@ -250,10 +252,10 @@ async def test_a_coding_that_is_none_changes_nothing(
     ],
 )
 async def test_oddities_beside_an_image_do_not_cost_it(
-    canned: CannedServer, client: Client, png: bytes, member: str
+    scripted: ScriptedServer, client: Client, png: bytes, member: str
 ) -> None:
     """What strict parsers reject is read, or reads as `None`, where the image itself can be used."""
-    canned.answers(200, f'{{{member}, "data": [{{"url": "{LINK}"}}]}}')
+    scripted.respond(200, f'{{{member}, "data": [{{"url": "{LINK}"}}]}}')
     response = await create_image_variation(client, image=png)
     assert response.data[0].url == LINK
     assert response.created is None
@@ -261,10 +263,10 @@ async def test_oddities_beside_an_image_do_not_cost_it(
 
 
 async def test_a_byte_that_is_no_utf_8_does_not_cost_the_image(
-    canned: CannedServer, client: Client, png: bytes
+    scripted: ScriptedServer, client: Client, png: bytes
 ) -> None:
     """A prompt in Latin-1 reads with a replacement character; the link is whole."""
-    canned.answers(200, b'{"data": [{"revised_prompt": "caf\xe9", "url": "%b"}]}' % LINK.encode())
+    scripted.respond(200, b'{"data": [{"revised_prompt": "caf\xe9", "url": "%b"}]}' % LINK.encode())
     assert (await create_image_variation(client, image=png)).data == [Image(url=LINK, revised_prompt="caf\ufffd")]
 
 
@@ -302,64 +304,67 @@ async def test_a_byte_that_is_no_utf_8_does_not_cost_the_image(
     ],
 )
 async def test_an_answer_without_an_image_is_refused_and_kept(
-    canned: CannedServer, client: Client, png: bytes, body: bytes, reason: str
+    scripted: ScriptedServer, client: Client, png: bytes, body: bytes, reason: str
 ) -> None:
     """The error has the status, says why, holds the bytes as they came, and the request is not repeated."""
-    canned.answers(200, body, {"X-Request-Id": "req_1"})
+    scripted.respond(200, body, {"X-Request-Id": "req_1"})
     error = await refused(client, png)
     assert (error.status_code, error.request_id, error.content) == (200, "req_1", body)
     assert reason in str(error)
     assert len(str(error)) < 1000
-    assert len(canned.requests) == 1
+    assert len(scripted.requests) == 1
 
 
-async def test_too_many_commas_within_a_text_are_no_values(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_too_many_commas_within_a_text_are_no_values(
+    scripted: ScriptedServer, client: Client, png: bytes
+) -> None:
     """Only what would take memory is counted: a drawing in a link is one value, whatever it holds."""
     drawing = "data:image/svg+xml,<svg d='" + "M1,2[{" * 200_000 + "\\\\'/>"
-    canned.answers(200, {"data": [{"url": drawing}]})
+    scripted.respond(200, {"data": [{"url": drawing}]})
     assert (await create_image_variation(client, image=png)).data[0].url == drawing
 
 
-async def test_a_success_without_a_body_is_refused(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_a_success_without_a_body_is_refused(scripted: ScriptedServer, client: Client, png: bytes) -> None:
     """204 says that there is nothing, and nothing is not an image."""
-    canned.answer = b"HTTP/1.1 204 No Content\r\n\r\n"
+    scripted.script = [b"HTTP/1.1 204 No Content\r\n\r\n"]
     error = await refused(client, png)
     assert (error.status_code, error.content) == (204, b"")
 
 
 @pytest.mark.parametrize("space", [b"", b"\n ", b"\xef\xbb\xbf"])
-async def test_an_error_in_a_success_is_read(canned: CannedServer, client: Client, png: bytes, space: bytes) -> None:
+async def test_an_error_in_a_success_is_read(
+    scripted: ScriptedServer, client: Client, png: bytes, space: bytes
+) -> None:
     """An old one-api answers 200 with an error body: its words are the error's."""
     error_body = {"error": {"message": "no channel", "type": "one_api_error", "param": "", "code": 503}}
-    canned.answers(200, space + json.dumps(error_body).encode())
+    scripted.respond(200, space + json.dumps(error_body).encode())
     error = await refused(client, png)
     assert (error.message, error.type, error.param, error.code) == ("no channel", "one_api_error", None, "503")
     assert str(error) == "HTTP 200, but the body holds nothing usable: no channel"
 
 
-async def test_an_error_beside_an_image_does_not_cost_it(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_an_error_beside_an_image_does_not_cost_it(scripted: ScriptedServer, client: Client, png: bytes) -> None:
     """A server that warns in a member of that name has still sent the image."""
-    canned.answers(200, {**ONE_IMAGE, "error": {"message": "slow"}})
+    scripted.respond(200, {**ONE_IMAGE, "error": {"message": "slow"}})
     response = await create_image_variation(client, image=png)
     assert response.data == [Image(url=LINK)]
     assert response.additional_properties == {"error": {"message": "slow"}}
 
 
-async def test_a_body_that_breaks_off_is_kept_so_far(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_a_body_that_breaks_off_is_kept_so_far(scripted: ScriptedServer, client: Client, png: bytes) -> None:
     """Short of its Content-Length, what came of a success is in the error, and no further request is made."""
-    canned.answer = b'HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"data": [{"b64_json": "aGk'
-    canned.close = True
+    scripted.script = [cut_reply(27, '{"data": [{"b64_json": "aGk' + "x" * 1000)]
     error = await refused(client, png)
     assert error.content == b'{"data": [{"b64_json": "aGk'
     assert "broke off" in str(error)
-    assert len(canned.requests) == 1
+    assert len(scripted.requests) == 1
 
 
 async def test_a_compressed_body_that_is_cut_short_is_kept_so_far(
-    canned: CannedServer, client: Client, png: bytes
+    scripted: ScriptedServer, client: Client, png: bytes
 ) -> None:
     """What could be decoded of it is in the error."""
-    canned.answers(200, gzip.compress(bytes(100_000))[:-12], {"Content-Encoding": "gzip"})
+    scripted.respond(200, gzip.compress(bytes(100_000))[:-12], {"Content-Encoding": "gzip"})
     error = await refused(client, png)
     assert error.content
     assert not error.content.strip(b"\0")
@@ -368,30 +373,30 @@ async def test_a_compressed_body_that_is_cut_short_is_kept_so_far(
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "gzip, gzip"])
 async def test_a_false_coding_is_refused_and_the_bytes_are_kept(
-    canned: CannedServer, client: Client, png: bytes, coding: str
+    scripted: ScriptedServer, client: Client, png: bytes, coding: str
 ) -> None:
     """A body that is not what its Content-Encoding says was paid for all the same: it is in the error as it came."""
-    canned.answers(200, ONE_IMAGE, {"Content-Encoding": coding})
+    scripted.respond(200, ONE_IMAGE, {"Content-Encoding": coding})
     error = await refused(client, png)
     assert f"the body is not {coding.split(',')[0]}" in str(error)
-    assert len(canned.requests) == 1
+    assert len(scripted.requests) == 1
     assert error.content == json.dumps(ONE_IMAGE).encode()
 
 
-async def test_a_coding_that_was_not_asked_for_is_named(canned: CannedServer, client: Client, png: bytes) -> None:
+async def test_a_coding_that_was_not_asked_for_is_named(scripted: ScriptedServer, client: Client, png: bytes) -> None:
     """A body in Brotli cannot be read; the error says why, and has the bytes."""
-    canned.answers(200, b"\x0b\x02\x80not brotli\x03", {"Content-Encoding": "br"})
+    scripted.respond(200, b"\x0b\x02\x80not brotli\x03", {"Content-Encoding": "br"})
     error = await refused(client, png)
     assert "it came with the Content-Encoding br, and only gzip and deflate were asked for" in str(error)
     assert error.content == b"\x0b\x02\x80not brotli\x03"
 
 
 @pytest.mark.parametrize("limit", [10, pytest.param(70_000, id="more than a piece")])
-async def test_an_answer_over_the_limit_is_refused(canned: CannedServer, png: bytes, limit: int) -> None:
+async def test_an_answer_over_the_limit_is_refused(scripted: ScriptedServer, png: bytes, limit: int) -> None:
     """`max_response_bytes` bounds what is read, and the error names it."""
-    canned.answers(200, {"data": [{"b64_json": "A" * 200_000}]})
-    async with Client(base_url=canned.base_url, max_response_bytes=limit) as client:
+    scripted.respond(200, {"data": [{"b64_json": "A" * 200_000}]})
+    async with Client(base_url=scripted.base_url, max_response_bytes=limit) as client:
         error = await refused(client, png)
     assert f"max_response_bytes ({limit})" in str(error)
     assert len(error.content) <= limit
-    assert len(canned.requests) == 1
+    assert len(scripted.requests) == 1

@@ -1,6 +1,8 @@
 """Disks for tests: one that fails, and what a process has open of one, as Linux tells."""
 
+import asyncio
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
@@ -26,3 +28,9 @@ def sizes_of_open_files(directory: Path, process: int | None = None) -> list[int
             if descriptor.readlink().parent == directory:
                 sizes.append(descriptor.stat().st_size)
     return sizes
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what happens in a thread, on the disk."""
+    while not condition():  # noqa: ASYNC110  # the disk sets no event
+        await asyncio.sleep(0.001)

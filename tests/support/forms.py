@@ -9,8 +9,8 @@ from attrs import frozen
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder
 
-from tests.support.canned import CannedServer
 from tests.support.reference_form import parse_form
+from tests.support.server import ScriptedServer
 
 
 @frozen
@@ -43,10 +43,10 @@ def with_python_multipart(content_type: str, body: bytes) -> SeenForm:
     return SeenForm(tuple(form.fields), tuple(files))
 
 
-def files_of(canned: CannedServer) -> list[SeenFile]:
+def files_of(scripted: ScriptedServer) -> list[SeenFile]:
     """The files that a server got, in the order in which they came."""
     files: list[SeenFile] = []
-    for head, body in canned.requests:
+    for head, body in scripted.requests:
         content_type = re.search("Content-Type: (.*)\r\n", head)
         assert content_type is not None
         files += with_python_multipart(content_type[1], body).files

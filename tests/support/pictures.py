@@ -10,3 +10,7 @@ def make_png(width: int = 16, height: int = 16, color: str = "teal") -> bytes:
     buffer = io.BytesIO()
     Picture.new("RGB", (width, height), color).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+PICTURES = [make_png(color=color) for color in ("teal", "navy", "olive")]
+"""Pictures that differ."""

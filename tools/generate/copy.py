@@ -1,7 +1,8 @@
 """Copy: the modules that every client has, as they are but for their mark."""
 
 import ast
-from collections.abc import Iterator, Mapping
+import functools
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 RUNTIME = "_runtime"
@@ -35,8 +36,13 @@ def reachable(roots: Mapping[str, bytes], modules: Mapping[str, bytes]) -> set[s
     return found
 
 
-def _imports(path: str, content: bytes) -> Iterator[str]:
-    """Yield the paths that a module's relative imports may mean, without their suffix."""
+@functools.cache  # the modules of the runtime are parsed once, however many packages a process generates
+def _imports(path: str, content: bytes) -> Iterable[str]:
+    """Return the paths that a module's relative imports may mean, without their suffix."""
+    return tuple(_read_imports(path, content))
+
+
+def _read_imports(path: str, content: bytes) -> Iterator[str]:
     folders = PurePosixPath(path).parents
     for statement in ast.walk(ast.parse(content)):
         if isinstance(statement, ast.ImportFrom) and statement.level:

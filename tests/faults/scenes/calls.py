@@ -11,8 +11,8 @@ from image_variations import FileInput
 from tests.faults.callers import Caller, Options, Outcome, Session
 from tests.faults.observation import Observation
 from tests.faults.responses import IMAGE, made
-from tests.faults.server import FaultServer, Turn, close
 from tests.support.pictures import make_png
+from tests.support.server import ScriptedServer, Turn, close
 
 Scene = Callable[[Caller], Awaitable[Observation]]
 
@@ -42,7 +42,7 @@ def one_call(
     """One call to a server that takes these turns."""
 
     async def scene(caller: Caller) -> Observation:
-        async with FaultServer(*turns, receive_buffer=receive_buffer) as server:
+        async with ScriptedServer(*turns, receive_buffer=receive_buffer) as server:
             async with caller.open(server.base_url, **options) as session:
                 outcome, problems = await in_time(session, image, options.get("timeout"))
             return seen_by(server, session, outcome, problems)
@@ -57,7 +57,7 @@ def call_after_another(
 
     async def scene(caller: Caller) -> Observation:
         first = (*WELL, close) if closes else WELL
-        async with FaultServer(first, *turns, receive_buffer=receive_buffer) as server:
+        async with ScriptedServer(first, *turns, receive_buffer=receive_buffer) as server:
             async with caller.open(server.base_url) as session:
                 await session.call(SMALL)
                 if closes:
@@ -95,6 +95,6 @@ async def in_time(session: Session, image: FileInput, limit: float | None = None
     return outcome, (f"it took {elapsed:.2f} s",) if is_late or is_early else ()
 
 
-def seen_by(server: FaultServer, session: Session, outcome: Outcome, problems: tuple[str, ...] = ()) -> Observation:
+def seen_by(server: ScriptedServer, session: Session, outcome: Outcome, problems: tuple[str, ...] = ()) -> Observation:
     """What the server and the client's clock tell of a call that is over."""
     return Observation(outcome, server.posts, server.made, server.connections, tuple(session.waits), problems=problems)

@@ -8,7 +8,7 @@ from tests.faults.callers import Caller, Outcome, Session
 from tests.faults.observation import Observation
 from tests.faults.responses import IMAGE, IMAGE_AND_CLOSE, api_error, made, not_made
 from tests.faults.scenes.calls import SMALL, Scene, seen_by
-from tests.faults.server import FaultServer, answer
+from tests.support.server import ScriptedServer, respond
 
 _TURNS_TO_SETTLE = 50
 """Turns of the event loop in which two ends of a loopback connection hear of each other's closing."""
@@ -22,11 +22,11 @@ def cancelled_everywhere(*, is_warm: bool, tls: ssl.SSLContext | None = None) ->
     At the end of each turn the call is at one await point, so this comes to all of them. There is one
     slot, and after each call another one needs it. A warm client has an open connection each time.
     """
-    answer = IMAGE if is_warm else IMAGE_AND_CLOSE
+    respond = IMAGE if is_warm else IMAGE_AND_CLOSE
 
     async def scene(caller: Caller) -> Observation:
         problems: list[str] = []
-        async with FaultServer(made(answer), tls=tls) as server:
+        async with ScriptedServer(made(respond), tls=tls) as server:
             async with caller.open(server.base_url, max_concurrency=1, max_retries=0, timeout=1.0) as session:
                 for is_before in (True, False):
                     problems += await _cancelled_after_each_turn(server, session, is_before=is_before, idle=is_warm)
@@ -39,7 +39,7 @@ def cancelled_everywhere(*, is_warm: bool, tls: ssl.SSLContext | None = None) ->
 
 async def cancelled_during_back_off(caller: Caller) -> Observation:
     """A call is cancelled between two attempts."""
-    async with FaultServer(not_made(answer(503, api_error()))) as server:
+    async with ScriptedServer(not_made(respond(503, api_error()))) as server:
         async with caller.open(server.base_url, holds_back_off=True) as session:
             call = asyncio.create_task(session.call(SMALL))
             await session.backing_off()
@@ -63,7 +63,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def falls_to(server: FaultServer, most: int, *, within: float = _CLOSING_SECONDS) -> bool:
+async def falls_to(server: ScriptedServer, most: int, *, within: float = _CLOSING_SECONDS) -> bool:
     """Let what is under way come to rest; whether so few connections are open then, or so many seconds later.
 
     A transport with a thread of its own closes them there, and is given some time for it.
@@ -75,7 +75,9 @@ async def falls_to(server: FaultServer, most: int, *, within: float = _CLOSING_S
     return server.open_connections <= most
 
 
-async def _cancelled_after_each_turn(server: FaultServer, session: Session, *, is_before: bool, idle: int) -> list[str]:
+async def _cancelled_after_each_turn(
+    server: ScriptedServer, session: Session, *, is_before: bool, idle: int
+) -> list[str]:
     """Cancel calls after more and more turns of the loop, before or after their own part of the turn.
 
     Args:

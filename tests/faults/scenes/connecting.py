@@ -15,12 +15,12 @@ import trustme
 from tests.faults.callers import Caller, Options
 from tests.faults.observation import Observation
 from tests.faults.scenes.calls import SMALL, WELL, Scene, in_time, seen_by
-from tests.faults.server import FaultServer, bound_socket
+from tests.support.server import ScriptedServer, bound_socket
 
 
 async def refused_then_up(caller: Caller) -> Observation:
     """Nobody listens at the first attempt; then somebody does."""
-    async with FaultServer(WELL, is_listening=False) as server:
+    async with ScriptedServer(WELL, is_listening=False) as server:
         async with caller.open(server.base_url, holds_back_off=True) as session:
             call = asyncio.create_task(session.call(SMALL))
             await session.backing_off()
@@ -44,7 +44,7 @@ def unanswered(**options: Unpack[Options]) -> Scene:
 
 async def untrusted(caller: Caller) -> Observation:
     """The server's certificate is one that nobody vouches for."""
-    async with FaultServer(WELL, tls=server_tls()) as server:
+    async with ScriptedServer(WELL, tls=server_tls()) as server:
         async with caller.open(server.base_url) as session:
             outcome, _ = await in_time(session, SMALL)
         return seen_by(server, session, outcome)
@@ -54,7 +54,7 @@ def resolved(*answers: int) -> Scene:
     """The resolver says these errors (`socket.EAI_*`), and then that the host is this one."""
 
     async def scene(caller: Caller) -> Observation:
-        async with FaultServer(WELL) as server:
+        async with ScriptedServer(WELL) as server:
             with resolver(*answers) as lookups:
                 async with caller.open(f"http://gateway.invalid:{server.port}/v1") as session:
                     outcome, _ = await in_time(session, SMALL)

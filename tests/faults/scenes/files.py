@@ -16,14 +16,14 @@ from tests.faults.callers import Caller
 from tests.faults.observation import Observation
 from tests.faults.scenes.calls import SHORT, SMALL, WELL, Scene, one_call, seen_by
 from tests.faults.scenes.sharing import worst
-from tests.faults.server import FaultServer
+from tests.support.server import ScriptedServer
 
 _BEFORE = b"not a part of the picture"
 
 
 async def shared_file(caller: Caller) -> Observation:
     """Two calls at once read the same open file."""
-    async with FaultServer(WELL, is_recording=True) as server:
+    async with ScriptedServer(WELL) as server:
         with _open_file(SMALL) as file:
             async with caller.open(server.base_url) as session:
                 outcomes = await asyncio.gather(session.call(file), session.call(file))
@@ -32,7 +32,7 @@ async def shared_file(caller: Caller) -> Observation:
 
 async def shared_async_file(caller: Caller) -> Observation:
     """Two calls at once read the same async file."""
-    async with FaultServer(WELL, is_recording=True) as server:
+    async with ScriptedServer(WELL) as server:
         upload = UploadFile(io.BytesIO(SMALL))
         async with caller.open(server.base_url) as session:
             outcomes = await asyncio.gather(session.call(upload), session.call(upload))
@@ -55,7 +55,7 @@ async def endless_stream(caller: Caller) -> Observation:
 
 async def reused_file(caller: Caller) -> Observation:
     """One call after another reads the same open file."""
-    async with FaultServer(WELL, is_recording=True) as server:
+    async with ScriptedServer(WELL) as server:
         with _open_file(SMALL) as file:
             async with caller.open(server.base_url) as session:
                 outcomes = [await session.call(file) for _ in range(2)]
@@ -96,7 +96,7 @@ def call_with(image: FileInput) -> Scene:
     """One call with a picture that must arrive as it is."""
 
     async def scene(caller: Caller) -> Observation:
-        async with FaultServer(WELL, is_recording=True) as server:
+        async with ScriptedServer(WELL) as server:
             async with caller.open(server.base_url) as session:
                 outcome = await session.call(image)
             return seen_by(server, session, outcome, wrong_bytes(server))
@@ -104,7 +104,7 @@ def call_with(image: FileInput) -> Scene:
     return scene
 
 
-def wrong_bytes(server: FaultServer) -> tuple[str, ...]:
+def wrong_bytes(server: ScriptedServer) -> tuple[str, ...]:
     """What came that is not the picture."""
     files = [file.content for request in server.requests for file in request.form.files]
     return tuple(f"{len(content)} wrong bytes came" for content in files if content != SMALL)

@@ -12,19 +12,19 @@ from tests.faults.callers import KEY, Caller, Outcome
 from tests.faults.observation import Observation
 from tests.faults.responses import not_made
 from tests.faults.scenes.calls import SMALL, WELL, Scene, seen_by
-from tests.faults.server import FaultServer, Step, answer, make_image, reset, send
+from tests.support.server import ScriptedServer, Step, make_image, reset, respond, send
 
 HOSTILE = 'x"\r\nX-Forged: 1\r\n\r\n--+++\r\nContent-Disposition: form-data; name="n"\r\n\r\n10\x00'
 """What would end a quoted string, a header line, the headers and a part, and begin another."""
 
 _ECHOES: tuple[tuple[Step, ...], ...] = (
-    (answer(401, {"error": {"message": f"Incorrect API key provided: {KEY}", "code": KEY}}),),
-    (answer(400, f"<html>{KEY}</html>", {"X-Request-Id": KEY, "X-Echo": KEY}),),
-    (answer(302, b"", {"Location": f"http://127.0.0.1/{KEY}"}),),
-    (answer(500, {"detail": [{"loc": [KEY], "msg": KEY}]}),),
-    (make_image, answer(200, {"error": {"message": KEY, "type": KEY}}, {"X-Request-Id": KEY})),
-    (make_image, answer(200, f"{KEY} is not JSON", {"Content-Encoding": KEY})),
-    (make_image, answer(200, {"data": [{"url": "http://127.0.0.1/"}]}, {"X-Request-Id": KEY})),
+    (respond(401, {"error": {"message": f"Incorrect API key provided: {KEY}", "code": KEY}}),),
+    (respond(400, f"<html>{KEY}</html>", {"X-Request-Id": KEY, "X-Echo": KEY}),),
+    (respond(302, b"", {"Location": f"http://127.0.0.1/{KEY}"}),),
+    (respond(500, {"detail": [{"loc": [KEY], "msg": KEY}]}),),
+    (make_image, respond(200, {"error": {"message": KEY, "type": KEY}}, {"X-Request-Id": KEY})),
+    (make_image, respond(200, f"{KEY} is not JSON", {"Content-Encoding": KEY})),
+    (make_image, respond(200, {"data": [{"url": "http://127.0.0.1/"}]}, {"X-Request-Id": KEY})),
     (make_image, send(f"HTTP/1.1 {KEY}\r\n\r\n".encode())),
     (make_image, reset),
 )
@@ -33,7 +33,7 @@ _ECHOES: tuple[tuple[Step, ...], ...] = (
 
 async def hostile_key(caller: Caller) -> Observation:
     """The key carries a line end and a header."""
-    async with FaultServer(WELL, is_recording=True) as server:
+    async with ScriptedServer(WELL) as server:
         try:
             async with caller.open(server.base_url, api_key="sk-a\r\nX-Forged: 1") as session:
                 outcome = await session.call(SMALL)
@@ -46,7 +46,7 @@ def hostile(*, image: FileInput = SMALL, user: str | None = None) -> Scene:
     """A value that carries all that ends a value on the wire."""
 
     async def scene(caller: Caller) -> Observation:
-        async with FaultServer(WELL, is_recording=True) as server:
+        async with ScriptedServer(WELL) as server:
             async with caller.open(server.base_url) as session:
                 outcome = await session.call(image, user=user)
             fields = [] if user is None else [("user", user)]
@@ -64,7 +64,10 @@ async def echoed_key(caller: Caller) -> Observation:
     problems: list[str] = []
     with _all_logs() as logs:
         for echo in _ECHOES:
-            async with FaultServer(not_made(*echo)) as server, caller.open(server.base_url, max_retries=0) as session:
+            async with (
+                ScriptedServer(not_made(*echo)) as server,
+                caller.open(server.base_url, max_retries=0) as session,
+            ):
                 outcome = await session.call(SMALL)
                 shown = {"the client's repr": repr(session), **_shown(outcome)}
             problems += [f"the key is in {place}" for place, text in shown.items() if KEY in text]
@@ -72,7 +75,7 @@ async def echoed_key(caller: Caller) -> Observation:
     return Observation(Outcome(has_image=True), problems=tuple(problems))
 
 
-def _forged(server: FaultServer, fields: list[tuple[str, str]]) -> Iterator[str]:
+def _forged(server: ScriptedServer, fields: list[tuple[str, str]]) -> Iterator[str]:
     """What a parser that knows nothing of the client reads, and nobody gave."""
     for request in server.requests:
         form, lines = request.form, request.body.split(b"\r\n")

@@ -6,7 +6,7 @@ from tests.faults.callers import Caller
 from tests.faults.observation import Observation
 from tests.faults.responses import not_made
 from tests.faults.scenes.calls import SMALL, WELL, Scene, seen_by
-from tests.faults.server import FaultServer, Visit, answer
+from tests.support.server import ScriptedServer, Visit, respond
 
 
 def redirected(status: int, *, is_loop: bool) -> Scene:
@@ -15,9 +15,9 @@ def redirected(status: int, *, is_loop: bool) -> Scene:
     async def scene(caller: Caller) -> Observation:
         async def redirect(visit: Visit) -> None:
             target = here if is_loop else elsewhere
-            await answer(status, b"", {"Location": f"{target.base_url}/images/variations"})(visit)
+            await respond(status, b"", {"Location": f"{target.base_url}/images/variations"})(visit)
 
-        async with FaultServer(WELL) as elsewhere, FaultServer(not_made(redirect)) as here:
+        async with ScriptedServer(WELL) as elsewhere, ScriptedServer(not_made(redirect)) as here:
             async with caller.open(here.base_url) as session:
                 outcome = await session.call(SMALL)
             problems = ("the request went to another origin",) if elsewhere.connections else ()

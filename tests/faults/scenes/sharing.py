@@ -11,7 +11,7 @@ from tests.faults.observation import Observation
 from tests.faults.responses import IMAGE, api_error, made, not_made
 from tests.faults.scenes.calls import SHORT, SMALL, WELL, Scene, seen_by
 from tests.faults.scenes.cancelling import settle
-from tests.faults.server import FaultServer, Step, Visit, answer
+from tests.support.server import ScriptedServer, respond, wait_for
 
 _WALL = 50
 _BURSTS = 13
@@ -22,7 +22,7 @@ CALLS = _BURSTS * _IN_A_BURST
 async def queued(caller: Caller) -> Observation:
     """Three calls over two slots, while the server takes its time."""
     drawing = asyncio.Event()
-    async with FaultServer(made(until(drawing), IMAGE)) as server:
+    async with ScriptedServer(made(wait_for(drawing), IMAGE)) as server:
         async with caller.open(server.base_url, max_concurrency=2) as session:
             calls = [asyncio.create_task(session.call(SMALL)) for _ in range(3)]
             await server.until(lambda: server.posts == 2)
@@ -36,7 +36,7 @@ async def queued(caller: Caller) -> Observation:
 async def queued_in_vain(caller: Caller) -> Observation:
     """A third call whose timeout is over before one of two slots is free."""
     drawing = asyncio.Event()
-    async with FaultServer(made(until(drawing), IMAGE)) as server:
+    async with ScriptedServer(made(wait_for(drawing), IMAGE)) as server:
         async with caller.open(server.base_url, max_concurrency=2) as session:
             calls = [asyncio.create_task(session.call(SMALL)) for _ in range(2)]
             await server.until(lambda: server.posts == 2)
@@ -52,7 +52,7 @@ def wall_of_503(concurrency: int) -> Scene:
     """Fifty calls, so many at once, to a server that answers each POST with the API's own 503."""
 
     async def scene(caller: Caller) -> Observation:
-        async with FaultServer(not_made(answer(503, api_error()))) as server:
+        async with ScriptedServer(not_made(respond(503, api_error()))) as server:
             async with caller.open(server.base_url, max_concurrency=concurrency, timeout=30.0) as session:
                 outcomes = await asyncio.gather(*(session.call(SMALL) for _ in range(_WALL)))
             return evolve(seen_by(server, session, worst(outcomes)), calls=_WALL)
@@ -63,7 +63,7 @@ def wall_of_503(concurrency: int) -> Scene:
 async def idle_connections_closed(caller: Caller) -> Observation:
     """Calls in bursts about 5 s apart, for a minute, to a server that closes connections that were idle for 5 s."""
     moments = random.Random(42)  # noqa: S311  # the same moments each time, and no secret
-    async with FaultServer(WELL, idle_seconds=5.0) as server:
+    async with ScriptedServer(WELL, idle_seconds=5.0) as server:
         async with caller.open(server.base_url) as session:
             outcomes: list[Outcome] = []
             for burst in range(_BURSTS):
@@ -72,15 +72,6 @@ async def idle_connections_closed(caller: Caller) -> Observation:
         lost = sum(outcome.error is not None for outcome in outcomes)
         problems = (f"{lost} of {CALLS} calls were lost",) if lost else ()
         return evolve(seen_by(server, session, worst(outcomes), problems), calls=CALLS)
-
-
-def until(event: asyncio.Event) -> Step:
-    """Do nothing more until something has happened."""
-
-    async def wait(visit: Visit) -> None:
-        await event.wait()
-
-    return wait
 
 
 def worst(outcomes: Sequence[Outcome]) -> Outcome:

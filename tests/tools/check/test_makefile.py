@@ -147,7 +147,7 @@ def test_an_option_for_uv_is_one_word(checkout: Checkout, value: str) -> None:
 
 @pytest.mark.parametrize("value", HOSTILE)
 def test_a_room_is_a_folder_of_the_tests(checkout: Checkout, value: str) -> None:
-    """With ROOM the tests of one folder run, and what they cover is not measured."""
+    """With ROOM the tests of one folder run."""
     result, calls = checkout.make("test", f"ROOM={value}")
     [arguments] = programs_of(calls)
     assert arguments[:2] == ("-m", "pytest")
@@ -156,12 +156,30 @@ def test_a_room_is_a_folder_of_the_tests(checkout: Checkout, value: str) -> None
     assert (result.returncode, result.stderr) == (0, "")
 
 
-def test_without_a_room_all_tests_run_and_are_measured(checkout: Checkout) -> None:
-    """The tests of every folder run."""
-    _, calls = checkout.make("test")
+@pytest.mark.parametrize(("target", "is_measured"), [("test", False), ("cover", True)])
+def test_without_a_room_the_tests_of_every_folder_run(checkout: Checkout, target: str, is_measured: bool) -> None:
+    """`make cover` measures what they cover."""
+    _, calls = checkout.make(target)
     [arguments] = programs_of(calls)
-    assert "--cov" in arguments
+    assert ("--cov" in arguments) == is_measured
     assert not [word for word in arguments if word.startswith("tests/")]
+
+
+def test_the_programs_of_check_all_run(checkout: Checkout) -> None:
+    """Two linters, the project's own checks and two type checkers."""
+    result, calls = checkout.make("check")
+    called = sorted(arguments[1:3] for arguments in programs_of(calls))
+    assert called == [("mypy",), ("pyright", "--pythonpath"), ("ruff", "check"), ("ruff", "format"), ("tools.check",)]
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("program", ["ruff", "pyright", "tools.check", "mypy"])
+def test_check_fails_if_one_of_its_programs_does(checkout: Checkout, program: str) -> None:
+    """Some run side by side, and none of their failures is lost."""
+    python = checkout.root / ".venv" / "bin" / "python"
+    python.write_text(f'#!/bin/sh\n[ "$2" != "{program}" ]\n')
+    result, _ = checkout.make("check")
+    assert result.returncode != 0
 
 
 @pytest.mark.parametrize("value", [*HOSTILE, "a\nb"])

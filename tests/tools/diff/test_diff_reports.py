@@ -185,7 +185,7 @@ def test_a_revision_of_this_repository_has_a_pin(tmp_path: Path) -> None:
     assert compare(document_against("HEAD"), document_against(str(tmp_path))) == ()
 
 
-@pytest.mark.parametrize("against", ["no-such-revision", "--output=x", "tests", "HEAD:tools"])
+@pytest.mark.parametrize("against", ["no-such-revision", "--output=x", "./tests", "HEAD:tools"])
 def test_neither_a_copy_nor_a_revision_is_said_in_a_line(against: str) -> None:
     """What git makes of it is not shown, and no option of git's can be given."""
     with pytest.raises(DocumentError) as refusal:

@@ -12,8 +12,8 @@ from types import ModuleType
 
 import pytest
 
-from tests.support.canned import CannedServer
 from tests.support.contracts import CONTRACTS, Contract, document, pinned, selected
+from tests.support.server import ScriptedServer
 from tools.generate.generate import generate
 from tools.openapi.document import DocumentError
 
@@ -46,15 +46,15 @@ def clients(folder: Path) -> Iterator[Clients]:
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=IDS)
 async def test_each_contracts_client_calls_its_server(
-    clients: Clients, canned: CannedServer, png: bytes, contract: Contract
+    clients: Clients, scripted: ScriptedServer, png: bytes, contract: Contract
 ) -> None:
     """Key, headers, path and body go where the contract has them, and the answer is read."""
     package = clients[contract.package]
-    canned.answers(200, ["otter-1"] if contract.call == "list_models" else IMAGES)
+    scripted.respond(200, ["otter-1"] if contract.call == "list_models" else IMAGES)
     picture = {"image": png} if contract.call not in ("create_image", "list_models") else {}
-    async with package.Client(base_url=canned.base_url, api_key="key", max_retries=0) as client:
+    async with package.Client(base_url=scripted.base_url, api_key="key", max_retries=0) as client:
         result = await getattr(package, contract.call)(client, **picture, **contract.arguments)
-    [(head, body)] = canned.requests
+    [(head, body)] = scripted.requests
     for line in contract.sent:
         assert f"\r\n{line}".lower() in f"\r\n{head}".lower()
     has_bearer = contract.document not in ("security_absent", "security_alternatives", "operation_servers")
@@ -132,6 +132,7 @@ def test_a_scheme_that_is_used_and_never_declared_is_named() -> None:
     )
 
 
+@pytest.mark.slow
 def test_mypy_and_pyright_find_nothing_in_any_of_them(folder: Path, tmp_path: Path) -> None:
     """Both pass in their strict modes, over all clients at once."""
     # Each has the same runtime, which is checked elsewhere: here they share one, a level up.

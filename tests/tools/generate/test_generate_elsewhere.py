@@ -1,16 +1,16 @@
 """`make generate` into a folder that holds something else: it is left alone."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.support.commands import run_main
 from tests.support.copies import without_privileges
 from tests.support.generation import PIN
 from tests.support.packages import pins_files, put, tree
+from tools.generate.__main__ import main
 from tools.generate.generate import generate
 from tools.generate.write import write
 from tools.package.errors import PlaceError
@@ -28,10 +28,8 @@ def package(tmp_path: Path) -> Path:
 
 
 def run(*options: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """The command, as the Makefile calls it."""
-    command = [sys.executable, "-P", "-m", "tools.generate", *options]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=cwd, env=environment, check=False, capture_output=True, text=True)
+    """The command, called in a folder."""
+    return run_main(main, *options, cwd=cwd)
 
 
 FOREIGN: Mapping[str, Mapping[str, str]] = {

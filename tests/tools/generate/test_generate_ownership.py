@@ -3,20 +3,20 @@
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.support.commands import run_main
 from tests.support.copies import current
 from tests.support.generation import PIN, edited_pin
 from tests.support.packages import pins_files, put, tree
 from tools.check.files import files_in
+from tools.generate.__main__ import main
 from tools.generate.generate import generate
 from tools.package.errors import BlockedError, EditedError
 from tools.package.manifest import MANIFEST, parse_manifest, sha256
-from tools.paths import ROOT
 from tools.vendor.vendor import vendor
 
 
@@ -37,10 +37,8 @@ def varied(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
 
 
 def run(*options: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """The command, as the Makefile calls it."""
-    command = [sys.executable, "-P", "-m", "tools.generate", *options]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=cwd, env=environment, check=False, capture_output=True, text=True)
+    """The command, called in a folder."""
+    return run_main(main, *options, cwd=cwd)
 
 
 # What is replaced

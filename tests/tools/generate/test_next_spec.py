@@ -21,9 +21,11 @@ from image_variations import Client
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.responses import JSONResponse, Response
 
+from tests.support.commands import run_main
 from tests.support.generation import generated
 from tests.support.studio_server import PICTURE, PREFIX, RECEIPT, WORK, Received, StudioServer, studio_server
 from tools.check.files import files_in
+from tools.generate.__main__ import main
 from tools.generate.generate import generate
 from tools.openapi.document import load
 from tools.paths import ROOT
@@ -96,20 +98,22 @@ def test_it_generates_the_same_bytes_each_time(package: Path, tmp_path: Path) ->
 
 def test_what_is_left_out_is_said_in_a_line(tmp_path: Path) -> None:
     """Of several content types JSON is asked for, and the command says what is not."""
-    command = [sys.executable, "-m", "tools.generate", f"--spec={SPEC}", f"--out={tmp_path / 'studio'}"]
-    result = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    result = run_main(main, f"--spec={SPEC}", f"--out={tmp_path / 'studio'}", cwd=ROOT)
+    assert result.returncode == 0
     assert result.stderr.splitlines() == [
         "generate: note: GET /works/{id}/rating: application/json is asked for; text/plain is left out",
         "generate: note: GET /activity: application/json is asked for; text/event-stream is left out",
     ]
 
 
+@pytest.mark.slow
 def test_mypy_finds_nothing_in_the_package(package: Path, tmp_path: Path) -> None:
     """`mypy --strict`, which allows no explicit `Any` either, passes."""
     options = ["--strict", "--disallow-any-explicit", f"--cache-dir={tmp_path}"]
     check(["mypy", *options, package.name], package.parent)
 
 
+@pytest.mark.slow
 def test_pyright_finds_nothing_in_the_package(package: Path) -> None:
     """Pyright passes in its strict mode, and has seen every file."""
     settings = {

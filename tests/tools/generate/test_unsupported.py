@@ -1,14 +1,14 @@
 """What `make generate` does not do: each such document fails with one clear line, and leaves no file."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
+from tests.support.commands import run_main
+from tools.generate.__main__ import main
 from tools.generate.generate import generate
 from tools.openapi.document import DocumentError
 from tools.paths import ROOT
@@ -212,7 +212,6 @@ def test_the_command_fails_with_the_same_line(tmp_path: Path) -> None:
     """`make generate` ends with status 2 and the line, without a traceback."""
     spec = tmp_path / "things.yaml"
     spec.write_text(json.dumps(small_document(answered("text/event-stream"))))
-    command = [sys.executable, "-m", "tools.generate", f"--spec={spec}", f"--out={tmp_path / 'things'}"]
-    result = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    result = run_main(main, f"--spec={spec}", f"--out={tmp_path / 'things'}", cwd=ROOT)
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == "generate: GET /things: a response 200 of text/event-stream is not supported\n"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.canned import CannedServer
 from tests.support.contracts import VARIATION, document
+from tests.support.server import HANG_UP, ScriptedServer
 from tools.openapi.document import DocumentError
 from tools.openapi.provenance import provenance_of
 from tools.openapi.read import read
@@ -20,10 +20,10 @@ async def pinned_from(url: str, path: Path) -> int:
     return await asyncio.to_thread(main, [f"--spec={url}", f"--pin={path}", f"--operations={VARIATION}"])
 
 
-async def test_a_url_is_downloaded_and_its_commit_read(tmp_path: Path, canned: CannedServer) -> None:
+async def test_a_url_is_downloaded_and_its_commit_read(tmp_path: Path, scripted: ScriptedServer) -> None:
     """The pin names the URL without its query, and the commit that the path has."""
-    canned.answers(200, document("security_present").read_bytes())
-    url, path = f"{canned.base_url}/{COMMIT}/openapi.yaml", tmp_path / "openapi.yaml"
+    scripted.respond(200, document("security_present").read_bytes())
+    url, path = f"{scripted.base_url}/{COMMIT}/openapi.yaml", tmp_path / "openapi.yaml"
     assert await pinned_from(f"{url}?token=secret", path) == 0
     written = path.read_text()  # a small file of the test's own
     provenance = provenance_of(written)
@@ -33,26 +33,26 @@ async def test_a_url_is_downloaded_and_its_commit_read(tmp_path: Path, canned: C
 
 
 async def test_a_url_that_gives_no_document_is_said_in_a_line(
-    tmp_path: Path, canned: CannedServer, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, scripted: ScriptedServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A status that is not a success, and a server that hangs up, end with status 2."""
-    url, path = f"{canned.base_url}/openapi.yaml", tmp_path / "openapi.yaml"
-    canned.answers(404, b"not here")
+    url, path = f"{scripted.base_url}/openapi.yaml", tmp_path / "openapi.yaml"
+    scripted.respond(404, b"not here")
     assert await pinned_from(url, path) == 2
     assert capsys.readouterr() == ("", f"pin: {url}: the server responded with status 404\n")
-    canned.close, canned.answer = True, b""
+    scripted.script = [HANG_UP]
     assert await pinned_from(url, path) == 2
     assert capsys.readouterr().err.count("\n") == 1
     assert not path.exists()  # likewise
 
 
-async def test_a_document_that_is_too_large_or_too_slow_is_refused(canned: CannedServer, tmp_path: Path) -> None:
+async def test_a_document_that_is_too_large_or_too_slow_is_refused(scripted: ScriptedServer, tmp_path: Path) -> None:
     """Both bounds hold while it is read, and the first for files too."""
-    canned.answers(200, b"x" * 1000)
+    scripted.respond(200, b"x" * 1000)
     with pytest.raises(DocumentError, match="it has more than 10 bytes"):
-        await asyncio.to_thread(read, canned.base_url, max_bytes=10)
+        await asyncio.to_thread(read, scripted.base_url, max_bytes=10)
     with pytest.raises(DocumentError, match="it took longer than 0 seconds"):
-        await asyncio.to_thread(read, canned.base_url, max_seconds=0.0)
+        await asyncio.to_thread(read, scripted.base_url, max_seconds=0.0)
     path = tmp_path / "large.yaml"
     path.write_bytes(b"x" * 1000)
     with pytest.raises(DocumentError, match=r"large\.yaml: it has more than 10 bytes"):

@@ -9,9 +9,9 @@ import image_variations
 import pytest
 from image_variations import PIN, Client, Pin, create_image_variation
 
-from tests.support.canned import CannedServer
 from tests.support.generation import PIN as DOCUMENT
 from tests.support.generation import edited_pin, generated
+from tests.support.server import ScriptedServer
 from tools.openapi.header import commit_of, fields
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -29,13 +29,13 @@ def test_the_version_is_that_of_the_distribution() -> None:
     assert image_variations.__version__ == version("image-variations")
 
 
-async def test_every_request_says_version_and_pin(canned: CannedServer, png: bytes) -> None:
+async def test_every_request_says_version_and_pin(scripted: ScriptedServer, png: bytes) -> None:
     """`User-Agent` is the product, and a comment with both hashes shortened."""
-    canned.answers(200, {"created": 1, "data": [{"url": "https://example.com/1.png"}]})
-    async with Client(base_url=canned.base_url) as client:
+    scripted.respond(200, {"created": 1, "data": [{"url": "https://example.com/1.png"}]})
+    async with Client(base_url=scripted.base_url) as client:
         await create_image_variation(client, image=png)
     said = f"image-variations/{image_variations.__version__} (pin {PIN.sha256[:12]}; upstream f85dbe223d40)"
-    assert f"\r\nuser-agent: {said}\r\n" in canned.requests[0][0].lower()
+    assert f"\r\nuser-agent: {said}\r\n" in scripted.requests[0].head.lower()
 
 
 def test_a_user_agent_is_a_product_and_a_comment() -> None:

@@ -2,18 +2,21 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
+import pytest
+
+from tests.support.commands import run_main
 from tools.openapi.document import node, nodes, parse_document
 from tools.paths import ROOT
+from tools.survey.__main__ import main
 
 
 def _survey(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tools.survey", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return run_main(main, *map(str, arguments), cwd=ROOT)
 
 
+@pytest.mark.slow
 def test_an_operation_that_passes_every_stage_is_counted_in_each(tmp_path: Path) -> None:
     """The counts go to a file as JSON, to one as Markdown, and to the terminal as text."""
     found, page = tmp_path / "found.json", tmp_path / "found.md"

@@ -16,9 +16,9 @@ import httpx
 import pytest
 
 from tests.reference_server import ReferenceServer
-from tests.support.canned import CannedServer
 from tests.support.copies import checkout, current, run_vendor
 from tests.support.generation import importable
+from tests.support.server import ScriptedServer
 from tools.paths import ROOT
 from tools.vendor.release import read_release
 from tools.vendor.vendor import vendor
@@ -128,17 +128,17 @@ async def test_two_versions_keep_to_their_own_pins(
 
 
 async def test_each_copy_logs_under_its_own_name(
-    old: ModuleType, new: ModuleType, canned: CannedServer, png: bytes, caplog: pytest.LogCaptureFixture
+    old: ModuleType, new: ModuleType, scripted: ScriptedServer, png: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A logger is named after the package that it is of."""
 
     def fail(attempt: object) -> None:
         raise RuntimeError("an observer's own mistake")
 
-    canned.answers(200, {"created": 1, "data": [{"url": "https://example.com/1.png"}]})
+    scripted.respond(200, {"created": 1, "data": [{"url": "https://example.com/1.png"}]})
     for package, name in ((old, "catalogue.otters"), (new, "catalogue.art.studio_client")):
         caplog.clear()
-        async with package.Client(base_url=canned.base_url, on_attempt=fail) as client:
+        async with package.Client(base_url=scripted.base_url, on_attempt=fail) as client:
             await package.create_image_variation(client, image=png)
         ours = {
             record.name for record in caplog.records if not record.name.startswith(("httpx", "httpcore", "asyncio"))
@@ -147,16 +147,16 @@ async def test_each_copy_logs_under_its_own_name(
 
 
 async def test_each_copy_keeps_its_own_key_out_of_the_logs(
-    old: ModuleType, new: ModuleType, canned: CannedServer, png: bytes, caplog: pytest.LogCaptureFixture
+    old: ModuleType, new: ModuleType, scripted: ScriptedServer, png: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Calls of both at once, with other keys, which the server sends back: no record of any logger holds one."""
     caplog.set_level(logging.DEBUG)
     keys = {old: "sk-of-the-old-copy", new: "sk-of-the-new-copy"}
-    canned.answers(400, "".join(keys.values()), {"X-Echo": " ".join(keys.values())})
+    scripted.respond(400, "".join(keys.values()), {"X-Echo": " ".join(keys.values())})
 
     async def call(package: ModuleType) -> str:
         over_httpx = importlib.import_module(f"{package.__name__}.transports").over_httpx  # httpcore logs every header
-        async with package.Client(base_url=canned.base_url, api_key=keys[package], transport=over_httpx()) as client:
+        async with package.Client(base_url=scripted.base_url, api_key=keys[package], transport=over_httpx()) as client:
             with pytest.raises(package.BadRequestError) as refusal:
                 await package.create_image_variation(client, image=png)
         return str(refusal.value)
@@ -225,6 +225,7 @@ for name in ("image_variations", "pybase64"):
     )
 
 
+@pytest.mark.slow
 def test_mypy_strict_passes_in_the_host(host: Path, tmp_path: Path) -> None:
     """Both copies pass, and what calls them; a client of the one is not a client of the other."""
     command = [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={tmp_path}"]

@@ -1,9 +1,10 @@
-"""A server that fails on purpose, on raw streams. What it does with a request is a turn: a row of small steps.
+"""A server that does what it is told, over a real socket. What it does with a request is a turn.
 
-    async with FaultServer((take_request, make_image, reset)) as server:
-        ...  # server.base_url, server.posts, server.made
+    async with ScriptedServer(reply(503), (take_request, make_image, reset)) as server:
+        ...  # server.base_url, server.requests, server.made
 
-The n-th request gets the n-th turn, and all that follow get the last.
+A turn is the bytes to send once the whole request is there, or a row of small steps. The n-th request gets the n-th
+turn of the script, and all that follow get the last. A path may have a script of its own.
 """
 
 import asyncio
@@ -12,30 +13,40 @@ import os
 import socket
 import ssl
 import struct
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
-from attrs import define, frozen
+from attrs import define
 
 from tests.support.reference_form import Form, parse_form
 
 _TURNS_TO_READ = 50
 
 Step = Callable[["Visit"], Awaitable[None]]
-Turn = tuple[Step, ...]
+Steps = tuple[Step, ...]
+Turn = bytes | Steps
+Script = Sequence[Turn]
+
+VARIATIONS = "/v1/images/variations"
+"""The path of the operation."""
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 """SO_LINGER with no time: closing sends a reset in place of the rest (RFC 9293, section 3.6)."""
 
 
-@frozen
-class Received:
+class Received(NamedTuple):
     """A whole request, as it came."""
 
     head: str
     body: bytes
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Its headers, by names in lower case."""
+        pairs = (line.split(": ", 1) for line in self.head.split("\r\n")[1:] if line)
+        return {name.lower(): value for name, value in pairs}
 
     @property
     def form(self) -> Form:
@@ -53,7 +64,7 @@ class Visit:
         body: The body, once it was taken.
     """
 
-    server: "FaultServer"
+    server: "ScriptedServer"
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     first: bytes
@@ -61,44 +72,46 @@ class Visit:
     body: bytes = b""
 
 
-class FaultServer:
+class ScriptedServer:
     """A server on a loopback port of its own.
 
     Args:
-        turns: What to do with the first request, the second, and so on.
+        script: What to do with the first request, the second, and so on: without one it is a server in good health.
         receive_buffer: Bytes of the kernel's buffer for what was not read yet (SO_RCVBUF).
         tls: Speak TLS, with the certificate that this context has.
         is_listening: Whether to listen from the start; the port is taken either way.
-        is_recording: Whether to keep the requests that come whole.
+        host: The address to listen at.
         idle_seconds: Close a connection on which no further request comes for so long.
 
     Attributes:
+        script: What is still to be done, the last for ever.
+        routes: The scripts of paths that have their own; where there are some, every other path is not found.
         connections: How many connections were accepted.
         posts: How many POSTs came, told by their heads.
         made: How many images were made for them.
-        requests: The requests that came whole, if they are kept.
+        requests: The requests that came whole.
     """
 
     def __init__(
         self,
-        *turns: Turn,
+        *script: Turn,
         receive_buffer: int | None = None,
         tls: ssl.SSLContext | None = None,
         is_listening: bool = True,
-        is_recording: bool = False,
+        host: str = "127.0.0.1",
         idle_seconds: float | None = None,
     ) -> None:
+        self.script: Script = script or (SUCCESS,)
+        self.routes: dict[str, Script] = {}
         self.connections = 0
         self.posts = 0
         self.made = 0
         self.requests: list[Received] = []
-        self.is_recording = is_recording
         self._idle_seconds = idle_seconds
-        self._turns = turns
-        self._visits = 0
         self._tls = tls
         self._is_listening = is_listening
-        self._socket = bound_socket(receive_buffer)
+        self._host = host
+        self._socket = bound_socket(receive_buffer, host)
         self._socket.setblocking(False)
         self._accepting: asyncio.Task[None] | None = None
         self._open: dict[asyncio.Task[None], asyncio.StreamWriter | None] = {}
@@ -107,7 +120,12 @@ class FaultServer:
     @property
     def base_url(self) -> str:
         """The URL to give to a client."""
-        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}/v1"
+        return f"{self.origin}/v1"
+
+    @property
+    def origin(self) -> str:
+        """The URL without a path."""
+        return f"{'https' if self._tls else 'http'}://{self._host}:{self.port}"
 
     @property
     def port(self) -> int:
@@ -140,6 +158,18 @@ class FaultServer:
         """Begin to listen; until then a connection is refused."""
         self._socket.listen(100)
         self._accepting = asyncio.create_task(self._accept())
+
+    def respond(self, status: int, body: object = b"", headers: Mapping[str, str] | None = None) -> None:
+        """Respond to each request from now on with this; a body that is neither a string nor bytes is sent as JSON."""
+        self.script = (reply(status, body, headers),)
+
+    def draw(self, *script: Turn) -> None:
+        """Give the operation's path a script of its own."""
+        self.routes[VARIATIONS] = script
+
+    def of(self, path: str) -> list[Received]:
+        """The requests to a path."""
+        return [request for request in self.requests if path_of(request.head) == path]
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something is true of the server."""
@@ -191,20 +221,31 @@ class FaultServer:
             return await reader.read(1)
 
     async def _attend(self, visit: Visit) -> None:
-        turn = self._turns[min(self._visits, len(self._turns) - 1)]
-        self._visits += 1
-        for step in turn:
+        turn = await self._choose(visit)
+        for step in (take_request, send(turn)) if isinstance(turn, bytes) else turn:
             await step(visit)
             self.note()
 
+    async def _choose(self, visit: Visit) -> Turn:
+        if not self.routes:
+            turn, *later = self.script
+            self.script = later or [turn]
+            return turn
+        await take_head(visit)
+        path = path_of(visit.head)
+        turn, *later = self.routes.get(path, [NOT_FOUND])
+        if later:
+            self.routes[path] = later
+        return turn
 
-def bound_socket(receive_buffer: int | None = None) -> socket.socket:
+
+def bound_socket(receive_buffer: int | None = None, host: str = "127.0.0.1") -> socket.socket:
     """A socket on a free loopback port that does not listen yet."""
     # The protocol is named because asyncio sets TCP_NODELAY, on what this accepts, only where it is.
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if receive_buffer is not None:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-    bound.bind(("127.0.0.1", 0))
+    bound.bind((host, 0))
     return bound
 
 
@@ -214,8 +255,15 @@ def header(head: str, name: str) -> str:
     return next((value.strip() for found, _, value in lines if found.lower() == name), "")
 
 
+def path_of(head: str) -> str:
+    """The path of a request, with its query."""
+    return head.split(" ")[1]
+
+
 async def take_head(visit: Visit) -> None:
-    """Read the request line and the headers, and leave the body on the wire."""
+    """Read the request line and the headers, unless they were read, and leave the body on the wire."""
+    if visit.head:
+        return
     visit.head = (visit.first + await visit.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     visit.server.posts += visit.head.startswith("POST ")
 
@@ -224,8 +272,7 @@ async def take_request(visit: Visit) -> None:
     """Read the whole request."""
     await take_head(visit)
     visit.body = await visit.reader.readexactly(int(header(visit.head, "content-length") or 0))
-    if visit.server.is_recording:
-        visit.server.requests.append(Received(visit.head, visit.body))
+    visit.server.requests.append(Received(visit.head, visit.body))
 
 
 async def make_image(visit: Visit) -> None:
@@ -298,14 +345,59 @@ def drip(data: bytes, interval: float = 0.1) -> Step:
     return drip
 
 
-def answer(status: int, body: object = b"", headers: Mapping[str, str] | None = None) -> Step:
-    """Send an answer; a body that is neither text nor bytes is sent as JSON."""
-    return send(answer_bytes(status, body, headers))
+def wait_for(event: asyncio.Event) -> Step:
+    """Do nothing until something has happened."""
+
+    async def wait_for(visit: Visit) -> None:
+        await event.wait()
+
+    return wait_for
 
 
-def answer_bytes(status: int, body: object = b"", headers: Mapping[str, str] | None = None) -> bytes:
-    """An answer as it goes over the wire. The headers given replace those that it would have."""
-    content = body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
+def respond(status: int, body: object = b"", headers: Mapping[str, str] | None = None) -> Step:
+    """Send a response; a body that is neither a string nor bytes is sent as JSON."""
+    return send(reply(status, body, headers))
+
+
+def reply(status: int, body: object = b"", headers: Mapping[str, str] | None = None) -> bytes:
+    """A response as it goes over the wire. The headers given replace those that it would have."""
+    content = _bytes_of(body)
     lines = {"Content-Length": str(len(content)), **(headers or {})}
-    head = [f"HTTP/1.1 {status} Answer", *(f"{name}: {value}" for name, value in lines.items())]
+    head = [f"HTTP/1.1 {status} Reply", *(f"{name}: {value}" for name, value in lines.items())]
     return "\r\n".join([*head, "", ""]).encode("latin-1") + content
+
+
+def in_parts(*parts: bytes | asyncio.Event) -> Steps:
+    """A turn that sends one part after the other once the whole request is there, and waits for each event."""
+    return (take_request, *(send(part) if isinstance(part, bytes) else wait_for(part) for part in parts))
+
+
+def cut_reply(size: int, body: object) -> Steps:
+    """A turn that sends so many bytes of a body, and closes the connection."""
+    content = _bytes_of(body)
+    head = reply(200, b"", {"Content-Length": str(len(content))})
+    return (take_request, send(head + content[:size]), close)
+
+
+def chunked(pieces: Sequence[bytes]) -> Steps:
+    """A turn that sends a body in chunks that end where the pieces do."""
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return in_parts(head, *(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces if piece), b"0\r\n\r\n")
+
+
+def _bytes_of(body: object) -> bytes:
+    return body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
+
+
+API_ERROR = {"error": {"message": "Try later.", "type": "server_error", "param": None, "code": None}}
+"""A failure in the API's own words."""
+
+SUCCESS = reply(200, {"created": 1, "data": [{"b64_json": "aGk="}]})
+REJECTION = reply(503, API_ERROR)
+NOT_FOUND = reply(404)
+
+HANG_UP: Steps = (take_request, close)
+"""Close the connection without a response."""
+
+SILENCE: Steps = (take_request,)
+"""Keep the connection open, and say nothing."""
