@@ -7,7 +7,7 @@ from typing import Self
 from .attempt import Attempt, Billed
 
 
-class ImageVariationsError(Exception):
+class BaseError(Exception):
     """The base of every error that this package raises.
 
     Attributes:
@@ -62,23 +62,21 @@ class ImageVariationsError(Exception):
         return error
 
 
-def _unpickle(
-    error: type[ImageVariationsError], arguments: tuple[object, ...], state: dict[str, object]
-) -> ImageVariationsError:
+def _unpickle(error: type[BaseError], arguments: tuple[object, ...], state: dict[str, object]) -> BaseError:
     # BaseException pickles as a call of its class with `args`, which an __init__
     # with keyword-only arguments does not take.
     return error._restore(arguments, state)  # pyright: ignore[reportPrivateUsage]  # same module
 
 
-class ConfigurationError(ImageVariationsError, ValueError):
+class ConfigurationError(BaseError, ValueError):
     """A setting cannot be used: a bad URL, a bad key, no key for a host that needs one, or a bad environment."""
 
 
-class ClientStateError(ImageVariationsError, RuntimeError):
+class ClientStateError(BaseError, RuntimeError):
     """The client is closed, or belongs to another event loop."""
 
 
-class InvalidRequestError(ImageVariationsError, ValueError):
+class InvalidRequestError(BaseError, ValueError):
     """Refused here, before anything was sent.
 
     Attributes:
@@ -99,7 +97,7 @@ class InvalidRequestError(ImageVariationsError, ValueError):
         self.rule = rule
 
 
-class CallTimeoutError(ImageVariationsError, TimeoutError):
+class CallTimeoutError(BaseError, TimeoutError):
     """The call exceeded its `timeout`, whatever it was doing."""
 
     def __init__(self, message: str, *, content: bytes = b"", request_id: str | None = None) -> None:
@@ -107,7 +105,7 @@ class CallTimeoutError(ImageVariationsError, TimeoutError):
         self.content = content
 
 
-class TransportError(ImageVariationsError):
+class TransportError(BaseError):
     """No usable response came, because of the connection to the server."""
 
 
@@ -123,7 +121,7 @@ class ConnectionLostError(TransportError):
     """The request was sent whole, and then no usable status line came back."""
 
 
-class StatusError(ImageVariationsError):
+class StatusError(BaseError):
     """The server responded with a status other than 2xx.
 
     Attributes:
@@ -212,7 +210,7 @@ class RedirectError(StatusError):
     """3xx: calls follow no redirect, because the image and the key are meant for one host; downloads follow a few."""
 
 
-class ResponseError(ImageVariationsError):
+class ResponseError(BaseError):
     """The server reported success, but the response cannot be used.
 
     Attributes:
@@ -253,7 +251,7 @@ class ResponseError(ImageVariationsError):
         self.content = content
 
 
-class SaveError(ImageVariationsError, OSError):
+class SaveError(BaseError, OSError):
     """An image could not be written: `unsaved` has its bytes. The cause is the operating system's error."""
 
 

@@ -121,13 +121,13 @@ class Settings:
         )
 
 
-def resolve_base_url(argument: str | None, server: str) -> httpx.URL:
-    """The URL that calls go to: the argument, else `OPENAI_BASE_URL`, else the document's server.
+def resolve_base_url(argument: str | None, variable: str, server: str) -> httpx.URL:
+    """Return the URL that calls go to: the argument, else the environment variable's, else the document's server.
 
     Raises:
         ConfigurationError: It is not an http(s) URL, or has a user part, a query or a fragment.
     """
-    text = argument if argument is not None else os.environ.get("OPENAI_BASE_URL") or server
+    text = argument if argument is not None else os.environ.get(variable) or server
     try:
         url = parse_url(text)
     except ValueError as error:
@@ -176,15 +176,15 @@ def _checked_host(host: str) -> str:
         ) from error
 
 
-def resolve_api_key(argument: ApiKey | None, *, base_url_given: bool) -> ApiKey | None:
-    """The key: the argument, else `OPENAI_API_KEY`, which is meant for no host that the code names.
+def resolve_api_key(argument: ApiKey | None, variable: str, *, base_url_given: bool) -> ApiKey | None:
+    """Return the key: the argument, else the environment variable's, which is meant for no host that the code names.
 
     Raises:
         ConfigurationError: It cannot be sent in a header. The message does not show it.
     """
     source = argument
     if source is None and not base_url_given:
-        source = os.environ.get("OPENAI_API_KEY") or None
+        source = os.environ.get(variable) or None
     return source if source is None or callable(source) else checked_key(source)
 
 

@@ -15,7 +15,7 @@ from tests.support.generation import edited_pin
 from tools.generate.generate import generate
 from tools.package.manifest import MANIFEST, sha256
 from tools.package.ownership import read_manifest
-from tools.paths import ROOT
+from tools.paths import ROOT, SETTINGS
 from tools.vendor import __main__ as vendor
 from tools.vendor import check
 from tools.vendor.release import Release, read_release
@@ -25,7 +25,7 @@ def checkout(folder: Path, *edits: tuple[str, str], version: str = "0.0.9") -> P
     """A checkout of another version, whose pin has texts replaced."""
     root = folder / "checkout"
     root.mkdir(parents=True)
-    generate(edited_pin(root, *edits), root / "generated" / "image_variations")
+    generate(edited_pin(root, *edits), root / "generated" / "image_variations", config=SETTINGS)
     for name in ("LICENSE", "pyproject.toml"):
         shutil.copy(ROOT / name, root)
     package = root / "generated" / "image_variations"

@@ -38,13 +38,13 @@ class ErrorContext:
 
     Attributes:
         url: The address that was called.
-        is_pins_host: Whether that is the host that the document names.
+        retired: Why the server no longer has the operations, if it is the document's own and that is known.
         has_key: Whether a key was sent.
         link: What a response gave as the image's URL, if an image was to be fetched and not the API called.
     """
 
     url: str
-    is_pins_host: bool
+    retired: str | None
     has_key: bool
     redactor: Redactor = field(repr=False)
     link: str | None = None
@@ -118,11 +118,8 @@ def _advice(head: Head, body: bytes, context: ErrorContext) -> str | None:
         if head.status_code not in (403, 404, 410):
             return None
         return f"there is no image at {_shown(context.url, context)}: {_EXPIRE}; {_HELD}"
-    if head.status_code == 404 and context.is_pins_host and not body.strip():
-        return (
-            "the endpoint was retired on this host, with dall-e-2, on 2026-05-12; "
-            "pass the base_url of a compatible server"
-        )
+    if head.status_code == 404 and context.retired and not body.strip():
+        return f"{context.retired}; pass the base_url of a compatible server"
     if head.status_code == 404:
         return f"check base_url: the request went to {_shown(context.url, context)}"
     if head.status_code == 401 and not context.has_key:

@@ -11,12 +11,13 @@ from tools.check.drift import drift
 from tools.check.ignores import bare_ignores
 from tools.check.strays import stray_entries
 from tools.generate.generate import generate
+from tools.paths import SETTINGS
 
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """A package that is what the pin generates."""
-    generate(PIN, tmp_path / "image_variations")
+    generate(PIN, tmp_path / "image_variations", config=SETTINGS)
     return tmp_path / "image_variations"
 
 
