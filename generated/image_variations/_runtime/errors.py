@@ -260,7 +260,7 @@ class SaveError(ImageVariationsError, OSError):
 
 
 def _kept(value: object) -> object:
-    """What an error keeps of what it refuses: values that are small, immutable and can be pickled.
+    """Return what an error keeps of what it refuses: values that are small, immutable and can be pickled.
 
     An enum's member, say, may be of a class that cannot: it is kept as the plain value that it is.
     """

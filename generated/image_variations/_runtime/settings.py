@@ -36,7 +36,7 @@ def _check_time(settings: object, attribute: "Attribute[float]", value: float) -
 
 
 def bounded(seconds: float) -> float | None:
-    """A time limit as asyncio and httpx take it, which is none for `math.inf`."""
+    """Return a time limit as asyncio and httpx take it, which is none for `math.inf`."""
     return None if math.isinf(seconds) else seconds
 
 
@@ -84,7 +84,7 @@ class Settings:
     download_hosts: frozenset[str] = frozenset()
 
     def for_call(self, timeout: float | None, max_retries: int | None, retry_unknown: bool | None) -> "Settings":
-        """These settings with a call's own in place of some, as `overridden`."""
+        """Return these settings with a call's own in place of some, as `overridden`."""
         if timeout is None and max_retries is None and retry_unknown is None:
             return self
         return self.overridden(timeout=timeout, max_retries=max_retries, retry_unknown=retry_unknown)
@@ -103,7 +103,7 @@ class Settings:
         max_response_bytes: int | None = None,
         download_hosts: frozenset[str] | None = None,
     ) -> "Settings":
-        """These settings with others in place of some; what is `None` stays as it is.
+        """Return these settings with others in place of some; what is `None` stays as it is.
 
         Raises:
             ConfigurationError: A time, a count, a size or a flag is not valid.
@@ -150,7 +150,7 @@ def resolve_base_url(argument: str | None, variable: str, server: str) -> httpx.
 
 
 def _without_user(text: str) -> str:
-    """A text that is no URL, as far as it shows no user part."""
+    """Return a text that is no URL, as far as it shows no user part."""
     return re.split("[?#]", text)[0].rpartition("@")[2]
 
 
@@ -191,5 +191,5 @@ def resolve_api_key(argument: ApiKey | None, variable: str, *, base_url_given: b
 
 
 def same_origin(url: httpx.URL, other: httpx.URL) -> bool:
-    """Whether two URLs lead to one server (RFC 6454): a key for the one is meant for the other."""
+    """Return whether two URLs lead to one server (RFC 6454): a key for the one is meant for the other."""
     return (url.scheme, url.host, url.port) == (other.scheme, other.host, other.port)
