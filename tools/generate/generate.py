@@ -77,7 +77,7 @@ def _make_package(contract: Contract, settings: Settings, name: str) -> dict[str
 
 
 def _modules_of(package: Path) -> dict[str, bytes]:
-    return {path.relative_to(package).as_posix(): path.read_bytes() for path in package.rglob("*.py")}
+    return {path.relative_to(package).as_posix(): path.read_bytes() for path in package.rglob("*.py*")}
 
 
 def render_package(document: Node, pin: PinnedDocument, config: Config, identity: Identity) -> tuple[Project, Plan]:

@@ -50,8 +50,8 @@ def identity_of(settings: Settings, package: str) -> Identity:
     if words[0][0].isdigit():
         words.insert(0, "client")
     return Identity(
-        product=_checked("project_name_override", settings.project_name_override or "-".join(words), _TOKEN),
-        version=_checked("package_version_override", settings.package_version_override or "", _TOKEN),
+        product=_checked("project_name_override", settings.generator.project_name_override or "-".join(words), _TOKEN),
+        version=_checked("package_version_override", settings.generator.package_version_override or "", _TOKEN),
         base_error=_base_error(settings.base_error, words),
         environment=_checked("environment", settings.environment or "_".join(words).upper(), _VARIABLE),
         retired=UntrustedString(settings.retired) if settings.retired else None,

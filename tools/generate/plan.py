@@ -67,6 +67,12 @@ class Plan:
         errors = dict.fromkeys(self.error_names, ".errors")
         return {**ROOT_NAMES, **functions, **(IMAGE_NAMES if self.images else {}), **classes, **errors}
 
+    @property
+    def exports(self) -> dict[str, str]:
+        """The content of `__all__`, with the same modules: constants, then classes, then functions."""
+        homes = {**self.homes, "__version__": "."}
+        return {name: homes[name] for name in sorted(homes, key=lambda name: (not name.isupper(), name))}
+
 
 def avoid_own_names(config: Config, identity: Identity) -> Config:
     """Return settings that append `Model` to a schema's name that the client has for something of its own."""

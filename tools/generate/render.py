@@ -36,10 +36,11 @@ def render(openapi: GeneratorData, config: Config, plan: Plan, pin: PinnedDocume
     if errors:
         raise refuse(errors[0])
     package = project.package_dir
-    for name in ("transports", *(["images"] if plan.images else [])):
-        module = project.env.get_template(f"{name}.py.jinja").render()
-        (package / f"{name}.py").write_text(module, encoding="utf-8")
-    for path in package.rglob("*.py"):
+    modules = {"__init__.pyi": "package_init.pyi", "transports.py": "transports.py", "images.py": "images.py"}
+    for name, template in modules.items():
+        if plan.images or name != "images.py":
+            (package / name).write_text(project.env.get_template(f"{template}.jinja").render(), encoding="utf-8")
+    for path in package.rglob("*.py*"):
         path.write_text(f"{project_mark()}{path.read_text(encoding='utf-8')}", encoding="utf-8")
     return project
 

@@ -23,7 +23,7 @@ def test_every_generated_module_begins_with_the_mark(tmp_path: Path) -> None:
     vendor(current(), tmp_path / "otters")
     generate(edited_pin(tmp_path, ("maximum: 10", "maximum: 9")), tmp_path / "nine")
     for package in (COMMITTED, tmp_path / "otters", tmp_path / "nine"):
-        modules = {name: content for name, content in files_in(package).items() if name.endswith(".py")}
+        modules = {name: content for name, content in files_in(package).items() if name.endswith((".py", ".pyi"))}
         assert len(modules) > 60
         for name, content in modules.items():
             assert content.startswith(MARK.encode()), name
