@@ -14,7 +14,7 @@ from openapi_python_client import Project
 from openapi_python_client.config import Config
 
 from tools.generate.copy import copy_runtime
-from tools.generate.format import drop_unused_imports, format_modules
+from tools.generate.format import drop_unused_imports, lay_out
 from tools.generate.identity import Identity, identity_of
 from tools.generate.load import Contract, PinnedDocument, load_contract
 from tools.generate.parse import parse
@@ -71,7 +71,7 @@ def _make_package(contract: Contract, settings: Settings, name: str) -> dict[str
         for path, content in runtime.items():
             (package / path).parent.mkdir(parents=True, exist_ok=True)
             (package / path).write_bytes(content)
-        format_modules(package)
+        lay_out(package)
         files = {**_modules_of(package), "py.typed": b""}
     return {**files, MANIFEST: _manifest_of(files, identity, contract.pin).rendered()}
 
