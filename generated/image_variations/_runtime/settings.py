@@ -6,10 +6,10 @@ import math
 import os
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import cast
+from typing import Protocol, cast
 
 import httpx
-from attrs import Attribute, field, frozen
+from attrs import Attribute, evolve, field, frozen
 
 from .api_key import ApiKey, checked_key
 from .errors import ConfigurationError, shown
@@ -85,42 +85,22 @@ class Settings:
 
     def for_call(self, timeout: float | None, max_retries: int | None, retry_unknown: bool | None) -> "Settings":
         """Return these settings with a call's own in place of some, as `overridden`."""
-        if timeout is None and max_retries is None and retry_unknown is None:
-            return self
         return self.overridden(timeout=timeout, max_retries=max_retries, retry_unknown=retry_unknown)
 
-    def overridden(
-        self,
-        *,
-        base_url: httpx.URL | None = None,
-        headers: Mapping[str, str] | None = None,
-        query: QueryPairs | None = None,
-        timeout: float | None = None,
-        connect_timeout: float | None = None,
-        max_retries: int | None = None,
-        retry_unknown: bool | None = None,
-        validate: bool | None = None,
-        max_response_bytes: int | None = None,
-        download_hosts: frozenset[str] | None = None,
-    ) -> "Settings":
+    def overridden(self, **options: object) -> "Settings":
         """Return these settings with others in place of some; what is `None` stays as it is.
 
         Raises:
             ConfigurationError: A time, a count, a size or a flag is not valid.
         """
-        return Settings(
-            base_url=self.base_url if base_url is None else base_url,
-            api_key=self.api_key,
-            headers=self.headers if headers is None else headers,
-            query=self.query if query is None else query,
-            timeout=self.timeout if timeout is None else timeout,
-            connect_timeout=self.connect_timeout if connect_timeout is None else connect_timeout,
-            max_retries=self.max_retries if max_retries is None else max_retries,
-            retry_unknown=self.retry_unknown if retry_unknown is None else retry_unknown,
-            validate=self.validate if validate is None else validate,
-            max_response_bytes=self.max_response_bytes if max_response_bytes is None else max_response_bytes,
-            download_hosts=self.download_hosts if download_hosts is None else download_hosts,
-        )
+        given = {name: option for name, option in options.items() if option is not None}
+        return cast(_Evolve, evolve)(self, **given) if given else self
+
+
+class _Evolve(Protocol):
+    """The part of `attrs.evolve` that is needed: the class checks the options."""
+
+    def __call__(self, settings: Settings, /, **options: object) -> Settings: ...
 
 
 def resolve_base_url(argument: str | None, variable: str, server: str) -> httpx.URL:

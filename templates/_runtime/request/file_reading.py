@@ -132,7 +132,7 @@ async def _run_in_own_thread(read: Callable[[_CallersLoop], T]) -> T:
         try:
             outcome.set_result(read(loop))
         except (CancelledError, asyncio.CancelledError) as error:
-            # Of something that the object waits for. As it is, it would pass for a cancellation of who waits here.
+            # Of something that the object waits for. As it is, it would pass for a cancellation of the call.
             unreadable = UnreadableError("must be a file that can be read (its read was cancelled)")
             unreadable.__cause__ = error
             outcome.set_exception(unreadable)
