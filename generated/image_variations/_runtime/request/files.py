@@ -132,9 +132,9 @@ def _own_name(payload: object) -> str | None:
     """Return the file's own name, if it has one: a pipe's `name` is a number, and that of standard input `<stdin>`."""
     name = ""
     with suppress(Exception):  # some names are computed, and a name is no reason not to send the image
-        is_path = isinstance(payload, os.PathLike)
-        own: object = payload if is_path else getattr(payload, "name", None)
-        if isinstance(own, str | os.PathLike):
+        if isinstance(payload, os.PathLike):
+            name = Path(cast("os.PathLike[str]", payload)).name
+        elif isinstance(own := getattr(payload, "name", None), str | os.PathLike):
             name = Path(cast("str | os.PathLike[str]", own)).name
         elif isinstance(own := getattr(payload, "filename", None), str):
             name = PureWindowsPath(own).name  # its sender's, on whatever system
