@@ -115,8 +115,9 @@ check: setup  ## lint, check types with mypy and pyright, and look for drift and
 format: setup  ## lay out the hand-written code
 	$(HERE) -m ruff check --fix --quiet; $(HERE) -m ruff format --quiet
 
-generate: setup  ## write the client: SPEC=document.yaml OUT=folder/package FORCE=1
-	@$(RUN) -m tools.generate $(call option,spec,SPEC) $(call option,out,OUT) $(call flag,force,FORCE)
+generate: setup  ## write the client: SPEC=document.yaml OUT=folder/package CONFIG=file.yml FORCE=1
+	@$(RUN) -m tools.generate $(call option,spec,SPEC) $(call option,out,OUT) \
+		$(call option,config,CONFIG) $(call flag,force,FORCE)
 
 COPY = $(call option,dest,DEST) $(call option,name,NAME)
 

@@ -15,9 +15,15 @@ PIN = Pin(
 class Client(BaseClient):
     """Calls `https://api.openai.com/v1`, or a server that is compatible with it.
 
+    The environment variables `OPENAI_API_KEY` and `OPENAI_BASE_URL` stand in for `api_key` and
+    `base_url`.
+
     Any number of tasks may share a client. Use it as an async context manager, or call
     `aclose` when you are done.
     """
 
     server = "https://api.openai.com/v1"
     user_agent = user_agent_of("image-variations/0.1.0", PIN)
+    api_key_variable = "OPENAI_API_KEY"
+    base_url_variable = "OPENAI_BASE_URL"
+    retired = "the endpoint was retired on this host, with dall-e-2, on 2026-05-12"

@@ -67,6 +67,9 @@ class BaseClient:
 
     server: ClassVar[str]
     user_agent: ClassVar[str]
+    api_key_variable: ClassVar[str]
+    base_url_variable: ClassVar[str]
+    retired: ClassVar[str | None] = None
     clock: ClassVar[Clock] = Clock()
 
     def __init__(
@@ -94,11 +97,11 @@ class BaseClient:
 
         Args:
             api_key: The key, or a function (which may be a coroutine function) that
-                returns it before every attempt. By default `OPENAI_API_KEY`, but only
-                if `base_url` is not passed: a key never goes to a host that it was not
-                meant for. Without a key, requests carry none.
+                returns it before every attempt. By default that of the environment, but
+                only if `base_url` is not passed: a key never goes to a host that it was
+                not meant for. Without a key, requests carry none.
             base_url: The server's URL, to which the operation's path is added. By
-                default `OPENAI_BASE_URL`, else the server that the document names.
+                default that of the environment, else the server that the document names.
             headers: Headers for every request.
             timeout: Seconds for a whole call, from waiting in the queue to the last byte of the
                 response; `math.inf` for no limit.
@@ -140,8 +143,8 @@ class BaseClient:
                 document's own server would be called without a key.
         """
         self._settings = Settings(
-            base_url=resolve_base_url(base_url, self.server),
-            api_key=resolve_api_key(api_key, base_url_given=base_url is not None),
+            base_url=resolve_base_url(base_url, self.base_url_variable, self.server),
+            api_key=resolve_api_key(api_key, self.api_key_variable, base_url_given=base_url is not None),
             headers=checked_headers(headers),
             query=checked_query(query),
             timeout=timeout,
@@ -229,7 +232,7 @@ class BaseClient:
         """
         old = self._settings
         settings = old.overridden(
-            base_url=None if base_url is None else resolve_base_url(base_url, self.server),
+            base_url=None if base_url is None else resolve_base_url(base_url, self.base_url_variable, self.server),
             headers=None if headers is None else checked_headers(headers),
             query=None if query is None else checked_query(query),
             timeout=timeout,
@@ -257,7 +260,7 @@ class BaseClient:
     def _check_key(self) -> None:
         if self._settings.api_key is None and self._calls_the_pins_host:
             raise ConfigurationError(
-                f"{self._settings.base_url.host} requires a key: set OPENAI_API_KEY or pass api_key, "
+                f"{self._settings.base_url.host} requires a key: set {self.api_key_variable} or pass api_key, "
                 "or pass the base_url of a compatible server"
             )
 
@@ -274,7 +277,7 @@ class BaseClient:
         """Call an operation. The generated functions call this.
 
         Raises:
-            ImageVariationsError: Whatever went wrong.
+            BaseError: Whatever went wrong.
         """
         return await self.call(operation, arguments).run()
 
@@ -293,7 +296,7 @@ class BaseClient:
             self._connections,
             self.clock,
             self.user_agent,
-            self._calls_the_pins_host,
+            self.retired if self._calls_the_pins_host else None,
             self._observer,
         )
 

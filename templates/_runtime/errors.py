@@ -7,7 +7,7 @@ from typing import Self
 from .attempt import Attempt, Billed
 
 
-class ImageVariationsError(Exception):
+class BaseError(Exception):
     """The base of every error that this package raises.
 
     Attributes:
@@ -25,24 +25,15 @@ class ImageVariationsError(Exception):
             what of it arrived, or about the first 64 KB if it was streamed. Empty without one.
     """
 
-    attempts: tuple[Attempt, ...]
-    billed: Billed
-    request_id: str | None
-    retry_after: float | None
-    elapsed: float
-    partial: tuple[Path, ...]
-    unsaved: Mapping[int, bytes]
-    content: bytes
-
     def __init__(self, message: str, *, request_id: str | None = None) -> None:
         super().__init__(message)
-        self.attempts = ()
-        self.billed = "no"
+        self.attempts: tuple[Attempt, ...] = ()
+        self.billed: Billed = "no"
         self.request_id = request_id
-        self.retry_after = None
+        self.retry_after: float | None = None
         self.elapsed = 0.0
-        self.partial = ()
-        self.unsaved = {}
+        self.partial: tuple[Path, ...] = ()
+        self.unsaved: Mapping[int, bytes] = {}
         self.content = b""
 
     @property
@@ -62,23 +53,21 @@ class ImageVariationsError(Exception):
         return error
 
 
-def _unpickle(
-    error: type[ImageVariationsError], arguments: tuple[object, ...], state: dict[str, object]
-) -> ImageVariationsError:
+def _unpickle(error: type[BaseError], arguments: tuple[object, ...], state: dict[str, object]) -> BaseError:
     # BaseException pickles as a call of its class with `args`, which an __init__
     # with keyword-only arguments does not take.
     return error._restore(arguments, state)  # pyright: ignore[reportPrivateUsage]  # same module
 
 
-class ConfigurationError(ImageVariationsError, ValueError):
+class ConfigurationError(BaseError, ValueError):
     """A setting cannot be used: a bad URL, a bad key, no key for a host that needs one, or a bad environment."""
 
 
-class ClientStateError(ImageVariationsError, RuntimeError):
+class ClientStateError(BaseError, RuntimeError):
     """The client is closed, or belongs to another event loop."""
 
 
-class InvalidRequestError(ImageVariationsError, ValueError):
+class InvalidRequestError(BaseError, ValueError):
     """Refused here, before anything was sent.
 
     Attributes:
@@ -88,10 +77,6 @@ class InvalidRequestError(ImageVariationsError, ValueError):
         rule: What the document, or the wire, requires of it.
     """
 
-    field: str
-    value: object
-    rule: str
-
     def __init__(self, field: str, value: object, rule: str) -> None:
         super().__init__(f"{field}: {rule} (got {shown(value)})")
         self.field = field
@@ -99,7 +84,7 @@ class InvalidRequestError(ImageVariationsError, ValueError):
         self.rule = rule
 
 
-class CallTimeoutError(ImageVariationsError, TimeoutError):
+class CallTimeoutError(BaseError, TimeoutError):
     """The call exceeded its `timeout`, whatever it was doing."""
 
     def __init__(self, message: str, *, content: bytes = b"", request_id: str | None = None) -> None:
@@ -107,7 +92,7 @@ class CallTimeoutError(ImageVariationsError, TimeoutError):
         self.content = content
 
 
-class TransportError(ImageVariationsError):
+class TransportError(BaseError):
     """No usable response came, because of the connection to the server."""
 
 
@@ -123,7 +108,7 @@ class ConnectionLostError(TransportError):
     """The request was sent whole, and then no usable status line came back."""
 
 
-class StatusError(ImageVariationsError):
+class StatusError(BaseError):
     """The server responded with a status other than 2xx.
 
     Attributes:
@@ -135,13 +120,6 @@ class StatusError(ImageVariationsError):
         body: The body as far as it arrived, decoded and without the key; the first 64 KB if it
             was longer than `max_response_bytes`.
     """
-
-    status_code: int
-    message: str | None
-    type: str | None
-    param: str | None
-    code: str | None
-    body: bytes
 
     def __init__(
         self,
@@ -212,7 +190,7 @@ class RedirectError(StatusError):
     """3xx: calls follow no redirect, because the image and the key are meant for one host; downloads follow a few."""
 
 
-class ResponseError(ImageVariationsError):
+class ResponseError(BaseError):
     """The server reported success, but the response cannot be used.
 
     Attributes:
@@ -225,12 +203,6 @@ class ResponseError(ImageVariationsError):
             about the first 64 KB if it was streamed, or longer than `max_response_bytes`. If
             `fetch_image` or `save_images` downloaded something that is not an image: that.
     """
-
-    status_code: int
-    message: str | None
-    type: str | None
-    param: str | None
-    code: str | None
 
     def __init__(
         self,
@@ -253,12 +225,12 @@ class ResponseError(ImageVariationsError):
         self.content = content
 
 
-class SaveError(ImageVariationsError, OSError):
+class SaveError(BaseError, OSError):
     """An image could not be written: `unsaved` has its bytes. The cause is the operating system's error."""
 
 
 def _kept(value: object) -> object:
-    """What an error keeps of what it refuses: values that are small, immutable and can be pickled.
+    """Return what an error keeps of what it refuses: values that are small, immutable and can be pickled.
 
     An enum's member, say, may be of a class that cannot: it is kept as the plain value that it is.
     """

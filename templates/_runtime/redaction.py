@@ -74,17 +74,17 @@ class Redactor:
         return "Redactor()"
 
     def text(self, text: str) -> str:
-        """The text without the secrets."""
+        """Return the text without the secrets."""
         for secret in self._secrets:
             text = text.replace(secret, _MASK)
         return self._without_escaped(text)
 
     def line(self, text: str) -> str:
-        """A text of the server's as one line that can be shown and logged, without the secrets."""
+        """Return a text of the server's as one line that can be shown and logged, without the secrets."""
         return _UNWRITABLE.sub("\ufffd", _UNPRINTABLE.sub(" ", self.text(text)).strip())
 
     def content(self, content: bytes) -> bytes:
-        """The bytes without the secrets."""
+        """Return the bytes without the secrets."""
         for secret in self._secrets:
             for encoding in _ENCODINGS if b"\0" in content else ("utf-8",):
                 content = content.replace(secret.encode(encoding), _MASK.encode(encoding))
@@ -95,7 +95,7 @@ class Redactor:
         return content if redacted == text else redacted.encode("latin-1")
 
     def headers(self, headers: httpx.Headers) -> httpx.Headers:
-        """The headers without the secrets."""
+        """Return the headers without the secrets."""
         # All at once first: headers that hold no secret, as nearly all do, are returned as they are.
         if self._is_clean(b"\n".join(part for header in headers.raw for part in header)):
             return headers
@@ -103,7 +103,7 @@ class Redactor:
         return httpx.Headers([(self._name(name), self.content(value)) for name, value in headers.raw])
 
     def cause(self, error: BaseException) -> BaseException | None:
-        """The exception, unless it or one behind it says a secret: then it must not be shown as a cause."""
+        """Return the exception, unless it or one behind it says a secret: then it must not be shown as a cause."""
         return None if any(self._is_said_by(link) for link in _links(error)) else error
 
     def over_logs(self) -> "_OverLogs":
@@ -115,7 +115,7 @@ class Redactor:
         return is_short and self._name(block) == block and self.content(block) == block
 
     def _name(self, name: bytes) -> bytes:
-        """A header's name, which is the same in any case."""
+        """Return a header's name, which is the same in any case."""
         for secret in self._secrets:
             if secret.lower().encode() in name.lower():
                 name = name.lower().replace(secret.lower().encode(), _MASK.encode())
@@ -167,7 +167,7 @@ class _Unescaped:
         self.text = "".join([*pieces, original[end:]])
 
     def without(self, secret: str) -> str:
-        """The original text with a mask in place of a secret."""
+        """Return the original text with a mask in place of a secret."""
         pieces: list[str] = []
         end = 0
         start = self.text.find(secret)
@@ -183,7 +183,7 @@ class _Unescaped:
 
 
 def _character(escape: re.Match[str]) -> str:
-    """What an escape stands for."""
+    """Return what an escape stands for."""
     in_url, in_json, in_html, in_html_decimal, named, escaped = escape.groups()
     if escaped:
         return str(escaped)
@@ -204,24 +204,24 @@ def public_url(url: str) -> str:
 
 
 def without_credentials(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers that carry no secret: those that may go to another server."""
+    """Return the headers that carry no secret: those that may go to another server."""
     return {name: value for name, value in headers.items() if name.lower() not in _CREDENTIALS}
 
 
 def secrets_in(headers: Mapping[str, str]) -> list[str]:
-    """The secrets of the caller's own that headers carry: `X` of `Authorization: Bearer X`."""
+    """Return the secrets of the caller's own that headers carry: `X` of `Authorization: Bearer X`."""
     values = [value for name, value in headers.items() if name.lower() in _CREDENTIALS]
     return [value.partition(" ")[2] or value for value in values]
 
 
 def secrets_of(query: Sequence[tuple[str, str]]) -> list[str]:
-    """The values of a query that may be secret, as signatures are, in each form in which a URL is logged."""
+    """Return the values of a query that may be secret, as signatures are, in each form in which a URL is logged."""
     values = [value for _, value in query if not _IS_PLAIN.fullmatch(value)]
     return [spelling for value in values for spelling in {value, value.replace(" ", "+")}]
 
 
 def _links(error: BaseException) -> list[BaseException]:
-    """An exception and all that stand behind it."""
+    """Return an exception and all that stand behind it."""
     links: list[BaseException] = []
     waiting: list[BaseException | None] = [error]
     while waiting:

@@ -1,9 +1,12 @@
 """What the root package exports: exactly this, and only when it is asked for."""
 
+import ast
 import inspect
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import cast, get_args, get_origin, get_type_hints
 
 import image_variations
@@ -71,7 +74,21 @@ EXPORTED = [
 
 def test_the_exported_names_are_these() -> None:
     """A name comes or goes on purpose, with a line in CHANGELOG.md."""
-    assert image_variations.__all__ == EXPORTED
+    assert vars(image_variations)["__all__"] == EXPORTED
+
+
+def test_each_name_stands_once_for_python_and_once_for_type_checkers() -> None:
+    """In a table of the package and in its stub, which have the same names from the same modules."""
+    package = Path(image_variations.__file__ or "")
+    statements = ast.parse(package.with_suffix(".pyi").read_text()).body
+    imports = [(f".{found.module}", found.names) for found in statements if isinstance(found, ast.ImportFrom)]
+    homes = {alias.name: home for home, names in imports for alias in names}
+    assert sorted([*homes, "__version__"]) == sorted(EXPORTED)
+    assert all(alias.asname == alias.name for _, names in imports for alias in names)
+    table = package.read_text()
+    for name, home in homes.items():
+        assert f'    "{name}": "{home}",\n' in table
+        assert len(re.findall(rf"(?<![\w.]){name}(?!\w)", table)) == 1, name
 
 
 @pytest.mark.parametrize("name", EXPORTED)

@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -15,7 +15,7 @@ from tests.support.generation import edited_pin
 from tools.generate.generate import generate
 from tools.package.manifest import MANIFEST, sha256
 from tools.package.ownership import read_manifest
-from tools.paths import ROOT
+from tools.paths import ROOT, SETTINGS
 from tools.vendor import __main__ as vendor
 from tools.vendor import check
 from tools.vendor.release import Release, read_release
@@ -25,7 +25,7 @@ def checkout(folder: Path, *edits: tuple[str, str], version: str = "0.0.9") -> P
     """A checkout of another version, whose pin has texts replaced."""
     root = folder / "checkout"
     root.mkdir(parents=True)
-    generate(edited_pin(root, *edits), root / "generated" / "image_variations")
+    generate(edited_pin(root, *edits), root / "generated" / "image_variations", config=SETTINGS)
     for name in ("LICENSE", "pyproject.toml"):
         shutil.copy(ROOT / name, root)
     package = root / "generated" / "image_variations"
@@ -41,7 +41,12 @@ def altered(release: Release, version: str, **files: bytes | None) -> Release:
     """A release with other files, and without those that are `None`; a path has `__` in place of its slashes."""
     changed = {name.replace("__", "/") + ".py": content for name, content in files.items()}
     contents = {path: content for path, content in {**release.files, **changed}.items() if content is not None}
-    del contents[MANIFEST]
+    return released(release, version, contents)
+
+
+def released(release: Release, version: str, files: Mapping[str, bytes]) -> Release:
+    """Another version of a release, with these files."""
+    contents = {path: content for path, content in files.items() if path != MANIFEST}
     hashes = {path: sha256(content) for path, content in contents.items()}
     assert release.manifest.distribution
     distribution = replace(release.manifest.distribution, purl=f"pkg:pypi/image-variations@{version}")

@@ -39,8 +39,8 @@ def importable(folder: Path, package: str) -> Generator[ModuleType]:
 
 
 @contextmanager
-def generated(spec: Path, folder: Path, name: str) -> Generator[ModuleType]:
+def generated(spec: Path, folder: Path, name: str, config: Path | None = None) -> Generator[ModuleType]:
     """The client of a document, imported as the package `name` while the context lasts."""
-    generate(spec, folder / name)
+    generate(spec, folder / name, config=config)
     with importable(folder, name) as package:
         yield package

@@ -4,6 +4,7 @@ Each problem is one line that begins with the path it is about.
 """
 
 import sys
+from pathlib import Path
 
 from tools.check.architecture import stale_picture
 from tools.check.docstrings import bare_names, without_verb
@@ -16,9 +17,21 @@ from tools.check.privacy import borrowed_names
 from tools.check.strays import stray_entries
 from tools.paths import PACKAGE, PIN, ROOT
 
+_REWRITTEN = ("call", "client.py", "connection", "images")
+"""Parts of `_runtime` that are being rewritten. Remove this when they are: then every module is looked at."""
+
+
+def handwritten_modules(root: Path) -> list[Path]:
+    """Return the modules of the tools and of the client's runtime."""
+    runtime = root / "templates" / "_runtime"
+    skipped = tuple(runtime / name for name in _REWRITTEN)
+    found = sorted(path for folder in (root / "tools", runtime) for path in folder.rglob("*.py"))
+    return [path for path in found if not any(path.is_relative_to(part) for part in skipped)]
+
 
 def main() -> int:
     """Print the problems and the size of the code, and return the exit status: 1 if there is a problem."""
+    modules = handwritten_modules(ROOT)
     problems = [
         *drift(PIN, PACKAGE),
         *stray_entries(ROOT),
@@ -26,10 +39,10 @@ def main() -> int:
         *stale_pages(ROOT),
         *bare_ignores(ROOT),
         *bare_names(ROOT),
-        *without_verb(ROOT / "tools"),
+        *without_verb(modules),
         *borrowed_names(PACKAGE),
         *broken_contracts(ROOT),
-        *long_modules(ROOT / "tools"),
+        *long_modules(modules),
     ]
     for problem in problems:
         print(problem, file=sys.stderr)

@@ -1,7 +1,8 @@
 """Public names without a docstring, which ruff does not look for in private packages, and docstrings without a verb."""
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
@@ -12,11 +13,30 @@ _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 _NO_VERBS = frozenset(
     (
-        *("a", "all", "an", "any", "each", "every", "in", "its", "no", "of", "one", "some", "that", "the", "these"),
+        *(
+            "a",
+            "all",
+            "an",
+            "any",
+            "each",
+            "every",
+            "for",
+            "in",
+            "its",
+            "no",
+            "of",
+            "one",
+            "some",
+            "that",
+            "the",
+            "these",
+        ),
         *("this", "those", "how", "what", "where", "whether", "which", "who", "whose", "why"),
     )
 )
 """Words that a noun phrase begins with, and a command does not."""
+_VERB = re.compile(r"(?!\w+(?:[^s]s|ing)\b)[A-Z][a-z]+\b")
+"""A word that may be a command: no plural, no participle, no name and no code."""
 
 
 def bare_names(root: Path) -> list[str]:
@@ -28,11 +48,11 @@ def bare_names(root: Path) -> list[str]:
     ]
 
 
-def without_verb(folder: Path) -> list[str]:
-    """Return a complaint for each function below a folder with a docstring that does not begin with a verb."""
+def without_verb(modules: Iterable[Path]) -> list[str]:
+    """Return a complaint for each function of some modules with a docstring that does not begin with a verb."""
     return [
         f"{path}:{line}: the docstring of {name} has to begin with a verb, such as Return"
-        for path in sorted(folder.rglob("*.py"))
+        for path in modules
         for line, name in noun_phrases(path.read_text(encoding="utf-8"))
     ]
 
@@ -43,8 +63,13 @@ def noun_phrases(source: str) -> list[tuple[int, str]]:
         (function.lineno, function.name)
         for function in ast.walk(ast.parse(source))
         if isinstance(function, _Function) and not _is_property(function)
-        if (words := (ast.get_docstring(function) or "").lower().split()) and words[0] in _NO_VERBS
+        if (text := ast.get_docstring(function)) and not _begins_with_verb(text)
     )
+
+
+def _begins_with_verb(text: str) -> bool:
+    word = _VERB.match(text)
+    return word is not None and word[0].lower() not in _NO_VERBS
 
 
 def _is_property(function: _Function) -> bool:

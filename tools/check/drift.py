@@ -5,12 +5,13 @@ from pathlib import Path
 
 from tools.check.files import files_in
 from tools.generate.generate import generate
+from tools.paths import SETTINGS
 
 
-def drift(spec: Path, package: Path) -> list[str]:
-    """Return the files of a package that are not what the document generates, and the first line that differs."""
+def drift(spec: Path, package: Path, config: Path = SETTINGS) -> list[str]:
+    """Return the files of a package that are not what document and settings generate, and the line that differs."""
     with tempfile.TemporaryDirectory() as scratch:
-        generate(spec, Path(scratch) / package.name)
+        generate(spec, Path(scratch) / package.name, config=config)
         fresh = files_in(Path(scratch) / package.name)
     committed = files_in(package)
     return [

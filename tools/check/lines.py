@@ -4,6 +4,7 @@ import ast
 import io
 import re
 import tokenize
+from collections.abc import Iterable
 from pathlib import Path
 
 MAX_LINES = 350
@@ -18,9 +19,9 @@ _NO_CODE = frozenset(
 _TEMPLATE_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 
 
-def long_modules(folder: Path) -> list[str]:
-    """Return a complaint for each module below a folder that has too many lines."""
-    counts = {path: path.read_text(encoding="utf-8").count("\n") for path in sorted(folder.rglob("*.py"))}
+def long_modules(modules: Iterable[Path]) -> list[str]:
+    """Return a complaint for each module that has too many lines."""
+    counts = {path: path.read_text(encoding="utf-8").count("\n") for path in modules}
     return [
         f"{path}: has {count} lines, and a module may have {MAX_LINES}; split it"
         for path, count in counts.items()

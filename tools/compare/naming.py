@@ -9,13 +9,13 @@ from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonIdentifier, pascal_case
 
 from tools.openapi.names import function_of, identifier, identifiers
-from tools.openapi.settings import generator_config
-from tools.paths import SETTINGS
+from tools.openapi.settings import generator_config, read_settings
+from tools.paths import PACKAGE, SETTINGS
 
 
 @cache
 def _config() -> Config:
-    return generator_config(SETTINGS)
+    return generator_config(read_settings(SETTINGS), PACKAGE)
 
 
 @lru_cache(maxsize=4096)

@@ -11,14 +11,15 @@ from tools.paths import PACKAGE, PIN
 
 
 def main() -> int:
-    """Run the command line; the exit status is 2 if the document or the folder cannot be used."""
+    """Run the command line; the exit status is 2 if the document, the settings or the folder cannot be used."""
     parser = argparse.ArgumentParser(prog="generate", description="Write the client package from an OpenAPI document.")
     parser.add_argument("--spec", type=_path, default=PIN, help="the document (default: the pin)")
     parser.add_argument("--out", type=_path, default=PACKAGE, help="the package's folder")
+    parser.add_argument("--config", type=_path, help="the settings (default: the project's own for its own package)")
     parser.add_argument("--force", action="store_true", help="discard edits of the files that the manifest there lists")
     arguments = parser.parse_args()
     try:
-        notes = generate(arguments.spec, arguments.out, force=arguments.force)
+        notes = generate(arguments.spec, arguments.out, config=arguments.config, force=arguments.force)
     except BlockedError as error:
         way_out = "; FORCE=1 discards edits of listed files" if isinstance(error, EditedError) else ""
         for line in (*error.complaints, f"nothing was changed{way_out}"):

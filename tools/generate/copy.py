@@ -1,26 +1,34 @@
-"""Copy: the modules that every client has, as they are but for their mark."""
+"""Copy: the modules that every client has, as they are but for their mark and the name of their base error."""
 
 import ast
 import functools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
+
+from tools.generate.identity import BASE_ERROR
 
 RUNTIME = "_runtime"
 
 
-def copy_runtime(templates: Path, rendered: Mapping[str, bytes], mark: str) -> dict[str, bytes]:
+def copy_runtime(templates: Path, rendered: Mapping[str, bytes], mark: str, base_error: str) -> dict[str, bytes]:
     """Return the modules of `_runtime/` that a package needs, by their paths in the package.
 
     Args:
         templates: The folder that holds `_runtime/`.
         rendered: The other modules of the package. A module that none of them imports, if through others, is left out.
-        mark: The line that each module begins with.
+        mark: What each module begins with.
+        base_error: What the client calls the class that every error is derived from.
     """
     modules = {
         path.relative_to(templates).as_posix(): path.read_bytes() for path in (templates / RUNTIME).rglob("*.py")
     }
     needed = reachable(rendered, modules)
-    return {path: mark.encode() + content for path, content in modules.items() if path in needed}
+    return {path: mark.encode() + _renamed(modules[path], base_error) for path in sorted(needed)}
+
+
+def _renamed(content: bytes, base_error: str) -> bytes:
+    return re.sub(rf"\b{BASE_ERROR}\b".encode(), base_error.encode(), content)
 
 
 def reachable(roots: Mapping[str, bytes], modules: Mapping[str, bytes]) -> set[str]:

@@ -8,7 +8,22 @@ _OPTIONS = ("--line-length=120", "--target-version=py311", "--quiet", "--isolate
 
 
 def format_modules(package: Path) -> None:
-    """Drop the imports that a module turned out not to need, then sort the others and lay the code out."""
+    """Drop unused imports, sort the others, and lay the code out."""
     # One after the other: an import that is sorted first stays in several lines, though one would do.
-    for command in ("check --fix --select=F401", "check --fix --select=I,RUF022", "format"):
-        subprocess.run([sys.executable, "-m", "ruff", *command.split(), *_OPTIONS, package], check=True)
+    drop_unused_imports(package)
+    lay_out(package)
+
+
+def drop_unused_imports(package: Path) -> None:
+    """Drop the imports that a module turned out not to need."""
+    _run("check --fix --select=F401", package)
+
+
+def lay_out(package: Path) -> None:
+    """Sort imports, and lay the code out."""
+    _run("check --fix --select=I,RUF022", package)
+    _run("format", package)
+
+
+def _run(command: str, package: Path) -> None:
+    subprocess.run([sys.executable, "-m", "ruff", *command.split(), *_OPTIONS, package], check=True)

@@ -11,6 +11,7 @@ from openapi_python_client.parser.properties.literal_enum_property import Litera
 from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonCode
 
+from tools.generate.identity import BASE_ERROR, Identity
 from tools.generate.images import Images
 from tools.generate.models import Import, Model, Models
 from tools.generate.operations import Operation, Operations, server_of
@@ -41,6 +42,7 @@ class Plan:
         images: The members of responses that hold images, if any do.
         server: The URL of the server.
         error_names: The classes of the errors.
+        identity: What the client calls itself.
     """
 
     operations: Mapping[str, Operation]
@@ -51,6 +53,7 @@ class Plan:
     images: Images | None
     server: UntrustedString
     error_names: tuple[str, ...]
+    identity: Identity
 
     @property
     def homes(self) -> dict[str, str]:
@@ -64,14 +67,22 @@ class Plan:
         errors = dict.fromkeys(self.error_names, ".errors")
         return {**ROOT_NAMES, **functions, **(IMAGE_NAMES if self.images else {}), **classes, **errors}
 
+    @property
+    def exports(self) -> dict[str, str]:
+        """The content of `__all__`, with the same modules: constants, then classes, then functions."""
+        homes = {**self.homes, "__version__": "."}
+        return {name: homes[name] for name in sorted(homes, key=lambda name: (not name.isupper(), name))}
 
-def avoid_own_names(config: Config) -> Config:
+
+def avoid_own_names(config: Config, identity: Identity) -> Config:
     """Return settings that append `Model` to a schema's name that the client has for something of its own."""
-    others = {name: ClassOverride.model_validate({"class_name": f"{name}Model"}) for name in sorted(_own_names())}
+    others = {
+        name: ClassOverride.model_validate({"class_name": f"{name}Model"}) for name in sorted(_own_names(identity))
+    }
     return evolve(config, class_overrides={**others, **config.class_overrides})
 
 
-def plan_package(document: Node, openapi: GeneratorData, config: Config) -> Plan:
+def plan_package(document: Node, openapi: GeneratorData, config: Config, identity: Identity) -> Plan:
     """Plan the package of a document.
 
     Raises:
@@ -97,7 +108,8 @@ def plan_package(document: Node, openapi: GeneratorData, config: Config) -> Plan
         exported=tuple(models.exported()),
         images=_only_images(operation for _, operation in planned),
         server=server_of(document),
-        error_names=_error_names(),
+        error_names=_error_names(identity),
+        identity=identity,
     )
     _check_names(plan, [operation for _, operation in planned])
     return plan
@@ -121,16 +133,17 @@ def _check_names(plan: Plan, operations: Sequence[Operation]) -> None:
     functions = [name for operation in operations for name in operation.functions]
     modules = [operation.module for operation in operations]
     check_written([*plan.tags, *classes, *classes.values(), *functions, *modules])
-    check_names(classes, functions, _own_names())
+    check_names(classes, functions, _own_names(plan.identity))
 
 
-def _own_names() -> set[str]:
+def _own_names(identity: Identity) -> set[str]:
     """Return the names that the client has for itself, whatever its document."""
-    return {*_error_names(), *_imported_names(), *ROOT_NAMES, *IMAGE_NAMES}
+    return {*_error_names(identity), *_imported_names(), *ROOT_NAMES, *IMAGE_NAMES}
 
 
-def _error_names() -> tuple[str, ...]:
-    return tuple(_class_names(TEMPLATES / "_runtime" / "errors.py"))
+def _error_names(identity: Identity) -> tuple[str, ...]:
+    names = _class_names(TEMPLATES / "_runtime" / "errors.py")
+    return tuple(identity.base_error if name == BASE_ERROR else name for name in names)
 
 
 def _imported_names() -> set[str]:

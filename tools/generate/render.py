@@ -2,25 +2,27 @@
 
 import contextlib
 import io
-from pathlib import Path
+from functools import cache
 
 from openapi_python_client import Project
 from openapi_python_client.config import Config
 from openapi_python_client.parser import GeneratorData
 
 from tools.generate import prose
+from tools.generate.identity import identity_of
 from tools.generate.load import PinnedDocument
 from tools.generate.parse import refuse
 from tools.generate.plan import Plan
+from tools.openapi.settings import read_settings
 from tools.package.marks import mark
-from tools.paths import TEMPLATES
+from tools.paths import PACKAGE, SETTINGS, TEMPLATES
 
 
-def render(openapi: GeneratorData, config: Config, plan: Plan, pin: PinnedDocument, package: Path) -> Project:
-    """Write the modules that differ from document to document, each with its mark, into a folder.
+def render(openapi: GeneratorData, config: Config, plan: Plan, pin: PinnedDocument) -> Project:
+    """Write the modules that differ from document to document, each with its mark, into the folder of the settings.
 
     Returns:
-        The generator's project, which knows the name and version of the client.
+        The generator's project.
 
     Raises:
         DocumentError: The generator refuses the document.
@@ -33,14 +35,18 @@ def render(openapi: GeneratorData, config: Config, plan: Plan, pin: PinnedDocume
         errors = project.build()
     if errors:
         raise refuse(errors[0])
-    for name in ("transports", *(["images"] if plan.images else [])):
-        module = project.env.get_template(f"{name}.py.jinja").render()
-        (package / f"{name}.py").write_text(module, encoding="utf-8")
-    for path in package.rglob("*.py"):
-        path.write_text(f"{mark_of(project)}{path.read_text(encoding='utf-8')}", encoding="utf-8")
+    package = project.package_dir
+    modules = {"__init__.pyi": "package_init.pyi", "transports.py": "transports.py", "images.py": "images.py"}
+    for name, template in modules.items():
+        if plan.images or name != "images.py":
+            (package / name).write_text(project.env.get_template(f"{template}.jinja").render(), encoding="utf-8")
+    for path in package.rglob("*.py*"):
+        path.write_text(f"{project_mark()}{path.read_text(encoding='utf-8')}", encoding="utf-8")
     return project
 
 
-def mark_of(project: Project) -> str:
-    """Return the line that every generated module begins with."""
-    return mark(project.project_name, project.version.get_untrusted_value())
+@cache
+def project_mark() -> str:
+    """Return the mark of every generated module: it names this project, which has the templates."""
+    project = identity_of(read_settings(SETTINGS), PACKAGE.name)
+    return mark(project.product, project.version)

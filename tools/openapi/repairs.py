@@ -81,7 +81,7 @@ def _accepts(schema: Node, components: object) -> bool:
 
 
 def drop_repeated_tags(tags: Sequence[Node], notes: list[str]) -> list[Node]:
-    """Tags by their names, of which each may be declared once."""
+    """Return tags, each declared once."""
     found: dict[object, Node] = {}
     for tag in tags:
         if tag.get("name") in found:

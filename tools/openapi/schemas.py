@@ -123,7 +123,7 @@ def _with_branches(schema: dict[str, object], keyword: str, remaining: list[Node
 
 
 def with_hoisted_branches(schemas: Mapping[str, object]) -> dict[str, object]:
-    """Schemas by name, with each object that is a branch of a named union under a name of its own.
+    """Return schemas by name, with each object that is a branch of a named union under a name of its own.
 
     The generator makes such an object twice, and stumbles over the objects within it. The name that the branch gets is
     the one that the generator would derive.

@@ -78,7 +78,7 @@ def refusal_of(operation: str, stage: str, message: str, place: str) -> Refusal:
 
 
 def grouped(refusals: Sequence[Refusal]) -> dict[tuple[str, str], list[Refusal]]:
-    """Refusals by stage and kind, those that stop most operations first within a stage."""
+    """Group refusals by stage and kind, those that stop most operations first within a stage."""
     found: dict[tuple[str, str], list[Refusal]] = {}
     for refusal in refusals:
         found.setdefault((refusal.stage, refusal.kind), []).append(refusal)

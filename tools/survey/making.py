@@ -5,16 +5,20 @@ from pathlib import Path
 from attrs import frozen
 
 from tools.generate.generate import render_package
+from tools.generate.identity import BASE_ERROR, identity_of
 from tools.generate.load import PinnedDocument
 from tools.generate.operations import Operation
 from tools.generate.view import view_of
 from tools.openapi.choice import Found
 from tools.openapi.derive import take_out
 from tools.openapi.document import DocumentError, Node, check_references
+from tools.openapi.settings import Settings, generator_config
 from tools.survey.findings import Finding, refusal_of
 from tools.survey.untyped import untyped_members
 
 _PIN = PinnedDocument("0" * 64, None)
+_SETTINGS = Settings(base_error=BASE_ERROR)  # that of the runtime that all packages share
+_IDENTITY = identity_of(_SETTINGS, "surveyed")
 
 
 @frozen
@@ -51,7 +55,7 @@ def make(document: Node, found: Found, folder: Path, package: str) -> Made:
         stage = "generate"
         check_references(pinned)
         view = view_of(pinned).document
-        project, plan = render_package(view, _PIN, folder / package)
+        project, plan = render_package(view, _PIN, generator_config(_SETTINGS, folder / package), _IDENTITY)
     except DocumentError as error:
         return Made(_refused(found, stage, str(error)), found.place, package, pinned, None)
     except Exception as error:  # a failure of the tools is a finding too

@@ -26,7 +26,7 @@ def as_json(findings: Sequence[Finding]) -> str:
 
 
 def as_text(findings: Sequence[Finding]) -> str:
-    """For a terminal: a line for each count, then what stops operations, by kind."""
+    """Return what a terminal shows: a line for each count, then what stops operations, by kind."""
     found = counts(findings)
     width = max(map(len, found))
     lines = [f"{name.replace('_', ' '):<{width}}  {count:>5}" for name, count in found.items()]
@@ -39,7 +39,7 @@ def as_text(findings: Sequence[Finding]) -> str:
 
 
 def as_markdown(findings: Sequence[Finding], title: str) -> str:
-    """For a page: a table of counts, and a table of what stops operations."""
+    """Return what a page shows: a table of counts, and a table of what stops operations."""
     found = counts(findings)
     lines = [f"# {_cell(title)}", "", f"| {' | '.join(name.replace('_', ' ') for name in found)} |"]
     lines += [f"|{' --: |' * len(found)}", f"| {' | '.join(map(str, found.values()))} |"]

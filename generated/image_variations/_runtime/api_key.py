@@ -18,7 +18,7 @@ _KEY = re.compile(r"[!-~]+")
 
 
 async def current_key(source: ApiKey | None) -> str | None:
-    """The key to use now.
+    """Return the key to use now.
 
     Raises:
         ConfigurationError: What was given cannot be a key, or giving it failed. The message

@@ -27,24 +27,15 @@ class ImageVariationsError(Exception):
             what of it arrived, or about the first 64 KB if it was streamed. Empty without one.
     """
 
-    attempts: tuple[Attempt, ...]
-    billed: Billed
-    request_id: str | None
-    retry_after: float | None
-    elapsed: float
-    partial: tuple[Path, ...]
-    unsaved: Mapping[int, bytes]
-    content: bytes
-
     def __init__(self, message: str, *, request_id: str | None = None) -> None:
         super().__init__(message)
-        self.attempts = ()
-        self.billed = "no"
+        self.attempts: tuple[Attempt, ...] = ()
+        self.billed: Billed = "no"
         self.request_id = request_id
-        self.retry_after = None
+        self.retry_after: float | None = None
         self.elapsed = 0.0
-        self.partial = ()
-        self.unsaved = {}
+        self.partial: tuple[Path, ...] = ()
+        self.unsaved: Mapping[int, bytes] = {}
         self.content = b""
 
     @property
@@ -90,10 +81,6 @@ class InvalidRequestError(ImageVariationsError, ValueError):
         rule: What the document, or the wire, requires of it.
     """
 
-    field: str
-    value: object
-    rule: str
-
     def __init__(self, field: str, value: object, rule: str) -> None:
         super().__init__(f"{field}: {rule} (got {shown(value)})")
         self.field = field
@@ -137,13 +124,6 @@ class StatusError(ImageVariationsError):
         body: The body as far as it arrived, decoded and without the key; the first 64 KB if it
             was longer than `max_response_bytes`.
     """
-
-    status_code: int
-    message: str | None
-    type: str | None
-    param: str | None
-    code: str | None
-    body: bytes
 
     def __init__(
         self,
@@ -228,12 +208,6 @@ class ResponseError(ImageVariationsError):
             `fetch_image` or `save_images` downloaded something that is not an image: that.
     """
 
-    status_code: int
-    message: str | None
-    type: str | None
-    param: str | None
-    code: str | None
-
     def __init__(
         self,
         text: str,
@@ -260,7 +234,7 @@ class SaveError(ImageVariationsError, OSError):
 
 
 def _kept(value: object) -> object:
-    """What an error keeps of what it refuses: values that are small, immutable and can be pickled.
+    """Return what an error keeps of what it refuses: values that are small, immutable and can be pickled.
 
     An enum's member, say, may be of a class that cannot: it is kept as the plain value that it is.
     """

@@ -23,6 +23,6 @@ class Pin:
 
 
 def user_agent_of(product: str, pin: Pin) -> str:
-    """The `User-Agent` header: the product, with its pin as a comment (RFC 9110, sections 5.6.5 and 10.1.5)."""
+    """Return the `User-Agent` header: the product, with its pin as a comment (RFC 9110, sections 5.6.5 and 10.1.5)."""
     upstream = f"; upstream {pin.commit[:_SHOWN]}" if pin.commit else ""
     return f"{product} (pin {pin.sha256[:_SHOWN]}{upstream})"

@@ -6,10 +6,10 @@ import math
 import os
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import cast
+from typing import Protocol, cast
 
 import httpx
-from attrs import Attribute, field, frozen
+from attrs import Attribute, evolve, field, frozen
 
 from .api_key import ApiKey, checked_key
 from .errors import ConfigurationError, shown
@@ -36,7 +36,7 @@ def _check_time(settings: object, attribute: "Attribute[float]", value: float) -
 
 
 def bounded(seconds: float) -> float | None:
-    """A time limit as asyncio and httpx take it, which is none for `math.inf`."""
+    """Return a time limit as asyncio and httpx take it, which is none for `math.inf`."""
     return None if math.isinf(seconds) else seconds
 
 
@@ -84,52 +84,32 @@ class Settings:
     download_hosts: frozenset[str] = frozenset()
 
     def for_call(self, timeout: float | None, max_retries: int | None, retry_unknown: bool | None) -> "Settings":
-        """These settings with a call's own in place of some, as `overridden`."""
-        if timeout is None and max_retries is None and retry_unknown is None:
-            return self
+        """Return these settings with a call's own in place of some, as `overridden`."""
         return self.overridden(timeout=timeout, max_retries=max_retries, retry_unknown=retry_unknown)
 
-    def overridden(
-        self,
-        *,
-        base_url: httpx.URL | None = None,
-        headers: Mapping[str, str] | None = None,
-        query: QueryPairs | None = None,
-        timeout: float | None = None,
-        connect_timeout: float | None = None,
-        max_retries: int | None = None,
-        retry_unknown: bool | None = None,
-        validate: bool | None = None,
-        max_response_bytes: int | None = None,
-        download_hosts: frozenset[str] | None = None,
-    ) -> "Settings":
-        """These settings with others in place of some; what is `None` stays as it is.
+    def overridden(self, **options: object) -> "Settings":
+        """Return these settings with others in place of some; what is `None` stays as it is.
 
         Raises:
             ConfigurationError: A time, a count, a size or a flag is not valid.
         """
-        return Settings(
-            base_url=self.base_url if base_url is None else base_url,
-            api_key=self.api_key,
-            headers=self.headers if headers is None else headers,
-            query=self.query if query is None else query,
-            timeout=self.timeout if timeout is None else timeout,
-            connect_timeout=self.connect_timeout if connect_timeout is None else connect_timeout,
-            max_retries=self.max_retries if max_retries is None else max_retries,
-            retry_unknown=self.retry_unknown if retry_unknown is None else retry_unknown,
-            validate=self.validate if validate is None else validate,
-            max_response_bytes=self.max_response_bytes if max_response_bytes is None else max_response_bytes,
-            download_hosts=self.download_hosts if download_hosts is None else download_hosts,
-        )
+        given = {name: option for name, option in options.items() if option is not None}
+        return cast(_Evolve, evolve)(self, **given) if given else self
 
 
-def resolve_base_url(argument: str | None, server: str) -> httpx.URL:
-    """The URL that calls go to: the argument, else `OPENAI_BASE_URL`, else the document's server.
+class _Evolve(Protocol):
+    """The part of `attrs.evolve` that is needed: the class checks the options."""
+
+    def __call__(self, settings: Settings, /, **options: object) -> Settings: ...
+
+
+def resolve_base_url(argument: str | None, variable: str, server: str) -> httpx.URL:
+    """Return the URL that calls go to: the argument, else the environment variable's, else the document's server.
 
     Raises:
         ConfigurationError: It is not an http(s) URL, or has a user part, a query or a fragment.
     """
-    text = argument if argument is not None else os.environ.get("OPENAI_BASE_URL") or server
+    text = argument if argument is not None else os.environ.get(variable) or server
     try:
         url = parse_url(text)
     except ValueError as error:
@@ -150,7 +130,7 @@ def resolve_base_url(argument: str | None, server: str) -> httpx.URL:
 
 
 def _without_user(text: str) -> str:
-    """A text that is no URL, as far as it shows no user part."""
+    """Return a text that is no URL, as far as it shows no user part."""
     return re.split("[?#]", text)[0].rpartition("@")[2]
 
 
@@ -178,18 +158,18 @@ def _checked_host(host: str) -> str:
         ) from error
 
 
-def resolve_api_key(argument: ApiKey | None, *, base_url_given: bool) -> ApiKey | None:
-    """The key: the argument, else `OPENAI_API_KEY`, which is meant for no host that the code names.
+def resolve_api_key(argument: ApiKey | None, variable: str, *, base_url_given: bool) -> ApiKey | None:
+    """Return the key: the argument, else the environment variable's, which is meant for no host that the code names.
 
     Raises:
         ConfigurationError: It cannot be sent in a header. The message does not show it.
     """
     source = argument
     if source is None and not base_url_given:
-        source = os.environ.get("OPENAI_API_KEY") or None
+        source = os.environ.get(variable) or None
     return source if source is None or callable(source) else checked_key(source)
 
 
 def same_origin(url: httpx.URL, other: httpx.URL) -> bool:
-    """Whether two URLs lead to one server (RFC 6454): a key for the one is meant for the other."""
+    """Return whether two URLs lead to one server (RFC 6454): a key for the one is meant for the other."""
     return (url.scheme, url.host, url.port) == (other.scheme, other.host, other.port)

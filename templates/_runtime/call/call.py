@@ -12,7 +12,7 @@ from ..api_key import current_key
 from ..attempt import Attempt, Facts, billed_by
 from ..clock import Clock
 from ..connection.exchange import BrokenBodyError, OpenResponse, Progress, send
-from ..errors import CallTimeoutError, ClientStateError, ImageVariationsError, QuotaExceededError
+from ..errors import BaseError, CallTimeoutError, ClientStateError, QuotaExceededError
 from ..redaction import Redactor
 from ..request.build import Arguments, build_request
 from ..request.operation import Operation, UnusableBodyError
@@ -29,7 +29,7 @@ from .shared import Connections
 
 T = TypeVar("T")
 
-ErrorT = TypeVar("ErrorT", bound=ImageVariationsError)
+ErrorT = TypeVar("ErrorT", bound=BaseError)
 
 _logger = logging.getLogger(__name__.removesuffix("._runtime.call.call"))
 
@@ -44,7 +44,7 @@ class Call(Generic[T]):
     connections: Connections
     clock: Clock
     user_agent: str
-    is_to_pins_host: bool
+    retired: str | None
     observer: Observer
     attempts: list[Attempt] = field(factory=list[Attempt], init=False)
     _start: float = field(init=False)
@@ -62,7 +62,7 @@ class Call(Generic[T]):
         """Make the attempts, and return the response of the one that succeeds.
 
         Raises:
-            ImageVariationsError: None did, or its response cannot be used.
+            BaseError: None did, or its response cannot be used.
         """
         async with self.opened() as response:
             content = await self._read(response)
@@ -74,7 +74,7 @@ class Call(Generic[T]):
         """Make the attempts, and keep the response of the one that succeeds open while the context lasts.
 
         Raises:
-            ImageVariationsError: None did.
+            BaseError: None did.
         """
         async with self._bounded():
             async with aclosing(await self._open()) as response:
@@ -97,7 +97,7 @@ class Call(Generic[T]):
             error.retry_after = self.attempts[-1].retry_after
         return error
 
-    def unusable(self, response: OpenResponse, reason: str) -> ImageVariationsError:
+    def unusable(self, response: OpenResponse, reason: str) -> BaseError:
         """Return the error of a success that turned out to be of no use."""
         return self.fail(response_error(response.head, response.received, reason, response.redactor))
 
@@ -118,7 +118,7 @@ class Call(Generic[T]):
                 self.observer.tell(self._unobserved)
             raise
         except TimeoutError as error:
-            if not scope.expired() or isinstance(error, ImageVariationsError):
+            if not scope.expired() or isinstance(error, BaseError):
                 await self._observe_last()
                 raise
             ended = self._cut_short() if self.connections.is_closed else self._timed_out()
@@ -139,7 +139,7 @@ class Call(Generic[T]):
         """Make attempts until one brings a success. That one is never repeated, whatever becomes of it.
 
         Raises:
-            ImageVariationsError: None did.
+            BaseError: None did.
         """
         slots = self.connections.gate.slots
         request: Request | None = None
@@ -152,7 +152,7 @@ class Call(Generic[T]):
                 response = await self._attempt(request)
                 response.on_closed = slots.release
                 return response
-            except ImageVariationsError as error:
+            except BaseError as error:
                 decision = self._decide()
                 if isinstance(decision, Stop):
                     if decision.reason:
@@ -167,7 +167,7 @@ class Call(Generic[T]):
         """Send the request once, and return its response if that is a success.
 
         Raises:
-            ImageVariationsError: It is not, or none came.
+            BaseError: It is not, or none came.
         """
         keyed, redactor = await self._keyed(request)
         self.connections.check_usable()  # its transport may have been closed while this call waited
@@ -185,11 +185,11 @@ class Call(Generic[T]):
                     await response.read(self.settings.max_response_bytes)
         raise self._refusal(response, str(request.url.copy_with(query=None)))
 
-    def _refusal(self, response: OpenResponse, url: str) -> ImageVariationsError:
+    def _refusal(self, response: OpenResponse, url: str) -> BaseError:
         """Return the error of a response that is not a success, and note what it says of the attempt."""
         redactor, content = response.redactor, response.received
         details = read_details(content, redactor)
-        where = ErrorContext(url, self.is_to_pins_host, self.settings.api_key is not None, redactor)
+        where = ErrorContext(url, self.retired, self.settings.api_key is not None, redactor)
         error = status_error(response.head, content, details, where)
         facts = self._facts()
         facts.is_api_error = details.is_api_error
@@ -315,13 +315,13 @@ class Call(Generic[T]):
         self._unobserved = attempt
         _log(self.operation.name, attempt)
 
-    def _timed_out(self) -> ImageVariationsError:
+    def _timed_out(self) -> BaseError:
         self._end_attempt()
         where = f"in attempt {len(self.attempts)}" if self._unobserved else "while waiting"
         name, timeout = self.operation.name, self.settings.timeout
         return self.fail(CallTimeoutError(f"{name} took longer than {timeout:g} s; its time ran out {where}"))
 
-    def _cut_short(self) -> ImageVariationsError:
+    def _cut_short(self) -> BaseError:
         """Return the error of a call whose client was closed meanwhile. What had come of a success is kept."""
         reason = "the client was closed before the call was over"
         progress = self._progress

@@ -11,7 +11,7 @@ import httpx
 from attrs import Factory, define, field, frozen
 
 from ..attempt import Facts
-from ..errors import ImageVariationsError
+from ..errors import BaseError
 from ..redaction import Redactor
 from ..request.bodies import Body
 from ..request.request import Request
@@ -243,7 +243,7 @@ async def _sent(http: HttpClient, request: Request, progress: Progress) -> Respo
     """Send a request. Return what a transport raises: raised, it would be the context of the error made from it.
 
     Raises:
-        ImageVariationsError: The address must not be connected to.
+        BaseError: The address must not be connected to.
     """
     try:
         if (transport := http.direct()) is not None:
@@ -259,7 +259,7 @@ async def _sent(http: HttpClient, request: Request, progress: Progress) -> Respo
         return foreign.Body(response)
     except BaseException as error:  # transports raise what they like
         progress.is_over = True
-        if isinstance(error, ImageVariationsError) or not isinstance(error, Exception):
+        if isinstance(error, BaseError) or not isinstance(error, Exception):
             raise
         return error
 

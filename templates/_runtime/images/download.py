@@ -17,9 +17,9 @@ from ..clock import Clock
 from ..connection.connecting import CheckAddress, look_up
 from ..connection.exchange import BrokenBodyError, OpenResponse, Progress, send
 from ..errors import (
+    BaseError,
     CallTimeoutError,
     ClientStateError,
-    ImageVariationsError,
     InvalidRequestError,
     RedirectError,
     ResponseError,
@@ -70,7 +70,7 @@ class Downloader:
         """A linked image.
 
         Raises:
-            ImageVariationsError: As `delivered`.
+            BaseError: As `delivered`.
         """
 
         async def joined(pieces: AsyncIterator[bytes]) -> bytes:
@@ -84,7 +84,7 @@ class Downloader:
         The GET is repeated freely, whatever became of it: `consume` then begins anew.
 
         Raises:
-            ImageVariationsError: As `pieces`.
+            BaseError: As `pieces`.
             CallTimeoutError: It took longer than the client's timeout.
             ClientStateError: The client was closed meanwhile.
         """
@@ -98,13 +98,13 @@ class Downloader:
                     return await self._repeated(link, consume)
                 finally:
                     self.connections.end(scope)
-        except ImageVariationsError as error:  # before TimeoutError, of which some are
+        except BaseError as error:  # before TimeoutError, of which some are
             error.elapsed = self.clock.monotonic() - start
             raise
         except TimeoutError:
             if not scope.expired():
                 raise
-            late: ImageVariationsError = CallTimeoutError(f"the download took longer than {timeout:g} s")
+            late: BaseError = CallTimeoutError(f"the download took longer than {timeout:g} s")
             if self.connections.is_closed:
                 late = ClientStateError("the client was closed before the download was over")
             late.elapsed = self.clock.monotonic() - start
@@ -120,7 +120,7 @@ class Downloader:
             try:
                 async with aclosing(self._once(link, tries)) as pieces:
                     return await consume(pieces)
-            except ImageVariationsError as error:
+            except BaseError as error:
                 wait = self._wait_after(error, retries)
                 if wait is None:
                     raise
@@ -149,14 +149,14 @@ class Downloader:
                             yield rest
                 tries.finish()
                 return
-            except ImageVariationsError as error:
+            except BaseError as error:
                 wait = self._wait_after(error, retries)
                 if wait is None:
                     raise
             await self.clock.sleep(wait)
             retries += 1
 
-    def _wait_after(self, error: ImageVariationsError, retries: int) -> float | None:
+    def _wait_after(self, error: BaseError, retries: int) -> float | None:
         """Return how long to wait before the download is tried again; `None` if that would not help."""
         if retries >= self.settings.max_retries or not _is_transient(error):
             return None
@@ -265,7 +265,7 @@ class Downloader:
             content = await response.read(self.settings.max_response_bytes)
         except BrokenBodyError:
             content = response.received
-        where = ErrorContext(str(url), is_pins_host=False, has_key=True, redactor=redactor, link=link)
+        where = ErrorContext(str(url), retired=None, has_key=True, redactor=redactor, link=link)
         error = status_error(response.head, content, read_details(content, redactor), where)
         error.retry_after = read_retry_after(response.head.headers, self.clock.wall())
         return error
@@ -339,7 +339,7 @@ def _joined(base: httpx.URL, reference: str) -> httpx.URL | None:
         return None
 
 
-def _is_transient(error: ImageVariationsError) -> bool:
+def _is_transient(error: BaseError) -> bool:
     if isinstance(error, StatusError):
         return error.status_code >= 500 or error.status_code in _TRANSIENT
     # Of what a success brought, only what broke off can come whole the next time.

@@ -80,7 +80,7 @@ async def fetch(client: BaseClient, payload: str | None, link: str | None) -> by
     """An image's bytes: decoded if the item holds it, else downloaded.
 
     Raises:
-        ImageVariationsError: There is neither, or it cannot be had.
+        BaseError: There is neither, or it cannot be had.
     """
     if held := HeldImage.of(payload, link):
         return await held.whole()

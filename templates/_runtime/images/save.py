@@ -10,7 +10,7 @@ from typing import TypeVar
 from attrs import define, field
 
 from ..client import BaseClient
-from ..errors import ImageVariationsError, SaveError
+from ..errors import BaseError, SaveError
 from ..request.build import Arguments
 from ..request.operation import Operation
 from ..tasks import run_to_its_end
@@ -33,7 +33,7 @@ async def save_each(
     """Save each image, given as base64 text or link, all at once. A text is held until its image is written.
 
     Raises:
-        ImageVariationsError: One could not be had or written. The others were saved all the same;
+        BaseError: One could not be had or written. The others were saved all the same;
             the error's `partial` names them.
     """
     await _prepare(destination)
@@ -41,7 +41,7 @@ async def save_each(
     await _all(saving.source(number, *source) for number, source in enumerate(sources, start=1))
     try:
         return saving.result()
-    except ImageVariationsError as error:
+    except BaseError as error:
         raise saving.completed(error)  # noqa: B904  # the same error
 
 
@@ -57,7 +57,7 @@ async def save_stream(
     Before anything is sent, the directory is made, and a file written there.
 
     Raises:
-        ImageVariationsError: Whatever went wrong; its `partial` names the files that were saved.
+        BaseError: Whatever went wrong; its `partial` names the files that were saved.
     """
     await _prepare(destination)
     downloader = Downloader.of(client)
@@ -74,7 +74,7 @@ async def save_stream(
             # Within the call: its timeout bounds the downloads too.
             await _all(saving.link(*link) for link in links)
             return saving.result()
-    except ImageVariationsError as error:
+    except BaseError as error:
         raise saving.completed(error)  # noqa: B904  # the same error
 
 
@@ -95,7 +95,7 @@ async def _all(savings: Iterable[Coroutine[None, None, None]]) -> None:
         del failed
 
 
-def _paid(error: ImageVariationsError) -> ImageVariationsError:
+def _paid(error: BaseError) -> BaseError:
     """Say that the images were paid for: only saving them again is free."""
     error.billed = "yes"
     return error
@@ -114,16 +114,16 @@ class _Saving:
     downloader: Callable[[], Downloader]
     destination: Destination
     room: int
-    complete: Callable[[ImageVariationsError], ImageVariationsError] | None = None
+    complete: Callable[[BaseError], BaseError] | None = None
     _saved: dict[int, Path] = field(factory=dict[int, Path], init=False)
     _unsaved: dict[int, bytes] = field(factory=dict[int, bytes], init=False)
-    _errors: dict[int, ImageVariationsError] = field(factory=dict[int, ImageVariationsError], init=False)
+    _errors: dict[int, BaseError] = field(factory=dict[int, BaseError], init=False)
 
     def result(self) -> list[Path]:
         """Return the files, in the response's order, if every image has one.
 
         Raises:
-            ImageVariationsError: The error of the first image that has none.
+            BaseError: The error of the first image that has none.
         """
         if self._errors:
             number = min(self._errors)
@@ -137,7 +137,7 @@ class _Saving:
                 del error
         return [path for _, path in sorted(self._saved.items())]
 
-    def completed(self, error: ImageVariationsError) -> ImageVariationsError:
+    def completed(self, error: BaseError) -> BaseError:
         """Add to an error what was saved and what could not be written, and return it."""
         error.partial = tuple(path for _, path in sorted(self._saved.items()))
         error.unsaved = dict(sorted(self._unsaved.items()))
@@ -173,11 +173,11 @@ class _Saving:
     async def _kept(self, number: int, saving: Awaitable[None]) -> None:
         try:
             await saving
-        except ImageVariationsError as error:
+        except BaseError as error:
             if number not in self._saved:  # the time may run out while the file gets its name
                 self._failed(number, error)
 
-    def _failed(self, number: int, error: ImageVariationsError) -> None:
+    def _failed(self, number: int, error: BaseError) -> None:
         self._errors[number] = self.complete(error) if self.complete else error
 
     async def _write(self, number: int, image: AsyncIterator[bytes]) -> None:

@@ -10,7 +10,7 @@ from attrs import define, field
 from ..call.call import Call
 from ..client import BaseClient
 from ..connection.exchange import BrokenBodyError, OpenResponse
-from ..errors import ClientStateError, ImageVariationsError
+from ..errors import BaseError, ClientStateError
 from ..request.build import Arguments
 from ..request.operation import Operation
 from .base64_stream import Base64Decoder, Base64Error
@@ -35,7 +35,7 @@ async def open_images(
     """Call an operation, and give its images as they arrive while the context lasts.
 
     Raises:
-        ImageVariationsError: Whatever went wrong; entering the context, or asking for the next image.
+        BaseError: Whatever went wrong; entering the context, or asking for the next image.
     """
     async with open_response(client, operation, arguments, members) as reader:
         yield reader.images
@@ -48,7 +48,7 @@ async def open_response(
     """Call an operation, and give its response, with the images still to come.
 
     Raises:
-        ImageVariationsError: Whatever went wrong.
+        BaseError: Whatever went wrong.
     """
     call, downloader = client.call(operation, arguments), Downloader.of(client)
     async with call.opened() as response, aclosing(ImagesReader(call, response, members, downloader)) as reader:
@@ -87,10 +87,10 @@ class ImagesReader(Generic[T]):
             with suppress(RuntimeError):  # another task is at it still; it finds the response closed
                 await generator.aclose()
 
-    def _error(self, reason: str) -> ImageVariationsError:
+    def _error(self, reason: str) -> BaseError:
         return self._misused() if self._is_closed else self.call.unusable(self._response, reason)
 
-    def _misused(self) -> ImageVariationsError:
+    def _misused(self) -> BaseError:
         return self.call.fail(ClientStateError(_OVER if self._is_closed else _IN_TURN))
 
     async def _in_turn(self) -> AsyncGenerator[StreamedImage]:
@@ -173,7 +173,7 @@ class ImagesReader(Generic[T]):
             try:
                 async for piece in pieces:
                     yield piece
-            except ImageVariationsError as error:
+            except BaseError as error:
                 raise self.call.fail(error)  # noqa: B904  # the same error
         if self._is_closed:
             raise self._misused()

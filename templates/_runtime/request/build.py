@@ -1,36 +1,26 @@
 """From the arguments of a call to its request."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import lru_cache
-from typing import Protocol, TypeVar, cast
+from typing import TypeVar, cast
 
 import httpx
 from attrs import frozen
 
 from ..errors import InvalidRequestError
 from ..redaction import secrets_in, secrets_of
-from ..settings import QueryPairs, Settings, bounded
-from .bodies import Body, Fields
+from ..settings import Settings, bounded
+from .bodies import Body, Fields, Object
 from .checks import check_model, octet_limits
 from .files import Upload
 from .headers import checked_headers, merged
 from .operation import Operation
-from .parameters import RequestTarget, header_value, target_of
+from .parameters import header_value, target_of
 from .query import merged_query, query_pairs
 from .request import ACCEPT_ENCODING, Request
 from .rules import check
 
 T = TypeVar("T")
-
-Query = Mapping[str, object]
-
-
-class Model(Protocol):
-    """A request's body, as the models are."""
-
-    def to_dict(self) -> dict[str, object]:
-        """The fields that are given, by their names on the wire."""
-        ...
 
 
 @frozen
@@ -49,11 +39,11 @@ class Arguments:
         retry_unknown: Whether it may be repeated although the server may have made the images.
     """
 
-    body: Model | None = None
+    body: Object | None = None
     parameters: Sequence[object] = ()
     extra_fields: Fields | None = None
     extra_headers: Mapping[str, str] | None = None
-    extra_query: Query | None = None
+    extra_query: Mapping[str, object] | None = None
     idempotency_key: str | None = None
     timeout: float | None = None
     max_retries: int | None = None
@@ -74,7 +64,9 @@ async def build_request(operation: Operation[T], settings: Settings, arguments: 
     target = target_of(operation, arguments.parameters)
     extra_headers = checked_headers(arguments.extra_headers)
     if settings.validate:
-        _check_parameters(operation, arguments.parameters)
+        for parameter, value in zip(operation.parameters, arguments.parameters, strict=True):
+            if value is not None:
+                check(parameter.name, value, parameter.rules)
     body = await _body(operation, settings, arguments)
     url = _url(settings.base_url, target.path)
     headers = {
@@ -88,7 +80,8 @@ async def build_request(operation: Operation[T], settings: Settings, arguments: 
     headers = merged(headers, settings.headers, target.headers, idempotency, extra_headers)
     if body is not None:
         headers |= {"Content-Type": body.content_type, "Content-Length": str(body.size)}
-    extra_query = _extra_query(target, arguments.extra_query or {})
+    _refuse_twice("extra_query", arguments.extra_query or {}, {name for name, _ in target.query})
+    extra_query = query_pairs("extra_query", arguments.extra_query or {})
     return Request(
         method=operation.method,
         url=url,
@@ -106,16 +99,12 @@ def _url(base_url: httpx.URL, path: str) -> httpx.URL:
     return base_url.copy_with(raw_path=base_url.raw_path + path.removeprefix("/").encode())
 
 
-def _check_parameters(operation: Operation[T], values: Sequence[object]) -> None:
-    for parameter, value in zip(operation.parameters, values, strict=True):
-        if value is not None:
-            check(parameter.name, value, parameter.rules)
-
-
 async def _body(operation: Operation[T], settings: Settings, arguments: Arguments) -> Body | None:
     if operation.body is None or arguments.body is None:
         return None
-    fields = _with_extras(arguments.body.to_dict(), arguments.extra_fields or {})
+    fields, extra_fields = arguments.body.to_dict(), arguments.extra_fields or {}
+    _refuse_twice("extra_fields", extra_fields, fields)
+    fields |= {name: value for name, value in extra_fields.items() if value is not None}
     limits: Mapping[str, int] = octet_limits(arguments.body) if settings.validate else {}
     read = await operation.body.read_files(fields, limits)
     if settings.validate:
@@ -123,28 +112,18 @@ async def _body(operation: Operation[T], settings: Settings, arguments: Argument
     return operation.body.write(read)
 
 
-def _with_extras(fields: dict[str, object], extra_fields: Fields) -> Fields:
-    for name, value in extra_fields.items():
-        if name in fields:
-            raise InvalidRequestError(name, value, "must be given as a keyword or in extra_fields, not both")
-    return fields | {name: value for name, value in extra_fields.items() if value is not None}
+def _refuse_twice(option: str, extra: Mapping[str, object], given: Container[str]) -> None:
+    for name, value in extra.items():
+        if name in given:
+            raise InvalidRequestError(name, value, f"must be given as a keyword or in {option}, not both")
 
 
 def _contents(fields: Fields) -> dict[str, object]:
-    """What the rules for files look at: the content that was read."""
-    contents: dict[str, object] = {}
-    for name, value in fields.items():
-        if isinstance(value, Upload):
-            contents[name] = value.content
-        elif isinstance(value, list):
-            items = cast("list[object]", value)
-            contents[name] = [item.content if isinstance(item, Upload) else item for item in items]
-    return contents
+    """Return what the rules for files look at: the content that was read."""
+    return {name: _content(cast(object, value)) for name, value in fields.items() if isinstance(value, Upload | list)}
 
 
-def _extra_query(target: RequestTarget, extra_query: Query) -> QueryPairs:
-    taken = {name for name, _ in target.query}
-    for name, value in extra_query.items():
-        if name in taken:
-            raise InvalidRequestError(name, value, "must be given as a keyword or in extra_query, not both")
-    return query_pairs("extra_query", extra_query)
+def _content(value: object) -> object:
+    if isinstance(value, list):
+        return [_content(item) for item in cast("list[object]", value)]
+    return value.content if isinstance(value, Upload) else value

@@ -5,12 +5,13 @@ import contextvars
 import inspect
 import os
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError, Future
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar, cast
+from weakref import WeakValueDictionary
 
 T = TypeVar("T")
 
@@ -37,25 +38,26 @@ async def read_payload(payload: object, size: int | None) -> bytes:
         path_of = "pathlib.Path(...).expanduser()" if payload.startswith("~") else "pathlib.Path(...)"
         raise UnreadableError(f"must be wrapped as {path_of}, if it is a path")
     if isinstance(payload, os.PathLike):
-        path = Path(cast("os.PathLike[str]", payload))
-        return await _in_a_thread_of_its_own(lambda loop: _read_path(path, size))
-    if callable(getattr(payload, "read", None)):
-        return await _in_a_thread_of_its_own(lambda loop: _read_handle(cast(_Handle, payload), size, loop))
+        payload = Path(cast("os.PathLike[str]", payload))
+    elif callable(getattr(payload, "read", None)):
+        return await _run_in_own_thread(lambda loop: _read_handle(cast(_Handle, payload), size, loop))
     if callable(getattr(payload, "open", None)):
-        return await _in_a_thread_of_its_own(lambda loop: _open_and_read(cast(_Openable, payload), size, loop))
+        return await _run_in_own_thread(lambda loop: _open_and_read(cast(_Openable, payload), size, loop))
     raise UnreadableError("must be a path, bytes, or an object opened in binary mode")
 
 
 class _Handle(Protocol):
-    """An open file. Each method returns its result, or an awaitable of that."""
+    """An open file. Each method returns its result, or an awaitable of that. Not every file can seek."""
 
     def read(self, size: int, /) -> object: ...
+
+    def seek(self, position: object, /) -> object: ...
 
     def close(self) -> object: ...
 
 
 class _Openable(Protocol):
-    """What can be opened as `zipfile.Path` can."""
+    """An object that can be opened as a path can."""
 
     def open(self, mode: str, /) -> object: ...
 
@@ -72,29 +74,15 @@ class _CallersLoop:
         self._has_awaited = False
         self._awaiting: asyncio.Future[object] | None = None
 
-    def call(self, method: Callable[[], object]) -> object:
-        """Call a method of the file, and await what it returns if that is awaitable, until `give_up`."""
-        if self._is_given_up:
+    def call(self, method: Callable[[], object], *, to_its_end: bool = False) -> object:
+        """Call a method of the file, and await what it returns if that is awaitable.
+
+        Args:
+            method: The method.
+            to_its_end: Whether to go on after `give_up`.
+        """
+        if self._is_given_up and not to_its_end:
             raise CancelledError
-        return self._result(method, self._until_given_up)
-
-    def finish(self, method: Callable[[], object]) -> None:
-        """Call a method of the file likewise, but to its end, also after `give_up`."""
-        self._result(method, _awaited)
-
-    async def give_up(self, reading: "asyncio.Future[T]") -> None:
-        """Cancel what is awaited, and wait until the file is put back, but not for long."""
-        self._is_given_up = True
-        if self._awaiting is not None:
-            self._awaiting.cancel()
-        if self._has_awaited:
-            await asyncio.wait((reading,), timeout=_PUTTING_BACK_SECONDS)
-
-    def _result(
-        self,
-        method: Callable[[], object],
-        wait: Callable[[Awaitable[object]], Coroutine[object, object, object]],
-    ) -> object:
         try:
             result = method()
         except RuntimeError as error:
@@ -105,17 +93,23 @@ class _CallersLoop:
         if not inspect.isawaitable(result):
             return result
         self._has_awaited = True
-        return asyncio.run_coroutine_threadsafe(wait(result), self._loop).result()
+        return asyncio.run_coroutine_threadsafe(self._wait_for(result, to_its_end), self._loop).result()
 
-    async def _until_given_up(self, awaitable: Awaitable[object]) -> object:
+    async def give_up(self, reading: "asyncio.Future[T]") -> None:
+        """Cancel what is awaited, and wait until the file is put back, but not for long."""
+        self._is_given_up = True
+        if self._awaiting is not None:
+            self._awaiting.cancel()
+        if self._has_awaited:
+            await asyncio.wait((reading,), timeout=_PUTTING_BACK_SECONDS)
+
+    async def _wait_for(self, awaitable: Awaitable[object], to_its_end: bool) -> object:
+        if to_its_end:
+            return await awaitable
         self._awaiting = asyncio.ensure_future(awaitable)
         if self._is_given_up:
             self._awaiting.cancel()
         return await self._awaiting
-
-
-async def _awaited(awaitable: Awaitable[object]) -> object:
-    return await awaitable
 
 
 async def _called(method: Callable[[], object]) -> object:
@@ -123,7 +117,7 @@ async def _called(method: Callable[[], object]) -> object:
     return await result if inspect.isawaitable(result) else result
 
 
-async def _in_a_thread_of_its_own(read: Callable[[_CallersLoop], T]) -> T:
+async def _run_in_own_thread(read: Callable[[_CallersLoop], T]) -> T:
     """Run what can wait for as long as it likes, as reading a pipe or a file of a network does.
 
     In the event loop's own threads it would keep others from being read and hosts from
@@ -138,7 +132,7 @@ async def _in_a_thread_of_its_own(read: Callable[[_CallersLoop], T]) -> T:
         try:
             outcome.set_result(read(loop))
         except (CancelledError, asyncio.CancelledError) as error:
-            # Of something that the object waits for. As it is, it would pass for a cancellation of who waits here.
+            # Of something that the object waits for. As it is, it would pass for a cancellation of the call.
             unreadable = UnreadableError("must be a file that can be read (its read was cancelled)")
             unreadable.__cause__ = error
             outcome.set_exception(unreadable)
@@ -160,72 +154,44 @@ async def _in_a_thread_of_its_own(read: Callable[[_CallersLoop], T]) -> T:
     return reading.result()
 
 
-def _read_path(path: Path, size: int | None) -> bytes:
-    try:
-        handle = path.open("rb")
-    except FileNotFoundError as error:
-        if not str(path).startswith("~"):
-            raise
-        raise UnreadableError(
-            "must be a file that can be read (there is none, and `~` is not expanded: pass path.expanduser())"
-        ) from error
-    with handle:
-        return handle.read(-1 if size is None else size)
-
-
 def _open_and_read(openable: _Openable, size: int | None, loop: _CallersLoop) -> bytes:
-    handle = cast(_Handle, loop.call(partial(openable.open, "rb")))
+    try:
+        handle = cast(_Handle, loop.call(partial(openable.open, "rb")))
+    except FileNotFoundError as error:
+        if not str(openable).startswith("~"):
+            raise
+        rule = "must be a file that can be read (there is none, and `~` is not expanded: pass path.expanduser())"
+        raise UnreadableError(rule) from error
     try:
         return _read_all(handle, size, loop)
     finally:
         with suppress(Exception):  # it was read
-            loop.finish(getattr(handle, "aclose", None) or handle.close)
+            loop.call(getattr(handle, "aclose", None) or handle.close, to_its_end=True)
 
 
-class _HandleLocks:
-    """One lock for each handle that is being read: calls that share one read it in turn, each from the same place."""
+_guard = threading.Lock()
 
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._in_use: dict[int, tuple[threading.Lock, int]] = {}
-
-    @contextmanager
-    def held(self, handle: object) -> Generator[None]:
-        """Hold the lock of a handle. By identity, for a handle need not be hashable."""
-        with self._guard:
-            lock, readers = self._in_use.get(id(handle), (threading.Lock(), 0))
-            self._in_use[id(handle)] = lock, readers + 1
-        try:
-            with lock:
-                yield
-        finally:
-            with self._guard:
-                lock, readers = self._in_use.pop(id(handle))
-                if readers > 1:
-                    self._in_use[id(handle)] = lock, readers - 1
-
-
-_locks = _HandleLocks()
+_locks: WeakValueDictionary[int, threading.Lock] = WeakValueDictionary()
+"""The lock of each handle that is being read, by the handle's identity: a handle need not be hashable."""
 
 
 def _read_handle(handle: _Handle, size: int | None, loop: _CallersLoop) -> bytes:
-    """Read up to `size` bytes, and put the handle back to where the caller had it, if that is possible."""
-    with _locks.held(handle), _put_back(handle, loop):
-        return _read_all(handle, size, loop)
+    """Read up to `size` bytes, and put the handle back to where the caller had it, if that is possible.
 
-
-@contextmanager
-def _put_back(handle: object, loop: _CallersLoop) -> Generator[None]:
-    start: object = None
-    with suppress(Exception):  # a pipe, or an object that only reads; reading shows what is amiss
-        start = _position(handle, loop)
-    try:
-        yield
-    finally:
-        seek: object = getattr(handle, "seek", None)
-        if start is not None and callable(seek):
-            with suppress(Exception):
-                loop.finish(partial(seek, start))
+    Calls that share a handle read it in turn, each from the same place.
+    """
+    with _guard:
+        lock = _locks.setdefault(id(handle), threading.Lock())
+    with lock:
+        start: object = None
+        with suppress(Exception):  # a pipe, or an object that only reads; reading shows what is amiss
+            start = _position(handle, loop)
+        try:
+            return _read_all(handle, size, loop)
+        finally:
+            if start is not None:
+                with suppress(Exception):
+                    loop.call(partial(handle.seek, start), to_its_end=True)
 
 
 def _position(handle: object, loop: _CallersLoop) -> object:
@@ -239,23 +205,25 @@ def _position(handle: object, loop: _CallersLoop) -> object:
 
 def _read_all(handle: _Handle, size: int | None, loop: _CallersLoop) -> bytes:
     """Read until `size` bytes or the end: a pipe and a raw file may return less than they are asked for."""
-    content = bytearray()
-    while size is None or len(content) < size:
+    chunks: list[bytes] = []
+    left = -1 if size is None else size
+    while left:
         try:
-            chunk = loop.call(partial(handle.read, -1 if size is None else size - len(content)))
+            chunk = loop.call(partial(handle.read, left))
         except StopIteration as error:  # no future can hold one: who waits would wait for ever
             raise UnreadableError("must be a file that can be read (it raised StopIteration)") from error
         if not isinstance(chunk, bytes | bytearray | memoryview):
             raise UnreadableError(_complaint(chunk))
-        piece = bytes(cast("bytes | memoryview[int]", chunk))
-        if not piece:
+        chunks.append(bytes(cast("bytes | memoryview[int]", chunk)))
+        if not chunks[-1]:
             break
-        content += piece
-    return bytes(content if size is None else memoryview(content)[:size])
+        if size is not None:
+            left = max(left - len(chunks[-1]), 0)
+    return b"".join(chunks)[:size]
 
 
 def _complaint(chunk: object) -> str:
-    """Why what `read` returned cannot be used."""
+    """Say why what `read` returned cannot be used."""
     if chunk is None:
         return "must not be in non-blocking mode: its read() returned None"
     if isinstance(chunk, str):

@@ -12,7 +12,7 @@ _OF_THE_BODY = frozenset({"content-length", "content-type", "transfer-encoding"}
 
 
 def merged(*headers: Mapping[str, str]) -> dict[str, str]:
-    """Headers in which a later name replaces an earlier one, whatever their case (RFC 9110, section 5.1)."""
+    """Merge headers: a later name replaces an earlier one, whatever their case (RFC 9110, section 5.1)."""
     by_name = {name.lower(): (name, value) for part in headers for name, value in part.items()}
     return dict(by_name.values())
 

@@ -41,7 +41,7 @@ def boundary_for(parts: Sequence[Part]) -> str:
 
 
 def _summary(parts: Sequence[Part]) -> Iterable[bytes]:
-    """What tells bodies apart without reading a whole image."""
+    """Return what tells bodies apart without reading a whole image."""
     for part in parts:
         described = (part.name, len(part.content), part.file_name, part.media_type)
         yield from (ascii(described).encode(), part.content[:_SUMMARY_SIZE], part.content[-_SUMMARY_SIZE:])
@@ -73,7 +73,7 @@ def encode(parts: Sequence[Part], boundary: str) -> tuple[bytes, ...]:
 
 
 def content_type(boundary: str) -> str:
-    """The `Content-Type` of a body with this boundary."""
+    """Return the `Content-Type` of a body with this boundary."""
     return f"multipart/form-data; boundary={boundary}"
 
 

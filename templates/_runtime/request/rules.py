@@ -30,11 +30,11 @@ class Rule(Protocol):
     """A condition on one value. As an attrs validator it is called with instance, attribute and value."""
 
     def holds(self, value: object, /) -> bool:
-        """Whether the value keeps the rule."""
+        """Return whether the value keeps the rule."""
         ...
 
     def __str__(self) -> str:
-        """The rule in words, to be read after the field's name."""
+        """Return the rule in words, to be read after the field's name."""
         ...
 
     def __call__(self, instance: object, attribute: "attrs.Attribute[T]", value: T) -> None:

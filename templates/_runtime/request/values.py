@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def text_of(name: str, value: object) -> str:
-    """The text that stands for a scalar in a form, a path, a query or a header.
+    """Return the text that stands for a scalar in a form, a path, a query or a header.
 
     Raises:
         InvalidRequestError: The value is not a scalar, or cannot be written as UTF-8.
@@ -47,19 +47,19 @@ def check_utf8(name: str, text: str) -> None:
 
 
 def items_of(value: object) -> Iterable[object]:
-    """The items of a list, or the one value that there is."""
+    """Return the items of a list, or the one value that there is."""
     return cast("Sequence[object]", value) if isinstance(value, list | tuple) else (value,)
 
 
 def as_list(items: Sequence[T] | None) -> list[T]:
-    """What was given for a list: `None` is an empty one. What is not a list stays as it is, for the rules to judge."""
+    """Return what was given for a list: `None` is an empty one. Anything else stays, for the rules to judge."""
     if items is None:
         return []
     return list(items) if isinstance(items, list | tuple) else cast("list[T]", items)
 
 
 def to_json(value: object) -> object:
-    """The JSON value that stands for a model's attribute."""
+    """Return the JSON value that stands for a model's attribute."""
     if isinstance(value, date | UUID):
         return value.isoformat() if isinstance(value, date) else str(value)
     if isinstance(value, Mapping):
@@ -71,5 +71,5 @@ def to_json(value: object) -> object:
 
 
 def given(members: Mapping[str, object], null: Collection[str] = ()) -> dict[str, object]:
-    """The members that have a value, as JSON. `None` means "not given", but for those that are null then."""
+    """Return the members that have a value, as JSON. `None` means "not given", but for those that are null then."""
     return {name: to_json(value) for name, value in members.items() if value is not None or name in null}

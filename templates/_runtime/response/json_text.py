@@ -5,21 +5,22 @@ import math
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from itertools import islice
 
 from ..tasks import OFF_LOOP_SIZE
 from .long_strings import decode_leniently, extract_long_strings
 
-_LONGEST_INTEGER = 640
+_MAX_DIGITS = 640
 """Digits that Python converts whatever its limit is set to (`sys.set_int_max_str_digits`)."""
 
-_MOST_VALUES = 250_000
+_MAX_VALUES = 250_000
 """No response has so many. Two bytes of text can be a list of 64 bytes, so memory is bounded by this."""
 
-_LONGEST_QUICK = 32 * 1024 * 1024
-_MOST_QUICK_STRINGS = 200
+_MAX_QUICK = 32 * 1024 * 1024
+_MAX_QUICK_STRINGS = 200
 
 _STRUCTURE = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|([\[{,])', re.DOTALL)
-"""A text, or a character that begins a value outside one."""
+"""A string, or a character that begins a value outside one."""
 
 
 class UnreadableJsonError(ValueError):
@@ -35,7 +36,7 @@ def parses_quickly(content: bytes) -> bool:
     if len(content) <= OFF_LOOP_SIZE:
         return True
     outside, end = len(content), -1
-    for _ in range(_MOST_QUICK_STRINGS):
+    for _ in range(_MAX_QUICK_STRINGS):
         start = content.find(b'"', end + 1)
         if start < 0:
             break
@@ -43,14 +44,14 @@ def parses_quickly(content: bytes) -> bool:
         if end < 0:
             return False
         outside -= end - start
-    return outside <= OFF_LOOP_SIZE and len(content) <= _LONGEST_QUICK and b"\\" not in content and content.isascii()
+    return outside <= OFF_LOOP_SIZE and len(content) <= _MAX_QUICK and b"\\" not in content and content.isascii()
 
 
 def parse_json(content: bytes) -> object:
     """Parse JSON in any encoding of Unicode.
 
     More lenient than RFC 8259: octets that are no UTF-8 become U+FFFD, control characters
-    may stand in texts, and a number that is too long for Python is infinite, as one too
+    may stand in strings, and a number that is too long for Python is infinite, as one too
     large for a double is anyway (section 6).
 
     Raises:
@@ -59,26 +60,19 @@ def parse_json(content: bytes) -> object:
     """
     with suppress(ValueError):  # a long name, for which no number can stand, or what is not JSON anyway
         if json.detect_encoding(content).startswith("utf-8"):
-            rest, texts = extract_long_strings(content)
-            if texts:
-                return _parsed(rest, texts)
-    return _parsed(content, {})
+            rest, strings = extract_long_strings(content)
+            if strings:
+                return _parse(rest, strings)
+    return _parse(content, {})
 
 
-def _parsed(content: bytes, texts: Mapping[str, str]) -> object:
-    """Parse JSON in which numbers stand for texts.
-
-    Raises:
-        UnreadableJsonError: As `parse_json`.
-    """
-    if _has_too_many_values(content):
-        raise UnreadableJsonError(f"is JSON of more than {_MOST_VALUES} values")
-
-    def number(digits: str) -> object:
-        text = texts.get(digits)
-        return _integer(digits) if text is None else text
-
-    decoder = json.JSONDecoder(parse_int=number, strict=False)
+def _parse(content: bytes, strings: Mapping[str, str]) -> object:
+    """Parse JSON in which numbers stand for strings."""
+    values = (match for match in _STRUCTURE.finditer(content) if match[1])
+    may_be_many = sum(map(content.count, (b",", b"[", b"{"))) > _MAX_VALUES  # which is counted in no time
+    if may_be_many and next(islice(values, _MAX_VALUES, None), None):
+        raise UnreadableJsonError(f"is JSON of more than {_MAX_VALUES} values")
+    decoder = json.JSONDecoder(parse_int=lambda digits: strings.get(digits) or _integer(digits), strict=False)
     try:
         return decoder.decode(decode_leniently(content, json.detect_encoding(content)))
     except RecursionError:
@@ -89,23 +83,7 @@ def _parsed(content: bytes, texts: Mapping[str, str]) -> object:
     raise UnreadableJsonError(reason)
 
 
-def _has_too_many_values(content: bytes) -> bool:
-    most = sum(map(content.count, (b",", b"[", b"{")))
-    return most > _MOST_VALUES and _values_exceed(content)
-
-
-def _values_exceed(content: bytes) -> bool:
-    """Whether there are too many values, without what stands within texts."""
-    values = 0
-    for match in _STRUCTURE.finditer(content):
-        if match[1]:
-            values += 1
-            if values > _MOST_VALUES:
-                return True
-    return False
-
-
 def _integer(digits: str) -> int | float:
-    if len(digits) <= _LONGEST_INTEGER:
+    if len(digits) <= _MAX_DIGITS:
         return int(digits)
     return -math.inf if digits.startswith("-") else math.inf

@@ -1,7 +1,8 @@
-"""From a response that is not a success, or not a usable one, to its error."""
+"""The error of a response that is not a success, or not a usable one."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from attrs import field, frozen
 
@@ -9,6 +10,8 @@ from .. import errors
 from ..connection.exchange import Head
 from ..redaction import Redactor, public_url
 from .error_bodies import ErrorBody, read_unusable
+
+ErrorT = TypeVar("ErrorT", errors.StatusError, errors.ResponseError)
 
 _BY_STATUS: Mapping[int, type[errors.StatusError]] = {
     400: errors.BadRequestError,
@@ -38,60 +41,59 @@ class ErrorContext:
 
     Attributes:
         url: The address that was called.
-        is_pins_host: Whether that is the host that the document names.
+        retired: Why the server no longer has the operations, if it is the document's own and that is known.
         has_key: Whether a key was sent.
         link: What a response gave as the image's URL, if an image was to be fetched and not the API called.
     """
 
     url: str
-    is_pins_host: bool
+    retired: str | None
     has_key: bool
     redactor: Redactor = field(repr=False)
     link: str | None = None
 
 
 def status_error(head: Head, content: bytes, details: ErrorBody, context: ErrorContext) -> errors.StatusError:
-    """The error for a response that is not a success. What it keeps of the response does not hold the key."""
-    redactor = context.redactor
-    message = f"HTTP {head.status_code}: {details.message}" if details.message else f"HTTP {head.status_code}"
-    advice = _advice(head, content, context)
-    return _error_class(head.status_code, details)(
-        f"{message} ({advice})" if advice else message,
-        status_code=head.status_code,
-        message=details.message,
-        type=details.type,
-        param=details.param,
-        code=details.code,
-        body=redactor.content(content),
-        request_id=head.request_id(redactor),
-    )
+    """Return the error of a response that is not a success. What it keeps of the response does not hold the key."""
+    kind, advice = _error_class(head.status_code, details), _advice(head, content, context)
+    error = _make(kind, [f"HTTP {head.status_code}", details.message], advice, head, details, context.redactor)
+    error.body = context.redactor.content(content)
+    return error
 
 
 def response_error(
     head: Head, content: bytes, reason: str, redactor: Redactor, *, details: ErrorBody | None = None, advice: str = ""
 ) -> errors.ResponseError:
-    """The error for a success that cannot be used. What it keeps of the response does not hold the key."""
+    """Return the error of a success that cannot be used. What it keeps of the response does not hold the key."""
     details = details or read_unusable(content, redactor)
-    parts = [
-        f"HTTP {head.status_code}, but {redactor.line(reason)}",
-        _foreign_coding(head, redactor),
-        details.message,
-    ]
-    message = ": ".join(part for part in parts if part)
-    return errors.ResponseError(
-        f"{message} ({advice})" if advice else message,
+    words = [f"HTTP {head.status_code}, but {redactor.line(reason)}", _foreign_coding(head, redactor), details.message]
+    error = _make(errors.ResponseError, words, advice, head, details, redactor)
+    error.content = redactor.content(content)
+    return error
+
+
+def _make(
+    kind: type[ErrorT],
+    words: Sequence[str | None],
+    advice: str | None,
+    head: Head,
+    details: ErrorBody,
+    redactor: Redactor,
+) -> ErrorT:
+    text = ": ".join(filter(None, words))
+    return kind(
+        f"{text} ({advice})" if advice else text,
         status_code=head.status_code,
         message=details.message,
         type=details.type,
         param=details.param,
         code=details.code,
-        content=redactor.content(content),
         request_id=head.request_id(redactor),
     )
 
 
 def _foreign_coding(head: Head, redactor: Redactor) -> str | None:
-    """Why a body can be unreadable without being broken."""
+    """Say why a body can be unreadable without being broken."""
     coding = head.headers.get("content-encoding", "")
     if coding.lower() in ("", "identity", "gzip", "x-gzip", "deflate"):
         return None
@@ -101,28 +103,21 @@ def _foreign_coding(head: Head, redactor: Redactor) -> str | None:
 def _error_class(status_code: int, details: ErrorBody) -> type[errors.StatusError]:
     if status_code == 429 and not _EXHAUSTED.isdisjoint((details.code, details.type)):
         return errors.QuotaExceededError
-    if status_code in _BY_STATUS:
-        return _BY_STATUS[status_code]
-    if 300 <= status_code < 400:
-        return errors.RedirectError
     if 500 <= status_code < 600:
         return errors.ServerError if details.is_api_error else errors.GatewayError
-    return errors.StatusError
+    return _BY_STATUS.get(status_code, errors.RedirectError if 300 <= status_code < 400 else errors.StatusError)
 
 
 def _advice(head: Head, body: bytes, context: ErrorContext) -> str | None:
-    """What to do next, where that is known."""
+    """Say what to do next, if that is known."""
     if context.link is not None:
         if advice := path_advice(context.link, context.redactor):
             return advice
         if head.status_code not in (403, 404, 410):
             return None
         return f"there is no image at {_shown(context.url, context)}: {_EXPIRE}; {_HELD}"
-    if head.status_code == 404 and context.is_pins_host and not body.strip():
-        return (
-            "the endpoint was retired on this host, with dall-e-2, on 2026-05-12; "
-            "pass the base_url of a compatible server"
-        )
+    if head.status_code == 404 and context.retired and not body.strip():
+        return f"{context.retired}; pass the base_url of a compatible server"
     if head.status_code == 404:
         return f"check base_url: the request went to {_shown(context.url, context)}"
     if head.status_code == 401 and not context.has_key:

@@ -6,17 +6,19 @@ from pathlib import Path
 import pytest
 
 from tests.support.generation import COMMITTED, PIN
+from tools.check.__main__ import handwritten_modules
 from tools.check.docstrings import bare_names, without_verb
 from tools.check.drift import drift
 from tools.check.ignores import bare_ignores
 from tools.check.strays import stray_entries
 from tools.generate.generate import generate
+from tools.paths import ROOT, SETTINGS
 
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """A package that is what the pin generates."""
-    generate(PIN, tmp_path / "image_variations")
+    generate(PIN, tmp_path / "image_variations", config=SETTINGS)
     return tmp_path / "image_variations"
 
 
@@ -182,6 +184,26 @@ async def is_taken(name: str) -> bool:
 
 
 def _undescribed() -> None: ...
+
+
+def takes() -> None:
+    """Takes a name."""
+
+
+def taking() -> None:
+    """Taking a name."""
+
+
+def http() -> None:
+    """HTTP, and what comes with it."""
+
+
+def code() -> None:
+    """`take`, and again."""
+
+
+def pass_on() -> None:
+    """Pass a name on."""
 '''
 
 
@@ -189,7 +211,17 @@ def test_a_function_whose_docstring_has_no_verb_is_named(tmp_path: Path) -> None
     """Modules, classes and properties are described by a noun, functions and methods by what they do."""
     (tmp_path / "tool.py").write_text(VERBS)
     advice = "has to begin with a verb, such as Return"
-    assert without_verb(tmp_path) == [
+    assert without_verb([tmp_path / "tool.py"]) == [
         f"{tmp_path}/tool.py:11: the docstring of grow {advice}",
         f"{tmp_path}/tool.py:19: the docstring of is_taken {advice}",
+        f"{tmp_path}/tool.py:28: the docstring of takes {advice}",
+        f"{tmp_path}/tool.py:32: the docstring of taking {advice}",
+        f"{tmp_path}/tool.py:36: the docstring of http {advice}",
+        f"{tmp_path}/tool.py:40: the docstring of code {advice}",
     ]
+
+
+def test_the_runtime_is_looked_at_as_the_tools_are() -> None:
+    """Docstrings and lengths count in `templates/_runtime/` too."""
+    looked_at = {path.relative_to(ROOT).as_posix() for path in handwritten_modules(ROOT)}
+    assert {"tools/paths.py", "templates/_runtime/errors.py", "templates/_runtime/request/build.py"} <= looked_at

@@ -16,6 +16,7 @@ from tests.support.contracts import CONTRACTS, Contract, document, pinned, selec
 from tests.support.server import ScriptedServer
 from tools.generate.generate import generate
 from tools.openapi.document import DocumentError
+from tools.paths import SETTINGS
 
 IMAGES = {"created": 1, "data": [{"b64_json": "aGk="}]}
 IDS = [contract.package for contract in CONTRACTS]
@@ -30,7 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for contract in CONTRACTS:
         spec = folder / f"{contract.package}.yaml"
         spec.write_text(pinned(contract.document, *contract.operations).text, encoding="utf-8")
-        generate(spec, folder / contract.package)
+        generate(spec, folder / contract.package, config=SETTINGS)  # one runtime is for all
     return folder
 
 

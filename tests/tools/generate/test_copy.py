@@ -32,12 +32,12 @@ def test_imports_from_folders_below_are_followed() -> None:
     assert reachable(rendered, RUNTIME) == {"_runtime/__init__.py", "_runtime/clock.py"}
 
 
-def test_what_is_copied_is_as_it_was_but_for_its_mark(tmp_path: Path) -> None:
-    """Each module begins with the mark, and goes on with the bytes of its source."""
+def test_what_is_copied_is_as_it_was_but_for_its_mark_and_the_base_error(tmp_path: Path) -> None:
+    """Each module begins with the mark, and goes on with the bytes of its source, in which one name is another."""
     (tmp_path / "_runtime").mkdir()
-    (tmp_path / "_runtime" / "clock.py").write_bytes(b"NOW = 1\r\n")
-    copied = copy_runtime(tmp_path, {"client.py": b"from ._runtime.clock import NOW\n"}, "# made\n")
-    assert copied == {"_runtime/clock.py": b"# made\nNOW = 1\r\n"}
+    (tmp_path / "_runtime" / "clock.py").write_bytes(b"NOW = BaseErrors, BaseError\r\n")
+    copied = copy_runtime(tmp_path, {"client.py": b"from ._runtime.clock import NOW\n"}, "# made\n", "OtterError")
+    assert copied == {"_runtime/clock.py": b"# made\nNOW = BaseErrors, OtterError\r\n"}
 
 
 def test_the_package_of_another_document_has_what_it_imports(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tools.generate.generate import generate
 from tools.openapi.document import DocumentError
 from tools.package.errors import PlaceError
 from tools.package.manifest import MANIFEST
-from tools.paths import ROOT
+from tools.paths import ROOT, SETTINGS
 
 
 def test_the_committed_client_is_what_the_pin_generates() -> None:
@@ -29,9 +29,9 @@ def test_the_committed_client_is_what_the_pin_generates() -> None:
 def test_generation_depends_on_neither_folder_nor_hash_seed(tmp_path: Path) -> None:
     """From another working directory, with other string hashes, the same bytes are written."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "4242", "TZ": "Asia/Tokyo"}
-    command = [sys.executable, "-P", "-m", "tools.generate", "--out", "here/image_variations"]
+    command = [sys.executable, "-P", "-m", "tools.generate", "--out", "here/otters", "--config", str(SETTINGS)]
     subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True)
-    assert files_in(tmp_path / "here" / "image_variations") == files_in(COMMITTED)
+    assert files_in(tmp_path / "here" / "otters") == files_in(COMMITTED)
 
 
 def test_a_name_that_no_file_can_have_is_an_error_of_one_line(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ async def test_a_changed_limit_changes_what_is_refused_and_nothing_else(
 ) -> None:
     """With `maximum: 9` in the pin ten variations are refused; one rule of the package differs, and the pin's hash."""
     spec = edited_pin(tmp_path, ("maximum: 10", "maximum: 9"))
-    with generated(spec, tmp_path, "nine") as package:
+    with generated(spec, tmp_path, "nine", config=SETTINGS) as package:
         async with package.Client(base_url=server.base_url, api_key=server.api_key) as client:
             with pytest.raises(package.InvalidRequestError, match=r"n: must be at most 9 \(got 10\)"):
                 await package.create_image_variation(client, image=png, n=10)

@@ -23,7 +23,7 @@ from tools.package import replacement
 from tools.package.errors import EditedError, PlaceError
 from tools.package.manifest import MANIFEST, Manifest, sha256
 from tools.package.replacement import locked
-from tools.paths import ROOT
+from tools.paths import ROOT, SETTINGS
 
 KILLED = """
 import os, signal, sys
@@ -51,10 +51,11 @@ files = {path: content.encode() for path, content in json.load(sys.stdin).items(
 write(Path(sys.argv[1]), files, force=False)
 """
 
-GENERATES = """
+GENERATES = f"""
 import runpy
 
 sys.argv.insert(1, "--out")
+sys.argv += ["--config", {str(SETTINGS)!r}]
 runpy.run_module("tools.generate", run_name="__main__")
 """
 
@@ -250,7 +251,7 @@ def test_two_runs_at_once_come_one_after_the_other(tmp_path: Path) -> None:
     """Neither fails, and the package is whole."""
     out = tmp_path / "package"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-P", "-m", "tools.generate", "--out", str(out)]
+    command = [sys.executable, "-P", "-m", "tools.generate", "--out", str(out), "--config", str(SETTINGS)]
     with locked(tmp_path):
         runs = [subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) for _ in range(2)]
     assert [process.wait() for process in runs] == [0, 0]

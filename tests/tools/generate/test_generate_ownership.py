@@ -17,6 +17,7 @@ from tools.generate.__main__ import main
 from tools.generate.generate import generate
 from tools.package.errors import BlockedError, EditedError
 from tools.package.manifest import MANIFEST, parse_manifest, sha256
+from tools.paths import SETTINGS
 from tools.vendor.vendor import vendor
 
 
@@ -112,7 +113,7 @@ def test_an_unchanged_vendored_copy_is_replaced_but_for_what_is_not_of_it(tmp_pa
 def test_a_link_to_a_package_stays_a_link(tmp_path: Path, package: Path) -> None:
     """The package that it leads to is replaced."""
     (tmp_path / "link").symlink_to("package")
-    generate(PIN, tmp_path / "link")
+    generate(PIN, tmp_path / "link", config=SETTINGS)
     assert (tmp_path / "link").readlink() == Path("package")
     assert files_in(package) == pins_files()
 
@@ -157,7 +158,7 @@ def test_the_command_names_the_edits_and_the_way_out(package: Path) -> None:
         f"generate: {package}/types.py: has been edited",
         "generate: nothing was changed; FORCE=1 discards edits of listed files",
     ]
-    result = run("--out", "package", "--force", cwd=package.parent)
+    result = run("--out", "package", "--config", str(SETTINGS), "--force", cwd=package.parent)
     assert (result.returncode, result.stdout) == (0, "generate: wrote package\n")
     assert result.stderr == f"generate: note: {package}/mine.py: is not of the package, and stays\n"
     assert files_in(package) == {**pins_files(), "mine.py": b"mine\n"}

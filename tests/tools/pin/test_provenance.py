@@ -52,7 +52,7 @@ def test_a_document_without_a_header_gives_a_pin_without_a_commit(tmp_path: Path
     with generated(spec, tmp_path, "bare") as package:
         sha256 = hashlib.sha256(spec.read_bytes()).hexdigest()
         assert (package.PIN.sha256, package.PIN.commit) == (sha256, None)
-        assert package.Client.user_agent == f"image-variations/0.1.0 (pin {sha256[:12]})"
+        assert package.Client.user_agent == f"bare/0.1.0 (pin {sha256[:12]})"
 
 
 def test_the_pin_of_another_document_is_that_documents(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ class Call(Generic[T]):
     connections: Connections
     clock: Clock
     user_agent: str
-    is_to_pins_host: bool
+    retired: str | None
     observer: Observer
     attempts: list[Attempt] = field(factory=list[Attempt], init=False)
     _start: float = field(init=False)
@@ -191,7 +191,7 @@ class Call(Generic[T]):
         """Return the error of a response that is not a success, and note what it says of the attempt."""
         redactor, content = response.redactor, response.received
         details = read_details(content, redactor)
-        where = ErrorContext(url, self.is_to_pins_host, self.settings.api_key is not None, redactor)
+        where = ErrorContext(url, self.retired, self.settings.api_key is not None, redactor)
         error = status_error(response.head, content, details, where)
         facts = self._facts()
         facts.is_api_error = details.is_api_error

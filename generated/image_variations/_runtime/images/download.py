@@ -267,7 +267,7 @@ class Downloader:
             content = await response.read(self.settings.max_response_bytes)
         except BrokenBodyError:
             content = response.received
-        where = ErrorContext(str(url), is_pins_host=False, has_key=True, redactor=redactor, link=link)
+        where = ErrorContext(str(url), retired=None, has_key=True, redactor=redactor, link=link)
         error = status_error(response.head, content, read_details(content, redactor), where)
         error.retry_after = read_retry_after(response.head.headers, self.clock.wall())
         return error

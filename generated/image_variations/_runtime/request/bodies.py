@@ -23,7 +23,7 @@ Fields = Mapping[str, object]
 
 
 def with_short_tail(chunks: Iterable[bytes]) -> tuple[bytes, ...]:
-    """The chunks, the last of which has at most `_TAIL_SIZE` bytes."""
+    """Return the chunks, the last of which has at most `_TAIL_SIZE` bytes."""
     *head, tail = chunks
     return (*head, tail[:-_TAIL_SIZE], tail[-_TAIL_SIZE:]) if len(tail) > _TAIL_SIZE else (*head, tail)
 
@@ -102,7 +102,7 @@ class FormBody:
     """`application/x-www-form-urlencoded`."""
 
     async def read_files(self, fields: Fields, limits: Mapping[str, int]) -> Fields:
-        """A URL-encoded form has no files."""
+        """Return the fields as they are: a URL-encoded form has no files."""
         return fields
 
     def write(self, fields: Fields) -> Body:
@@ -118,7 +118,7 @@ class JsonBody:
     media_type: str = "application/json"
 
     async def read_files(self, fields: Fields, limits: Mapping[str, int]) -> Fields:
-        """JSON has no files."""
+        """Return the fields as they are: JSON has no files."""
         return fields
 
     def write(self, fields: Fields) -> Body:
@@ -133,7 +133,7 @@ class JsonValueBody:
     media_type: str = "application/json"
 
     async def read_files(self, fields: Fields, limits: Mapping[str, int]) -> Fields:
-        """JSON has no files."""
+        """Return the fields as they are: JSON has no files."""
         return fields
 
     def write(self, fields: Fields) -> Body:
@@ -148,7 +148,7 @@ class WholeBody:
     body: object
 
     def to_dict(self) -> dict[str, object]:
-        """The value as the field `body`."""
+        """Return the value as the field `body`."""
         return {"body": to_json(self.body)}
 
 
@@ -156,7 +156,7 @@ class Object(Protocol):
     """A body that has fields, as the models are."""
 
     def to_dict(self) -> dict[str, object]:
-        """The fields that are given, by their names on the wire."""
+        """Return the fields that are given, by their names on the wire."""
         ...
 
 
@@ -164,7 +164,7 @@ ObjectT = TypeVar("ObjectT", bound=Object)
 
 
 def unless_empty(body: ObjectT, extra_fields: Fields | None) -> ObjectT | None:
-    """A body that a request may be without, or `None` where nothing is given for it."""
+    """Return a body that a request may be without, or `None` if nothing is given for it."""
     return body if extra_fields or body.to_dict() else None
 
 

@@ -28,8 +28,7 @@ def check_model(model: object, contents: Mapping[str, object] | None = None, pre
         InvalidRequestError: With the first rule that is broken, and the field's place.
     """
     contents = contents or {}
-    kind: type = type(model)
-    for field in _fields(kind):
+    for field in _fields(cast(type, type(model))):
         value: object = getattr(model, field.attribute)
         if value is None and not field.is_required:
             continue
@@ -42,16 +41,9 @@ def check_model(model: object, contents: Mapping[str, object] | None = None, pre
 
 
 def octet_limits(model: object) -> Mapping[str, int]:
-    """The longest content of each field, or of each of its items, by the field's name in the document."""
-    kind: type = type(model)
-    return _octet_limits(kind)
-
-
-@cache
-def _octet_limits(kind: type) -> Mapping[str, int]:
-    return {
-        field.name: rule.limit for field in _fields(kind) for rule in _of_items(field) if isinstance(rule, MaxLength)
-    }
+    """Return the longest content of each field, or of each of its items, by the field's name in the document."""
+    fields = _fields(cast(type, type(model)))
+    return {field.name: rule.limit for field in fields for rule in _of_items(field) if isinstance(rule, MaxLength)}
 
 
 @frozen
@@ -66,10 +58,8 @@ class _Field:
 
 @cache
 def _fields(kind: type) -> tuple[_Field, ...]:
-    """The fields of a model, as their metadata says: `"name"` where Python has another, and `"rules"`."""
-    if not attrs.has(kind):
-        return ()
-    return tuple(map(_field, attrs.fields(kind)))
+    """Return the fields of a model, as their metadata says: `"name"` if Python has another, and `"rules"`."""
+    return tuple(map(_field, attrs.fields(kind))) if attrs.has(kind) else ()
 
 
 def _field(attribute: "attrs.Attribute[object]") -> _Field:
@@ -79,7 +69,7 @@ def _field(attribute: "attrs.Attribute[object]") -> _Field:
 
 
 def _of_items(field: _Field) -> Sequence[Rule]:
-    """The field's rules, and those of its items."""
+    """Return the field's rules, and those of its items."""
     return [*field.rules, *(inner for rule in field.rules if isinstance(rule, Items) for inner in rule.rules)]
 
 

@@ -66,7 +66,7 @@ FileInput = FileContent | File
 
 
 def as_file_input(value: object) -> FileInput | None:
-    """The value itself if it can be sent as a file, else `None`."""
+    """Return the value itself if it can be sent as a file, else `None`."""
     can_be_read = any(callable(getattr(value, name, None)) for name in ("read", "open"))
     if can_be_read or isinstance(value, File | os.PathLike | bytes | bytearray | memoryview):
         return cast(FileInput, value)

@@ -91,7 +91,7 @@ class Operation(Generic[T]):
     security: SecurityScheme | None = None
 
     def reader_for(self, status_code: int) -> BodyReader[T]:
-        """The document's reading of a status, or its first one for a success that it does not name."""
+        """Return the document's reading of a status, or its first one for a success that it does not name."""
         for status in (str(status_code), f"{status_code // 100}XX"):
             if status in self.responses:
                 return self.responses[status]

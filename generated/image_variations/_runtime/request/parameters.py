@@ -82,7 +82,7 @@ def header_value(name: str, text: object) -> str:
 
 
 def written(parameter: Parameter, value: object) -> object:
-    """The value that is written: for a parameter that is JSON, its text.
+    """Return the value that is written: for a parameter that is JSON, its text.
 
     Raises:
         InvalidRequestError: It has no form in JSON, or is an object where none may be.
@@ -96,7 +96,7 @@ def written(parameter: Parameter, value: object) -> object:
 
 
 def in_path(parameter: Parameter, value: object) -> str:
-    """The text that stands in a path for a JSON value."""
+    """Return the text that stands in a path for a JSON value."""
     style, explode = parameter.form
     if style == "matrix":
         return "".join(f";{quote(name, safe='')}{'=' * bool(text)}{text}" for name, text in _pairs(parameter, value))
@@ -105,7 +105,7 @@ def in_path(parameter: Parameter, value: object) -> str:
 
 
 def in_query(parameter: Parameter, value: object) -> Iterator[tuple[str, str]]:
-    """The pairs of a query for a JSON value."""
+    """Return the pairs of a query for a JSON value."""
     style, explode = parameter.form
     if style == "deepObject" and _is_object(value):
         yield from _deep(parameter.name, value)
@@ -123,7 +123,7 @@ def in_query(parameter: Parameter, value: object) -> Iterator[tuple[str, str]]:
 
 
 def in_header(parameter: Parameter, value: object) -> str:
-    """The text of a header for a JSON value."""
+    """Return the text of a header for a JSON value."""
     if _is_object(value):
         equals = "=" if parameter.form[1] else ","
         return ",".join(f"{name}{equals}{text_of(name, member)}" for name, member in value.items())
@@ -131,13 +131,13 @@ def in_header(parameter: Parameter, value: object) -> str:
 
 
 def in_cookies(parameter: Parameter, value: object) -> Iterator[str]:
-    """The cookies for a JSON value: each a name, an equals sign and a value."""
+    """Return the cookies for a JSON value: each a name, an equals sign and a value."""
     for name, text in _pairs(parameter, value):
         yield f"{name}={text}"
 
 
 def _pairs(parameter: Parameter, value: object) -> Iterator[tuple[str, str]]:
-    """Names and encoded texts: one pair, or one for each item or member."""
+    """Yield names and encoded texts: one pair, or one for each item or member."""
     style, explode = parameter.form
     if explode and _is_object(value):
         yield from ((name, _encoded(parameter, member)) for name, member in value.items())
@@ -150,7 +150,7 @@ def _pairs(parameter: Parameter, value: object) -> Iterator[tuple[str, str]]:
 
 
 def _flat(parameter: Parameter, value: object, *, explode: bool) -> Iterator[str]:
-    """The encoded texts of items, or of names and members."""
+    """Return the encoded texts of items, or of names and members."""
     if _is_object(value):
         for name, member in value.items():
             texts = quote(name, safe=""), _encoded(parameter, member)

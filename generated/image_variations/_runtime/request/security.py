@@ -2,61 +2,47 @@
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """How a key is shown to the server."""
 
-from typing import Protocol
-
 from attrs import frozen
 
 
-class SecurityScheme(Protocol):
-    """One way to show a key to the server."""
+class SecurityScheme:
+    """One way to show a key to the server: nothing, until a scheme says more."""
 
     def headers(self, key: str, /) -> dict[str, str]:
-        """The headers that carry the key."""
-        ...
+        """Return the headers that carry the key."""
+        return {}
 
     def query(self, key: str, /) -> dict[str, str]:
-        """The query parameters that carry the key."""
-        ...
-
-
-@frozen
-class Bearer:
-    """`Authorization: Bearer …` (RFC 6750)."""
-
-    def headers(self, key: str) -> dict[str, str]:
-        """The `Authorization` header."""
-        return {"Authorization": f"Bearer {key}"}
-
-    def query(self, key: str) -> dict[str, str]:
-        """Nothing: the key goes into a header."""
+        """Return the query parameters that carry the key."""
         return {}
 
 
 @frozen
-class HeaderKey:
+class Bearer(SecurityScheme):
+    """`Authorization: Bearer …` (RFC 6750)."""
+
+    def headers(self, key: str, /) -> dict[str, str]:
+        """Return the `Authorization` header."""
+        return {"Authorization": f"Bearer {key}"}
+
+
+@frozen
+class HeaderKey(SecurityScheme):
     """A header of the document's own naming."""
 
     name: str
 
-    def headers(self, key: str) -> dict[str, str]:
-        """The header."""
+    def headers(self, key: str, /) -> dict[str, str]:
+        """Return the header."""
         return {self.name: key}
-
-    def query(self, key: str) -> dict[str, str]:
-        """Nothing: the key goes into a header."""
-        return {}
 
 
 @frozen
-class QueryKey:
+class QueryKey(SecurityScheme):
     """A query parameter of the document's own naming."""
 
     name: str
 
-    def headers(self, key: str) -> dict[str, str]:
-        """Nothing: the key goes into the query."""
-        return {}
-
-    def query(self, key: str) -> dict[str, str]:
-        """The query parameter."""
+    def query(self, key: str, /) -> dict[str, str]:
+        """Return the query parameter."""
         return {self.name: key}

@@ -29,12 +29,12 @@ class FromDict(Protocol[T_co]):
 
 
 def read_str(value: object) -> str | None:
-    """A JSON string."""
+    """Read a JSON string."""
     return value if isinstance(value, str) else None
 
 
 def read_int(value: object) -> int | None:
-    """A JSON number without a fraction. To Python `True` is an `int`; to JSON it is not."""
+    """Read a JSON number without a fraction. To Python `True` is an `int`; to JSON it is not."""
     if isinstance(value, bool):
         return None
     if isinstance(value, float) and value.is_integer():
@@ -43,52 +43,52 @@ def read_int(value: object) -> int | None:
 
 
 def read_float(value: object) -> float | None:
-    """A JSON number."""
+    """Read a JSON number."""
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def read_bool(value: object) -> bool | None:
-    """`true` or `false`."""
+    """Read `true` or `false`."""
     return value if isinstance(value, bool) else None
 
 
 def read_datetime(value: object) -> datetime | None:
-    """A string that is an RFC 3339 date and time."""
+    """Read a string that is an RFC 3339 date and time."""
     return _parsed(datetime.fromisoformat, value)
 
 
 def read_date(value: object) -> date | None:
-    """A string that is an RFC 3339 full-date."""
+    """Read a string that is an RFC 3339 full-date."""
     return _parsed(date.fromisoformat, value)
 
 
 def read_uuid(value: object) -> UUID | None:
-    """A string that is a UUID (RFC 9562)."""
+    """Read a string that is a UUID (RFC 9562)."""
     return _parsed(UUID, value)
 
 
 def read_any(value: object) -> object:
-    """Any JSON value."""
+    """Read any JSON value."""
     return value
 
 
 def read_array(value: object) -> list[object] | None:
-    """A JSON array of any values, null among them."""
+    """Read a JSON array of any values, null among them."""
     return cast("list[object]", value) if isinstance(value, list) else None
 
 
 def read_model(value: object, model: FromDict[T]) -> T | None:
-    """A JSON object that a model is made from."""
+    """Read a JSON object that a model is made from."""
     return model.from_dict(cast("Mapping[str, object]", value)) if isinstance(value, Mapping) else None
 
 
 def read_models(value: object, model: FromDict[T]) -> list[T] | None:
-    """A JSON array of objects that models are made from."""
+    """Read a JSON array of objects that models are made from."""
     return read_list(value, ModelOf(model))
 
 
 def read_list(value: object, read: Callable[[object], T | None]) -> list[T] | None:
-    """A JSON array, without the items that cannot be read."""
+    """Read a JSON array, without the items that cannot be read."""
     if not isinstance(value, list):
         return None
     items = (read(item) for item in cast("list[object]", value))
