@@ -11,8 +11,8 @@ from .headers import merged
 from .query import merged_query, written_query
 from .security import SecurityScheme
 
-ACCEPT_ENCODING = "gzip, deflate"
-"""What is asked for: what Python can undo in bounded pieces without another library."""
+ACCEPT_ENCODING = "gzip"
+"""What is asked for: what Python can undo in bounded pieces without another library, and every server does alike."""
 
 
 @frozen
