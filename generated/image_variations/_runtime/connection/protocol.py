@@ -242,8 +242,7 @@ class Connection(asyncio.BufferedProtocol):
                 raise httpx.LocalProtocolError("the body is longer than its Content-Length")
             rest = memoryview(piece)
             while rest:
-                if self._is_tls:
-                    await self._catch_up()
+                await self._catch_up()
                 self._put(memoryview(b"".join((pending, rest[:_MAX_WRITTEN]))) if pending else rest[:_MAX_WRITTEN])
                 pending, rest = memoryview(b""), rest[_MAX_WRITTEN:]
                 if (rest or left != 0) and not await self._has_left():
