@@ -13,17 +13,22 @@ import pytest
 from image_variations import (
     Client,
     ConfigurationError,
+    ConnectionFailedError,
     ConnectionLostError,
+    Image,
     ImageVariationsError,
     ResponseError,
     StatusError,
     create_image_variation,
     create_image_variation_detailed,
+    fetch_image,
 )
 from image_variations._runtime.redaction import Redactor, secrets_in
+from image_variations._runtime.request.request import Request
 from image_variations.transports import over_httpx
 
 from tests.canned import CannedServer
+from tests.clocks import SleeplessClient
 from tests.secret_watch import Watch, new_key
 
 ONE_IMAGE = {"data": [{"url": "https://example.com/1.png"}]}
@@ -255,6 +260,61 @@ async def test_nothing_behind_an_error_holds_the_key(
     with pytest.raises(ImageVariationsError) as error:
         await create_image_variation(client, image=png)
     assert [link for link in behind(error.value) if key[:30] in f"{link} {link!r}"] == []
+
+
+async def test_nothing_behind_the_error_of_a_download_holds_its_signature(canned: CannedServer, client: Client) -> None:
+    """A server of images that quotes what it was asked for where a chunk should be shows it to nobody."""
+    canned.answer = ECHOES["in a chunk that is none"]("GET /1.png?signature=otters%2Fsigned")
+    canned.close = True
+    with pytest.raises(ResponseError) as error:
+        await fetch_image(client, Image(url=f"{canned.base_url}/1.png?signature=otters/signed"))
+    assert error.value.__cause__ is not None
+    assert [link for link in behind(error.value) if "signed" in f"{link} {link!r}"] == []
+
+
+async def test_a_request_that_an_exception_leads_to_shows_no_signature(canned: CannedServer, key: str) -> None:
+    """What httpx raises keeps the request and its URL, here that of a redirect; then it is no cause."""
+    location = "http://127.0.0.1:1/?signature=otters-signed"
+    canned.answer = raw(302, headers=f"Location: {location}\r\n")
+    async with Client(base_url=canned.base_url, api_key=key, transport=over_httpx()) as client:
+        with pytest.raises(ConnectionFailedError) as error:
+            await fetch_image(client, Image(url=f"{canned.base_url}/1.png"))
+    assert [link for link in behind(error.value) if "signed" in repr(vars(link))] == []
+
+
+async def test_a_url_that_a_server_sends_is_logged_without_its_secrets(
+    canned: CannedServer, png: bytes, key: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Httpcore logs headers as they come; of a `Location` neither the user part nor the values of a query are left."""
+    caplog.set_level(logging.DEBUG)
+    location = "http://otter:password@elsewhere.example/1.png?signature=signed&v=1"
+    canned.answer = raw(302, headers=f"Location: {location}\r\n")
+    async with Client(base_url=canned.base_url, api_key=key, transport=over_httpx()) as client:
+        with pytest.raises(StatusError):
+            await create_image_variation(client, image=png)
+    assert "http://elsewhere.example/1.png?signature=***&v=1" in caplog.text
+    assert "password" not in caplog.text
+
+
+async def test_a_key_of_an_earlier_attempt_is_masked(canned: CannedServer, png: bytes) -> None:
+    """A key that a function makes anew for each attempt is still a secret when its attempt is over."""
+    keys = iter((new_key(), new_key()))
+    sent: list[str] = []
+
+    def next_key() -> str:
+        sent.append(next(keys))
+        canned.answers(503, {"error": {"message": f"we know {' and '.join(sent)}"}})
+        return sent[-1]
+
+    async with SleeplessClient(base_url=canned.base_url, api_key=next_key, max_retries=1) as client:
+        with pytest.raises(StatusError) as error:
+            await create_image_variation(client, image=png)
+    assert error.value.message == "we know *** and ***"
+
+
+def test_a_request_does_not_show_its_query() -> None:
+    """Tools that report errors show variables, and a key may stand in the query."""
+    assert "secret" not in repr(Request("GET", httpx.URL("http://host/?key=secret"), {}))
 
 
 CUT_ECHOES: dict[str, Callable[[str], bytes]] = {

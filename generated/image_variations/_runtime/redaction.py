@@ -31,6 +31,11 @@ _MAX_URL = 200
 _PRIVATE_PARTS = re.compile(r"(?<=//)[^/?#]*@|[?#].*", re.DOTALL)
 """A URL's user part, and its query and fragment, which may be signed."""
 
+_USER_PART = re.compile(r"(?<=://)[^/?#\s'\"]*@")
+
+_QUERY_VALUE = re.compile(r"([?&][^=&\s'\"]*=)([^&#\s'\"]*)")
+"""What of a URL within a text may be secret."""
+
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "api-key", "x-api-key", "cookie"})
 """Headers that carry secrets of the caller's own."""
 
@@ -61,6 +66,10 @@ class Redactor:
 
     def __repr__(self) -> str:
         return "Redactor()"
+
+    def with_secrets(self, secrets: Sequence[str]) -> "Redactor":
+        """Return a redactor that replaces others, too."""
+        return Redactor(*self._secrets, *secrets) if secrets else self
 
     def text(self, text: str) -> str:
         """Return the text without the secrets."""
@@ -102,8 +111,8 @@ class Redactor:
         return _OverLogs(self)
 
     def _is_said_by(self, error: BaseException) -> bool:
-        notes: list[object] = getattr(error, "__notes__", [])
-        return any(self.text(text) != text for text in (str(error), repr(error), *map(str, notes)))
+        said = (str(error), repr(error), *map(repr, vars(error).values()))  # its notes, and a request with its URL
+        return any(self.text(text) != text for text in said)
 
 
 def _longest_part(secret: str) -> str:
@@ -182,11 +191,15 @@ def chain_of(error: BaseException, handled: BaseException | None = None) -> list
     return chain
 
 
+def _masked_value(found: re.Match[str]) -> str:
+    return found[0] if _IS_PLAIN.fullmatch(found[2]) else f"{found[1]}{_MASK}"
+
+
 def _redact(record: logging.LogRecord) -> bool:
     redactor = _current.get()
     if redactor is not None:
         message = record.getMessage()
-        redacted = redactor.text(message)
+        redacted = _QUERY_VALUE.sub(_masked_value, _USER_PART.sub("", redactor.text(message)))
         if redacted != message:
             record.msg, record.args = redacted, None
     return True

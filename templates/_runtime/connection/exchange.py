@@ -11,7 +11,7 @@ import httpx
 from attrs import Factory, define
 
 from ..attempt import Facts
-from ..errors import ImageVariationsError
+from ..errors import ImageVariationsError, TransportError
 from ..redaction import Redactor
 from ..request.bodies import Body
 from ..request.request import Request
@@ -122,12 +122,18 @@ class OpenResponse:
                 for piece in decoder.decode(chunk):
                     yield piece
             decoder.finish()
+            return
         except DecodingError as error:
             if not self._progress.body.tell():
                 self._progress.body.write(chunk)  # it may be paid for: what came is kept as it came
-            raise BrokenBodyError(str(error)) from error
+            reason, cause = str(error), self.redactor.cause(error)
         except Exception as error:  # transports raise what they like
-            raise BrokenBodyError(f"the body broke off ({describe(error, self.redactor)})") from error
+            reason, cause = f"the body broke off ({describe(error, self.redactor)})", self.redactor.cause(error)
+        # Not raised above: what the transport says may hold a secret, and would stay behind it.
+        try:
+            raise BrokenBodyError(reason) from cause
+        finally:  # by its traceback the cause would lead to itself, and stay until a collection
+            del cause
 
     async def read(self, limit: int) -> bytes:
         """Return the whole decoded body.
@@ -180,17 +186,24 @@ async def send(http: HttpClient, request: Request, progress: Progress) -> OpenRe
     # A request without a body may have arrived as soon as it is sent. That does not matter if its method
     # is safe (RFC 9110, section 9.2.1): it costs nothing, however often it arrives.
     progress.facts.tail_handed_over = request.body is None and request.method not in _SAFE_METHODS
-    handled = sys.exception()
     response = await _try_to_send(http, request, progress)
-    return response if isinstance(response, OpenResponse) else _unreadable(response, handled, progress)
+    if isinstance(response, OpenResponse):
+        return response
+    try:
+        raise response
+    finally:  # as in `pieces`
+        del response
 
 
-async def _try_to_send(http: HttpClient, request: Request, progress: Progress) -> OpenResponse | Exception:
-    """Send a request. Return what a transport raises: raised, it would be the context of the error made from it.
+async def _try_to_send(http: HttpClient, request: Request, progress: Progress) -> OpenResponse | TransportError:
+    """Send a request. Return the error if there is no response: raised here, it would lead to what the transport says.
 
     Raises:
         ImageVariationsError: The address must not be connected to.
     """
+    handled = sys.exception()
+    if http.transport is not None:
+        progress.redactor = progress.redactor.with_secrets(http.transport.secrets)
     try:
         if (transport := http.direct()) is not None:
             return await _send_directly(transport, request, progress)
@@ -205,7 +218,7 @@ async def _try_to_send(http: HttpClient, request: Request, progress: Progress) -
         progress.is_over = True
         if isinstance(error, ImageVariationsError) or not isinstance(error, Exception):
             raise
-        return error
+        return _unreadable(error, handled, progress)
 
 
 async def _send_directly(transport: Transport, request: Request, progress: Progress) -> OpenResponse:
@@ -246,19 +259,17 @@ def _content(request: Request, progress: Progress) -> httpx.AsyncByteStream:
     return httpx.ByteStream(b"") if request.body is None else _Content(request.body, progress)
 
 
-def _unreadable(error: Exception, handled: BaseException | None, progress: Progress) -> OpenResponse:
-    """Return a response that says why it cannot be read, if its head came before sending failed.
-
-    Raises:
-        TransportError: No status came.
-    """
+def _unreadable(error: Exception, handled: BaseException | None, progress: Progress) -> OpenResponse | TransportError:
+    """Return a response that says why it cannot be read, or an error if no head came before sending failed."""
     redactor = progress.redactor
     if isinstance(error, httpx.HTTPStatusError):  # of a hook that asks for a success
         progress.note_head(Head(error.response.status_code, error.response.headers))
     if isinstance(error, BrokenHeadError) and 200 <= error.status_code < 300:
         progress.note_head(Head(error.status_code, httpx.Headers()))
     if progress.head is None:
-        raise transport_error(error, handled, progress.facts, redactor) from redactor.cause(error)
+        failure = transport_error(error, handled, progress.facts, redactor)
+        failure.__cause__ = redactor.cause(error)
+        return failure
     # A status came, and then httpx failed at what it said, or one of the caller's hooks did.
     reason = f"it could not be taken over ({describe(error, redactor)})"
     return OpenResponse(progress.head, progress, partial(_break_off, reason, redactor.cause(error)))

@@ -61,10 +61,15 @@ class Body:
 
     async def aclose(self) -> None:
         """Read no more. How the connection ends is not an error."""
-        await asyncio.wait((_begin(_close(self._response), self._context),), timeout=_CLOSING_TIMEOUT)
+        await asyncio.wait((_begin(self._close(), self._context),), timeout=_CLOSING_TIMEOUT)
 
     async def _next(self) -> bytes:
         return await anext(self._pieces, b"")
+
+    async def _close(self) -> None:
+        with suppress(Exception):
+            await self._pieces.aclose()
+        await _close(self._response)
 
 
 async def _pieces_of(response: httpx.Response) -> AsyncGenerator[bytes]:

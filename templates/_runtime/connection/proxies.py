@@ -170,11 +170,20 @@ def read_proxy(url: str | httpx.URL) -> Proxy | None:
         raise ValueError(f"its URL must be like http://host:port, and {error}") from None
     if parsed.scheme != "http":
         return None
-    headers: list[tuple[bytes, bytes]] = []
-    if parsed.userinfo:
-        headers = [(b"Proxy-Authorization", b"Basic " + b64encode(unquote_to_bytes(parsed.userinfo)))]
-    shown = f"http://{parsed.netloc.decode()}"
-    return Proxy(shown, parsed.raw_host.decode(), parsed.port or _DEFAULT_PORTS["http"], headers)
+    credentials = _credentials(parsed)
+    headers = [(b"Proxy-Authorization", b"Basic " + credentials)] if credentials else []
+    public = f"http://{parsed.netloc.decode()}"
+    return Proxy(public, parsed.raw_host.decode(), parsed.port or _DEFAULT_PORTS["http"], headers)
+
+
+def secrets_of_proxy(url: str) -> list[str]:
+    """Return what must not be shown if a proxy sends it back."""
+    parsed = httpx.URL(url)
+    return [parsed.password or parsed.username, _credentials(parsed).decode()]
+
+
+def _credentials(url: httpx.URL) -> bytes:
+    return b64encode(unquote_to_bytes(url.userinfo))
 
 
 def _authority(host: str, port: int) -> bytes:

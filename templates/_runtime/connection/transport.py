@@ -11,7 +11,7 @@ from .connecting import CheckAddress, allow_any, check_host, connect, start_tls
 from .instrumentation import transports_are_as_shipped
 from .messages import Head, RequestHead
 from .protocol import Connection, Timeouts
-from .proxies import Proxy, ProxyRules, open_tunnel, proxy_for_httpx, read_proxy
+from .proxies import Proxy, ProxyRules, open_tunnel, proxy_for_httpx, read_proxy, secrets_of_proxy
 
 KEEPALIVE_SECONDS = 2.0
 """Less than servers keep an idle connection, because a request that meets one that is
@@ -94,6 +94,9 @@ class Transport(httpx.AsyncBaseTransport):
         proxies: Which proxy a request goes through.
         connect_timeout: Seconds for opening a connection, if the request does not say.
 
+    Attributes:
+        secrets: What must not be shown if a proxy sends it back.
+
     Raises:
         ValueError: A proxy's URL cannot be used. The message does not show it.
     """
@@ -108,6 +111,7 @@ class Transport(httpx.AsyncBaseTransport):
         self._rules = proxies
         self._proxies = {url: read_proxy(url) for url in proxies.by_scheme.values()}
         self._connect_timeout = connect_timeout
+        self.secrets = [secret for url in self._proxies for secret in secrets_of_proxy(url)]
         self._connections: dict[Connection, Origin] = {}
         self._idle: dict[Origin, dict[Connection, None]] = {}
         self._of_httpx: dict[tuple[str, str | None], httpx.AsyncHTTPTransport] = {}

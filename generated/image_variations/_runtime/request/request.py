@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import httpx
 from attrs import evolve, field, frozen
 
+from ..redaction import public_url
 from ..settings import QueryPairs
 from .bodies import Body
 from .headers import merged
@@ -34,7 +35,7 @@ class Request:
     """
 
     method: str
-    url: httpx.URL
+    url: httpx.URL = field(repr=lambda url: public_url(str(url)))
     headers: Mapping[str, str] = field(repr=False)
     body: Body | None = field(default=None, repr=False)
     connect_timeout: float | None = None
