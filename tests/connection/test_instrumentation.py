@@ -15,8 +15,16 @@ from typing import cast
 import httpx
 import pytest
 import respx
+import vcr
 import wrapt
-from image_variations import Client, Image, create_image_variation, create_image_variation_files, fetch_image
+from image_variations import (
+    Client,
+    ConnectionLostError,
+    Image,
+    create_image_variation,
+    create_image_variation_files,
+    fetch_image,
+)
 from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -122,6 +130,24 @@ def test_a_suite_that_mocks_with_pytest_httpx_passes(tmp_path: Path) -> None:
     ended = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "2 passed" in ended.stdout
+
+
+# vcrpy, which replaces the same
+
+
+async def test_a_call_that_vcrpy_recorded_is_played_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The same call sends the same bytes, so its recording is found by its body, and no server is needed."""
+    caplog.set_level(logging.INFO, "image_variations")
+    cassette = str(tmp_path / "calls.yaml")
+    async with FaultServer(WELL) as server, Client(base_url=server.base_url, max_retries=0) as client:
+        with vcr.use_cassette(cassette, match_on=["method", "uri", "body"]):
+            recorded = await create_image_variation(client, image=SMALL)
+        with vcr.use_cassette(cassette, match_on=["method", "uri", "body"], record_mode="none"):
+            assert await create_image_variation(client, image=SMALL) == recorded
+            with pytest.raises(ConnectionLostError, match="CannotOverwriteExistingCassette"):
+                await create_image_variation(client, image=SMALL, n=2)
+        assert server.posts == 1
+    assert len(notices(caplog)) == 2  # once for each time that a method was replaced
 
 
 # Sentry, which replaces `httpx.AsyncClient.send`
