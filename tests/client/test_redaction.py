@@ -3,6 +3,7 @@
 import html
 import json
 import logging
+import re
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
 from urllib.parse import quote
@@ -12,16 +13,21 @@ import pytest
 from image_variations import (
     Client,
     ConfigurationError,
+    ConnectionFailedError,
     ConnectionLostError,
+    Image,
     ImageVariationsError,
     ResponseError,
     StatusError,
     create_image_variation,
     create_image_variation_detailed,
+    fetch_image,
 )
 from image_variations._runtime.redaction import Redactor, secrets_in
+from image_variations._runtime.request.request import Request
 from image_variations.transports import over_httpx
 
+from tests.support.clocks import SleeplessClient
 from tests.support.secret_watch import Watch, new_key
 from tests.support.server import HANG_UP, ScriptedServer, close, in_parts
 
@@ -42,7 +48,7 @@ async def client(scripted: ScriptedServer, key: str) -> AsyncIterator[Client]:
 
 
 def json_escaped(text: str) -> str:
-    """A text as a JSON writer may write it that escapes what it can."""
+    """A text as a JSON writer may write it that escapes everything."""
     return "".join(f"\\u{ord(letter):04x}" for letter in text)
 
 
@@ -50,14 +56,14 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "as it is": str,
     "in JSON": lambda key: json.dumps(key)[1:-1],
     "in JSON with slashes escaped": lambda key: json.dumps(key)[1:-1].replace("/", "\\/"),
-    "in JSON, all escaped": json_escaped,
+    "in JSON with its special characters as numbers": lambda key: re.sub(r"\W", lambda c: json_escaped(c[0]), key),
     "in JSON within JSON": lambda key: json.dumps(json.dumps(key))[3:-3],
     "in a URL": lambda key: quote(key, safe=""),
     "in a URL, in lower case": lambda key: quote(key, safe="").replace("%2F", "%2f").replace("%2B", "%2b"),
     "in a URL within a URL": lambda key: quote(quote(key, safe="")),
     "in HTML": html.escape,
-    "in HTML with numbers": lambda key: "".join(f"&#{ord(letter)};" for letter in key),
-    "in HTML with hexadecimal numbers": lambda key: "".join(f"&#x{ord(letter):X};" for letter in key),
+    "in HTML with numbers": lambda key: re.sub(r"\W", lambda character: f"&#{ord(character[0])};", key),
+    "in HTML with hexadecimal numbers": lambda key: re.sub(r"\W", lambda character: f"&#x{ord(character[0]):X};", key),
     "in Python": lambda key: repr(key.encode())[2:-1],
 }
 
@@ -255,6 +261,63 @@ async def test_nothing_behind_an_error_holds_the_key(
     assert [link for link in behind(error.value) if key[:30] in f"{link} {link!r}"] == []
 
 
+async def test_nothing_behind_the_error_of_a_download_holds_its_signature(
+    scripted: ScriptedServer, client: Client
+) -> None:
+    """A server of images that quotes what it was asked for where a chunk should be shows it to nobody."""
+    echo = ECHOES["in a chunk that is none"]("GET /1.png?signature=otters%2Fsigned")
+    scripted.script = [(*in_parts(echo), close)]
+    with pytest.raises(ResponseError) as error:
+        await fetch_image(client, Image(url=f"{scripted.base_url}/1.png?signature=otters/signed"))
+    assert error.value.__cause__ is not None
+    assert [link for link in behind(error.value) if "signed" in f"{link} {link!r}"] == []
+
+
+async def test_a_request_that_an_exception_leads_to_shows_no_signature(scripted: ScriptedServer, key: str) -> None:
+    """What httpx raises keeps the request and its URL, here that of a redirect; then it is no cause."""
+    location = "http://127.0.0.1:1/?signature=otters-signed"
+    scripted.script = [raw(302, headers=f"Location: {location}\r\n")]
+    async with Client(base_url=scripted.base_url, api_key=key, transport=over_httpx()) as client:
+        with pytest.raises(ConnectionFailedError) as error:
+            await fetch_image(client, Image(url=f"{scripted.base_url}/1.png"))
+    assert [link for link in behind(error.value) if "signed" in repr(vars(link))] == []
+
+
+async def test_a_url_that_a_server_sends_is_logged_without_its_secrets(
+    scripted: ScriptedServer, png: bytes, key: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Httpcore logs headers as they come; of a `Location` neither the user part nor the values of a query are left."""
+    caplog.set_level(logging.DEBUG)
+    location = "http://otter:password@elsewhere.example/1.png?signature=signed&v=1"
+    scripted.script = [raw(302, headers=f"Location: {location}\r\n")]
+    async with Client(base_url=scripted.base_url, api_key=key, transport=over_httpx()) as client:
+        with pytest.raises(StatusError):
+            await create_image_variation(client, image=png)
+    assert "http://elsewhere.example/1.png?signature=***&v=1" in caplog.text
+    assert "password" not in caplog.text
+
+
+async def test_a_key_of_an_earlier_attempt_is_masked(scripted: ScriptedServer, png: bytes) -> None:
+    """A key that a function makes anew for each attempt is still a secret when its attempt is over."""
+    keys = iter((new_key(), new_key()))
+    sent: list[str] = []
+
+    def next_key() -> str:
+        sent.append(next(keys))
+        scripted.respond(503, {"error": {"message": f"we know {' and '.join(sent)}"}})
+        return sent[-1]
+
+    async with SleeplessClient(base_url=scripted.base_url, api_key=next_key, max_retries=1) as client:
+        with pytest.raises(StatusError) as error:
+            await create_image_variation(client, image=png)
+    assert error.value.message == "we know *** and ***"
+
+
+def test_a_request_does_not_show_its_query() -> None:
+    """Tools that report errors show variables, and a key may stand in the query."""
+    assert "secret" not in repr(Request("GET", httpx.URL("http://host/?key=secret"), {}))
+
+
 CUT_ECHOES: dict[str, Callable[[str], bytes]] = {
     "a malformed header": lambda said: f"HTTP/1.1 200 OK\r\n{said}\r\n\r\n".encode(),
     "a malformed chunk": lambda said: f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{said}\r\n".encode(),
@@ -356,10 +419,10 @@ async def test_a_function_that_fails_to_give_a_key_does_not_show_one(
 
 
 def test_a_long_body_is_redacted_soon() -> None:
-    """In some megabytes a key is found as it is, without going through them character by character."""
-    key = new_key()
-    body = (b"\\u0041%41&#65;" * 300_000) + key.encode()
-    assert Redactor(key).content(body) == body.removesuffix(key.encode()) + b"***"
+    """In some megabytes a key is found without going through them character by character."""
+    key = f"{new_key()}/+"
+    body = (b"\\u0041%41&#65;sk" * 300_000) + quote(key, safe="").encode()
+    assert Redactor(key).content(body) == body[: body.rindex(b"sk-")] + b"***"
 
 
 def test_several_secrets_are_masked_the_longer_first() -> None:
@@ -377,8 +440,8 @@ def test_without_a_key_nothing_changes() -> None:
 
 def test_what_a_text_has_escaped_besides_the_key_stays() -> None:
     """Only the key is replaced: escapes before and after it are as they were."""
-    key = new_key()
-    escaped = json_escaped(key)
+    key = f"{new_key()}/+"
+    escaped = quote(key, safe="")
     assert Redactor(key).text(f"%41{escaped}\\u0041&amp;{escaped}%2") == "%41***\\u0041&amp;***%2"
 
 

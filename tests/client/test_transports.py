@@ -179,6 +179,21 @@ def test_the_transport_for_http2_has_an_ssl_context_of_its_own(
         over_httpx(http2=True)
 
 
+async def test_an_ssl_context_may_be_shared_with_the_transport_for_http2(certificate: Path) -> None:
+    """Each says before each handshake what ALPN offers, so neither speaks what the other has asked for."""
+    context = trusting(certificate)
+    async with (
+        http2_server(BODY, new_server_tls()) as modern,
+        ScriptedServer(WELL, tls=server_tls()) as server,
+        Client(base_url=modern.base_url, transport=over_httpx(http2=True, ssl_context=context)) as over_http2,
+        Client(base_url=server.base_url, ssl_context=context) as client,
+    ):
+        for _ in range(2):
+            await create_image_variation(over_http2, image=SMALL)
+            await create_image_variation(client, image=SMALL)
+    assert (len(modern.bodies), server.posts) == (2, 2)
+
+
 def test_httpx_aiohttp_speaks_no_http2() -> None:
     """It says so where it is asked for nothing else."""
     with pytest.raises(httpx.UnsupportedProtocol, match="HTTP/2 is not supported"):

@@ -265,9 +265,9 @@ async def test_a_server_that_speaks_no_tls_is_an_error(http: httpx.AsyncClient) 
 async def test_a_socket_neither_delays_nor_hoards(trusting: ssl.SSLContext, *, is_tls: bool) -> None:
     """Small writes go out at once (TCP_NODELAY), and the kernel takes no megabytes ahead (TCP_NOTSENT_LOWAT)."""
     async with ScriptedServer(WELL, tls=server_tls() if is_tls else None) as server:
-        connection = await connecting.connect(
-            "127.0.0.1", server.port, context=trusting if is_tls else None, server_name="127.0.0.1"
-        )
+        connection = await connecting.connect("127.0.0.1", server.port)
+        if is_tls:
+            await connecting.start_tls(connection, trusting, "127.0.0.1")
         options = connection.transport.get_extra_info("socket")
         assert options.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         if hasattr(socket, "TCP_NOTSENT_LOWAT"):

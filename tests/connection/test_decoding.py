@@ -10,19 +10,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from image_variations import Client, ImageVariationsError, ResponseError, ServerError, create_image_variation
-from image_variations._runtime.connection.decoding import PIECE_SIZE, DecodingError, decoder_for
+from image_variations._runtime.connection.decoding import PIECE_SIZE, Decoder, DecodingError
 
 from tests.support.server import ScriptedServer
 
 MIB = 1024 * 1024
 
 many = settings(max_examples=150)
-
-
-def raw_deflate(content: bytes) -> bytes:
-    """Deflate without its zlib header, as some servers send it."""
-    compressor = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    return compressor.compress(content) + compressor.flush()
 
 
 ENCODINGS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
@@ -32,26 +26,19 @@ ENCODINGS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "GZip": ("GZip", gzip.compress),
     "x-gzip": ("x-gzip", gzip.compress),
     "deflate": ("deflate", zlib.compress),
-    "deflate without a header": ("deflate", raw_deflate),
     "gzip in two members": ("gzip", lambda body: gzip.compress(body[:7]) + gzip.compress(body[7:])),
     "gzip in three members": ("gzip", lambda body: gzip.compress(b"") + gzip.compress(body) + gzip.compress(b"")),
     "gzip with padding": ("gzip", lambda body: gzip.compress(body) + b"\0" * 9),
-    "gzip within deflate": ("gzip, identity , deflate", lambda body: zlib.compress(gzip.compress(body))),
-    "five times over": (", ".join(["gzip"] * 5), lambda body: _times(gzip.compress, 5, body)),
+    "gzip and nothing after it": ("gzip, identity ,", gzip.compress),
+    "the last of several": ("gzip, deflate", zlib.compress),
     "a coding that is none": ("utf-8", bytes),
     "gzip after a coding that is none": ("utf-8, gzip", gzip.compress),
 }
 
 
-def _times(encode: Callable[[bytes], bytes], times: int, content: bytes) -> bytes:
-    for _ in range(times):
-        content = encode(content)
-    return content
-
-
 def decoded(coding: str, body: bytes, size: int) -> bytes:
     """A body that arrives in chunks of a size, decoded."""
-    decoder = decoder_for(coding)
+    decoder = Decoder(coding)
     pieces = [piece for chunk in _chunks(body, size) for piece in decoder.decode(chunk)]
     decoder.finish()
     assert all(len(piece) <= max(PIECE_SIZE, size) for piece in pieces)
@@ -80,8 +67,7 @@ contents = st.binary(max_size=300) | st.builds(
     content=contents,
     size=st.sampled_from([1, 2, 3, 10, 1000, PIECE_SIZE, 10 * PIECE_SIZE]),
 )
-@example(encoding=ENCODINGS["deflate without a header"], content=b"\0" * (PIECE_SIZE + 100), size=10 * PIECE_SIZE)
-@example(encoding=ENCODINGS["deflate without a header"], content=b"otter", size=1)
+@example(encoding=ENCODINGS["deflate"], content=b"\0" * (PIECE_SIZE + 100), size=10 * PIECE_SIZE)
 @example(encoding=ENCODINGS["gzip in two members"], content=b"otters and otters", size=1)
 def test_a_body_is_decoded_however_it_is_cut(
     encoding: tuple[str, Callable[[bytes], bytes]], content: bytes, size: int
@@ -106,9 +92,7 @@ def test_what_is_not_encoded_is_refused(coding: str, body: bytes, size: int) -> 
         decoded(coding, body, size)
 
 
-@pytest.mark.parametrize(
-    ("coding", "encode"), [("gzip", gzip.compress), ("deflate", zlib.compress), ("deflate", raw_deflate)]
-)
+@pytest.mark.parametrize(("coding", "encode"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
 def test_what_is_cut_short_is_refused(coding: str, encode: Callable[[bytes], bytes]) -> None:
     """Every beginning of a body is known to be only that."""
     body = encode(bytes(range(256)))
@@ -117,20 +101,12 @@ def test_what_is_cut_short_is_refused(coding: str, encode: Callable[[bytes], byt
             decoded(coding, body[:end], 100)
 
 
-def test_codings_beyond_reason_are_refused() -> None:
-    """A header alone must not make thousands of decoders."""
-    with pytest.raises(DecodingError, match="encoded 6 times over"):
-        decoder_for(",".join(["gzip"] * 6))
-    with pytest.raises(DecodingError, match="encoded 20000 times over"):
-        decoder_for("gzip," * 20_000)
-
-
-def test_a_bomb_within_a_bomb_is_decoded_no_faster_than_it_is_read() -> None:
+def test_a_bomb_is_decoded_no_faster_than_it_is_read() -> None:
     """Only what is asked for is decoded: the first megabyte of a terabyte costs a megabyte."""
-    layer = gzip.compress(gzip.compress(bytes(200 * MIB)))
+    bomb = gzip.compress(bytes(200 * MIB))
     tracemalloc.start()
     try:
-        pieces = decoder_for("gzip, gzip").decode(layer)
+        pieces = Decoder("gzip").decode(bomb)
         read = sum(len(next(pieces)) for _ in range(16))
         assert tracemalloc.get_traced_memory()[1] < MIB
     finally:

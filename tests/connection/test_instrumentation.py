@@ -4,6 +4,7 @@ They replace them before a client is made or after, for a while or for good.
 """
 
 import functools
+import importlib
 import json
 import logging
 import subprocess
@@ -16,7 +17,14 @@ import httpx
 import pytest
 import respx
 import wrapt
-from image_variations import Client, Image, create_image_variation, create_image_variation_files, fetch_image
+from image_variations import (
+    Client,
+    ConnectionLostError,
+    Image,
+    create_image_variation,
+    create_image_variation_files,
+    fetch_image,
+)
 from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -25,6 +33,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from tests.faults.scenes.calls import SMALL, WELL
 from tests.support.server import ScriptedServer
 from tools.paths import ROOT
+
+vcr = importlib.import_module("vcr")  # vcrpy has no types to import
 
 MOCKED = {"created": 7, "data": [{"b64_json": "aGk="}]}
 REPLACED = "was replaced: requests go through httpx's own transport"
@@ -121,6 +131,24 @@ def test_a_suite_that_mocks_with_pytest_httpx_passes(tmp_path: Path) -> None:
     ended = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "2 passed" in ended.stdout
+
+
+# vcrpy, which replaces the same
+
+
+async def test_a_call_that_vcrpy_recorded_is_played_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The same call sends the same bytes, so its recording is found by its body, and no server is needed."""
+    caplog.set_level(logging.INFO, "image_variations")
+    cassette = str(tmp_path / "calls.yaml")
+    async with ScriptedServer(WELL) as server, Client(base_url=server.base_url, max_retries=0) as client:
+        with vcr.use_cassette(cassette, match_on=["method", "uri", "body"]):
+            recorded = await create_image_variation(client, image=SMALL)
+        with vcr.use_cassette(cassette, match_on=["method", "uri", "body"], record_mode="none"):
+            assert await create_image_variation(client, image=SMALL) == recorded
+            with pytest.raises(ConnectionLostError, match="CannotOverwriteExistingCassette"):
+                await create_image_variation(client, image=SMALL, n=2)
+        assert server.posts == 1
+    assert len(notices(caplog)) == 2  # once for each time that a method was replaced
 
 
 # Sentry, which replaces `httpx.AsyncClient.send`

@@ -28,7 +28,7 @@ from tests.faults.scenes.calls import SMALL, WELL
 from tests.faults.scenes.connecting import server_tls
 from tests.support.clocks import SleeplessClient
 from tests.support.proxy import ESTABLISHED, TunnellingProxy
-from tests.support.server import ScriptedServer, Turn, header, reset, respond, stall
+from tests.support.server import ScriptedServer, Turn, header, reset, respond, send, stall, take_head
 
 
 async def error_of(server: ScriptedServer, seconds: float = 5.0) -> ImageVariationsError:
@@ -299,6 +299,22 @@ async def test_a_refusal_shows_no_password_of_a_proxy(monkeypatch: pytest.Monkey
     shown = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
     assert "secret" not in shown
     assert "dXNlcjpzZWNyZXQ" not in shown
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_what_a_proxy_sends_back_shows_no_password(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    """It may quote the header that authenticates us, as it came or decoded, in its reason and in its body."""
+    echo = f"user:secret, {b64encode(b'user:secret').decode()}"
+    says = f"HTTP/1.1 407 {echo}\r\nX-Request-Id: {echo}\r\nContent-Length: {len(echo)}\r\n\r\n{echo}".encode()
+    async with ScriptedServer((take_head, send(says))) as proxy:
+        monkeypatch.setenv(f"{scheme}_proxy", f"http://user:secret@127.0.0.1:{proxy.port}")
+        async with Client(base_url=f"{scheme}://a.example/v1", max_retries=0) as client:
+            with pytest.raises(ImageVariationsError) as error:
+                await create_image_variation(client, image=SMALL)
+    shown = f"{error.value!r} {vars(error.value)} {error.value.__cause__!r}"
+    assert "407" in shown
+    assert "secret" not in shown
+    assert b64encode(b"user:secret").decode() not in shown
 
 
 async def test_a_tunnel_that_leads_nowhere_has_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,10 @@
 
 import asyncio
 import socket
+import struct
+import threading
 import tracemalloc
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -12,7 +15,7 @@ from image_variations._runtime.connection.transport import Transport
 
 from tests.connection.bodies import Pieces
 from tests.connection.calls import open_connections_fall_to, post
-from tests.faults.responses import REFUSED_EARLY
+from tests.faults.responses import REFUSED_EARLY, api_error
 from tests.faults.scenes.calls import LARGE, TIGHT, WELL
 from tests.faults.scenes.connecting import full_queue, server_tls
 from tests.support.clocks import LoopClock, SleeplessClient
@@ -22,6 +25,7 @@ from tests.support.server import (
     Step,
     Visit,
     in_parts,
+    reply,
     reset,
     send,
     stall,
@@ -212,6 +216,34 @@ async def test_a_response_that_begins_early_ends_the_request(http: httpx.AsyncCl
         assert body.asked_for <= 5
         await open_connections_fall_to(server, 0)
         assert await post(http, server) == 200
+
+
+@pytest.mark.parametrize("status", [200, 413])
+async def test_a_response_that_a_reset_follows_is_read(http: httpx.AsyncClient, status: int) -> None:
+    """It came before the rest of the body is written, which would meet the reset; one of 2xx is paid for."""
+    has_refused = threading.Event()
+
+    def refuse(listener: socket.socket) -> None:
+        client, _ = listener.accept()
+        with client:
+            received = b""
+            while not received.endswith(b"\r\n\r\nx"):
+                received += client.recv(1 << 16)
+            client.sendall(reply(status, api_error()))
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        has_refused.set()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"x"
+        await asyncio.sleep(0)  # until it has left
+        assert has_refused.wait(60)  # the event loop has read neither the response nor the reset
+        yield b"y"
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=refuse, args=(listener,), daemon=True).start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        response = await http.post(url, content=pieces(), headers={"Content-Length": "2"})
+    assert (response.status_code, b"overloaded" in response.content) == (status, True)
 
 
 async def test_a_request_that_asks_to_close_is_the_connections_last(http: httpx.AsyncClient) -> None:

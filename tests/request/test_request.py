@@ -122,7 +122,7 @@ async def test_a_request_is_exactly_these_lines(scripted: ScriptedServer, client
         "Host": scripted.base_url.removeprefix("http://").removesuffix("/v1"),
         "User-Agent": client.user_agent,
         "Accept": "application/json",
-        "Accept-Encoding": "gzip, deflate",
+        "Accept-Encoding": "gzip",
         "Authorization": "Bearer sk-exact",
         "Content-Type": f"multipart/form-data; boundary={boundary}",
         "Content-Length": str(len(scripted.requests[0].body)),

@@ -7,14 +7,9 @@ from collections.abc import Collection
 
 import httpx
 
-from .connection.http_client import (
-    check_kind,
-    complaint_about_proxy,
-    default_ssl_context,
-    make_transport,
-    new_ssl_context,
-)
+from .connection.http_client import check_kind, default_ssl_context, make_transport, new_ssl_context
 from .connection.protocol import MAX_HEAD
+from .connection.proxies import complaint_about, proxy_for_httpx
 from .connection.transport import KEEPALIVE_SECONDS, LIMITS
 from .errors import ConfigurationError
 
@@ -122,10 +117,10 @@ def _checked_proxy(proxy: str | httpx.URL, schemes: Collection[str], context: ss
     Raises:
         ConfigurationError: It cannot be used. The message does not show its URL, which may hold a password.
     """
-    if complaint := complaint_about_proxy(str(proxy)):
+    url = str(proxy)
+    complaint = complaint_about(url)
+    if complaint is None and httpx.URL(url).scheme not in schemes:
+        complaint = f"the scheme of its URL must be {' or '.join(schemes)}"
+    if complaint is not None:
         raise ConfigurationError(f"proxy cannot be used: {complaint}")
-    url = httpx.URL(proxy)
-    if url.scheme not in schemes:
-        raise ConfigurationError(f"proxy cannot be used: the scheme of its URL must be {' or '.join(schemes)}")
-    # Without a context httpx trusts no certificates but its own list, whatever the client trusts.
-    return httpx.Proxy(url, ssl_context=context if url.scheme == "https" else None)
+    return proxy_for_httpx(url, lambda: context)

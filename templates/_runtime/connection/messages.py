@@ -6,10 +6,13 @@ h11 copies it twice, and the head of a request is written here, because h11 take
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import h11
 import httpx
+from attrs import field, frozen
+
+from ..redaction import Redactor
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -24,6 +27,8 @@ _STATUS_LINE = re.compile(rb"HTTP/1\.[0-9] ([1-9][0-9][0-9])(?: [^\r\n]*)?\r?\n"
 _FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
 _BODILESS = frozenset({204, 304})
+
+_MAX_REQUEST_ID = 200
 
 _MAX_INCOMPLETE = 100 * 1024
 """Bytes of a chunk's first line, or of the trailers, that are held before their end has come."""
@@ -83,38 +88,46 @@ class RequestHead(NamedTuple):
             raise httpx.LocalProtocolError("Content-Length and Transfer-Encoding do not say where the body ends")
         return None if value == b"chunked" else int(value)
 
-    def asks_to_close(self) -> bool:
-        """Whether the connection is to be closed after the response."""
-        return any(name.lower() == b"connection" and b"close" in value.lower() for name, value in self.headers)
 
-
-class ResponseHead(NamedTuple):
-    """A status line and its headers, whose names are in lower case."""
+@frozen
+class Head:
+    """A status line and its headers."""
 
     status_code: int
-    reason: bytes
-    http_version: bytes
-    headers: Headers
+    headers: httpx.Headers = field(repr=False)
+    reason: bytes = field(default=b"", repr=False)
+    http_version: bytes = b"1.1"
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is a 2xx."""
+        return 200 <= self.status_code < 300
+
+    def request_id(self, redactor: Redactor) -> str | None:
+        """Return the server's own name for the request, as a line of bounded length without the key."""
+        value: str = self.headers.get("x-request-id", "")
+        return redactor.line(value)[:_MAX_REQUEST_ID] or None
 
 
-class Framing(Protocol):
-    """Where the body of a response ends.
+class Framing:
+    """Where the body of a response ends: here with its connection. Whether it is whole, only its content can say.
 
     Attributes:
         is_whole: Whether the end has come.
         keeps_alive: Whether the connection may be used again after it.
     """
 
-    is_whole: bool
-    keeps_alive: bool
+    def __init__(self, *, is_whole: bool = False, keeps_alive: bool = False) -> None:
+        self.is_whole = is_whole
+        self.keeps_alive = keeps_alive
 
-    def feed(self, data: bytes, /) -> tuple[bytes, bytes]:
-        """Return what of the data belongs to the body, and what follows it.
+    def feed(self, data: bytes) -> tuple[bytes, bytes]:
+        """Return the part of the data that belongs to the body, and what follows it.
 
         Raises:
             httpx.RemoteProtocolError: The data are not framed as the head says.
         """
-        ...
+        return data, b""
 
     def end(self) -> None:
         """Note that nothing more comes.
@@ -122,19 +135,17 @@ class Framing(Protocol):
         Raises:
             httpx.RemoteProtocolError: The body is not whole.
         """
-        ...
+        self.is_whole = True
 
 
-class Counted:
-    """A body whose length the head says, or that it excludes."""
+class _Counted(Framing):
+    """The framing of a body with a length that the head says, or without any."""
 
     def __init__(self, length: int, *, keeps_alive: bool) -> None:
+        super().__init__(is_whole=not length, keeps_alive=keeps_alive)
         self._left = self._length = length
-        self.is_whole = not length
-        self.keeps_alive = keeps_alive
 
     def feed(self, data: bytes) -> tuple[bytes, bytes]:
-        """Count the data."""
         excess = b""
         if len(data) > self._left:
             data, excess = data[: self._left], data[self._left :]
@@ -143,21 +154,18 @@ class Counted:
         return data, excess
 
     def end(self) -> None:
-        """Refuse the end: it came too early."""
         received = self._length - self._left
         raise httpx.RemoteProtocolError(f"the connection was closed after {received} of {self._length} bytes")
 
 
-class Chunked:
-    """A body in chunks (RFC 9112, section 7.1), after which trailers may come; they are dropped."""
+class _Chunked(Framing):
+    """The framing of a body in chunks (RFC 9112, section 7.1). Trailers may follow; they are dropped."""
 
     def __init__(self, parser: h11.Connection, *, keeps_alive: bool) -> None:
+        super().__init__(keeps_alive=keeps_alive)
         self._parser = parser
-        self.is_whole = False
-        self.keeps_alive = keeps_alive
 
     def feed(self, data: bytes) -> tuple[bytes, bytes]:
-        """Take the chunks apart."""
         pieces: list[bytes] = []
         try:
             self._parser.receive_data(data)
@@ -169,32 +177,14 @@ class Chunked:
         return b"".join(pieces), self._parser.trailing_data[0] if self.is_whole else b""
 
     def end(self) -> None:
-        """Refuse the end: the last chunk is missing."""
         raise httpx.RemoteProtocolError("the connection was closed before the last chunk")
 
 
-class UntilClosed:
-    """A body that ends with the connection. Whether it is whole only its content can say."""
-
-    keeps_alive = False
-
-    def __init__(self) -> None:
-        self.is_whole = False
-
-    def feed(self, data: bytes) -> tuple[bytes, bytes]:
-        """Take all of it."""
-        return data, b""
-
-    def end(self) -> None:
-        """Take the end."""
-        self.is_whole = True
-
-
-def parse_head(head: bytes, method: bytes) -> tuple[ResponseHead, Framing]:
+def parse_head(data: bytes, method: bytes) -> tuple[Head, Framing]:
     """Parse a status line and its headers, up to the empty line.
 
     Args:
-        head: The bytes.
+        data: The bytes.
         method: The method of the request: a response to HEAD has no body, nor has a tunnel.
 
     Raises:
@@ -202,43 +192,43 @@ def parse_head(head: bytes, method: bytes) -> tuple[ResponseHead, Framing]:
         httpx.RemoteProtocolError: There is no status line.
     """
     parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_INCOMPLETE)
-    parser.receive_data(head)
+    parser.receive_data(data)
     try:
         event = parser.next_event()
     except (h11.RemoteProtocolError, ValueError) as error:
-        raise broken_head(head, str(error)) from error
+        raise broken_head(data, str(error)) from error
     if not isinstance(event, h11.Response) or not event.http_version.startswith(b"1."):
-        raise broken_head(head, "there is no status line of a final response")
-    response = ResponseHead(event.status_code, event.reason, event.http_version, [*event.headers])
-    return response, _framing(response, method, parser)
+        raise broken_head(data, "there is no status line of a final response")
+    headers = [*event.headers]
+    head = Head(event.status_code, httpx.Headers(headers), event.reason, event.http_version)
+    return head, _framing(head, headers, method, parser)
 
 
-def broken_head(head: bytes, reason: str) -> httpx.RemoteProtocolError:
-    """The error for a head that cannot be read. It has the status if that much can."""
+def broken_head(data: bytes, reason: str) -> httpx.RemoteProtocolError:
+    """Return the error for a head that cannot be read. It has the status if that much can be."""
     reason = reason[:200]  # it may quote a line, which may be long
-    if (line := _STATUS_LINE(head)) is None:
+    if (line := _STATUS_LINE(data)) is None:
         return httpx.RemoteProtocolError(f"no status line that can be read came: {reason}")
     return BrokenHeadError(f"the headers after the status line cannot be read: {reason}", int(line[1]))
 
 
-def _framing(head: ResponseHead, method: bytes, parser: h11.Connection) -> Framing:
+def _framing(head: Head, headers: Headers, method: bytes, parser: h11.Connection) -> Framing:
     """Tell where the body ends (RFC 9112, section 6.3). h11 has refused what contradicts itself."""
-    length: int | None = None
-    is_chunked = closes = False
-    for name, value in head.headers:
-        if name == b"content-length":
-            length = int(value)
-        elif name == b"transfer-encoding":
-            is_chunked = True
-        elif name == b"connection" and b"close" in value.lower():
-            closes = True
+    fields = dict(headers)
+    length = int(fields[b"content-length"]) if b"content-length" in fields else None
+    is_chunked = b"transfer-encoding" in fields
     # A length beside chunks may be an attempt at smuggling, and chunks in HTTP/1.0 are faulty (sections 6.1 and 6.3).
+    # A body where none may be would come in place of the next response.
     is_suspicious = is_chunked and length is not None
-    # So is a body where none may be: it would come in place of the next response (section 6.3).
     is_suspicious |= head.status_code == 204 and (is_chunked or bool(length))
-    keeps_alive = head.http_version == b"1.1" and not closes and not is_suspicious
-    if method == b"HEAD" or head.status_code in _BODILESS or (method == b"CONNECT" and head.status_code < 300):
-        return Counted(0, keeps_alive=keeps_alive)
+    keeps_alive = head.http_version == b"1.1" and not asks_to_close(headers) and not is_suspicious
+    if method == b"HEAD" or head.status_code in _BODILESS or (method == b"CONNECT" and head.is_success):
+        return _Counted(0, keeps_alive=keeps_alive)
     if is_chunked:
-        return Chunked(parser, keeps_alive=keeps_alive)
-    return UntilClosed() if length is None else Counted(length, keeps_alive=keeps_alive)
+        return _Chunked(parser, keeps_alive=keeps_alive)
+    return Framing() if length is None else _Counted(length, keeps_alive=keeps_alive)
+
+
+def asks_to_close(headers: Headers) -> bool:
+    """Whether the headers of a request or a response ask to close the connection after it."""
+    return any(name.lower() == b"connection" and b"close" in value.lower() for name, value in headers)

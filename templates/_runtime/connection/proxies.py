@@ -2,9 +2,9 @@
 
 import ipaddress
 import re
+import ssl
 from base64 import b64encode
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from functools import partial
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 from urllib.request import getproxies
@@ -19,8 +19,6 @@ _SCHEMES = ("http", "https", "all")
 """The schemes for which a proxy may be named; the last is for those that have none of their own."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-
-_MAX_PORT = 65535
 
 _Exception = Callable[[str, str, int | None], bool]
 """Whether a scheme, a host and a port that is not the scheme's own are called without a proxy."""
@@ -84,6 +82,41 @@ class ProxyRules(NamedTuple):
         return proxy
 
 
+def read_rules(proxy: str | None) -> tuple[ProxyRules, str | None]:
+    """Return the rules for a given proxy, or else for those of the environment, and what is wrong with them.
+
+    That is returned and not raised, because tools show the locals of each function that an error came
+    through, and here these are URLs that may hold a password.
+    """
+    if proxy is not None:
+        complaint = complaint_about(proxy)
+        return ProxyRules({"all": proxy}), complaint and f"proxy cannot be used: {complaint}"
+    try:
+        rules = rules_of_environment()
+    except (httpx.InvalidURL, ValueError) as error:
+        return ProxyRules({}), f"NO_PROXY has an entry that cannot be used ({error})"
+    for scheme, url in rules.by_scheme.items():
+        if complaint := complaint_about(url):
+            return rules, f"the environment's proxy for {scheme}:// cannot be used: {complaint}"
+    return rules, None
+
+
+def complaint_about(proxy: str) -> str | None:
+    """Return what is wrong with a proxy's URL, without showing it."""
+    try:
+        if read_proxy(proxy) is None:
+            httpx.AsyncHTTPTransport(proxy=proxy, verify=False)  # sees whether what it needs is installed
+    except (ValueError, ImportError) as error:
+        return str(error)
+    return None
+
+
+def proxy_for_httpx(url: str, ssl_context: Callable[[], ssl.SSLContext]) -> httpx.Proxy:
+    """Return a proxy as httpx takes it."""
+    # Without a context httpx trusts no certificates but its own list, whatever the client trusts.
+    return httpx.Proxy(url, ssl_context=ssl_context() if httpx.URL(url).scheme == "https" else None)
+
+
 def rules_of_environment() -> ProxyRules:
     """Read `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` as httpx does, and networks in `NO_PROXY`.
 
@@ -93,50 +126,36 @@ def rules_of_environment() -> ProxyRules:
         ValueError: An exception cannot be read.
     """
     named = getproxies()
-    by_scheme = {scheme: _as_url(named[scheme]) for scheme in _SCHEMES if named.get(scheme)}
+    by_scheme = {
+        scheme: address if "://" in address else f"http://{address}"
+        for scheme in _SCHEMES
+        if (address := named.get(scheme))
+    }
     entries = [entry for entry in map(str.strip, named.get("no", "").split(",")) if entry]
     if not by_scheme or "*" in entries:
         return ProxyRules({})
     return ProxyRules(by_scheme, [_exception(entry) for entry in entries])
 
 
-def _as_url(address: str) -> str:
-    return address if "://" in address else f"http://{address}"
-
-
 def _exception(entry: str) -> _Exception:
     """Read an entry of `NO_PROXY`: an address is meant as it is, a name with all below it."""
     if "/" in entry and "://" not in entry:
-        return partial(_is_in_network, ipaddress.ip_network(re.sub(r"[\[\]]", "", entry), strict=False))
-    scheme, separator, host = entry.rpartition("://")
-    is_exact = separator or is_address(host.strip("[]")) or host.lower() == "localhost"
-    is_domain = host.startswith("*") or not is_exact
-    host = host.removeprefix("*")
+        network = ipaddress.ip_network(re.sub(r"[\[\]]", "", entry), strict=False)
+        return lambda scheme, host, port: is_address(host) and ipaddress.ip_address(host) in network
+    only_scheme, separator, domain = entry.rpartition("://")
+    is_exact = separator or is_address(domain.strip("[]")) or domain.lower() == "localhost"
     above = ""
-    if is_domain:
-        above = r".+\." if host.startswith(".") else r"(?:.+\.)?"
-        host = host.removeprefix(".")
-    url = httpx.URL(f"{scheme or 'all'}://[{host}]" if _is_ipv6(host) else f"{scheme or 'all'}://{host}")
-    domain = re.escape(url.raw_host.decode()) or ".*"
-    return partial(_matches, re.compile(above + domain, re.IGNORECASE), url.scheme, url.port)
-
-
-def _matches(
-    pattern: re.Pattern[str], only_scheme: str, only_port: int | None, scheme: str, host: str, port: int | None
-) -> bool:
-    if only_scheme not in ("all", scheme) or only_port not in (None, port):
-        return False
-    return pattern.fullmatch(host) is not None
-
-
-def _is_in_network(
-    network: ipaddress.IPv4Network | ipaddress.IPv6Network, scheme: str, host: str, port: int | None
-) -> bool:
-    return is_address(host) and ipaddress.ip_address(host) in network
-
-
-def _is_ipv6(text: str) -> bool:
-    return ":" in text and is_address(text)
+    if domain.startswith("*") or not is_exact:
+        domain = domain.removeprefix("*")
+        above = r".+\." if domain.startswith(".") else r"(?:.+\.)?"
+        domain = domain.removeprefix(".")
+    if ":" in domain and is_address(domain):
+        domain = f"[{domain}]"
+    only = httpx.URL(f"{only_scheme or 'all'}://{domain}")
+    matches = re.compile(above + (re.escape(only.raw_host.decode()) or ".*"), re.IGNORECASE).fullmatch
+    return lambda scheme, host, port: (
+        only.scheme in ("all", scheme) and only.port in (None, port) and matches(host) is not None
+    )
 
 
 def read_proxy(url: str | httpx.URL) -> Proxy | None:
@@ -151,11 +170,20 @@ def read_proxy(url: str | httpx.URL) -> Proxy | None:
         raise ValueError(f"its URL must be like http://host:port, and {error}") from None
     if parsed.scheme != "http":
         return None
-    headers: list[tuple[bytes, bytes]] = []
-    if parsed.userinfo:
-        headers = [(b"Proxy-Authorization", b"Basic " + b64encode(unquote_to_bytes(parsed.userinfo)))]
-    shown = f"http://{parsed.netloc.decode()}"
-    return Proxy(shown, parsed.raw_host.decode(), parsed.port or _DEFAULT_PORTS["http"], headers)
+    credentials = _credentials(parsed)
+    headers = [(b"Proxy-Authorization", b"Basic " + credentials)] if credentials else []
+    public = f"http://{parsed.netloc.decode()}"
+    return Proxy(public, parsed.raw_host.decode(), parsed.port or _DEFAULT_PORTS["http"], headers)
+
+
+def secrets_of_proxy(url: str) -> list[str]:
+    """Return what must not be shown if a proxy sends it back."""
+    parsed = httpx.URL(url)
+    return [parsed.password or parsed.username, _credentials(parsed).decode()]
+
+
+def _credentials(url: httpx.URL) -> bytes:
+    return b64encode(unquote_to_bytes(url.userinfo))
 
 
 def _authority(host: str, port: int) -> bytes:

@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-from collections import defaultdict, deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
 from typing import NamedTuple, cast
 
@@ -10,9 +9,9 @@ import httpx
 
 from .connecting import CheckAddress, allow_any, check_host, connect, start_tls
 from .instrumentation import transports_are_as_shipped
-from .messages import RequestHead, ResponseHead
+from .messages import Head, RequestHead
 from .protocol import Connection, Timeouts
-from .proxies import Proxy, ProxyRules, open_tunnel, read_proxy
+from .proxies import Proxy, ProxyRules, open_tunnel, proxy_for_httpx, read_proxy, secrets_of_proxy
 
 KEEPALIVE_SECONDS = 2.0
 """Less than servers keep an idle connection, because a request that meets one that is
@@ -49,18 +48,34 @@ class Origin(NamedTuple):
         return cls(url.scheme, host, url.port or _DEFAULT_PORTS[url.scheme], server_name or host)
 
 
-class Bounds(NamedTuple):
-    """What bounds one request.
+class Body(httpx.AsyncByteStream):
+    """The undecoded body of a response. Closing it gives its connection back.
 
     Attributes:
-        connect: Seconds for opening a connection; `None` for no limit.
-        timeouts: Seconds for each wait after that.
-        check_address: Called with the addresses of the host; returns those that may be connected to.
+        connection: What it comes over.
     """
 
-    connect: float | None = None
-    timeouts: Timeouts = Timeouts()
-    check_address: CheckAddress = allow_any
+    def __init__(self, transport: "Transport", connection: Connection) -> None:
+        self.connection = connection
+        self._transport: Transport | None = transport
+
+    async def read(self) -> bytes:
+        """Return the next piece; it is empty at the end, and once the body was closed.
+
+        Raises:
+            httpx.TransportError: The body breaks off, or is not framed as its head says.
+        """
+        return b"" if self._transport is None else await self.connection.read()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while piece := await self.read():
+            yield piece
+
+    async def aclose(self) -> None:
+        """Read no more."""
+        if self._transport is not None:
+            transport, self._transport = self._transport, None
+            transport.release(self.connection)
 
 
 class Transport(httpx.AsyncBaseTransport):
@@ -79,6 +94,9 @@ class Transport(httpx.AsyncBaseTransport):
         proxies: Which proxy a request goes through.
         connect_timeout: Seconds for opening a connection, if the request does not say.
 
+    Attributes:
+        secrets: What must not be shown if a proxy sends it back.
+
     Raises:
         ValueError: A proxy's URL cannot be used. The message does not show it.
     """
@@ -93,9 +111,9 @@ class Transport(httpx.AsyncBaseTransport):
         self._rules = proxies
         self._proxies = {url: read_proxy(url) for url in proxies.by_scheme.values()}
         self._connect_timeout = connect_timeout
+        self.secrets = [secret for url in self._proxies for secret in secrets_of_proxy(url)]
         self._connections: dict[Connection, Origin] = {}
-        self._idle: defaultdict[Origin, deque[Connection]] = defaultdict(deque)
-        self._sweep: asyncio.TimerHandle | None = None
+        self._idle: dict[Origin, dict[Connection, None]] = {}
         self._of_httpx: dict[tuple[str, str | None], httpx.AsyncHTTPTransport] = {}
         self._is_closed = False
 
@@ -115,31 +133,40 @@ class Transport(httpx.AsyncBaseTransport):
             return await self._through_httpx(request.url).handle_async_request(request)
         extensions = cast("Mapping[str, object]", request.extensions)
         timeouts = cast("Mapping[str, float | None]", extensions.get("timeout") or {})
-        bounds = Bounds(
-            timeouts.get("connect", self._connect_timeout),
-            Timeouts(timeouts.get("read"), timeouts.get("write")),
+        head, body = await self.send(
+            Origin.of(request.url, cast("str | None", extensions.get("sni_hostname"))),
+            RequestHead(request.method.encode(), request.url.raw_path, request.headers.raw),
+            cast(httpx.AsyncByteStream, request.stream),
+            Timeouts(timeouts.get("connect", self._connect_timeout), timeouts.get("read"), timeouts.get("write")),
             cast(CheckAddress, extensions.get("check_address", allow_any)),
         )
-        head = RequestHead(request.method.encode(), request.url.raw_path, request.headers.raw)
-        origin = Origin.of(request.url, cast("str | None", extensions.get("sni_hostname")))
-        response, connection = await self.send(origin, head, cast(httpx.AsyncByteStream, request.stream), bounds)
         return httpx.Response(
-            response.status_code,
-            headers=[*response.headers],
-            stream=_Body(self, connection),
+            head.status_code,
+            headers=head.headers,
+            stream=body,
             extensions={
-                "http_version": b"HTTP/" + response.http_version,
-                "reason_phrase": response.reason,
-                "peer": connection.peer,
+                "http_version": b"HTTP/" + head.http_version,
+                "reason_phrase": head.reason,
+                "peer": body.connection.peer,
             },
         )
 
     async def send(
-        self, origin: Origin, head: RequestHead, body: AsyncIterable[bytes], bounds: Bounds
-    ) -> tuple[ResponseHead, Connection]:
-        """Send a request; return the head of the response, and the connection that its body is read from.
+        self,
+        origin: Origin,
+        head: RequestHead,
+        content: AsyncIterable[bytes],
+        timeouts: Timeouts,
+        check_address: CheckAddress,
+    ) -> tuple[Head, Body]:
+        """Send a request; return the head and the body of the response. The body is to be closed.
 
-        Give the connection back with `release`.
+        Args:
+            origin: Where it leads.
+            head: Its head.
+            content: Its body.
+            timeouts: What bounds its waits.
+            check_address: Called with the addresses of the host; returns those that may be connected to.
 
         Raises:
             BrokenHeadError: A status line came, and nothing usable after it.
@@ -149,27 +176,24 @@ class Transport(httpx.AsyncBaseTransport):
             raise RuntimeError("the transport is closed")
         proxy = self._proxy_for(origin)
         if proxy is not None:  # the addresses that count are those that the proxy connects to
-            await check_host(origin.host, origin.port, bounds.check_address)
-            bounds = Bounds(bounds.connect, bounds.timeouts)
-        connection = self._take(origin, bounds) or await self._open(origin, proxy, bounds)
+            await check_host(origin.host, origin.port, check_address)
+            check_address = allow_any
+        connection = self._take(origin, check_address) or await self._open(
+            origin, proxy, timeouts.connect, check_address
+        )
         if proxy is not None and origin.scheme == "http":
             head = proxy.absolute(head, origin.host, origin.port)
-        return await connection.send(head, body, bounds.timeouts), connection
+        return await connection.send(head, content, timeouts), Body(self, connection)
 
     def release(self, connection: Connection) -> None:
         """Take a connection back whose response was read or given up."""
-        connection.finish()
-        if not connection.is_idle:
-            return
-        self._idle[self._connections[connection]].append(connection)
-        if self._sweep is None:
-            self._sweep = asyncio.get_running_loop().call_later(KEEPALIVE_SECONDS, self._close_expired)
+        connection.finish(KEEPALIVE_SECONDS)
+        if connection.is_idle:
+            self._idle.setdefault(self._connections[connection], {})[connection] = None
 
     async def aclose(self) -> None:
         """Close all connections, those that are in use too."""
         self._is_closed = True
-        if self._sweep is not None:
-            self._sweep.cancel()
         for connection in [*self._connections]:
             connection.abort()
         for transport in self._of_httpx.values():
@@ -184,18 +208,20 @@ class Transport(httpx.AsyncBaseTransport):
         url = self._rules.url_for(origin.scheme, origin.host, origin.port)
         return None if url is None else self._proxies[url]
 
-    def _take(self, origin: Origin, bounds: Bounds) -> Connection | None:
+    def _take(self, origin: Origin, check_address: CheckAddress) -> Connection | None:
         """Take the connection that was used last: the others may then be closed."""
         idle = self._idle.get(origin)
         while idle:
-            bounds.check_address([idle[-1].peer])  # it may have been opened for a request that went anywhere
-            connection = idle.pop()
+            check_address([next(reversed(idle)).peer])  # it may have been opened for a request that went anywhere
+            connection, _ = idle.popitem()
             if connection.is_usable():
                 return connection
             connection.abort()
         return None
 
-    async def _open(self, origin: Origin, proxy: Proxy | None, bounds: Bounds) -> Connection:
+    async def _open(
+        self, origin: Origin, proxy: Proxy | None, seconds: float | None, check_address: CheckAddress
+    ) -> Connection:
         """Open a connection within the time for it.
 
         Raises:
@@ -204,57 +230,41 @@ class Transport(httpx.AsyncBaseTransport):
             httpx.ProxyError: The proxy refuses.
         """
         try:
-            async with asyncio.timeout(bounds.connect):
-                connection = await self._connect(origin, proxy, bounds)
+            async with asyncio.timeout(seconds):
+                connection = await self._connect(origin, proxy, check_address)
         except TimeoutError as error:
             raise httpx.ConnectTimeout("no connection could be made in time") from error
         except (OSError, OverflowError, UnicodeError) as error:  # the latter two of ports and names that are none
             raise httpx.ConnectError(str(error)) from error
-        if self._is_closed or connection.is_closed:
+        if self._is_closed or connection.has_ended:
             connection.abort()
             raise httpx.ConnectError("the connection was closed as soon as it was made")
-        if proxy is not None:
-            connection.peer = ""
         self._connections[connection] = origin
         connection.on_lost = self._forget
         return connection
 
-    async def _connect(self, origin: Origin, proxy: Proxy | None, bounds: Bounds) -> Connection:
-        context = self._ssl_context() if origin.scheme == "https" else None
+    async def _connect(self, origin: Origin, proxy: Proxy | None, check_address: CheckAddress) -> Connection:
         if proxy is None:
-            return await connect(
-                origin.host,
-                origin.port,
-                context=context,
-                server_name=origin.server_name,
-                check=bounds.check_address,
-            )
-        connection = await connect(proxy.host, proxy.port)
-        if context is not None:
+            connection = await connect(origin.host, origin.port, check_address)
+        else:
+            connection = await connect(proxy.host, proxy.port)
+            connection.peer = ""
+        if origin.scheme == "https":
             try:
-                await open_tunnel(connection, proxy, origin.host, origin.port)
-                await start_tls(connection, context, origin.server_name)
+                if proxy is not None:
+                    await open_tunnel(connection, proxy, origin.host, origin.port)
+                await start_tls(connection, self._ssl_context(), origin.server_name)
             except BaseException:
                 connection.abort()
                 raise
         return connection
 
     def _forget(self, connection: Connection) -> None:
-        self._connections.pop(connection, None)
-
-    def _close_expired(self) -> None:
-        """Close what has been idle for too long, and come back when the next one will have been."""
-        self._sweep = None
-        loop = asyncio.get_running_loop()
-        earliest = loop.time() - KEEPALIVE_SECONDS
-        for origin, idle in [*self._idle.items()]:
-            while idle and (not idle[0].is_idle or idle[0].idle_since <= earliest):
-                idle.popleft().abort()
-            if not idle:
-                del self._idle[origin]
-        if self._idle:
-            oldest = min(idle[0].idle_since for idle in self._idle.values())
-            self._sweep = loop.call_at(oldest + KEEPALIVE_SECONDS, self._close_expired)
+        origin = self._connections.pop(connection)
+        idle = self._idle.get(origin, {})
+        idle.pop(connection, None)
+        if not idle:
+            self._idle.pop(origin, None)
 
     def _through_httpx(self, url: httpx.URL) -> httpx.AsyncHTTPTransport:
         proxy = self._rules.url_for(url.scheme, url.raw_host.decode(), url.port)
@@ -262,27 +272,6 @@ class Transport(httpx.AsyncBaseTransport):
         if key not in self._of_httpx:
             # Certificates are loaded only for https: the rest needs none.
             verify = self._ssl_context() if url.scheme == "https" else False
-            through = None if proxy is None else self._proxy_for_httpx(proxy)
+            through = None if proxy is None else proxy_for_httpx(proxy, self._ssl_context)
             self._of_httpx[key] = httpx.AsyncHTTPTransport(verify=verify, limits=LIMITS, proxy=through)
         return self._of_httpx[key]
-
-    def _proxy_for_httpx(self, url: str) -> httpx.Proxy:
-        # Without a context httpx trusts no certificates but its own list, whatever the client trusts.
-        return httpx.Proxy(url, ssl_context=self._ssl_context() if httpx.URL(url).scheme == "https" else None)
-
-
-class _Body(httpx.AsyncByteStream):
-    """The body of a response. Closing it gives its connection back."""
-
-    def __init__(self, transport: Transport, connection: Connection) -> None:
-        self._transport = transport
-        self._connection: Connection | None = connection
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while self._connection is not None and (piece := await self._connection.read()):
-            yield piece
-
-    async def aclose(self) -> None:
-        if self._connection is not None:
-            connection, self._connection = self._connection, None
-            self._transport.release(connection)

@@ -7,7 +7,7 @@ from typing import TypeVar
 from attrs import field, frozen
 
 from .. import errors
-from ..connection.exchange import Head
+from ..connection.messages import Head
 from ..redaction import Redactor, public_url
 from .error_bodies import ErrorBody, read_unusable
 
@@ -97,7 +97,7 @@ def _foreign_coding(head: Head, redactor: Redactor) -> str | None:
     coding = head.headers.get("content-encoding", "")
     if coding.lower() in ("", "identity", "gzip", "x-gzip", "deflate"):
         return None
-    return f"it came with the Content-Encoding {redactor.line(coding)[:40]}, and only gzip and deflate were asked for"
+    return f"it came with the Content-Encoding {redactor.line(coding)[:40]}, and only gzip was asked for"
 
 
 def _error_class(status_code: int, details: ErrorBody) -> type[errors.StatusError]:

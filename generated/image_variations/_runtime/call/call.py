@@ -258,7 +258,8 @@ class Call(Generic[T]):
         """
         key = await current_key(self.settings.api_key)
         self.connections.note_key(key)
-        return request.with_key(key), Redactor(key, *request.secrets)
+        # With the keys that were sent before: what a server says of an earlier attempt may hold that one's.
+        return request.with_key(key), Redactor(*self.connections.keys, *request.secrets)
 
     async def _read(self, response: OpenResponse) -> bytes:
         try:

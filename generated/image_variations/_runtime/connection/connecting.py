@@ -37,18 +37,11 @@ def allow_any(addresses: Sequence[str]) -> Sequence[str]:
     return addresses
 
 
-async def connect(
-    host: str,
-    port: int,
-    *,
-    context: ssl.SSLContext | None = None,
-    server_name: str = "",
-    check: CheckAddress = allow_any,
-) -> Connection:
-    """Open a connection, with TLS if there is a context for it.
+async def connect(host: str, port: int, check: CheckAddress = allow_any) -> Connection:
+    """Open a connection.
 
     Raises:
-        OSError: The name does not resolve, none of its addresses accepts, or TLS cannot be agreed on.
+        OSError: The name does not resolve, or none of its addresses accepts.
     """
     addresses = await _resolve(host, port)
     allowed = check([str(address[0]) for _, address in addresses])
@@ -59,22 +52,32 @@ async def connect(
         if _NOTSENT_LOWAT is not None:
             sock.setsockopt(socket.IPPROTO_TCP, _NOTSENT_LOWAT, _MAX_UNSENT)
         connection = Connection(sock)
+        await asyncio.get_running_loop().create_connection(lambda: connection, sock=sock)
     except BaseException:
         sock.close()
         raise
-    loop = asyncio.get_running_loop()
-    if context is None:
-        await loop.create_connection(lambda: connection, sock=sock)
-    else:
-        context.set_alpn_protocols(["http/1.1"])
-        await loop.create_connection(
-            lambda: connection,
-            sock=sock,
-            ssl=context,
-            server_hostname=server_name.rstrip("."),
-            ssl_handshake_timeout=_NO_LIMIT,
-        )
     return connection
+
+
+async def start_tls(connection: Connection, context: ssl.SSLContext, server_name: str) -> None:
+    """Begin TLS on a connection that is open.
+
+    Raises:
+        OSError: TLS cannot be agreed on.
+    """
+    if connection.has_unread:  # not protected by TLS, it would be read as if it were
+        raise ConnectionAbortedError("something came before the TLS handshake began")
+    context.set_alpn_protocols(["http/1.1"])
+    transport = await asyncio.get_running_loop().start_tls(
+        connection.transport,
+        connection,
+        context,
+        server_hostname=server_name.rstrip("."),
+        ssl_handshake_timeout=_NO_LIMIT,
+    )
+    if transport is None:
+        raise ConnectionAbortedError("the connection was closed during the TLS handshake")
+    connection.connection_made(transport)
 
 
 async def check_host(host: str, port: int, check: CheckAddress) -> None:
@@ -95,27 +98,6 @@ async def look_up(host: str, port: int = 0) -> set[str]:
         return {str(address[0]) for _, address in await _resolve(host, port)}
     except OSError:
         return set()
-
-
-async def start_tls(connection: Connection, context: ssl.SSLContext, server_name: str) -> None:
-    """Begin TLS on a connection that is open, as within a tunnel.
-
-    Raises:
-        OSError: TLS cannot be agreed on. The connection is closed.
-    """
-    if connection.has_unread:  # not protected by TLS, it would be read as if it were
-        raise ConnectionAbortedError("something came before the TLS handshake began")
-    context.set_alpn_protocols(["http/1.1"])
-    transport = await asyncio.get_running_loop().start_tls(
-        connection.transport,
-        connection,
-        context,
-        server_hostname=server_name.rstrip("."),
-        ssl_handshake_timeout=_NO_LIMIT,
-    )
-    if transport is None:
-        raise ConnectionAbortedError("the connection was closed during the TLS handshake")
-    connection.connection_made(transport)
 
 
 async def _resolve(host: str, port: int) -> Sequence[_Address]:

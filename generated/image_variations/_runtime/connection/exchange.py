@@ -3,53 +3,33 @@
 """One request and its response, over our own transport or any other of httpx's."""
 
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from io import BytesIO
 from types import MappingProxyType
-from typing import Protocol
 
 import httpx
-from attrs import Factory, define, field, frozen
+from attrs import Factory, define
 
 from ..attempt import Facts
-from ..errors import ImageVariationsError
+from ..errors import ImageVariationsError, TransportError
 from ..redaction import Redactor
 from ..request.bodies import Body
 from ..request.request import Request
 from . import foreign
 from .connecting import allow_any, check_host
-from .decoding import PIECE_SIZE, DecodingError, decoder_for
+from .decoding import PIECE_SIZE, Decoder, DecodingError
 from .http_client import HttpClient
-from .messages import BrokenHeadError, RequestHead
-from .protocol import Connection
-from .transport import Bounds, Origin, Transport
+from .messages import BrokenHeadError, Head, RequestHead
+from .protocol import Timeouts
+from .transport import Origin, Transport
 from .transport_errors import describe, transport_error
 
 _MAX_BLOCK = 64 * 1024
 """Bytes: so few are written faster in one block, copied, than in several. A larger image is never copied."""
 
-_MAX_REQUEST_ID = 200
-
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-
-
-@frozen
-class Head:
-    """The status line and the headers of a response."""
-
-    status_code: int
-    headers: httpx.Headers = field(repr=False)
-
-    @property
-    def is_success(self) -> bool:
-        """Whether the status is a 2xx."""
-        return 200 <= self.status_code < 300
-
-    def request_id(self, redactor: Redactor) -> str | None:
-        """Return the server's own name for the request, as a line of bounded length without the key."""
-        value: str = self.headers.get("x-request-id", "")
-        return redactor.line(value)[:_MAX_REQUEST_ID] or None
 
 
 class BrokenBodyError(Exception):
@@ -76,73 +56,45 @@ class Progress:
     peer: str | None = None
     is_over: bool = False
 
-    def note_head(self, status_code: int, headers: httpx.Headers) -> None:
+    def note_head(self, head: Head) -> None:
         """Note that a response has begun."""
-        self.head = Head(status_code, headers)
-        self.facts.status_code = status_code
-
-
-class ResponseBody(Protocol):
-    """The undecoded body of a response."""
-
-    async def read(self) -> bytes:
-        """Return the next piece; it is empty at the end."""
-        ...
-
-    async def aclose(self) -> None:
-        """Read no more."""
-        ...
-
-
-class _DirectBody:
-    """A body that comes over our own connection."""
-
-    def __init__(self, transport: Transport, connection: Connection) -> None:
-        self._transport = transport
-        self._connection: Connection | None = connection
-
-    async def read(self) -> bytes:
-        return b"" if self._connection is None else await self._connection.read()
-
-    async def aclose(self) -> None:
-        if self._connection is not None:
-            connection, self._connection = self._connection, None
-            self._transport.release(connection)
-
-
-@frozen
-class _UnreadableBody:
-    """A body that cannot be taken over."""
-
-    reason: str
-    cause: BaseException | None
-
-    async def read(self) -> bytes:
-        raise BrokenBodyError(self.reason) from self.cause
-
-    async def aclose(self) -> None:
-        pass
+        self.head = head
+        self.facts.status_code = head.status_code
 
 
 class OpenResponse:
     """A response whose body is still on the wire, or cannot be read at all.
 
     Closing it frees its connection, and whatever `on_closed` frees.
+
+    Args:
+        head: Its status line and headers.
+        progress: What is known of its attempt.
+        read: Returns the next piece of its body, which is not decoded; it is empty at the end.
+        close: Ends the reading.
     """
 
-    def __init__(self, head: Head, body: ResponseBody, progress: Progress) -> None:
+    def __init__(
+        self,
+        head: Head,
+        progress: Progress,
+        read: Callable[[], Awaitable[bytes]],
+        close: Callable[[], Awaitable[object]] | None = None,
+    ) -> None:
         self.head = head
         self.redactor = progress.redactor
         self.on_closed: Callable[[], object] | None = None
-        self._body = body
         self._progress = progress
+        self._read = read
+        self._close = close
 
     async def aclose(self) -> None:
         """Read no more. How the connection ends is not an error."""
         self._progress.is_over = True
         try:
-            with suppress(Exception), self.redactor.over_logs():
-                await self._body.aclose()
+            if self._close is not None:
+                with suppress(Exception):
+                    await self._close()
         finally:
             if self.on_closed is not None:
                 on_closed, self.on_closed = self.on_closed, None
@@ -167,21 +119,23 @@ class OpenResponse:
         """
         chunk = b""
         try:
-            decoder = decoder_for(self.head.headers.get("content-encoding", ""))
-            while chunk := await self._next():
+            decoder = Decoder(self.head.headers.get("content-encoding", ""))
+            while chunk := await self._read():
                 for piece in decoder.decode(chunk):
                     yield piece
             decoder.finish()
+            return
         except DecodingError as error:
             if not self._progress.body.tell():
                 self._progress.body.write(chunk)  # it may be paid for: what came is kept as it came
-            raise BrokenBodyError(str(error)) from error
+            reason, cause = str(error), self.redactor.cause(error)
         except Exception as error:  # transports raise what they like
-            raise BrokenBodyError(f"the body broke off ({describe(error, self.redactor)})") from error
-
-    async def _next(self) -> bytes:
-        with self.redactor.over_logs():  # and not longer: who reads may go on in another context
-            return await self._body.read()
+            reason, cause = f"the body broke off ({describe(error, self.redactor)})", self.redactor.cause(error)
+        # Not raised above: what the transport says may hold a secret, and would stay behind it.
+        try:
+            raise BrokenBodyError(reason) from cause
+        finally:  # by its traceback the cause would lead to itself, and stay until a collection
+            del cause
 
     async def read(self, limit: int) -> bytes:
         """Return the whole decoded body.
@@ -234,48 +188,52 @@ async def send(http: HttpClient, request: Request, progress: Progress) -> OpenRe
     # A request without a body may have arrived as soon as it is sent. That does not matter if its method
     # is safe (RFC 9110, section 9.2.1): it costs nothing, however often it arrives.
     progress.facts.tail_handed_over = request.body is None and request.method not in _SAFE_METHODS
-    handled = sys.exception()
-    sent = await _sent(http, request, progress)
-    body = _unsent(sent, handled, progress) if isinstance(sent, Exception) else sent
-    assert progress.head is not None  # noqa: S101  # a response has one
-    return OpenResponse(progress.head, body, progress)
+    response = await _try_to_send(http, request, progress)
+    if isinstance(response, OpenResponse):
+        return response
+    try:
+        raise response
+    finally:  # as in `pieces`
+        del response
 
 
-async def _sent(http: HttpClient, request: Request, progress: Progress) -> ResponseBody | Exception:
-    """Send a request. Return what a transport raises: raised, it would be the context of the error made from it.
+async def _try_to_send(http: HttpClient, request: Request, progress: Progress) -> OpenResponse | TransportError:
+    """Send a request. Return the error if there is no response: raised here, it would lead to what the transport says.
 
     Raises:
         ImageVariationsError: The address must not be connected to.
     """
+    handled = sys.exception()
+    if http.transport is not None:
+        progress.redactor = progress.redactor.with_secrets(http.transport.secrets)
     try:
         if (transport := http.direct()) is not None:
             return await _send_directly(transport, request, progress)
         origin = Origin.of(request.url)
         await check_host(origin.host, origin.port, request.check_address or allow_any)
-        head_note = _HeadNote(progress)
-        try:
-            response = await foreign.send(http.client, _httpx_request(request, progress, head_note))
-        finally:
-            head_note.progress = None
-        progress.note_head(response.status_code, response.headers)
-        return foreign.Body(response)
+        response = await foreign.send(http.client, _httpx_request(request, progress))
+        head = Head(response.status_code, response.headers)
+        progress.note_head(head)
+        body = foreign.Body(response)
+        return OpenResponse(head, progress, body.read, body.aclose)
     except BaseException as error:  # transports raise what they like
         progress.is_over = True
         if isinstance(error, ImageVariationsError) or not isinstance(error, Exception):
             raise
-        return error
+        return _unreadable(error, handled, progress)
 
 
-async def _send_directly(transport: Transport, request: Request, progress: Progress) -> ResponseBody:
-    head, connection = await transport.send(
+async def _send_directly(transport: Transport, request: Request, progress: Progress) -> OpenResponse:
+    head, body = await transport.send(
         Origin.of(request.url),
         _request_head(request),
         _content(request, progress),
-        Bounds(request.connect_timeout, check_address=request.check_address or allow_any),
+        Timeouts(request.connect_timeout),
+        request.check_address or allow_any,
     )
-    progress.peer = connection.peer or None
-    progress.note_head(head.status_code, httpx.Headers([*head.headers]))
-    return _DirectBody(transport, connection)
+    progress.peer = body.connection.peer or None
+    progress.note_head(head)
+    return OpenResponse(head, progress, body.read, body.aclose)
 
 
 def _request_head(request: Request) -> RequestHead:
@@ -284,24 +242,12 @@ def _request_head(request: Request) -> RequestHead:
     return RequestHead(request.method.encode(), request.url.raw_path, headers)
 
 
-@define
-class _HeadNote:
-    """Notes the head of a response.
-
-    A transport may keep a request, and this with it, so it drops the attempt once the request was sent.
-    """
-
-    progress: Progress | None
-
-    def __call__(self, response: httpx.Response) -> None:
-        if self.progress is not None:
-            self.progress.note_head(response.status_code, response.headers)
-
-
-def _httpx_request(request: Request, progress: Progress, head_note: _HeadNote) -> httpx.Request:
+def _httpx_request(request: Request, progress: Progress) -> httpx.Request:
     """Make httpx's request. `AsyncClient.build_request` would add headers and cookies of its own."""
+    # No dict: of one, pyreqwest 0.15.1 makes a limit for the whole request, and gives up what is being made.
+    timeouts = MappingProxyType({"connect": request.connect_timeout, "read": None, "write": None, "pool": None})
     # `on_head` is read by the hook in http_client, `check_address` by our transport in the caller's client.
-    extensions: dict[str, object] = {"timeout": _timeouts(request.connect_timeout), "on_head": head_note}
+    extensions: dict[str, object] = {"timeout": timeouts, "on_head": progress.note_head}
     if request.check_address is not None:
         extensions["check_address"] = request.check_address
     # httpx adds no header to a `stream`, as it would to `content`: none is missing. Given one, aiohttp sends a body.
@@ -315,24 +261,21 @@ def _content(request: Request, progress: Progress) -> httpx.AsyncByteStream:
     return httpx.ByteStream(b"") if request.body is None else _Content(request.body, progress)
 
 
-def _timeouts(connect: float | None) -> Mapping[str, float | None]:
-    """Return what a transport is asked to bound: connecting, and nothing else."""
-    # No dict: of one, pyreqwest 0.15.1 makes a limit for the whole request, and gives up what is being made.
-    return MappingProxyType({"connect": connect, "read": None, "write": None, "pool": None})
-
-
-def _unsent(error: Exception, handled: BaseException | None, progress: Progress) -> ResponseBody:
-    """Return a body that says why it cannot be read, if the head of a response came before sending failed.
-
-    Raises:
-        TransportError: No status came.
-    """
+def _unreadable(error: Exception, handled: BaseException | None, progress: Progress) -> OpenResponse | TransportError:
+    """Return a response that says why it cannot be read, or an error if no head came before sending failed."""
     redactor = progress.redactor
     if isinstance(error, httpx.HTTPStatusError):  # of a hook that asks for a success
-        progress.note_head(error.response.status_code, error.response.headers)
+        progress.note_head(Head(error.response.status_code, error.response.headers))
     if isinstance(error, BrokenHeadError) and 200 <= error.status_code < 300:
-        progress.note_head(error.status_code, httpx.Headers())
+        progress.note_head(Head(error.status_code, httpx.Headers()))
     if progress.head is None:
-        raise transport_error(error, handled, progress.facts, redactor) from redactor.cause(error)
+        failure = transport_error(error, handled, progress.facts, redactor)
+        failure.__cause__ = redactor.cause(error)
+        return failure
     # A status came, and then httpx failed at what it said, or one of the caller's hooks did.
-    return _UnreadableBody(f"it could not be taken over ({describe(error, redactor)})", redactor.cause(error))
+    reason = f"it could not be taken over ({describe(error, redactor)})"
+    return OpenResponse(progress.head, progress, partial(_break_off, reason, redactor.cause(error)))
+
+
+async def _break_off(reason: str, cause: BaseException | None) -> bytes:
+    raise BrokenBodyError(reason) from cause

@@ -6,6 +6,7 @@ import os
 import ssl
 from collections.abc import Callable
 from functools import lru_cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import cast
 
 import httpx
@@ -13,34 +14,15 @@ from attrs import frozen
 
 from ..errors import ConfigurationError
 from .instrumentation import client_is_as_shipped
-from .proxies import ProxyRules, read_proxy, rules_of_environment
+from .messages import Head
+from .proxies import read_rules
 from .transport import Transport
 
 
-class _NoCookies(httpx.Cookies):
-    """Takes none from a response: they go along with no request here, and looking for them takes its time."""
-
-    def extract_cookies(self, response: httpx.Response) -> None:
-        """Leave them."""
-
-
-_NO_COOKIES = _NoCookies()
-
-
-class _CookielessClient(httpx.AsyncClient):
-    @property
-    def cookies(self) -> httpx.Cookies:
-        """None, and none can be set."""
-        return _NO_COOKIES
-
-    @cookies.setter
-    def cookies(self, cookies: object) -> None: ...
-
-
-async def _tell_of_head(response: httpx.Response) -> None:
+async def _note_head(response: httpx.Response) -> None:
     """Tell the exchange of the status before httpx reads the `Location`, at which it fails if that is no URL."""
-    on_head = cast("Callable[[httpx.Response], None]", response.request.extensions["on_head"])
-    on_head(response)
+    note_head = cast("Callable[[Head], None]", response.request.extensions["on_head"])
+    note_head(Head(response.status_code, response.headers))
 
 
 @frozen
@@ -81,10 +63,9 @@ class HttpClient:
 
 def make_http_client(transport: httpx.AsyncBaseTransport) -> HttpClient:
     """Make a client over a transport."""
-    own = transport if isinstance(transport, Transport) else None
-    return HttpClient(
-        _CookielessClient(transport=transport, event_hooks={"response": [_tell_of_head]}), is_ours=True, transport=own
-    )
+    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+    client = httpx.AsyncClient(transport=transport, cookies=no_cookies, event_hooks={"response": [_note_head]})
+    return HttpClient(client, is_ours=True, transport=transport if isinstance(transport, Transport) else None)
 
 
 def make_transport(
@@ -103,9 +84,8 @@ def make_transport(
         ConfigurationError: An argument or a proxy cannot be used. The message does not show its URL.
     """
     check_kind("ssl_context", ssl_context, ssl.SSLContext)
-    rules, complaint = _read_environment() if proxy is None else _read_argument(proxy)
+    rules, complaint = read_rules(None if proxy is None else str(proxy))
     if complaint is not None:
-        # Not raised where a proxy's URL is known, which may hold a password: tools show locals, and what was handled.
         raise ConfigurationError(complaint)
     return Transport(default_ssl_context if ssl_context is None else lambda: ssl_context, rules, connect_timeout)
 
@@ -120,33 +100,6 @@ def check_kind(name: str, value: object, kind: type) -> None:
         expected, given = (f"{cls.__module__.partition('.')[0]}.{cls.__name__}" for cls in (kind, type(value)))
         article = "a" if given.startswith("builtins.") else "an"
         raise ConfigurationError(f"{name} must be an {expected}, not {article} {given.removeprefix('builtins.')}")
-
-
-def _read_argument(proxy: str | httpx.URL) -> tuple[ProxyRules, str | None]:
-    complaint = complaint_about_proxy(str(proxy))
-    return ProxyRules({"all": str(proxy)}), complaint and f"proxy cannot be used: {complaint}"
-
-
-def _read_environment() -> tuple[ProxyRules, str | None]:
-    """The proxies of the environment, and what is wrong with them."""
-    try:
-        rules = rules_of_environment()
-    except (httpx.InvalidURL, ValueError) as error:
-        return ProxyRules({}), f"NO_PROXY has an entry that cannot be used ({error})"
-    for scheme, url in rules.by_scheme.items():
-        if complaint := complaint_about_proxy(url):
-            return rules, f"the environment's proxy for {scheme}:// cannot be used: {complaint}"
-    return rules, None
-
-
-def complaint_about_proxy(proxy: str) -> str | None:
-    """Return what is wrong with a proxy's URL, without showing it."""
-    try:
-        if read_proxy(proxy) is None:
-            httpx.AsyncHTTPTransport(proxy=proxy, verify=False)  # sees whether what it needs is installed
-    except (ValueError, ImportError) as error:
-        return str(error)
-    return None
 
 
 def default_ssl_context() -> ssl.SSLContext:

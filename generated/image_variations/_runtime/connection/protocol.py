@@ -21,7 +21,7 @@ from typing import NamedTuple, cast
 
 import httpx
 
-from .messages import Framing, RequestHead, ResponseHead, broken_head, parse_head
+from .messages import Framing, Head, RequestHead, asks_to_close, broken_head, parse_head
 
 MAX_HEAD = 100 * 1024
 """Bytes of a status line and its headers."""
@@ -32,14 +32,8 @@ MAX_INFORMATIONAL = 100
 _MAX_UNREAD = 128 * 1024
 """Bytes that are held for the reader before the server has to wait."""
 
-_MAX_JOINED = 64 * 1024
-"""Bytes of a piece that is copied to go out with the head; a larger one is written by itself."""
-
-_MIN_WRITTEN = 32 * 1024
-
-_MAX_WRITTEN = 256 * 1024
-"""Bytes that are written at once, an eighth of the body between these bounds. The event loop copies what the
-kernel does not take, and many small writes of a long body take longer."""
+_MAX_WRITTEN = 48 * 1024
+"""Bytes that are written at once. The event loop copies what the kernel does not take of them."""
 
 
 class _Scratch(threading.local):
@@ -59,18 +53,15 @@ _TURNS_OF_TLS = 2
 _TURNS_OF_READING = 8
 """Turns of the event loop in which it has read what waits in the kernel, and has told of it."""
 
-_NOTHING = memoryview(b"")
-
 _HEAD_END = re.compile(rb"\n\r?\n").search
 
 _INFORMATIONAL = re.compile(rb"HTTP/1\.[0-9] 1(?!01)[0-9][0-9][ \r\n]").match  # 101 would be the last of HTTP
 
-_INFORMATIONAL_BEGINS = re.compile(rb"HTTP/1\.[0-9] 1").match
-
 
 class Timeouts(NamedTuple):
-    """Seconds for each wait of its kind; `None` for no limit."""
+    """Seconds for opening a connection, and for each wait after that; `None` for no limit."""
 
+    connect: float | None = None
     read: float | None = None
     write: float | None = None
 
@@ -79,29 +70,29 @@ class Connection(asyncio.BufferedProtocol):
     """A connection to a server or to a proxy.
 
     Attributes:
+        transport: What the event loop gave for it.
         is_idle: Whether another request may be sent.
-        is_closed: Whether the connection has ended.
-        idle_since: When it became idle, in the event loop's time.
+        has_ended: Whether nothing more can come.
         peer: The address that it leads to; empty if it leads to a proxy.
         on_lost: Called when its socket is closed.
     """
 
+    transport: asyncio.Transport
+
     def __init__(self, sock: socket.socket) -> None:
         self.on_lost: Callable[[Connection], object] | None = None
         self.is_idle = True
-        self.is_closed = False
-        self.idle_since = 0.0
+        self.has_ended = False
         self.peer = cast(str, sock.getpeername()[0])
         self._socket = sock
         self._loop = asyncio.get_running_loop()
-        self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[None] | None = None
+        self._expiry: asyncio.TimerHandle | None = None
         self._is_tls = False
         self._is_writing_paused = False
         self._is_reading_paused = False
         self._pieces: list[bytes] = []  # what came and was not read
         self._unread = 0
-        self._has_ended = False
         self._error: Exception | None = None
         # Of the request that is under way:
         self._timeouts = Timeouts()
@@ -112,21 +103,15 @@ class Connection(asyncio.BufferedProtocol):
         self._may_be_reused = False
 
     @property
-    def transport(self) -> asyncio.Transport:
-        """What the event loop gave."""
-        assert self._transport is not None  # noqa: S101  # the loop calls connection_made first
-        return self._transport
-
-    @property
     def has_unread(self) -> bool:
         """Whether something came that was not read."""
         return bool(self._pieces)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport. It is called once more when TLS has begun within a tunnel."""
-        self._transport = cast(asyncio.Transport, transport)
+        self.transport = cast(asyncio.Transport, transport)
         # A write is over when all of it has left the process. With limits of 0 asyncio's TLS resumes no writer.
-        self._transport.set_write_buffer_limits(high=1, low=0)
+        self.transport.set_write_buffer_limits(high=1, low=0)
         self._is_tls = transport.get_extra_info("ssl_object") is not None
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -149,13 +134,13 @@ class Connection(asyncio.BufferedProtocol):
         """Note that nothing more comes. The transport then closes itself."""
         if self.is_idle:
             self.abort()
-        self._has_ended = True
+        self.has_ended = True
         self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Note the end, and why."""
-        self.is_idle = False
-        self.is_closed = self._has_ended = True
+        self._leave_idleness()
+        self.has_ended = True
         self._error = exc
         self._wake()
         if self.on_lost is not None:
@@ -173,17 +158,14 @@ class Connection(asyncio.BufferedProtocol):
     def abort(self) -> None:
         """Close the connection at once. What was not sent is dropped."""
         self.is_idle = False
-        self.is_closed = self._has_ended = True
-        if self._transport is None:
-            self._socket.close()
-        else:
-            self._transport.abort()
+        self.has_ended = True
+        self.transport.abort()
 
     def is_usable(self) -> bool:
         """Whether another request may be sent: the server has neither closed nor said anything meanwhile."""
         return self.is_idle and not self._has_waiting()
 
-    async def send(self, head: RequestHead, body: AsyncIterable[bytes], timeouts: Timeouts) -> ResponseHead:
+    async def send(self, head: RequestHead, body: AsyncIterable[bytes], timeouts: Timeouts) -> Head:
         """Send a request, and return the head of its final response.
 
         If the response begins before the request has ended, the rest of the request is not sent.
@@ -193,7 +175,7 @@ class Connection(asyncio.BufferedProtocol):
             BrokenHeadError: A status line came, and nothing usable after it.
             httpx.TransportError: The connection broke, or no head came that can be read.
         """
-        self.is_idle = False
+        self._leave_idleness()
         self._timeouts = timeouts
         self._searched = self._informational = 0
         try:
@@ -202,7 +184,7 @@ class Connection(asyncio.BufferedProtocol):
         except BaseException:
             self.abort()
             raise
-        self._may_be_reused = is_sent_whole and self._framing.keeps_alive and not head.asks_to_close()
+        self._may_be_reused = is_sent_whole and self._framing.keeps_alive and not asks_to_close(head.headers)
         if self._head:  # what came of the body together with the head
             self._pieces.insert(0, bytes(self._head))
             self._head.clear()
@@ -224,54 +206,50 @@ class Connection(asyncio.BufferedProtocol):
                         self._may_be_reused = False
                 elif self._error is not None:
                     raise httpx.ReadError(f"the connection was lost: {self._error}") from self._error
-                elif self._has_ended:
+                elif self.has_ended:
                     self._framing.end()
                 else:
-                    await self._wait_to_read()
+                    await self._wait(self._timeouts.read, httpx.ReadTimeout)
         except BaseException:
             self.abort()
             raise
         return piece
 
-    def finish(self) -> None:
-        """End the exchange. The connection is idle then, or closed if it cannot be used again."""
+    def finish(self, seconds: float) -> None:
+        """End the exchange. The connection is idle then for so many seconds, or closed if it cannot be used again."""
         is_whole = self._framing is not None and self._framing.is_whole
-        if is_whole and self._may_be_reused and not self._pieces and not self._has_ended:
+        if is_whole and self._may_be_reused and not self._pieces and not self.has_ended:
             self._framing = None
             self.is_idle = True
-            self.idle_since = self._loop.time()
+            self._expiry = self._loop.call_later(seconds, self.abort)
         else:
             self.abort()
+
+    def _leave_idleness(self) -> None:
+        self.is_idle = False
+        if self._expiry is not None:
+            self._expiry.cancel()
+            self._expiry = None
 
     async def _write(self, head: RequestHead, body: AsyncIterable[bytes]) -> bool:
         """Write a request; return whether it was written whole."""
         pending = memoryview(head.encode())  # tools that report errors show no bytes of it, as it holds keys
-        length = head.body_length()
-        size = min(max(_MIN_WRITTEN, (length or 0) // 8), _MAX_WRITTEN)
+        left = head.body_length()
         async for piece in body:
-            if not piece:
-                continue
-            if length is None:
-                piece = b"%x\r\n%b\r\n" % (len(piece), piece)
-            elif (length := length - len(piece)) < 0:
+            if left is None:
+                piece = b"%x\r\n%b\r\n" % (len(piece), piece) if piece else b""
+            elif (left := left - len(piece)) < 0:
                 raise httpx.LocalProtocolError("the body is longer than its Content-Length")
             rest = memoryview(piece)
-            if pending and len(rest) <= _MAX_JOINED:
-                rest = memoryview(b"".join((pending, rest)))
-            elif pending:
-                self._put(pending)
-            pending = _NOTHING
             while rest:
-                if self._is_tls:
-                    await self._catch_up()
-                self._put(rest[:size])
-                rest = rest[size:]
-                is_all = length == 0 and not rest
-                if not is_all and not self._may_go_on() and not await self._has_left():
+                await self._catch_up()
+                self._put(memoryview(b"".join((pending, rest[:_MAX_WRITTEN]))) if pending else rest[:_MAX_WRITTEN])
+                pending, rest = memoryview(b""), rest[_MAX_WRITTEN:]
+                if (rest or left != 0) and not await self._has_left():
                     return False
-        if length:
+        if left:
             raise httpx.LocalProtocolError("the body is shorter than its Content-Length")
-        if length is None:
+        if left is None:
             pending = memoryview(b"".join((pending, b"0\r\n\r\n")))
         if pending:
             self._put(pending)
@@ -282,11 +260,6 @@ class Connection(asyncio.BufferedProtocol):
         if not self.transport.is_closing():
             self.transport.write(data)
 
-    def _may_go_on(self) -> bool:
-        """Whether what was written has left the process already, and nothing has happened meanwhile."""
-        is_held = self._is_writing_paused or self._is_tls
-        return not (is_held or self._pieces or self._head or self._has_ended or self.transport.is_closing())
-
     async def _catch_up(self) -> None:
         """Let the event loop read what waits in the kernel.
 
@@ -294,7 +267,7 @@ class Connection(asyncio.BufferedProtocol):
         A write that meets the reset would have the event loop drop the alert.
         """
         for _ in range(_TURNS_OF_READING):
-            if self._has_ended or not self._has_waiting():
+            if self.has_ended or not self._has_waiting():
                 break
             await asyncio.sleep(0)
 
@@ -307,29 +280,22 @@ class Connection(asyncio.BufferedProtocol):
         """Wait until what was written has left the process; return whether more is to follow."""
         for _ in range(_TURNS_OF_TLS if self._is_tls else 0):
             await asyncio.sleep(0)
-        while not self._response_has_begun():
-            if self._has_ended:
+        while self._find_head() is None:
+            if self.has_ended and not self._head:
                 raise httpx.WriteError(self._loss("before the request was sent whole")) from self._error
+            if self.has_ended:  # what came of a head says more
+                return False
             if not self._is_writing_paused and not self.transport.is_closing():
                 return True
-            try:
-                await self._wait(self._timeouts.write)
-            except TimeoutError:
-                raise httpx.WriteTimeout("the server did not take the request in time") from None
+            await self._wait(self._timeouts.write, httpx.WriteTimeout)
         return False
-
-    def _response_has_begun(self) -> bool:
-        """Whether a final response has begun, or one that has no end. Informational ones are dropped."""
-        return self._find_head() is not None or (
-            len(self._head) > len(b"HTTP/1.1 ") and not _INFORMATIONAL_BEGINS(self._head)
-        )
 
     async def _read_head(self) -> bytes:
         """Take the head of the final response out of what comes."""
         while (end := self._find_head()) is None:
-            if self._has_ended:
+            if self.has_ended:
                 raise broken_head(bytes(self._head), self._loss("before the header section was whole")) from self._error
-            await self._wait_to_read()
+            await self._wait(self._timeouts.read, httpx.ReadTimeout)
         head = bytes(self._head[:end])
         del self._head[:end]
         return head
@@ -356,23 +322,16 @@ class Connection(asyncio.BufferedProtocol):
             del self._head[:size]
             self._searched = 0
 
-    async def _wait_to_read(self) -> None:
-        try:
-            await self._wait(self._timeouts.read)
-        except TimeoutError:
-            raise httpx.ReadTimeout("the server sent nothing in time") from None
-
-    async def _wait(self, seconds: float | None) -> None:
+    async def _wait(self, seconds: float | None, late: type[httpx.TimeoutException]) -> None:
         """Wait until something has happened: data, room for data, or the end."""
         if self._waiter is not None:
             raise RuntimeError("another task reads this response already")
         self._waiter = self._loop.create_future()
         try:
-            if seconds is None:
+            async with asyncio.timeout(seconds):
                 await self._waiter
-            else:
-                async with asyncio.timeout(seconds):
-                    await self._waiter
+        except TimeoutError:
+            raise late("the server neither took nor sent anything in time") from None
         finally:
             self._waiter = None
 

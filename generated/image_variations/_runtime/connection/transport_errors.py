@@ -2,30 +2,20 @@
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """From what a transport raised to the error of an attempt that brought no response."""
 
+import re
 import socket
 import ssl
-from collections.abc import Sequence
 
 import httpx
 
 from ..attempt import Facts
 from ..errors import ConnectionFailedError, ConnectionLostError, TLSError, TransportError
-from ..redaction import Redactor
+from ..redaction import Redactor, chain_of
 
 _NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 """What a resolver says of a host that does not exist; not every system has both."""
 
-_HANDSHAKE_ALERTS = (
-    "ALERT_CERTIFICATE_REQUIRED",
-    "ALERT_BAD_CERTIFICATE",
-    "ALERT_UNSUPPORTED_CERTIFICATE",
-    "ALERT_CERTIFICATE_REVOKED",
-    "ALERT_CERTIFICATE_EXPIRED",
-    "ALERT_CERTIFICATE_UNKNOWN",
-    "ALERT_UNKNOWN_CA",
-    "ALERT_ACCESS_DENIED",
-    "ALERT_HANDSHAKE_FAILURE",
-)
+_REFUSAL = re.compile(r".*_ALERT_(?:.*CERTIFICATE.*|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE)")
 """How OpenSSL names the alerts by which a server refuses a client's certificate (RFC 8446, section 6.2)."""
 
 
@@ -40,7 +30,7 @@ def transport_error(
         facts: What is known of the attempt.
         redactor: Keeps the key out of the message.
     """
-    causes = _causes(error, handled)
+    causes = chain_of(error, handled)
     facts.is_final = any(map(_is_final, causes))
     facts.is_refused_by_tls = any(map(_is_refusal, causes))
     reason = describe(error, redactor)
@@ -60,15 +50,6 @@ def describe(error: BaseException, redactor: Redactor) -> str:
     return f"{type(named).__name__}: {text[:200]}" if text else type(named).__name__
 
 
-def _causes(error: BaseException | None, handled: BaseException | None) -> Sequence[BaseException]:
-    """Return the exception and those behind it, but none that the caller was already handling."""
-    causes: list[BaseException] = []
-    while error is not None and error is not handled and error not in causes:
-        causes.append(error)
-        error = error.__cause__ or error.__context__
-    return causes
-
-
 def _is_of_handshake(error: BaseException, facts: Facts) -> bool:
     """Whether an error comes from a TLS handshake. A broken record of an open connection is of the same class."""
     if isinstance(error, ssl.SSLCertVerificationError):
@@ -81,7 +62,7 @@ def _is_of_handshake(error: BaseException, facts: Facts) -> bool:
 
 def _is_refusal(error: BaseException) -> bool:
     reason: str | None = getattr(error, "reason", None)  # one that Python itself raises has none
-    return isinstance(error, ssl.SSLError) and (reason or "").endswith(_HANDSHAKE_ALERTS)
+    return isinstance(error, ssl.SSLError) and _REFUSAL.fullmatch(reason or "") is not None
 
 
 def _is_final(error: BaseException) -> bool:

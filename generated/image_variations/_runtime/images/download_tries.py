@@ -4,7 +4,8 @@
 
 import hashlib
 
-from ..connection.exchange import BrokenBodyError, Head
+from ..connection.exchange import BrokenBodyError
+from ..connection.messages import Head
 from ..errors import ResponseError
 from .formats import EndFinder
 

@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 import httpx
 from attrs import evolve, field, frozen
 
+from ..redaction import public_url
 from ..settings import QueryPairs
 from .bodies import Body
 from .headers import merged
 from .query import merged_query, written_query
 from .security import SecurityScheme
 
-ACCEPT_ENCODING = "gzip, deflate"
-"""What is asked for: what Python can undo in bounded pieces without another library."""
+ACCEPT_ENCODING = "gzip"
+"""What is asked for: what Python can undo in bounded pieces without another library, and every server does alike."""
 
 
 @frozen
@@ -34,7 +35,7 @@ class Request:
     """
 
     method: str
-    url: httpx.URL
+    url: httpx.URL = field(repr=lambda url: public_url(str(url)))
     headers: Mapping[str, str] = field(repr=False)
     body: Body | None = field(default=None, repr=False)
     connect_timeout: float | None = None
