@@ -16,8 +16,8 @@ class DocumentError(Exception):
     """The document cannot be used; the message is one line that says where and why."""
 
 
-def load(path: Path) -> dict[str, object]:
-    """Read a YAML or JSON document.
+def load(path: Path, kind: str = "an OpenAPI document") -> dict[str, object]:
+    """Read a YAML or JSON document; its kind is for errors.
 
     Raises:
         DocumentError: There is none, or it is not a YAML object.
@@ -26,15 +26,16 @@ def load(path: Path) -> dict[str, object]:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise DocumentError(f"{path}: {' '.join(str(error).split())}") from error
-    return parse_document(text, str(path))
+    return parse_document(text, str(path), kind)
 
 
-def parse_document(text: str, name: str) -> dict[str, object]:
+def parse_document(text: str, name: str, kind: str = "an OpenAPI document") -> dict[str, object]:
     """Read the text of a document.
 
     Args:
         text: YAML or JSON.
         name: Its name in errors; a name that ends with `.json` means JSON.
+        kind: What it is, in errors.
 
     Raises:
         DocumentError: It is not a YAML or JSON object.
@@ -44,7 +45,7 @@ def parse_document(text: str, name: str) -> dict[str, object]:
     except ParseError as error:
         raise DocumentError(f"{name}: {error}") from error
     if not isinstance(document, dict):
-        raise DocumentError(f"{name}: an OpenAPI document is an object")
+        raise DocumentError(f"{name}: {kind} is an object")
     return cast(dict[str, object], document)
 
 

@@ -41,7 +41,7 @@ def read_settings(path: Path) -> Settings:
     Raises:
         DocumentError: There is none, or it has an entry that is unknown or of another type.
     """
-    entries = load(path)
+    entries = load(path, "a file of settings")
     own = {name: _text(path, name, entries.pop(name)) for name in _OWN if name in entries}
     if unknown := sorted(entries.keys() - ConfigFile.model_fields):
         raise DocumentError(f"{path}: {unknown[0]}: is not a setting")
@@ -57,7 +57,7 @@ def read_settings(path: Path) -> Settings:
 
 def _text(path: Path, name: str, value: object) -> str:
     if not isinstance(value, str) or not value.isprintable():
-        raise DocumentError(f"{path}: {name}: must be a text of one line")
+        raise DocumentError(f"{path}: {name}: must be a string of one line")
     return value
 
 

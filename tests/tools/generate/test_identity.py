@@ -132,7 +132,8 @@ def test_every_name_of_a_folder_gives_names_that_can_be_used(
         ("literal_enums: false", "literal_enums: must be true"),
         ("base_eror: OtterError", "base_eror: "),
         ("environment: [ACME]", "environment: "),
-        ("- otters", "otters.yml"),
+        ("- otters", "otters.yml: a file of settings is an object"),
+        ("", "otters.yml: a file of settings is an object"),
     ],
 )
 def test_settings_that_cannot_be_used_are_an_error_of_one_line(tmp_path: Path, entry: str, complaint: str) -> None:
