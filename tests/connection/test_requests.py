@@ -16,17 +16,8 @@ from tests.faults.responses import REFUSED_EARLY
 from tests.faults.scenes.calls import LARGE, TIGHT, WELL
 from tests.faults.scenes.connecting import full_queue, server_tls
 from tests.support.clocks import LoopClock, SleeplessClient
-from tests.support.server import (
-    SUCCESS,
-    ScriptedServer,
-    Step,
-    Visit,
-    in_parts,
-    reset,
-    send,
-    stall,
-    take_head,
-)
+from tests.support.server import ScriptedServer
+from tests.support.turns import SUCCESS, Step, Visit, in_parts, reset, send, stall, take_head
 
 BLOCK = 256 * 1024
 
