@@ -7,7 +7,6 @@ import zlib
 from tests.support.turns import (
     Step,
     Steps,
-    Turn,
     Visit,
     await_hang_up,
     make_image,
@@ -44,12 +43,12 @@ LONG_HTML = f"<html>{'<p>Bad gateway</p>' * 2_600}</html>"
 _MIB = 1 << 20
 
 
-def made(*steps: Step) -> Turn:
+def made(*steps: Step) -> Steps:
     """The server takes the whole request and makes the image, and then does this."""
     return (take_request, make_image, *steps)
 
 
-def not_made(*steps: Step) -> Turn:
+def not_made(*steps: Step) -> Steps:
     """The server takes the whole request, makes no image, and then does this."""
     return (take_request, *steps)
 
