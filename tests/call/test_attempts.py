@@ -24,9 +24,10 @@ from image_variations._runtime.call.limits import RETRIES
 from image_variations._runtime.clock import Clock
 
 from tests.support.clocks import HandClock, SleeplessClock, loop_clock, run_in_virtual_time
-from tests.support.server import API_ERROR, HANG_UP, REJECTION, SILENCE, SUCCESS, ScriptedServer, in_parts, reply
+from tests.support.server import ScriptedServer
 from tests.support.stage import SUCCESS as GOOD_SCENE
 from tests.support.stage import Answer, Scene, Stage
+from tests.support.turns import API_ERROR, HANG_UP, REJECTION, SILENCE, SUCCESS, in_parts, reply
 
 KEY = "sk-of-the-attempts"
 LOST = Scene("all", ConnectionResetError, "unknown")

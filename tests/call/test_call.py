@@ -23,7 +23,8 @@ from PIL import Image as Picture
 
 from tests.reference_server import ReferenceServer
 from tests.support.pictures import make_png
-from tests.support.server import HANG_UP, ScriptedServer, stall
+from tests.support.server import ScriptedServer
+from tests.support.turns import HANG_UP, stall
 
 
 async def test_variations_come_as_base64(client: Client, png: bytes) -> None:

@@ -28,9 +28,10 @@ from image_variations import (
 )
 
 from tests.support.clocks import SleeplessClient, VirtualClient, run_in_virtual_time
-from tests.support.server import HANG_UP, ScriptedServer, reply
+from tests.support.server import ScriptedServer
 from tests.support.stage import PICTURE, Answer, Scene, Stage
 from tests.support.stage import SUCCESS as GOOD_SCENE
+from tests.support.turns import HANG_UP, reply
 
 REFUSED = Scene("all", Answer(429), "no")
 SILENT = Scene("all", None, "unknown")

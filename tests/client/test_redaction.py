@@ -29,7 +29,8 @@ from image_variations.transports import over_httpx
 
 from tests.support.clocks import SleeplessClient
 from tests.support.secret_watch import Watch, new_key
-from tests.support.server import HANG_UP, ScriptedServer, close, in_parts
+from tests.support.server import ScriptedServer
+from tests.support.turns import HANG_UP, close, in_parts
 
 ONE_IMAGE = {"data": [{"url": "https://example.com/1.png"}]}
 

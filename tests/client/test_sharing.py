@@ -23,7 +23,8 @@ from image_variations import (
 
 from tests.support.pictures import make_png
 from tests.support.secret_watch import new_key
-from tests.support.server import SILENCE, SUCCESS, ScriptedServer, in_parts
+from tests.support.server import ScriptedServer
+from tests.support.turns import SILENCE, SUCCESS, in_parts
 
 ONE_IMAGE = {"data": [{"url": "https://example.com/1.png"}]}
 

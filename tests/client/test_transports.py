@@ -35,8 +35,9 @@ from tests.faults.responses import BODY, IMAGE, WHOLE, made
 from tests.faults.scenes.calls import LARGE, SMALL, WELL
 from tests.faults.scenes.connecting import authority, new_server_tls, server_tls
 from tests.support.http2_server import http2_server
-from tests.support.server import ScriptedServer, Visit, close, header, respond, send, take_head, wait_for
+from tests.support.server import ScriptedServer
 from tests.support.stage import Scene, Stage
+from tests.support.turns import Visit, close, header, respond, send, take_head, wait_for
 from tools.paths import ROOT
 
 Make = Callable[[], httpx.AsyncBaseTransport | None]

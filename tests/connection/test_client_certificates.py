@@ -18,7 +18,7 @@ from image_variations._runtime.connection.transport import Transport
 
 from tests.faults.scenes.connecting import authority
 from tests.support.pictures import make_png
-from tests.support.server import SUCCESS
+from tests.support.turns import SUCCESS
 
 RESET = struct.pack("ii", 1, 0)
 """Close with a reset, as the kernel does if something was not read (SO_LINGER, socket(7))."""

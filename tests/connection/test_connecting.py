@@ -17,7 +17,8 @@ from tests.connection.calls import open_connections_fall_to
 from tests.faults.scenes.calls import WELL
 from tests.faults.scenes.connecting import authority, server_tls
 from tests.support.clocks import LoopClock
-from tests.support.server import ScriptedServer, Visit, close
+from tests.support.server import ScriptedServer
+from tests.support.turns import Visit, close
 
 DESCRIPTORS = Path("/proc/self/fd")
 Resolve = Callable[[Sequence[tuple[str, int]]], None]

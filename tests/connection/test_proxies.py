@@ -28,7 +28,8 @@ from tests.faults.scenes.calls import SMALL, WELL
 from tests.faults.scenes.connecting import server_tls
 from tests.support.clocks import SleeplessClient
 from tests.support.proxy import ESTABLISHED, TunnellingProxy
-from tests.support.server import ScriptedServer, Turn, header, reset, respond, send, stall, take_head
+from tests.support.server import ScriptedServer
+from tests.support.turns import Turn, header, reset, respond, send, stall, take_head
 
 
 async def error_of(server: ScriptedServer, seconds: float = 5.0) -> ImageVariationsError:

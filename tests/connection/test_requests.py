@@ -19,18 +19,8 @@ from tests.faults.responses import REFUSED_EARLY, api_error
 from tests.faults.scenes.calls import LARGE, TIGHT, WELL
 from tests.faults.scenes.connecting import full_queue, server_tls
 from tests.support.clocks import LoopClock, SleeplessClient
-from tests.support.server import (
-    SUCCESS,
-    ScriptedServer,
-    Step,
-    Visit,
-    in_parts,
-    reply,
-    reset,
-    send,
-    stall,
-    take_head,
-)
+from tests.support.server import ScriptedServer
+from tests.support.turns import SUCCESS, Step, Visit, in_parts, reply, reset, send, stall, take_head
 
 BLOCK = 256 * 1024
 

@@ -10,19 +10,8 @@ from image_variations._runtime.connection.protocol import MAX_HEAD, MAX_INFORMAT
 
 from tests.connection.calls import open_connections_fall_to, post
 from tests.faults.scenes.calls import TIGHT, WELL
-from tests.support.server import (
-    ScriptedServer,
-    Step,
-    Visit,
-    await_hang_up,
-    close,
-    drip,
-    let_read,
-    reset,
-    send,
-    take_head,
-    take_request,
-)
+from tests.support.server import ScriptedServer
+from tests.support.turns import Step, Visit, await_hang_up, close, drip, let_read, reset, send, take_head, take_request
 
 OK = b"HTTP/1.1 200 OK\r\n"
 HELLO = OK + b"Content-Length: 5\r\n\r\nhello"

@@ -12,7 +12,8 @@ from tests.faults.responses import WHOLE, api_error, made
 from tests.faults.scenes.calls import WELL
 from tests.faults.scenes.connecting import server_tls
 from tests.support.clocks import LoopClock
-from tests.support.server import ScriptedServer, Turn, Visit, await_hang_up, reply, reset, send, stall, take_head
+from tests.support.server import ScriptedServer
+from tests.support.turns import Turn, Visit, await_hang_up, reply, reset, send, stall, take_head
 
 
 async def test_requests_in_a_row_share_one_connection(http: httpx.AsyncClient) -> None:

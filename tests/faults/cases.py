@@ -11,7 +11,7 @@ from tests.faults.responses import HTML, api_error, made, not_made
 from tests.faults.scenes.calls import WELL, Scene, one_call
 from tests.faults.scenes.redirects import redirected
 from tests.faults.scenes.sharing import wall_of_503
-from tests.support.server import Step, respond
+from tests.support.turns import Step, respond
 
 
 @frozen

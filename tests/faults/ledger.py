@@ -15,7 +15,8 @@ from attrs import Factory, define, frozen
 from tests.faults.callers import Caller, Outcome
 from tests.faults.responses import CUT, HTML, IMAGE, api_error
 from tests.faults.scenes.calls import SMALL
-from tests.support.server import Received, ScriptedServer, Visit, await_hang_up, close, reset, respond, take_request
+from tests.support.server import ScriptedServer
+from tests.support.turns import Received, Visit, await_hang_up, close, reset, respond, take_request
 
 CALLS = 1000
 FAILING = 0.3

@@ -4,7 +4,7 @@ import functools
 import json
 import zlib
 
-from tests.support.server import (
+from tests.support.turns import (
     Step,
     Steps,
     Visit,

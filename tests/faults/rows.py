@@ -56,18 +56,7 @@ from tests.faults.responses import (
 )
 from tests.faults.scenes import cancelling, connecting, files, keys, sharing
 from tests.faults.scenes.calls import LARGE, SHORT, TIGHT, WELL, call_after_another, one_call, within_memory
-from tests.support.server import (
-    close,
-    drip,
-    let_read,
-    reset,
-    respond,
-    send,
-    stall,
-    take_head,
-    take_request,
-    widen,
-)
+from tests.support.turns import close, drip, let_read, reset, respond, send, stall, take_head, take_request, widen
 
 LOST = fails(ConnectionLostError, billed="unknown")
 OVER = fails(CallTimeoutError, billed="unknown")

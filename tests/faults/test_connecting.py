@@ -9,7 +9,8 @@ from tests.faults.ours import Ours
 from tests.faults.responses import made
 from tests.faults.scenes.calls import SMALL
 from tests.faults.scenes.connecting import server_tls
-from tests.support.server import ScriptedServer, break_tls, close
+from tests.support.server import ScriptedServer
+from tests.support.turns import break_tls, close
 
 
 @cases_of(1)

@@ -18,7 +18,8 @@ from tests.faults.responses import BODY, HEAD, made
 from tests.faults.scenes.calls import SMALL
 from tests.faults.scenes.cancelling import settle
 from tests.support.clocks import LoopClock
-from tests.support.server import ScriptedServer, Visit, reply, send
+from tests.support.server import ScriptedServer
+from tests.support.turns import Visit, reply, send
 
 TIMEOUT = 60.0
 

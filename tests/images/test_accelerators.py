@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from image_variations._runtime.images import base64_stream
 
 from tests.support.pictures import PICTURES
-from tests.support.server import ScriptedServer, reply
+from tests.support.server import ScriptedServer
+from tests.support.turns import reply
 
 
 def loaded(package: str, stand_in: ModuleType | None, module: ModuleType) -> ModuleType:

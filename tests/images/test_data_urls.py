@@ -28,7 +28,8 @@ from image_variations._runtime.images.scanner import Begin, End, ImageScanner, L
 
 from tests.support.clocks import SleeplessClient
 from tests.support.pictures import PICTURES
-from tests.support.server import VARIATIONS, ScriptedServer, reply
+from tests.support.server import VARIATIONS, ScriptedServer
+from tests.support.turns import reply
 
 PNG = PICTURES[0]
 TEXT = base64.b64encode(PNG).decode()

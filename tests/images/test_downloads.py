@@ -32,7 +32,8 @@ from PIL import Image as Picture
 from examples.transports import over_reqwest
 from tests.support.clocks import SleeplessClient
 from tests.support.pictures import PICTURES, make_png
-from tests.support.server import ScriptedServer, Turn, close, cut_reply, in_parts, reply
+from tests.support.server import ScriptedServer
+from tests.support.turns import Turn, close, cut_reply, in_parts, reply
 
 PNG = make_png(64, 64)
 OTHER = PICTURES[1]

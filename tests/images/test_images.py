@@ -37,7 +37,8 @@ from tests.reference_server import ReferenceServer
 from tests.support.clocks import SleeplessClient, SleeplessClock
 from tests.support.disks import sizes_of_open_files, until
 from tests.support.pictures import PICTURES
-from tests.support.server import HANG_UP, ScriptedServer, Turn, close, cut_reply, in_parts, reply
+from tests.support.server import ScriptedServer
+from tests.support.turns import HANG_UP, Turn, close, cut_reply, in_parts, reply
 
 PNG = PICTURES[0]
 JPEG = b"\xff\xd8\xff\xe0" + bytes(20)

@@ -29,7 +29,8 @@ from examples.transports import over_reqwest
 from tests.support.clocks import SleeplessClient
 from tests.support.pictures import PICTURES
 from tests.support.secret_watch import new_key
-from tests.support.server import ScriptedServer, reply
+from tests.support.server import ScriptedServer
+from tests.support.turns import reply
 
 PICTURE, OTHER = PICTURES[:2]
 PUBLIC = "93.184.216.34"

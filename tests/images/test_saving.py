@@ -30,7 +30,8 @@ from image_variations._runtime.images.files import PendingFile
 from tests.support.clocks import SleeplessClient
 from tests.support.disks import Failing, sizes_of_open_files, until
 from tests.support.pictures import PICTURES
-from tests.support.server import ScriptedServer, close, cut_reply, in_parts, reply
+from tests.support.server import ScriptedServer
+from tests.support.turns import close, cut_reply, in_parts, reply
 
 PNG, OTHER, THIRD = PICTURES
 LARGE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 6000

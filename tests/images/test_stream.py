@@ -34,7 +34,8 @@ from tests.reference_server import ReferenceServer
 from tests.support.clocks import SleeplessClient
 from tests.support.disks import sizes_of_open_files, until
 from tests.support.pictures import PICTURES
-from tests.support.server import VARIATIONS, ScriptedServer, chunked, cut_reply, in_parts, reply
+from tests.support.server import VARIATIONS, ScriptedServer
+from tests.support.turns import chunked, cut_reply, in_parts, reply
 
 PNG = PICTURES[0]
 TEXTS = [base64.b64encode(picture).decode() for picture in PICTURES]

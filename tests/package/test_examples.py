@@ -18,7 +18,8 @@ from image_variations import Client
 from examples.fastapi_service import app, get_client
 from tests.reference_server import ReferenceServer
 from tests.support.pictures import make_png
-from tests.support.server import HANG_UP, SILENCE, ScriptedServer
+from tests.support.server import ScriptedServer
+from tests.support.turns import HANG_UP, SILENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"

@@ -12,7 +12,8 @@ import uvicorn
 
 from examples.streaming_response import app
 from tests.support.pictures import PICTURES
-from tests.support.server import ScriptedServer, cut_reply, in_parts, reply
+from tests.support.server import ScriptedServer
+from tests.support.turns import cut_reply, in_parts, reply
 
 LARGE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 3000
 ANSWER = {"data": [{"b64_json": base64.b64encode(LARGE).decode()}]}

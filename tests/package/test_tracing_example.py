@@ -15,7 +15,8 @@ from opentelemetry.trace import SpanKind, StatusCode, Tracer
 from examples import tracing
 from tests.reference_server import ReferenceServer
 from tests.support.clocks import SleeplessClock
-from tests.support.server import API_ERROR, HANG_UP, SUCCESS, ScriptedServer, reply
+from tests.support.server import ScriptedServer
+from tests.support.turns import API_ERROR, HANG_UP, SUCCESS, reply
 
 KEY = "sk-never-in-a-span"
 NOON = 1_795_435_200.0

@@ -27,7 +27,8 @@ from starlette.datastructures import UploadFile
 from tests.support.clocks import SleeplessClock
 from tests.support.forms import files_of
 from tests.support.pictures import make_png
-from tests.support.server import REJECTION, SUCCESS, ScriptedServer
+from tests.support.server import ScriptedServer
+from tests.support.turns import REJECTION, SUCCESS
 
 LIMIT = 4194303
 """The pin's `maxLength` of the image."""

@@ -24,7 +24,8 @@ from image_variations.transports import over_httpx
 
 from tests.support.clocks import SleeplessClock
 from tests.support.secret_watch import Watch, new_key
-from tests.support.server import REJECTION, SUCCESS, ScriptedServer
+from tests.support.server import ScriptedServer
+from tests.support.turns import REJECTION, SUCCESS
 
 ONE_IMAGE = {"data": [{"b64_json": "iVBORw0KGgo="}]}
 

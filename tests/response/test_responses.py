@@ -15,7 +15,8 @@ from image_variations import (
     create_image_variation_detailed,
 )
 
-from tests.support.server import ScriptedServer, close, cut_reply, in_parts
+from tests.support.server import ScriptedServer
+from tests.support.turns import close, cut_reply, in_parts
 
 LINK = "https://example.com/1.png"
 ONE_IMAGE = {"created": 1, "data": [{"url": LINK}]}

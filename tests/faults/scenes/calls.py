@@ -12,7 +12,8 @@ from tests.faults.callers import Caller, Options, Outcome, Session
 from tests.faults.observation import Observation
 from tests.faults.responses import IMAGE, made
 from tests.support.pictures import make_png
-from tests.support.server import ScriptedServer, Turn, close
+from tests.support.server import ScriptedServer
+from tests.support.turns import Turn, close
 
 Scene = Callable[[Caller], Awaitable[Observation]]
 

@@ -8,7 +8,8 @@ from tests.faults.callers import Caller, Outcome, Session
 from tests.faults.observation import Observation
 from tests.faults.responses import IMAGE, IMAGE_AND_CLOSE, api_error, made, not_made
 from tests.faults.scenes.calls import SMALL, Scene, seen_by
-from tests.support.server import ScriptedServer, respond
+from tests.support.server import ScriptedServer
+from tests.support.turns import respond
 
 _TURNS_TO_SETTLE = 50
 """Turns of the event loop in which two ends of a loopback connection hear of each other's closing."""

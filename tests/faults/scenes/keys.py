@@ -12,7 +12,8 @@ from tests.faults.callers import KEY, Caller, Outcome
 from tests.faults.observation import Observation
 from tests.faults.responses import not_made
 from tests.faults.scenes.calls import SMALL, WELL, Scene, seen_by
-from tests.support.server import ScriptedServer, Step, make_image, reset, respond, send
+from tests.support.server import ScriptedServer
+from tests.support.turns import Step, make_image, reset, respond, send
 
 HOSTILE = 'x"\r\nX-Forged: 1\r\n\r\n--+++\r\nContent-Disposition: form-data; name="n"\r\n\r\n10\x00'
 """What would end a quoted string, a header line, the headers and a part, and begin another."""

@@ -6,7 +6,8 @@ from tests.faults.callers import Caller
 from tests.faults.observation import Observation
 from tests.faults.responses import not_made
 from tests.faults.scenes.calls import SMALL, WELL, Scene, seen_by
-from tests.support.server import ScriptedServer, Visit, respond
+from tests.support.server import ScriptedServer
+from tests.support.turns import Visit, respond
 
 
 def redirected(status: int, *, is_loop: bool) -> Scene:

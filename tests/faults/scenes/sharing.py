@@ -11,7 +11,8 @@ from tests.faults.observation import Observation
 from tests.faults.responses import IMAGE, api_error, made, not_made
 from tests.faults.scenes.calls import SHORT, SMALL, WELL, Scene, seen_by
 from tests.faults.scenes.cancelling import settle
-from tests.support.server import ScriptedServer, respond, wait_for
+from tests.support.server import ScriptedServer
+from tests.support.turns import respond, wait_for
 
 _WALL = 50
 _BURSTS = 13

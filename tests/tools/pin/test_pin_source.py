@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.contracts import VARIATION, document
-from tests.support.server import HANG_UP, ScriptedServer
+from tests.support.server import ScriptedServer
+from tests.support.turns import HANG_UP
 from tools.openapi.document import DocumentError
 from tools.openapi.provenance import provenance_of
 from tools.openapi.read import read
