@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 
 from .errors import ConfigurationError
-from .tasks import keep
+from .tasks import hold_task
 
 ApiKey = str | Callable[[], str | Awaitable[str]]
 """A key, or a function that gives the key of the moment; it may be a coroutine function."""
@@ -43,7 +43,7 @@ def _asked(source: Callable[[], str | Awaitable[str]]) -> str | Awaitable[str]:
 async def _awaited(key: Awaitable[str]) -> str:
     """Await a key in a task of its own: one that takes no notice of being cancelled keeps nobody past the timeout."""
     giving = asyncio.ensure_future(key)
-    keep(giving)
+    hold_task(giving)
     giving.add_done_callback(_note_end)
     try:
         await asyncio.wait((giving,))

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from ..attempt import Facts, Outcome
 
-LONGEST_WAIT = 60.0
+MAX_WAIT = 60.0
 """Seconds: a server that asks for more than this is not waited for."""
 
 
@@ -58,7 +58,7 @@ class RetryPolicy:
             return Stop()
         if facts.retry_after is None:
             wait = back_off(retries, uniform)
-        elif facts.retry_after > min(LONGEST_WAIT, time_left):
+        elif facts.retry_after > min(MAX_WAIT, time_left):
             asked_for = f"the server asks for a wait of {facts.retry_after:g} s"
             return Stop(f"{asked_for}, which is longer than this call can wait")
         else:

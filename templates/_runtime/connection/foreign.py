@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 
 import httpx
 
-from ..tasks import keep
+from ..tasks import hold_task
 
 T = TypeVar("T")
 
@@ -126,7 +126,7 @@ async def _at_once(response: httpx.Response) -> AsyncIterator[bytes]:
 
 def _begin(work: Coroutine[object, object, T]) -> "asyncio.Task[T]":
     task = asyncio.create_task(work)
-    keep(task)
+    hold_task(task)
     return task
 
 

@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from ..client import BaseClient
 from ..errors import ResponseError
-from ..tasks import OFF_LOOP_SIZE
+from ..tasks import MIN_THREAD_SIZE
 from .base64_stream import Base64Decoder, Base64Error, decode, decode_in_slices, is_data_url
 from .download import Downloader
 
@@ -37,7 +37,7 @@ class HeldImage:
             ResponseError: It cannot be decoded, or is empty.
         """
         with self._reading():
-            is_long = len(self.text) > OFF_LOOP_SIZE
+            is_long = len(self.text) > MIN_THREAD_SIZE
             image = await asyncio.to_thread(decode, *self._source) if is_long else decode(*self._source)
         if not image:
             raise self._empty()

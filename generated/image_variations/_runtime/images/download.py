@@ -2,7 +2,6 @@
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """Fetching images that a response links to: GETs that carry nothing of ours, and cost nothing."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import aclosing, asynccontextmanager
 from functools import partial
@@ -11,7 +10,7 @@ from typing import TypeVar
 import httpx
 from attrs import frozen
 
-from ..call.policy import LONGEST_WAIT, back_off
+from ..call.policy import MAX_WAIT, back_off
 from ..call.retry_after import read_retry_after
 from ..call.shared import Connections
 from ..client import BaseClient
@@ -32,7 +31,7 @@ from ..redaction import Redactor, public_url, secrets_in, secrets_of
 from ..request.request import ACCEPT_ENCODING, Request
 from ..response.error_bodies import read_details
 from ..response.status_errors import ErrorContext, path_advice, response_error, status_error
-from ..settings import Settings, bounded
+from ..settings import Settings, limit
 from ..urls import parse_url
 from .download_tries import Body, Tries
 from .formats import is_text, is_text_type
@@ -90,30 +89,18 @@ class Downloader:
             CallTimeoutError: It took longer than the client's timeout.
             ClientStateError: The client was closed meanwhile.
         """
-        timeout = self.settings.timeout
-        scope = asyncio.timeout(bounded(timeout))
         start = self.clock.monotonic()
         try:
-            async with scope:
-                self.connections.begin(scope)
-                try:
-                    return await self._repeated(link, consume)
-                finally:
-                    self.connections.end(scope)
-        except ImageVariationsError as error:  # before TimeoutError, of which some are
+            async with self.connections.time_limit(self.settings.timeout, self._late):
+                return await self._repeated(link, consume)
+        except ImageVariationsError as error:
             error.elapsed = self.clock.monotonic() - start
             raise
-        except TimeoutError:
-            if not scope.expired():
-                raise
-            late: ImageVariationsError = CallTimeoutError(f"the download took longer than {timeout:g} s")
-            if self.connections.is_closed:
-                late = ClientStateError("the client was closed before the download was over")
-            late.elapsed = self.clock.monotonic() - start
-            try:
-                raise late from None
-            finally:  # by its traceback the error would lead to itself, and stay until a collection
-                del late
+
+    def _late(self) -> ImageVariationsError:
+        if self.connections.is_closed:
+            return ClientStateError("the client was closed before the download was over")
+        return CallTimeoutError(f"the download took longer than {self.settings.timeout:g} s")
 
     async def _repeated(self, link: str, consume: Callable[[AsyncIterator[bytes]], Awaitable[T]]) -> T:
         tries = Tries()
@@ -163,7 +150,7 @@ class Downloader:
         if retries >= self.settings.max_retries or not _is_transient(error):
             return None
         wait = back_off(retries, self.clock.uniform) if error.retry_after is None else error.retry_after
-        return None if wait > min(LONGEST_WAIT, self.settings.timeout) else wait
+        return None if wait > min(MAX_WAIT, self.settings.timeout) else wait
 
     async def _once(self, link: str, tries: Tries) -> AsyncGenerator[bytes]:
         """A linked image in pieces, by one GET."""
@@ -253,7 +240,7 @@ class Downloader:
             "Accept": "image/*, */*;q=0.1",
             "Accept-Encoding": ACCEPT_ENCODING,
         }
-        return Request("GET", url, headers, connect_timeout=bounded(self.settings.connect_timeout), check_address=check)
+        return Request("GET", url, headers, connect_timeout=limit(self.settings.connect_timeout), check_address=check)
 
     def _redactor(self, url: httpx.URL | None = None) -> Redactor:
         """Hide the client's key, which the server may know, and what a URL keeps secret."""

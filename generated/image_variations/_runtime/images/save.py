@@ -15,7 +15,7 @@ from ..client import BaseClient
 from ..errors import ImageVariationsError, SaveError
 from ..request.build import Arguments
 from ..request.operation import Operation
-from ..tasks import run_to_its_end
+from ..tasks import run_in_thread
 from .destination import Destination
 from .download import Downloader
 from .fetch import HeldImage, no_image
@@ -82,7 +82,7 @@ async def save_stream(
 
 async def _prepare(destination: Destination) -> None:
     try:
-        await run_to_its_end(destination.prepare)
+        await run_in_thread(destination.prepare)
     except (OSError, ValueError) as error:
         raise SaveError(f"{destination.directory}: images cannot be saved there: {error}") from error
 
@@ -205,7 +205,7 @@ class _Saving:
         finally:
             sink.drop()
             if sink.file.is_pending:
-                await run_to_its_end(sink.file.discard)
+                await run_in_thread(sink.file.discard)
 
     def _finish(self, number: int, file: PendingFile, batch: list[bytes]) -> None:
         file.write(batch)
@@ -244,7 +244,7 @@ class _Sink:
         self.size += sum(map(len, batch))
         if self.error is None:
             try:
-                await run_to_its_end(write, batch)
+                await run_in_thread(write, batch)
             except (OSError, ValueError) as error:
                 self.error = error
                 await self._take_back()
@@ -254,10 +254,10 @@ class _Sink:
     async def _take_back(self) -> None:
         if self.size > self.saving.room:
             self.drop()
-            await run_to_its_end(self.file.discard)
+            await run_in_thread(self.file.discard)
             return
         try:
-            self._hold(await run_to_its_end(self.file.take_back))
+            self._hold(await run_in_thread(self.file.take_back))
         except OSError as error:
             self.reason = f"they cannot be read back: {error}"
             self.drop()
