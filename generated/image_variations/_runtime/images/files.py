@@ -48,7 +48,7 @@ class PendingFile:
     directory: Path
     is_named: bool
     _handle: FileIO | None = field(default=None, init=False, repr=False)
-    _part: Path | None = field(default=None, init=False)
+    _part: str | None = field(default=None, init=False)
     _head: bytes = field(default=b"", init=False, repr=False)
     _unwritten: bytes = field(default=b"", init=False, repr=False)
 
@@ -62,8 +62,8 @@ class PendingFile:
         """What the file name ends with."""
         return extension_of(self._head)
 
-    def write(self, pieces: Iterable[bytes]) -> None:
-        """Write more of the image.
+    def write(self, pieces: list[bytes]) -> None:
+        """Write more of the image, and empty the list: the thread that this runs in may hold it for a while.
 
         Raises:
             OSError: It cannot be written. `take_back` returns all of it.
@@ -81,6 +81,8 @@ class PendingFile:
         except OSError:
             self._unwritten = b"".join([rest, *remaining])
             raise
+        finally:
+            pieces.clear()
 
     def sync(self) -> None:
         """Wait until the disk has it: a name must never lead to a file that a power cut has emptied.
@@ -123,7 +125,7 @@ class PendingFile:
             self._part = part
         if os.name == "nt":
             self._opened().close()  # Windows renames no open file
-        self._part.replace(target)
+        os.replace(self._part, target)
         self._part = None
 
     def take_back(self) -> bytes:
@@ -146,7 +148,7 @@ class PendingFile:
                 handle.close()
         if part is not None:
             with suppress(OSError):  # the directory may be gone
-                part.unlink()
+                os.unlink(part)
 
     def _opened(self) -> FileIO:
         if self._handle is None:
@@ -156,7 +158,7 @@ class PendingFile:
                 self._handle = _unnamed(self.directory)
         return self._handle
 
-    def _link(self, target: Path) -> None:
+    def _link(self, target: str | Path) -> None:
         if self._part is not None:
             os.link(self._part, target)
         else:
@@ -166,7 +168,7 @@ class PendingFile:
         if self._handle is None:
             return b""
         if self._handle.closed and self._part is not None:
-            return self._part.read_bytes()
+            return Path(self._part).read_bytes()
         self._handle.seek(0)
         return self._handle.readall()
 
@@ -177,7 +179,7 @@ def can_name_later(directory: Path) -> bool:
     try:
         with _unnamed(directory) as file:
             _link_unnamed(file, part)
-            part.unlink()
+            os.unlink(part)
     except (AttributeError, OSError):  # not on this system; not in this file system
         return False
     return True
@@ -193,26 +195,27 @@ def remove_abandoned(directory: Path, names: Iterable[str]) -> None:
                 part.unlink()
 
 
-def _part_in(directory: Path) -> Path:
-    return directory / f".image-{os.urandom(16).hex()}.part"
+def _part_in(directory: Path) -> str:
+    # No Path: it would put each random name into the interpreter's table of interned strings.
+    return os.path.join(directory, f".image-{os.urandom(16).hex()}.part")
 
 
 def _unnamed(directory: Path) -> FileIO:
     return FileIO(os.open(directory, os.O_TMPFILE | os.O_RDWR, 0o666), "r+b")
 
 
-def _link_unnamed(file: FileIO, target: Path) -> None:
+def _link_unnamed(file: FileIO, target: str | Path) -> None:
     # As open(2) shows it. The path is absolute, but without `src_dir_fd` Python 3.11 would not follow it.
     os.link(f"/proc/self/fd/{file.fileno()}", target, src_dir_fd=file.fileno())
 
 
-def _locked_part(directory: Path) -> tuple[Path, FileIO]:
+def _locked_part(directory: Path) -> tuple[str, FileIO]:
     while True:
         part = _part_in(directory)
         # Not tempfile's: its files are for their owner alone, and stay so when they are renamed.
-        file = FileIO(str(part), "x+b")
+        file = FileIO(part, "x+b")
         with suppress(BlockingIOError):
-            if not _lock(file) or part.exists():
+            if not _lock(file) or os.path.exists(part):
                 return part, file
         file.close()  # another process took it for abandoned before it was locked
 

@@ -197,7 +197,6 @@ class _Saving:
                 size += len(piece)
                 if size >= _BATCH_SIZE:
                     await sink.take(batch, sink.file.write)
-                    batch.clear()
                     size = 0
             await sink.take(batch, partial(self._finish, number, sink.file))
             if sink.error is not None:
@@ -240,7 +239,7 @@ class _Sink:
     reason: str = "max_response_bytes leaves no room for them"
 
     async def take(self, batch: list[bytes], write: Callable[[list[bytes]], None]) -> None:
-        """Pass a batch on to `write`, or hold it."""
+        """Pass a batch on to `write`, which empties it, or hold it."""
         self.size += sum(map(len, batch))
         if self.error is None:
             try:
@@ -250,6 +249,7 @@ class _Sink:
                 await self._take_back()
         else:
             self._hold(b"".join(batch))
+            batch.clear()
 
     async def _take_back(self) -> None:
         if self.size > self.saving.room:
