@@ -251,6 +251,7 @@ async def growth(call: Callable[[], Awaitable[object]]) -> int:
     of the interpreter's grows once. That of the interned strings has 2 MB here: it is made anew at any time, and what
     it takes the place of was there before memory was traced.
     """
+    grown = 0
     with uncollected():
         before = await size_after(WARM_UP, call)
         for _ in range(3):
