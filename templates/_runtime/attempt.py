@@ -74,7 +74,7 @@ class Facts:
 
 
 def billed_by(outcomes: Iterable[Outcome]) -> Billed:
-    """What a whole call can have cost."""
+    """Return what a whole call can have cost."""
     costs = {outcome.billed for outcome in outcomes}
     if "yes" in costs:
         return "yes"

@@ -34,7 +34,7 @@ def parse_url(text: str | httpx.URL, schemes: Collection[str] = ("http", "https"
 
 
 def is_address(host: str) -> bool:
-    """Whether a host is an IP address."""
+    """Tell whether a host is an IP address."""
     try:
         ipaddress.ip_address(host)
     except ValueError:

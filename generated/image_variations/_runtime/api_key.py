@@ -18,7 +18,7 @@ _KEY = re.compile(r"[!-~]+")
 
 
 async def current_key(source: ApiKey | None) -> str | None:
-    """The key to use now.
+    """Return the key to use now.
 
     Raises:
         ConfigurationError: What was given cannot be a key, or giving it failed. The message
@@ -54,13 +54,13 @@ async def _awaited(key: Awaitable[str]) -> str:
             giving.cancel()
         raise
     if giving.cancelled():
-        raise InterruptedError  # by nobody who waits for it
+        raise InterruptedError  # by none of its own callers
     return giving.result()
 
 
 def _note_end(giving: "asyncio.Future[str]") -> None:
     if not giving.cancelled():
-        giving.exception()  # seen, also where nobody waits any more
+        giving.exception()  # seen, also if nobody waits any more
 
 
 def checked_key(key: object) -> str:
@@ -72,7 +72,7 @@ def checked_key(key: object) -> str:
     if not isinstance(key, str):
         raise ConfigurationError(f"api_key must be text, not {type(key).__name__}")
     if not key:
-        raise ConfigurationError("api_key is empty: pass None where there is no key")
+        raise ConfigurationError("api_key is empty: pass None if there is no key")
     if not _KEY.fullmatch(key):
         raise ConfigurationError(
             "api_key holds white space, a control character or a character outside ASCII, "

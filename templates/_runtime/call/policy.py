@@ -24,7 +24,7 @@ class Retry:
 
 @frozen
 class Stop:
-    """Do not send it again. The reason is for a person, where there is more to say than the error says."""
+    """Do not send it again. The reason is for a person, if there is more to say than the error says."""
 
     reason: str | None = None
 
@@ -74,5 +74,5 @@ class RetryPolicy:
 
 
 def back_off(retries: int, uniform: Callable[[float, float], float]) -> float:
-    """Seconds to wait before the next attempt: full jitter under a bound that doubles, up to 8 s."""
+    """Return the seconds to wait before the next attempt: full jitter under a bound that doubles, up to 8 s."""
     return uniform(0.1, min(8.0, 0.5 * 2.0 ** min(retries, 10)))

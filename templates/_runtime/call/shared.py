@@ -1,4 +1,4 @@
-"""The connections that a client and its copies share, and whose they are."""
+"""The connections that a client shares with its copies, and its event loop."""
 
 import asyncio
 from collections import deque
@@ -102,7 +102,7 @@ class Connections:
         await self.http.aclose()
 
     async def _end_others(self, closer: "asyncio.Task[object] | None") -> None:
-        """End what other tasks do over the connections, so that nothing more is sent, and nobody waits for nothing."""
+        """End what other tasks do over the connections: nothing more is sent, and no task waits in vain."""
         loop = asyncio.get_running_loop()
         others = {scope for scope, task in self._scopes.items() if task is not closer}
         for scope in others:

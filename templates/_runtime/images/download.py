@@ -68,15 +68,15 @@ class Downloader:
         """Return a linked image.
 
         Raises:
-            ImageVariationsError: As `delivered`.
+            ImageVariationsError: As `deliver`.
         """
 
         async def join(pieces: AsyncIterator[bytes]) -> bytes:
             return b"".join([piece async for piece in pieces])
 
-        return await self.delivered(link, join)
+        return await self.deliver(link, join)
 
-    async def delivered(self, link: str, consume: Callable[[AsyncIterator[bytes]], Awaitable[T]]) -> T:
+    async def deliver(self, link: str, consume: Callable[[AsyncIterator[bytes]], Awaitable[T]]) -> T:
         """Download an image, and give it to `consume` in pieces.
 
         The GET is repeated freely, whatever became of it: `consume` then begins anew.
@@ -140,7 +140,7 @@ class Downloader:
     async def _once(self, link: str, tries: Tries) -> AsyncGenerator[bytes]:
         """Give a linked image in pieces, by one GET."""
         self.connections.check_usable()
-        async with self._opened(link) as response, aclosing(response.pieces()) as pieces:
+        async with self._get(link) as response, aclosing(response.pieces()) as pieces:
             tries.begin(response.head)
             try:
                 if start := await self._start(response, pieces, link):
@@ -175,7 +175,7 @@ class Downloader:
         return start
 
     @asynccontextmanager
-    async def _opened(self, link: str) -> AsyncGenerator[OpenResponse]:
+    async def _get(self, link: str) -> AsyncGenerator[OpenResponse]:
         """GET, following redirects that keep the scheme."""
         url = self._resolve(link)
         redirect: OpenResponse | None = None
@@ -191,7 +191,7 @@ class Downloader:
                     return
                 if response.head.status_code not in _REDIRECTS:
                     raise await self._refusal(response, url, link)
-            url, redirect = _redirected(url, response, link), response
+            url, redirect = _follow(url, response, link), response
             if not redirects_left:
                 raise _redirect_error(response, f"the link was redirected more than {_MAX_REDIRECTS} times", link)
 
@@ -272,7 +272,7 @@ def _no_image(response: OpenResponse, content: bytes, reason: str, link: str) ->
     return response_error(response.head, content, reason, redactor, details=details, advice=advice)
 
 
-def _redirected(url: httpx.URL, response: OpenResponse, link: str) -> httpx.URL:
+def _follow(url: httpx.URL, response: OpenResponse, link: str) -> httpx.URL:
     """Return where a redirect leads.
 
     Raises:

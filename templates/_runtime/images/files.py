@@ -21,7 +21,7 @@ _PART = re.compile(r"\.image-[0-9a-f]{32}\.part")
 
 
 def extension_of(head: bytes) -> str:
-    """The file name's extension by an image's first bytes, whatever the server called it."""
+    """Return the file name's extension by an image's first bytes, whatever the server called it."""
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "png"
     if head.startswith(b"\xff\xd8\xff"):
@@ -69,7 +69,7 @@ class PendingFile:
         remaining = iter(pieces)
         rest = memoryview(b"")
         try:
-            handle = self._opened()
+            handle = self._open()
             for piece in remaining:
                 if len(self._head) < _HEAD_SIZE:
                     self._head += piece[: _HEAD_SIZE - len(self._head)]
@@ -89,7 +89,7 @@ class PendingFile:
             OSError: The disk could not take it.
         """
         try:
-            os.fsync(self._opened())
+            os.fsync(self._open())
         except OSError as error:
             if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS):  # file systems that cannot
                 raise
@@ -118,11 +118,11 @@ class PendingFile:
         """
         if self._part is None:
             part = _part_in(self.directory)
-            _lock(self._opened())
+            _lock(self._open())
             self._link(part)
             self._part = part
         if os.name == "nt":
-            self._opened().close()  # Windows renames no open file
+            self._open().close()  # Windows renames no open file
         os.replace(self._part, target)
         self._part = None
 
@@ -148,7 +148,7 @@ class PendingFile:
             with suppress(OSError):  # the directory may be gone
                 os.unlink(part)
 
-    def _opened(self) -> FileIO:
+    def _open(self) -> FileIO:
         if self._handle is None:
             if self.is_named:
                 self._part, self._handle = _locked_part(self.directory)
@@ -160,7 +160,7 @@ class PendingFile:
         if self._part is not None:
             os.link(self._part, target)
         else:
-            _link_unnamed(self._opened(), target)
+            _link_unnamed(self._open(), target)
 
     def _written(self) -> bytes:
         if self._handle is None:
@@ -184,7 +184,7 @@ def can_name_later(directory: Path) -> bool:
 
 
 def remove_abandoned(directory: Path, names: Iterable[str]) -> None:
-    """Remove those of our `.part` files whose writers are gone for certain: a lock ends with its process."""
+    """Remove our `.part` files that nobody writes any more, which is certain: a lock ends with its process."""
     # Locks of some network file systems are not seen by other machines. A writer there that loses its
     # file can still read it, and its error has the image.
     for part in (directory / name for name in names if _PART.fullmatch(name)):

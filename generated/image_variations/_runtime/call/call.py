@@ -65,13 +65,13 @@ class Call(Generic[T]):
         Raises:
             ImageVariationsError: None did, or its response cannot be used.
         """
-        async with self.opened() as response:
+        async with self.open() as response:
             content = await self._read(response)
             await response.aclose()  # its slot and its connection are free while the body is parsed
             return await self._parse(response, content)
 
     @asynccontextmanager
-    async def opened(self) -> AsyncGenerator[OpenResponse]:
+    async def open(self) -> AsyncGenerator[OpenResponse]:
         """Make the attempts, and keep the response of the one that succeeds open while the context lasts.
 
         Raises:
@@ -80,7 +80,7 @@ class Call(Generic[T]):
         try:
             async with (
                 self.connections.time_limit(self.settings.timeout, self._late),
-                aclosing(await self._open()) as response,
+                aclosing(await self._make_attempts()) as response,
             ):
                 yield response
         finally:
@@ -108,7 +108,7 @@ class Call(Generic[T]):
         """Return the error of a success that turned out to be of no use."""
         return self.fail(response_error(response.head, response.received, reason, response.redactor))
 
-    async def _open(self) -> OpenResponse:
+    async def _make_attempts(self) -> OpenResponse:
         """Make attempts until one brings a success. That one is never repeated, whatever becomes of it.
 
         Raises:
@@ -262,7 +262,7 @@ class Call(Generic[T]):
         self.observer.tell(attempt)
 
     def _late(self) -> ImageVariationsError:
-        """Return the error of a call whose time is over, or whose client was closed. What came of a success is kept."""
+        """Return the error for a timeout or for a closed client. It keeps the part of a success that has come."""
         progress = None if self._attempt_start is None else self._progress
         if not self.connections.is_closed:
             where = f"in attempt {len(self.attempts) + 1}" if progress else "while waiting"

@@ -27,7 +27,7 @@ class CallLimits:
     _paused_until: float = field(default=-math.inf, init=False)
 
     def __attrs_post_init__(self) -> None:
-        # asyncio's semaphore is a queue: who waits longest goes next.
+        # asyncio's semaphore is a queue: first come, first served.
         self.slots = asyncio.Semaphore(self.max_concurrency)
 
     async def wait_for_pause(self) -> None:

@@ -10,11 +10,11 @@ from attrs import field, frozen
 from ..client import BaseClient
 from ..errors import ResponseError
 from ..tasks import MIN_THREAD_SIZE
-from .base64_stream import Base64Decoder, Base64Error, decode_in_slices, is_data_url
+from .base64_stream import Base64Error, decode_in_slices, is_data_url
 from .download import Downloader
 
 _OK = 200
-"""The status of a response of which only the model is known; it was a success."""
+"""The status of a response that only the model is left of; it was a success."""
 
 
 @frozen
@@ -52,7 +52,7 @@ class HeldImage:
     def _slices(self) -> Iterator[bytes]:
         is_empty = True
         try:
-            for piece in decode_in_slices(self.text, Base64Decoder(takes_plain=self.is_link)):
+            for piece in decode_in_slices(self.text, takes_plain=self.is_link):
                 is_empty = is_empty and not piece
                 yield piece
         except Base64Error as error:
