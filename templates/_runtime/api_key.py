@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 
 from .errors import ConfigurationError
-from .tasks import keep
+from .tasks import hold_task
 
 ApiKey = str | Callable[[], str | Awaitable[str]]
 """A key, or a function that gives the key of the moment; it may be a coroutine function."""
@@ -43,7 +43,7 @@ def _asked(source: Callable[[], str | Awaitable[str]]) -> str | Awaitable[str]:
 async def _awaited(key: Awaitable[str]) -> str:
     """Await a key in a task of its own: one that takes no notice of being cancelled keeps nobody past the timeout."""
     giving = asyncio.ensure_future(key)
-    keep(giving)
+    hold_task(giving)
     giving.add_done_callback(_note_end)
     try:
         await asyncio.wait((giving,))
@@ -52,13 +52,13 @@ async def _awaited(key: Awaitable[str]) -> str:
             giving.cancel()
         raise
     if giving.cancelled():
-        raise InterruptedError  # by nobody who waits for it
+        raise InterruptedError  # by none of its own callers
     return giving.result()
 
 
 def _note_end(giving: "asyncio.Future[str]") -> None:
     if not giving.cancelled():
-        giving.exception()  # seen, also where nobody waits any more
+        giving.exception()  # seen, also if nobody waits any more
 
 
 def checked_key(key: object) -> str:
@@ -70,7 +70,7 @@ def checked_key(key: object) -> str:
     if not isinstance(key, str):
         raise ConfigurationError(f"api_key must be text, not {type(key).__name__}")
     if not key:
-        raise ConfigurationError("api_key is empty: pass None where there is no key")
+        raise ConfigurationError("api_key is empty: pass None if there is no key")
     if not _KEY.fullmatch(key):
         raise ConfigurationError(
             "api_key holds white space, a control character or a character outside ASCII, "

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from pathlib import Path, PurePath
-from typing import Self
 
 from .attempt import Attempt, Billed
 
@@ -42,21 +41,12 @@ class BaseError(Exception):
         return self.billed == "no"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _unpickle, (type(self), self.args, self.__dict__)
-
-    @classmethod
-    def _restore(cls, arguments: tuple[object, ...], state: dict[str, object]) -> Self:
-        # Not `cls.__new__(cls, *arguments)`: OSError, of which some are, takes none where __init__ is our own.
-        error = cls.__new__(cls)
-        error.args = arguments
-        error.__dict__.update(state)
-        return error
+        # BaseException pickles as a call of its class with `args`, which not every `__init__` here takes.
+        return _make_blank, (type(self),), {**self.__dict__, "args": self.args}
 
 
-def _unpickle(error: type[BaseError], arguments: tuple[object, ...], state: dict[str, object]) -> BaseError:
-    # BaseException pickles as a call of its class with `args`, which an __init__
-    # with keyword-only arguments does not take.
-    return error._restore(arguments, state)  # pyright: ignore[reportPrivateUsage]  # same module
+def _make_blank(error: type[BaseError]) -> BaseError:
+    return error.__new__(error)
 
 
 class ConfigurationError(BaseError, ValueError):
@@ -78,9 +68,9 @@ class InvalidRequestError(BaseError, ValueError):
     """
 
     def __init__(self, field: str, value: object, rule: str) -> None:
-        super().__init__(f"{field}: {rule} (got {shown(value)})")
+        super().__init__(f"{field}: {rule} (got {format_value(value)})")
         self.field = field
-        self.value = _kept(value)
+        self.value = _simplify(value)
         self.rule = rule
 
 
@@ -229,8 +219,8 @@ class SaveError(BaseError, OSError):
     """An image could not be written: `unsaved` has its bytes. The cause is the operating system's error."""
 
 
-def _kept(value: object) -> object:
-    """Return what an error keeps of what it refuses: values that are small, immutable and can be pickled.
+def _simplify(value: object) -> object:
+    """Return what an error keeps of a value that it refuses: it is small, immutable and can be pickled.
 
     An enum's member, say, may be of a class that cannot: it is kept as the plain value that it is.
     """
@@ -243,10 +233,10 @@ def _kept(value: object) -> object:
         return str.__str__(value)
     if isinstance(value, int):
         return int.__index__(value)
-    return float.__float__(value) if isinstance(value, float) else shown(value)
+    return float.__float__(value) if isinstance(value, float) else format_value(value)
 
 
-def shown(value: object) -> str:
+def format_value(value: object) -> str:
     """Say what a value is in a bounded number of characters, and of file contents only their size."""
     if isinstance(value, bytes):
         return f"{len(value)} bytes"

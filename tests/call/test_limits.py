@@ -3,21 +3,21 @@
 import asyncio
 
 import pytest
-from image_variations._runtime.call.limits import RETRIES, Gate, RetryBudget
+from image_variations._runtime.call.limits import RETRIES, CallLimits, RetryBudget
 
 from tests.support.clocks import HandClock
 
 
-def make_gate(clock: HandClock, slots: int = 1) -> Gate:
-    """A gate whose time is the clock's."""
-    return Gate(slots, clock.time, clock.sleep)
+def make_limits(clock: HandClock, slots: int = 1) -> CallLimits:
+    """Limits whose time is the clock's."""
+    return CallLimits(slots, clock.time, clock.sleep)
 
 
 class Visitors:
-    """Tasks that want through a gate, and stay until they are told to leave."""
+    """Tasks that want in, and stay until they are told to leave."""
 
-    def __init__(self, gate: Gate) -> None:
-        self.gate = gate
+    def __init__(self, limits: CallLimits) -> None:
+        self.limits = limits
         self.entered: list[str] = []
         self.tasks: dict[str, asyncio.Task[None]] = {}
         self._leave: dict[str, asyncio.Event] = {}
@@ -30,8 +30,8 @@ class Visitors:
             await let_others_run()
 
     async def _visit(self, name: str) -> None:
-        async with self.gate.slots:
-            await self.gate.wait_for_pause()
+        async with self.limits.slots:
+            await self.limits.wait_for_pause()
             self.entered.append(name)
             await self._leave[name].wait()
 
@@ -54,7 +54,7 @@ async def let_others_run() -> None:
 
 async def test_no_more_than_the_slots_are_in_at_once() -> None:
     """Who comes when all slots are taken waits until one is free."""
-    visitors = Visitors(make_gate(HandClock(), slots=2))
+    visitors = Visitors(make_limits(HandClock(), slots=2))
     await visitors.come("a", "b", "c", "d")
     assert visitors.entered == ["a", "b"]
     visitors.leave("a")
@@ -66,8 +66,8 @@ async def test_no_more_than_the_slots_are_in_at_once() -> None:
 
 async def test_slots_are_given_first_come_first_served() -> None:
     """Nobody overtakes, also not who leaves and comes again at once, as a retry does."""
-    gate = make_gate(HandClock())
-    visitors = Visitors(gate)
+    limits = make_limits(HandClock())
+    visitors = Visitors(limits)
     await visitors.come("a", "b", "c")
     visitors.leave("a")
     await visitors.tasks["a"]
@@ -81,7 +81,7 @@ async def test_slots_are_given_first_come_first_served() -> None:
 @pytest.mark.parametrize("turns", range(6))
 async def test_a_cancelled_wait_loses_no_slot(slots: int, turns: int) -> None:
     """Cancelled in the queue, as the slot is handed over, or in possession: as many may enter afterwards as before."""
-    visitors = Visitors(make_gate(HandClock(), slots))
+    visitors = Visitors(make_limits(HandClock(), slots))
     inside, waiting = [f"inside {i}" for i in range(slots)], [f"waiting {i}" for i in range(3)]
     await visitors.come(*inside, *waiting)
     visitors.leave(inside[0])
@@ -101,9 +101,9 @@ async def test_a_cancelled_wait_loses_no_slot(slots: int, turns: int) -> None:
 async def test_a_wait_that_is_cancelled_in_a_pause_loses_no_slot() -> None:
     """Who gives up while everybody pauses leaves the slot to the next."""
     clock = HandClock()
-    gate = make_gate(clock)
-    gate.pause(5.0)
-    visitors = Visitors(gate)
+    limits = make_limits(clock)
+    limits.pause(5.0)
+    visitors = Visitors(limits)
     await visitors.come("impatient", "patient")
     visitors.tasks["impatient"].cancel()
     await let_others_run()
@@ -116,9 +116,9 @@ async def test_a_wait_that_is_cancelled_in_a_pause_loses_no_slot() -> None:
 async def test_a_pause_holds_back_everybody_who_is_not_in_yet() -> None:
     """Until it is over nobody enters, however many slots are free; then all do."""
     clock = HandClock()
-    visitors = Visitors(make_gate(clock, slots=3))
+    visitors = Visitors(make_limits(clock, slots=3))
     await visitors.come("early")
-    visitors.gate.pause(5.0)
+    visitors.limits.pause(5.0)
     await visitors.come("a", "b")
     clock.move(4.9)
     await let_others_run()
@@ -132,8 +132,8 @@ async def test_a_pause_holds_back_everybody_who_is_not_in_yet() -> None:
 async def test_a_pause_that_is_over_holds_back_nobody() -> None:
     """Who comes after it need not wait."""
     clock = HandClock()
-    visitors = Visitors(make_gate(clock))
-    visitors.gate.pause(5.0)
+    visitors = Visitors(make_limits(clock))
+    visitors.limits.pause(5.0)
     clock.move(5.0)
     await visitors.come("a")
     assert (visitors.entered, clock.slept) == (["a"], [])
@@ -143,12 +143,12 @@ async def test_a_pause_that_is_over_holds_back_nobody() -> None:
 async def test_a_pause_only_grows() -> None:
     """A shorter one that comes later does not shorten it; a longer one holds those who wait already, too."""
     clock = HandClock()
-    visitors = Visitors(make_gate(clock))
-    visitors.gate.pause(5.0)
-    visitors.gate.pause(1.0)
+    visitors = Visitors(make_limits(clock))
+    visitors.limits.pause(5.0)
+    visitors.limits.pause(1.0)
     await visitors.come("a")
     clock.move(4.0)
-    visitors.gate.pause(3.0)
+    visitors.limits.pause(3.0)
     clock.move(1.0)
     await let_others_run()
     assert visitors.entered == []
@@ -165,10 +165,9 @@ async def test_a_clock_that_wakes_too_early_is_asked_once() -> None:
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    gate = Gate(1, lambda: -100.0, sleep)
-    gate.pause(5.0)
-    end = await gate.wait_for_pause()
-    assert await gate.wait_for_pause(end) == end
+    limits = CallLimits(1, lambda: -100.0, sleep)
+    limits.pause(5.0)
+    await limits.wait_for_pause()
     assert slept == [5.0]
 
 

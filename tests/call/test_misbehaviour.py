@@ -454,62 +454,8 @@ class _TransportWith(httpx.AsyncBaseTransport):
 # Observers
 
 
-def test_an_observer_that_swallows_a_cancellation_does_not_switch_the_timeout_off(png: bytes) -> None:
-    """What it does with the cancellation that ends it is its own affair: the call is over in time."""
-
-    async def swallow(attempt: Attempt) -> None:
-        try:
-            await asyncio.sleep(10.0)
-        except asyncio.CancelledError as error:
-            raise LookupError("something else") from error
-
-    async def main() -> tuple[BaseException | None, float]:
-        stage = Stage(REFUSED, SILENT)
-        client = VirtualClient(base_url="http://stage/v1", transport=stage, timeout=0.5, on_attempt=swallow)
-        return await outcome_of(client, png)
-
-    error, seconds = run_in_virtual_time(main())
-    assert isinstance(error, CallTimeoutError)
-    assert seconds == pytest.approx(0.5)
-
-
-@pytest.mark.parametrize("scene", [pytest.param(GOOD_SCENE, id="success"), pytest.param(SILENT, id="timeout")])
-def test_an_observer_that_hangs_keeps_no_call_beyond_its_timeout(png: bytes, scene: Scene) -> None:
-    """It is waited for while there is time, and goes on by itself for a second."""
-    ended: list[float] = []
-
-    async def hang(attempt: Attempt) -> None:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            ended.append(asyncio.get_running_loop().time())
-
-    async def main() -> float:
-        client = VirtualClient(base_url="http://stage/v1", transport=Stage(scene), timeout=0.5, on_attempt=hang)
-        _, seconds = await outcome_of(client, png)
-        await asyncio.sleep(2.0)
-        return seconds
-
-    seconds = run_in_virtual_time(main())
-    assert seconds == pytest.approx(0.5)
-    assert ended == [pytest.approx(1.0 if scene is GOOD_SCENE else 1.5)]
-
-
-async def test_an_observer_that_awaits_something_cancelled_costs_no_answer(png: bytes) -> None:
-    """A `CancelledError` of its own is a failure of the observer, and no cancellation of the call."""
-    given_up = asyncio.get_running_loop().create_future()
-    given_up.cancel()
-
-    async def observe(attempt: Attempt) -> None:
-        await given_up
-
-    async with SleeplessClient(base_url="http://stage/v1", transport=Stage(GOOD_SCENE), on_attempt=observe) as client:
-        response = await create_image_variation(client, image=png)
-    assert len(response.data) == 1
-
-
 async def test_an_observer_that_asks_something_cancelled_costs_no_answer(png: bytes) -> None:
-    """The same where it waits for nothing."""
+    """A `CancelledError` of its own is a failure of the observer, and no cancellation of the call."""
     given_up = asyncio.get_running_loop().create_future()
     given_up.cancel()
     client = Client(

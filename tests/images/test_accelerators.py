@@ -5,6 +5,7 @@ import base64
 import importlib.util
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Protocol, cast
@@ -34,7 +35,7 @@ def loaded(package: str, stand_in: ModuleType | None, module: ModuleType) -> Mod
 class _Decoding(Protocol):
     Base64Error: type[Exception]
 
-    def decode(self, text: str) -> bytes: ...
+    def decode_in_slices(self, text: str) -> Iterator[bytes]: ...
 
 
 FAST_BASE64 = cast("_Decoding", base64_stream)
@@ -44,7 +45,7 @@ SLOW_BASE64 = cast("_Decoding", loaded("pybase64", None, base64_stream))
 def decoded(module: _Decoding, text: str) -> bytes | None:
     """What a module makes of base64, `None` if it refuses it."""
     try:
-        return module.decode(text)
+        return b"".join(module.decode_in_slices(text))
     except module.Base64Error:
         return None
 

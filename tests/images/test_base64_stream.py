@@ -6,7 +6,12 @@ import itertools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from image_variations._runtime.images.base64_stream import Base64Decoder, Base64Error, decode
+from image_variations._runtime.images.base64_stream import Base64Decoder, Base64Error, decode_in_slices
+
+
+def decode(text: str) -> bytes:
+    """Decode a whole text."""
+    return b"".join(decode_in_slices(text))
 
 
 def decoded(pieces: list[bytes]) -> bytes:

@@ -192,7 +192,7 @@ def test_without_hard_links_nothing_is_replaced_either(
 def test_a_claim_that_cannot_be_filled_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the image then cannot take the name, no empty file is left there."""
     monkeypatch.setattr(os, "link", Failing(errno.EPERM))
-    monkeypatch.setattr(Path, "replace", Failing(errno.EIO))
+    monkeypatch.setattr(os, "replace", Failing(errno.EIO))
     destination = prepared(tmp_path)
     with pytest.raises(OSError, match="Input/output"):
         save(destination, 1)
@@ -202,24 +202,24 @@ def test_a_claim_that_cannot_be_filled_is_given_back(tmp_path: Path, monkeypatch
 def test_the_bytes_are_on_the_disk_before_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A power cut leaves no name that leads to an empty file, whether the file is new or takes another's place."""
     calls: list[str] = []
-    sync, link, replace = os.fsync, os.link, Path.replace
+    sync, link, replace = os.fsync, os.link, os.replace
 
     def synced(file: int) -> None:
         calls.append("fsync")
         sync(file)
 
-    def linked(source: str, target: Path, src_dir_fd: int | None = None) -> None:
-        calls.append(f"link {target.suffix}")
+    def linked(source: str, target: str | Path, src_dir_fd: int | None = None) -> None:
+        calls.append(f"link {Path(target).suffix}")
         link(source, target, src_dir_fd=src_dir_fd)
 
-    def replaced(source: Path, target: Path) -> Path:
+    def replaced(source: str, target: Path) -> None:
         calls.append(f"replace {target.suffix}")
-        return replace(source, target)
+        replace(source, target)
 
     destination, overwriting = prepared(tmp_path), prepared(tmp_path, overwrite=True)
     monkeypatch.setattr(os, "fsync", synced)
     monkeypatch.setattr(os, "link", linked)
-    monkeypatch.setattr(Path, "replace", replaced)
+    monkeypatch.setattr(os, "replace", replaced)
     save(destination, 1)
     assert calls == ["fsync", "link .png"]
     calls.clear()
@@ -257,7 +257,7 @@ def test_a_file_that_may_not_be_replaced_is_passed_over(tmp_path: Path, monkeypa
     """It is another user's, or open on Windows: the image is paid for, and gets another name."""
     (tmp_path / "a-1.png").write_bytes(b"theirs")
     destination = prepared(tmp_path, overwrite=True)
-    monkeypatch.setattr(Path, "replace", Failing(errno.EACCES))
+    monkeypatch.setattr(os, "replace", Failing(errno.EACCES))
     assert save(destination, 1) == "a-2.png"
     assert names(tmp_path) == ["a-1.png", "a-2.png"]
     assert (tmp_path / "a-1.png").read_bytes() == b"theirs"

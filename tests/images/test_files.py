@@ -61,6 +61,16 @@ def test_the_extension_is_known_however_the_bytes_come(tmp_path: Path, is_named:
 
 
 @either_kind
+def test_what_is_written_is_not_held(tmp_path: Path, is_named: bool) -> None:
+    """The list is empty then: a thread that has written it may have it long after, until it is given something else."""
+    file = PendingFile(tmp_path, is_named)
+    pieces = [PNG, PNG]
+    file.write(pieces)
+    file.discard()
+    assert pieces == []
+
+
+@either_kind
 def test_a_file_is_unseen_until_it_is_whole(tmp_path: Path, is_named: bool) -> None:
     """It has no name at all, or a hidden one of its own; discarding leaves nothing, also if done again."""
     file = PendingFile(tmp_path, is_named)
@@ -237,13 +247,13 @@ def test_what_is_still_written_stays(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="O_TMPFILE")
 def test_what_is_about_to_replace_a_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It has a name of ours for a moment, and is locked before."""
-    replace = Path.replace
+    replace = os.replace
 
-    def look(source: Path, target: Path) -> Path:
+    def look(source: str, target: Path) -> None:
         remove_abandoned(tmp_path, names(tmp_path))
-        return replace(source, target)
+        replace(source, target)
 
-    monkeypatch.setattr(Path, "replace", look)
+    monkeypatch.setattr(os, "replace", look)
     file = PendingFile(tmp_path, is_named=False)
     file.write([PNG])
     file.replace(tmp_path / "a")

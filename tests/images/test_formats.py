@@ -1,7 +1,9 @@
 """The bytes of downloads: where a format ends, wherever it is cut, and what is text."""
 
+import gc
 import io
 import itertools
+import weakref
 from collections.abc import Sequence
 
 import pytest
@@ -148,3 +150,17 @@ def test_a_text_that_only_opens_comments_is_told_quickly() -> None:
     """64 KB of them take no time that grows with their number squared, or worse."""
     assert is_text(b"<!-- -->" * 8000 + b"<html>")
     assert is_text(b"<!--" * 16_000)
+
+
+@pytest.mark.parametrize("head", [b"", make_png()[:9], b"RIFF", b"GIF89a"], ids=["nothing", "PNG", "RIFF", "unknown"])
+def test_who_looks_for_the_end_goes_with_the_last_reference(head: bytes) -> None:
+    """It does not wait for the cycle collector, whatever it has seen."""
+    finder = EndFinder()
+    finder.feed(head)
+    ghost = weakref.ref(finder)
+    gc.disable()
+    try:
+        del finder
+        assert ghost() is None
+    finally:
+        gc.enable()

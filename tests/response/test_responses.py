@@ -186,7 +186,7 @@ async def test_any_2xx_with_an_image_is_a_success(
     assert response.status_code == status
     assert type(response.status_code) is int
     assert response.parsed.data == [Image(url=LINK)]
-    assert (response.request_id, response.billed, response.safe_to_resend) == ("req_1", "yes", False)
+    assert (response.request_id, response.billed) == ("req_1", "yes")
 
 
 async def test_the_whole_answer_is_there(scripted: ScriptedServer, client: Client, png: bytes) -> None:

@@ -4,6 +4,7 @@
 
 import ssl
 from collections.abc import Collection, Mapping
+from copy import copy
 from functools import cache
 from types import TracebackType
 from typing import ClassVar, Self, TypeVar
@@ -13,7 +14,7 @@ from attrs import evolve
 
 from .api_key import ApiKey, checked_key
 from .call.call import Call
-from .call.limits import Gate
+from .call.limits import CallLimits
 from .call.observer import Observer, OnAttempt
 from .call.shared import Connections
 from .clock import Clock
@@ -118,9 +119,9 @@ class BaseClient:
             validate: Whether arguments are checked against the document's rules before
                 anything is sent.
             max_response_bytes: The longest response that is accepted, in bytes after decompression.
-            on_attempt: Called with each attempt of a call when it is over. It may be a
-                coroutine function, which is cancelled after one second. An exception that it
-                raises is logged and otherwise ignored.
+            on_attempt: A plain function, called with each attempt of a call when it is over. It
+                may start a task, but no call waits for it. An exception that it raises is logged
+                and otherwise ignored.
             query: Query parameters for every call, such as an API version; a list is sent as a
                 parameter for each item, `None` not at all. Downloads carry none of them. A
                 call's own parameter, of the operation or of `extra_query`, replaces those of
@@ -159,11 +160,11 @@ class BaseClient:
         )
         self._check_key()
         check_count("max_concurrency", max_concurrency, 1)
-        gate = Gate(max_concurrency, self.clock.monotonic, self.clock.sleep)
+        limits = CallLimits(max_concurrency, self.clock.monotonic, self.clock.sleep)
         http = _http_client(transport, http_client, ssl_context, proxy)
         if http.transport is not None and self._settings.base_url.scheme == "https" and ssl_context is None:
             default_ssl_context()  # certificates that cannot be used are found out now
-        self._connections = Connections(http, gate)
+        self._connections = Connections(http, limits)
         self._observer = Observer(on_attempt)
         self._is_copy = False
         self._is_closed = False
@@ -232,9 +233,14 @@ class BaseClient:
         Raises:
             ConfigurationError: An option cannot be used.
         """
-        old = self._settings
-        settings = old.overridden(
-            base_url=None if base_url is None else resolve_base_url(base_url, self.base_url_variable, self.server),
+        url = None if base_url is None else resolve_base_url(base_url, self.base_url_variable, self.server)
+        settings = self._settings
+        if url is not None and not same_origin(url, settings.base_url):
+            settings = evolve(settings, api_key=None, headers=without_credentials(settings.headers), query=())
+        copied = copy(self)
+        copied._settings = settings.with_options(
+            base_url=url,
+            api_key=checked_key(api_key) if isinstance(api_key, str) else api_key,
             headers=None if headers is None else checked_headers(headers),
             query=None if query is None else checked_query(query),
             timeout=timeout,
@@ -245,19 +251,10 @@ class BaseClient:
             max_response_bytes=max_response_bytes,
             download_hosts=None if download_hosts is None else checked_hosts(download_hosts),
         )
-        if not same_origin(settings.base_url, old.base_url):
-            kept = settings.headers if headers is not None else without_credentials(settings.headers)
-            settings = evolve(settings, api_key=None, headers=kept, query=() if query is None else settings.query)
-        if api_key is not None:
-            settings = evolve(settings, api_key=checked_key(api_key) if isinstance(api_key, str) else api_key)
-        copy = type(self).__new__(type(self))
-        copy._settings = settings
-        copy._check_key()
-        copy._connections = self._connections
-        copy._observer = self._observer if on_attempt is None else Observer(on_attempt)
-        copy._is_copy = True
-        copy._is_closed = False
-        return copy
+        copied._check_key()
+        copied._observer = self._observer if on_attempt is None else Observer(on_attempt)
+        copied._is_copy, copied._is_closed = True, False
+        return copied
 
     def _check_key(self) -> None:
         if self._settings.api_key is None and self._calls_the_pins_host:
@@ -284,7 +281,7 @@ class BaseClient:
         return await self.call(operation, arguments).run()
 
     def call(self, operation: Operation[T], arguments: Arguments) -> Call[T]:
-        """A call of an operation, to be made.
+        """Return a call of an operation, to be made.
 
         Raises:
             ClientStateError: The client is closed, or belongs to another event loop.
@@ -294,7 +291,9 @@ class BaseClient:
         return Call(
             operation,
             arguments,
-            self._settings.for_call(arguments.timeout, arguments.max_retries, arguments.retry_unknown),
+            self._settings.with_options(
+                timeout=arguments.timeout, max_retries=arguments.max_retries, retry_unknown=arguments.retry_unknown
+            ),
             self._connections,
             self.clock,
             self.user_agent,

@@ -6,13 +6,13 @@ import math
 import os
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import Protocol, cast
+from typing import cast
 
 import httpx
 from attrs import Attribute, evolve, field, frozen
 
 from .api_key import ApiKey, checked_key
-from .errors import ConfigurationError, shown
+from .errors import ConfigurationError, format_value
 from .redaction import public_url
 from .urls import parse_url
 
@@ -31,11 +31,11 @@ def _check_time(settings: object, attribute: "Attribute[float]", value: float) -
         is_time = False
     if not is_time:
         raise ConfigurationError(
-            f"{attribute.name} must be a number of seconds above 0, or math.inf for no limit, not {shown(value)}"
+            f"{attribute.name} must be a number of seconds above 0, or math.inf for no limit, not {format_value(value)}"
         )
 
 
-def bounded(seconds: float) -> float | None:
+def limit(seconds: float) -> float | None:
     """Return a time limit as asyncio and httpx take it, which is none for `math.inf`."""
     return None if math.isinf(seconds) else seconds
 
@@ -47,12 +47,12 @@ def check_count(name: str, value: int, least: int) -> None:
         ConfigurationError: It is not.
     """
     if not _is_number(value, int) or value < least:
-        raise ConfigurationError(f"{name} must be a whole number of at least {least}, not {shown(value)}")
+        raise ConfigurationError(f"{name} must be a whole number of at least {least}, not {format_value(value)}")
 
 
 def _check_flag(settings: object, attribute: "Attribute[bool]", value: bool) -> None:
     if not isinstance(cast(object, value), bool):  # "no" would be one that is true
-        raise ConfigurationError(f"{attribute.name} must be True or False, not {shown(value)}")
+        raise ConfigurationError(f"{attribute.name} must be True or False, not {format_value(value)}")
 
 
 def _check_count(settings: object, attribute: "Attribute[int]", value: int) -> None:
@@ -83,24 +83,14 @@ class Settings:
     max_response_bytes: int = field(validator=_check_size)
     download_hosts: frozenset[str] = frozenset()
 
-    def for_call(self, timeout: float | None, max_retries: int | None, retry_unknown: bool | None) -> "Settings":
-        """Return these settings with a call's own in place of some, as `overridden`."""
-        return self.overridden(timeout=timeout, max_retries=max_retries, retry_unknown=retry_unknown)
-
-    def overridden(self, **options: object) -> "Settings":
-        """Return these settings with others in place of some; what is `None` stays as it is.
+    def with_options(self, **options: object) -> "Settings":
+        """Return these settings with others in place of some. What is `None` stays as it is.
 
         Raises:
             ConfigurationError: A time, a count, a size or a flag is not valid.
         """
-        given = {name: option for name, option in options.items() if option is not None}
-        return cast(_Evolve, evolve)(self, **given) if given else self
-
-
-class _Evolve(Protocol):
-    """The part of `attrs.evolve` that is needed: the class checks the options."""
-
-    def __call__(self, settings: Settings, /, **options: object) -> Settings: ...
+        changes = {name: value for name, value in options.items() if value is not None}
+        return evolve(self, **changes) if changes else self  # type: ignore[arg-type]  # the validators see to it
 
 
 def resolve_base_url(argument: str | None, variable: str, server: str) -> httpx.URL:
@@ -154,7 +144,7 @@ def _checked_host(host: str) -> str:
         return url.raw_host.decode().rstrip(".")
     except (ValueError, AttributeError, TypeError) as error:
         raise ConfigurationError(
-            f"download_hosts must hold names or addresses without scheme, port and path, not {shown(host)}"
+            f"download_hosts must hold names or addresses without scheme, port and path, not {format_value(host)}"
         ) from error
 
 

@@ -6,25 +6,24 @@ import asyncio
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-T = TypeVar("T")
-
-_kept: set[object] = set()
-
-
-def keep(task: "asyncio.Future[T]") -> None:
-    """Keep a task until it is over: the event loop itself keeps none alive."""
-    _kept.add(task)
-    task.add_done_callback(_kept.discard)
-
-
 P = ParamSpec("P")
 
-OFF_LOOP_SIZE = 256 * 1024
-"""Bytes: what is longer is parsed and decoded off the event loop."""
+T = TypeVar("T")
+
+MIN_THREAD_SIZE = 256 * 1024
+"""Bytes: what is longer is parsed and decoded in a thread."""
+
+_tasks: set[object] = set()
 
 
-async def run_to_its_end(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a function in a thread, and do not go on before it is over, however often cancelled: it works on a file."""
+def hold_task(task: "asyncio.Future[T]") -> None:
+    """Hold a task until it is over: the event loop itself keeps none alive."""
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+
+
+async def run_in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a function that works on a file in a thread. Return when it is over, even if cancelled before."""
     running = asyncio.ensure_future(asyncio.to_thread(function, *args, **kwargs))
     cancelled: asyncio.CancelledError | None = None
     while not running.done():

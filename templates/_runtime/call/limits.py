@@ -11,11 +11,11 @@ RETRIES = 20
 
 
 @define(eq=False)
-class Gate:
+class CallLimits:
     """Lets so many attempts go on at once, first come, first served, and none be sent during a pause.
 
     Attributes:
-        slots: A free one is waited for, and kept, by `async with`.
+        slots: One for each attempt that may go on.
     """
 
     max_concurrency: int
@@ -25,20 +25,16 @@ class Gate:
     _paused_until: float = field(default=-math.inf, init=False)
 
     def __attrs_post_init__(self) -> None:
-        # asyncio's semaphore is a queue: who waits longest goes next.
+        # asyncio's semaphore is a queue: first come, first served.
         self.slots = asyncio.Semaphore(self.max_concurrency)
 
-    async def wait_for_pause(self, waited_for: float = -math.inf) -> float:
-        """Wait for the end of the pause, and return it.
-
-        Args:
-            waited_for: An end that was waited for before: a clock that wakes a little early is not
-                asked again and again.
-        """
-        while waited_for < self._paused_until and (remaining := self._paused_until - self.monotonic()) > 0:
-            waited_for = self._paused_until
+    async def wait_for_pause(self) -> None:
+        """Wait for the end of the pause, if there is one, and of those that begin meanwhile."""
+        end = -math.inf
+        # A clock that wakes a little early is not asked again and again.
+        while end < self._paused_until and (remaining := self._paused_until - self.monotonic()) > 0:
+            end = self._paused_until
             await self.sleep(remaining)
-        return waited_for
 
     def pause(self, seconds: float) -> None:
         """Hold back every attempt of the client for so long."""

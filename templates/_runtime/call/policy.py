@@ -11,7 +11,7 @@ from attrs import frozen
 
 from ..attempt import Facts, Outcome
 
-LONGEST_WAIT = 60.0
+MAX_WAIT = 60.0
 """Seconds: a server that asks for more than this is not waited for."""
 
 
@@ -24,7 +24,7 @@ class Retry:
 
 @frozen
 class Stop:
-    """Do not send it again. The reason is for a person, where there is more to say than the error says."""
+    """Do not send it again. The reason is for a person, if there is more to say than the error says."""
 
     reason: str | None = None
 
@@ -58,7 +58,7 @@ class RetryPolicy:
             return Stop()
         if facts.retry_after is None:
             wait = back_off(retries, uniform)
-        elif facts.retry_after > min(LONGEST_WAIT, time_left):
+        elif facts.retry_after > min(MAX_WAIT, time_left):
             asked_for = f"the server asks for a wait of {facts.retry_after:g} s"
             return Stop(f"{asked_for}, which is longer than this call can wait")
         else:
@@ -74,5 +74,5 @@ class RetryPolicy:
 
 
 def back_off(retries: int, uniform: Callable[[float, float], float]) -> float:
-    """Seconds to wait before the next attempt: full jitter under a bound that doubles, up to 8 s."""
+    """Return the seconds to wait before the next attempt: full jitter under a bound that doubles, up to 8 s."""
     return uniform(0.1, min(8.0, 0.5 * 2.0 ** min(retries, 10)))

@@ -11,7 +11,7 @@ _DIGITS = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")
 
 
 def read_retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """The seconds that `retry-after-ms` or `Retry-After` ask for; nothing for what is not above 0 or is not a time.
+    """Return the seconds that `retry-after-ms` or `Retry-After` ask for, if they ask for a time above 0.
 
     Args:
         headers: The response's headers, by names of any case.
@@ -33,7 +33,7 @@ def _number(text: str | None) -> float | None:
 
 
 def _until(text: str | None, date: str | None, now: float) -> float | None:
-    """Seconds from the response's own clock to a date: the server's clock and ours need not agree."""
+    """Return the seconds from the response's own clock to a date: the server's clock and ours need not agree."""
     end = _timestamp(text)
     if end is None:
         return None
@@ -43,7 +43,7 @@ def _until(text: str | None, date: str | None, now: float) -> float | None:
 
 
 def _timestamp(text: str | None) -> float | None:
-    """Seconds since 1970 for an HTTP date in any of its three forms."""
+    """Return the seconds since 1970 for an HTTP date in any of its three forms."""
     try:
         moment: datetime = parsedate_to_datetime(text or "")
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

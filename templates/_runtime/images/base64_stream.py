@@ -13,7 +13,7 @@ _SLICE_SIZE = 256 * 1024
 
 _PREFIX = b"data:"
 
-_LONGEST_PREFIX = 1024
+_MAX_PREFIX = 1024
 
 _IN_BASE64 = re.compile(rb";\s*base64\s*\Z", re.IGNORECASE)
 
@@ -24,19 +24,19 @@ class Base64Error(Exception):
 
 def is_data_url(link: str | None) -> bool:
     """Return whether a link is a `data:` URL, which holds what others lead to."""
-    return link is not None and link[:_LONGEST_PREFIX].lstrip()[: len(_PREFIX)].lower() == _PREFIX.decode()
+    return link is not None and link[:_MAX_PREFIX].lstrip()[: len(_PREFIX)].lower() == _PREFIX.decode()
 
 
-def _strictly(data: bytes) -> bytes:
+def _decode_strictly(data: bytes) -> bytes:
     return binascii.a2b_base64(data, strict_mode=True)
 
 
 def _decoder() -> Callable[[bytes], bytes]:
-    """The fastest decoder that is installed; all give the same bytes."""
+    """Return the fastest decoder that is installed. All give the same bytes."""
     try:
         from pybase64 import b64decode
     except ImportError:
-        return _strictly
+        return _decode_strictly
 
     def decode(data: bytes) -> bytes:
         return b64decode(data, validate=True)
@@ -78,7 +78,7 @@ class Base64Decoder:
                 self._rest = text
                 return b""
         if self._is_url:
-            text = self._unescaped(text)
+            text = self._unescape(text)
         if self._is_plain:
             return text
         text = self._rest + text if self._rest else text
@@ -96,18 +96,18 @@ class Base64Decoder:
             return self._escape
         if not self._has_begun and _is_prefix(self._rest):
             raise Base64Error("is a data: URL without a comma")
-        rest = _cleaned(self._rest + self._escape).rstrip(b"=")
+        rest = _clean(self._rest + self._escape).rstrip(b"=")
         self._rest = b""
         if len(rest) % 4 == 1:
             raise Base64Error("is not base64: its last group has only one character")
         return self._groups(rest + b"=" * (-len(rest) % 4))
 
     def _without_prefix(self, text: bytes) -> bytes:
-        """The text without a `data:` URL's prefix; until it is clear whether there is one, decoding does not begin."""
+        """Return the text without a `data:` URL's prefix. Decoding begins once it is clear whether there is one."""
         start = text.lstrip(_WHITE_SPACE)
         if _is_prefix(start):
             head, comma, payload = start.partition(b",")
-            if not comma and len(head) < _LONGEST_PREFIX:
+            if not comma and len(head) < _MAX_PREFIX:
                 return start
             if not comma:
                 raise Base64Error("is a data: URL without a comma")
@@ -120,7 +120,7 @@ class Base64Decoder:
         self._has_begun = True
         return start
 
-    def _unescaped(self, text: bytes) -> bytes:
+    def _unescape(self, text: bytes) -> bytes:
         """Undo percent-encoding (RFC 3986, section 2.1); an escape that is cut waits."""
         text = self._escape + text
         cut = text.rfind(b"%", max(0, len(text) - 2))
@@ -132,31 +132,25 @@ class Base64Decoder:
         if not text:
             return b""
         if self._is_padded:
-            if _cleaned(text + self._rest):
+            if _clean(text + self._rest):
                 raise Base64Error("is not base64: more follows after its padding")
             self._rest = b""
             return b""
         try:
             decoded = _decode(text)
-        except (binascii.Error, ValueError):
-            return self._cleaned_groups(text)
+        except ValueError:  # white space or the URL-safe alphabet; what they leave over waits
+            text = _clean(text + self._rest)
+            end = len(text) - len(text) % 4
+            text, self._rest = text[:end], text[end:]
+            try:
+                decoded = _decode(text)
+            except ValueError as error:
+                raise Base64Error(f"is not base64: {error}") from error
         self._is_padded = text.endswith(b"=")
         return decoded
 
-    def _cleaned_groups(self, text: bytes) -> bytes:
-        """Decode groups that hold white space or the URL-safe alphabet; what that leaves over waits."""
-        cleaned = _cleaned(text + self._rest)
-        end = len(cleaned) - len(cleaned) % 4
-        self._rest = cleaned[end:]
-        try:
-            decoded = _decode(cleaned[:end])
-        except (binascii.Error, ValueError) as error:
-            raise Base64Error(f"is not base64: {error}") from error
-        self._is_padded = cleaned[:end].endswith(b"=")
-        return decoded
 
-
-def _cleaned(text: bytes) -> bytes:
+def _clean(text: bytes) -> bytes:
     return text.translate(_STANDARD_ALPHABET, _WHITE_SPACE)
 
 
@@ -164,22 +158,17 @@ def _is_prefix(text: bytes) -> bool:
     return text[: len(_PREFIX)].lower() == _PREFIX
 
 
-def decode(text: str, decoder: Base64Decoder | None = None) -> bytes:
-    """Decode a whole text.
-
-    Raises:
-        Base64Error: It is not base64.
-    """
-    return b"".join(decode_in_slices(text, decoder))
-
-
-def decode_in_slices(text: str, decoder: Base64Decoder | None = None) -> Iterator[bytes]:
+def decode_in_slices(text: str, *, takes_plain: bool = False) -> Iterator[bytes]:
     """Decode a whole text, in slices: a decoder keeps other threads from running while it is at one.
 
+    Args:
+        text: Base64, or a `data:` URL.
+        takes_plain: As with `Base64Decoder`.
+
     Raises:
         Base64Error: It is not base64.
     """
-    decoder = decoder or Base64Decoder()
+    decoder = Base64Decoder(takes_plain=takes_plain)
     for start in range(0, len(text), _SLICE_SIZE):
         # What is not ASCII is not base64, and the decoder says so.
         yield decoder.feed(text[start : start + _SLICE_SIZE].encode(errors="replace"))

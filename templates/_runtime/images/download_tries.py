@@ -1,4 +1,4 @@
-"""What one try of a download leaves for the next: how much of it came, and whether that was all."""
+"""What one try of a download leaves for the next: how much of it came, and whether that was all. No bytes are kept."""
 
 import hashlib
 
@@ -8,16 +8,23 @@ from ..errors import ResponseError
 from .formats import EndFinder
 
 
-class Body:
-    """The body of one try, as far as it came.
+class Tries:
+    """The tries of one download, as far as they tell whether an image is whole.
 
     Attributes:
-        size: Its bytes so far.
+        retries: How many tries there were before this one.
+        size: The bytes of this one so far.
     """
 
-    def __init__(self, head: Head, limit: int) -> None:
+    def __init__(self, limit: int) -> None:
+        self.retries = 0
         self.size = 0
         self._limit = limit
+        self._without_end: set[bytes] = set()
+
+    def begin(self, head: Head) -> None:
+        """Begin a try."""
+        self.size = 0
         self._status_code = head.status_code
         # A body without both ends where its connection does (RFC 9112, section 6.3), also if that breaks.
         is_chunked = "chunked" in head.headers.get("transfer-encoding", "").lower()
@@ -39,40 +46,31 @@ class Body:
             self._end.feed(piece)
             self._hash.update(piece)
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether its length, or the end of its format, says that this is all."""
-        return self._has_length or self._end.is_found
-
-    @property
-    def digest(self) -> bytes:
-        """The hash of a body without a length."""
-        return self._hash.digest()
-
-
-class Tries:
-    """What was seen of one download so far. No bytes are kept, only their hashes."""
-
-    def __init__(self) -> None:
-        self._without_end: set[bytes] = set()
-        self._given_size = 0
-        self._given = hashlib.sha256()
-        self._to_skip = 0
-        self._skipped = hashlib.sha256()
-
-    def check(self, body: Body) -> None:
+    def finish(self) -> None:
         """See that a body which has ended is whole: by its length, by its format, or because it came so before.
 
         Raises:
             BrokenBodyError: It is not, as far as can be known.
         """
-        if not body.is_whole and body.digest not in self._without_end:
-            self._without_end.add(body.digest)
-            raise BrokenBodyError(f"it ends after {body.size} bytes, without a length and without its format's end")
+        if self._has_length or self._end.is_found:
+            return
+        digest = self._hash.digest()
+        if digest not in self._without_end:
+            self._without_end.add(digest)
+            raise BrokenBodyError(f"it ends after {self.size} bytes, without a length and without its format's end")
+
+
+class Continuation:
+    """What was handed on of a download, so that another try goes on behind it."""
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._hash = hashlib.sha256()
+        self.begin()
 
     def begin(self) -> None:
-        """Begin another try. What was handed on is skipped in it."""
-        self._to_skip = self._given_size
+        """Begin a try."""
+        self._to_skip = self._size
         self._skipped = hashlib.sha256()
 
     def rest_of(self, piece: bytes) -> bytes:
@@ -85,10 +83,10 @@ class Tries:
         if old:
             self._to_skip -= len(old)
             self._skipped.update(old)
-            if not self._to_skip and self._skipped.digest() != self._given.digest():
+            if not self._to_skip and self._skipped.digest() != self._hash.digest():
                 raise self._another()
-        self._given_size += len(new)
-        self._given.update(new)
+        self._size += len(new)
+        self._hash.update(new)
         return new
 
     def finish(self) -> None:
@@ -101,5 +99,5 @@ class Tries:
             raise self._another()
 
     def _another(self) -> ResponseError:
-        reason = f"the image broke off after {self._given_size} bytes, and the next download begins with other bytes"
+        reason = f"the image broke off after {self._size} bytes, and the next download begins with other bytes"
         return ResponseError(reason, status_code=200)

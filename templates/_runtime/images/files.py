@@ -21,7 +21,7 @@ _PART = re.compile(r"\.image-[0-9a-f]{32}\.part")
 
 
 def extension_of(head: bytes) -> str:
-    """The file name's extension by an image's first bytes, whatever the server called it."""
+    """Return the file name's extension by an image's first bytes, whatever the server called it."""
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "png"
     if head.startswith(b"\xff\xd8\xff"):
@@ -46,7 +46,7 @@ class PendingFile:
     directory: Path
     is_named: bool
     _handle: FileIO | None = field(default=None, init=False, repr=False)
-    _part: Path | None = field(default=None, init=False)
+    _part: str | None = field(default=None, init=False)
     _head: bytes = field(default=b"", init=False, repr=False)
     _unwritten: bytes = field(default=b"", init=False, repr=False)
 
@@ -60,8 +60,8 @@ class PendingFile:
         """What the file name ends with."""
         return extension_of(self._head)
 
-    def write(self, pieces: Iterable[bytes]) -> None:
-        """Write more of the image.
+    def write(self, pieces: list[bytes]) -> None:
+        """Write more of the image, and empty the list: the thread that this runs in may hold it for a while.
 
         Raises:
             OSError: It cannot be written. `take_back` returns all of it.
@@ -69,7 +69,7 @@ class PendingFile:
         remaining = iter(pieces)
         rest = memoryview(b"")
         try:
-            handle = self._opened()
+            handle = self._open()
             for piece in remaining:
                 if len(self._head) < _HEAD_SIZE:
                     self._head += piece[: _HEAD_SIZE - len(self._head)]
@@ -79,6 +79,8 @@ class PendingFile:
         except OSError:
             self._unwritten = b"".join([rest, *remaining])
             raise
+        finally:
+            pieces.clear()
 
     def sync(self) -> None:
         """Wait until the disk has it: a name must never lead to a file that a power cut has emptied.
@@ -87,7 +89,7 @@ class PendingFile:
             OSError: The disk could not take it.
         """
         try:
-            os.fsync(self._opened())
+            os.fsync(self._open())
         except OSError as error:
             if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS):  # file systems that cannot
                 raise
@@ -116,12 +118,12 @@ class PendingFile:
         """
         if self._part is None:
             part = _part_in(self.directory)
-            _lock(self._opened())
+            _lock(self._open())
             self._link(part)
             self._part = part
         if os.name == "nt":
-            self._opened().close()  # Windows renames no open file
-        self._part.replace(target)
+            self._open().close()  # Windows renames no open file
+        os.replace(self._part, target)
         self._part = None
 
     def take_back(self) -> bytes:
@@ -144,9 +146,9 @@ class PendingFile:
                 handle.close()
         if part is not None:
             with suppress(OSError):  # the directory may be gone
-                part.unlink()
+                os.unlink(part)
 
-    def _opened(self) -> FileIO:
+    def _open(self) -> FileIO:
         if self._handle is None:
             if self.is_named:
                 self._part, self._handle = _locked_part(self.directory)
@@ -154,17 +156,17 @@ class PendingFile:
                 self._handle = _unnamed(self.directory)
         return self._handle
 
-    def _link(self, target: Path) -> None:
+    def _link(self, target: str | Path) -> None:
         if self._part is not None:
             os.link(self._part, target)
         else:
-            _link_unnamed(self._opened(), target)
+            _link_unnamed(self._open(), target)
 
     def _written(self) -> bytes:
         if self._handle is None:
             return b""
         if self._handle.closed and self._part is not None:
-            return self._part.read_bytes()
+            return Path(self._part).read_bytes()
         self._handle.seek(0)
         return self._handle.readall()
 
@@ -175,14 +177,14 @@ def can_name_later(directory: Path) -> bool:
     try:
         with _unnamed(directory) as file:
             _link_unnamed(file, part)
-            part.unlink()
+            os.unlink(part)
     except (AttributeError, OSError):  # not on this system; not in this file system
         return False
     return True
 
 
 def remove_abandoned(directory: Path, names: Iterable[str]) -> None:
-    """Remove those of our `.part` files whose writers are gone for certain: a lock ends with its process."""
+    """Remove our `.part` files that nobody writes any more, which is certain: a lock ends with its process."""
     # Locks of some network file systems are not seen by other machines. A writer there that loses its
     # file can still read it, and its error has the image.
     for part in (directory / name for name in names if _PART.fullmatch(name)):
@@ -191,26 +193,27 @@ def remove_abandoned(directory: Path, names: Iterable[str]) -> None:
                 part.unlink()
 
 
-def _part_in(directory: Path) -> Path:
-    return directory / f".image-{os.urandom(16).hex()}.part"
+def _part_in(directory: Path) -> str:
+    # No Path: it would put each random name into the interpreter's table of interned strings.
+    return os.path.join(directory, f".image-{os.urandom(16).hex()}.part")
 
 
 def _unnamed(directory: Path) -> FileIO:
     return FileIO(os.open(directory, os.O_TMPFILE | os.O_RDWR, 0o666), "r+b")
 
 
-def _link_unnamed(file: FileIO, target: Path) -> None:
+def _link_unnamed(file: FileIO, target: str | Path) -> None:
     # As open(2) shows it. The path is absolute, but without `src_dir_fd` Python 3.11 would not follow it.
     os.link(f"/proc/self/fd/{file.fileno()}", target, src_dir_fd=file.fileno())
 
 
-def _locked_part(directory: Path) -> tuple[Path, FileIO]:
+def _locked_part(directory: Path) -> tuple[str, FileIO]:
     while True:
         part = _part_in(directory)
         # Not tempfile's: its files are for their owner alone, and stay so when they are renamed.
-        file = FileIO(str(part), "x+b")
+        file = FileIO(part, "x+b")
         with suppress(BlockingIOError):
-            if not _lock(file) or part.exists():
+            if not _lock(file) or os.path.exists(part):
                 return part, file
         file.close()  # another process took it for abandoned before it was locked
 

@@ -55,42 +55,51 @@ class EndFinder:
         self._rest = b""
         self._skip = 0
         self._is_last = False
-        self._part: Callable[[bytes, int], _Part | None] = self._signature
+        self._part_at: Callable[[bytes, int], _Part | None] | None = None
 
     def feed(self, piece: bytes) -> None:
         """Read on."""
         data = self._rest + piece[self._skip :]
         self._skip = max(0, self._skip - len(piece))
+        self._part_at = self._part_at or _parts_of(data)
         position = 0
-        while not self._skip and not self._is_last and (part := self._part(data, position)) is not None:
+        while self._part_at and not self._skip and not self._is_last and (part := self._part_at(data, position)):
             size, self._is_last = part
             position += size
             self._skip = max(0, position - len(data))
         self._rest = b"" if self._is_last else data[position:]
         self.is_found = self._is_last and not self._skip
 
-    def _signature(self, data: bytes, _: int) -> _Part | None:
-        if any(known.startswith(data[: len(known)]) and len(data) < len(known) for known in (_PNG, _JPEG, _RIFF)):
+
+def _parts_of(head: bytes) -> Callable[[bytes, int], _Part | None] | None:
+    """Return what finds the parts of a file with these first bytes; `None` if they do not tell its format yet."""
+    for signature, part_at in ((_PNG, _png_part), (_JPEG, _jpeg_part), (_RIFF, _riff)):
+        if head.startswith(signature):
+            return part_at
+        if signature.startswith(head):
             return None
-        if data.startswith(_PNG):
-            self._part = _png_chunk
-            return len(_PNG), False
-        if data.startswith(_JPEG):
-            self._part = _jpeg_part
-            return len(_JPEG) - 1, False
-        if data.startswith(_RIFF):
-            return (8 + int.from_bytes(data[4:8], "little"), True) if len(data) >= 8 else None
-        return 0, True
+    return _nothing
 
 
-def _png_chunk(data: bytes, start: int) -> _Part | None:
-    """Return the size of a chunk: length, type, data and checksum (PNG, section 5.3)."""
+def _nothing(_: bytes, __: int) -> _Part:
+    return 0, True
+
+
+def _riff(data: bytes, start: int) -> _Part | None:
+    head = data[start : start + 8]
+    return (8 + int.from_bytes(head[4:], "little"), True) if len(head) == 8 else None
+
+
+def _png_part(data: bytes, start: int) -> _Part | None:
+    """Return the size of the signature, or of a chunk: length, type, data and checksum (PNG, section 5.3)."""
+    if data.startswith(_PNG, start):
+        return len(_PNG), False
     size, name = data[start : start + 4], data[start + 4 : start + 8]
     return (int.from_bytes(size) + 12, name == b"IEND") if len(name) == 4 else None
 
 
 def _jpeg_part(data: bytes, start: int) -> _Part | None:
-    """Return the size of a segment with its marker, or of a scan's data as far as they came (ITU T.81, section B.1)."""
+    """Return the size of a marker with its segment, or of a scan's data as far as they came (ITU T.81, section B.1)."""
     if data[start : start + 1] not in (b"", b"\xff"):
         marker = _JPEG_MARKER.search(data, start)
         end = marker.start() if marker else len(data) - data.endswith(b"\xff")

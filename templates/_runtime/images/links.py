@@ -40,7 +40,7 @@ class LinkPolicy:
         return url.copy_with(host=self.base_url.host) if url.host in _UNSPECIFIED else url
 
     def names(self, url: httpx.URL) -> bool:
-        """Whether the caller names the host of a URL."""
+        """Tell whether the caller names the host of a URL."""
         return _host_of(url) in self.download_hosts
 
     def allowed(self, url: httpx.URL, addresses: Sequence[str], server_addresses: Collection[str]) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""Images out of a response: decoded while it arrives, downloaded where it links to them."""
+"""Images out of a response: decoded while it arrives, downloaded if it links to them."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager, suppress
@@ -20,7 +20,7 @@ from .streamed_image import ImageMembers, StreamedImage
 
 T = TypeVar("T")
 
-_KEPT_SIZE = 64 * 1024
+_ERROR_SIZE = 64 * 1024
 """Bytes of a streamed response that are kept for its errors: links to images, or why there are none."""
 
 _IN_TURN = "images come in turn: read one to its end, once and in one task, before the next is asked for"
@@ -51,13 +51,13 @@ async def open_response(
         BaseError: Whatever went wrong.
     """
     call, downloader = client.call(operation, arguments), Downloader.of(client)
-    async with call.opened() as response, aclosing(ImagesReader(call, response, members, downloader)) as reader:
+    async with call.open() as response, aclosing(ImagesReader(call, response, members, downloader)) as reader:
         yield reader
 
 
 @define(eq=False)
 class ImagesReader(Generic[T]):
-    """Reads a response's images in turn. What of one is not read is passed over when the next is asked for.
+    """The images of a response, in turn. Asking for the next image skips the unread rest of the current one.
 
     Attributes:
         call: The call that the response belongs to; it completes errors.
@@ -69,7 +69,7 @@ class ImagesReader(Generic[T]):
     _members: ImageMembers
     _downloader: Downloader
     images: AsyncGenerator[StreamedImage] = field(init=False)
-    _found: "AsyncGenerator[Event]" = field(init=False)
+    _events: "AsyncGenerator[Event]" = field(init=False)
     _arriving: int | None = field(default=None, init=False)
     _unread: int | None = field(default=None, init=False)
     _is_reading: bool = field(default=False, init=False)
@@ -77,13 +77,13 @@ class ImagesReader(Generic[T]):
     _is_closed: bool = field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._found = self._read()
+        self._events = self._read()
         self.images = self._in_turn()
 
     async def aclose(self) -> None:
         """Read no more."""
         self._is_closed = True
-        for generator in (*self._downloads, self.images, self._found):
+        for generator in (*self._downloads, self.images, self._events):
             with suppress(RuntimeError):  # another task is at it still; it finds the response closed
                 await generator.aclose()
 
@@ -99,23 +99,23 @@ class ImagesReader(Generic[T]):
             if isinstance(event, Begin):
                 count += 1
                 self._unread = event.item
-                yield StreamedImage(event.item, None, partial(self._decoded, event))
+                yield StreamedImage(event.item, None, partial(self._decode, event))
                 self._unread = None
                 while self._arriving == event.item:
                     await self._next()
             elif isinstance(event, Link):
                 count += 1
-                yield StreamedImage(event.item, event.url, partial(self._downloaded, event.url))
+                yield StreamedImage(event.item, event.url, partial(self._download, event.url))
         if not count:
             raise self._error("the body holds no image")
 
     async def _next(self) -> Event | None:
-        """What comes next in the response; `None` at its end."""
+        """Return what comes next in the response; `None` at its end."""
         if self._is_reading:
             raise self._misused()
         self._is_reading = True
         try:
-            event = await anext(self._found, None)
+            event = await anext(self._events, None)
         finally:
             self._is_reading = False
         if isinstance(event, Begin):
@@ -125,7 +125,7 @@ class ImagesReader(Generic[T]):
         return event
 
     async def _read(self) -> "AsyncGenerator[Event]":
-        """What the scanner finds."""
+        """Give what the scanner finds."""
         members, limit = self._members, self.call.settings.max_response_bytes
         scanner = ImageScanner(items=members.items, payload=members.payload, link=members.link)
         size = 0
@@ -135,7 +135,7 @@ class ImagesReader(Generic[T]):
                     size += len(piece)
                     if size > limit:
                         raise BrokenBodyError(f"the body is longer than max_response_bytes ({limit})")
-                    self._response.keep(piece, _KEPT_SIZE)
+                    self._response.keep(piece, _ERROR_SIZE)
                     for event in scanner.feed(piece):
                         yield event
             scanner.finish()
@@ -143,7 +143,7 @@ class ImagesReader(Generic[T]):
             reason = f"the body {error}" if isinstance(error, ScanError) else str(error)
             raise self._error(reason) from None
 
-    async def _decoded(self, begin: Begin) -> AsyncGenerator[bytes]:
+    async def _decode(self, begin: Begin) -> AsyncGenerator[bytes]:
         item = begin.item
         if self._unread != item:
             raise self._misused()
@@ -166,7 +166,7 @@ class ImagesReader(Generic[T]):
         if event is None or is_empty:
             raise self._error(f"{member} of item {item} is {'empty' if event else 'cut short'}")
 
-    async def _downloaded(self, url: str) -> AsyncGenerator[bytes]:
+    async def _download(self, url: str) -> AsyncGenerator[bytes]:
         if not self._is_closed:
             pieces = self._downloader.pieces(url)
             self._downloads.append(pieces)

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from ..errors import InvalidRequestError
 from ..redaction import secrets_in, secrets_of
-from ..settings import Settings, bounded
+from ..settings import Settings, limit
 from .bodies import Body, Fields, Object
 from .checks import check_model, octet_limits
 from .files import Upload
@@ -88,7 +88,7 @@ async def build_request(operation: Operation[T], settings: Settings, arguments: 
         query=merged_query(settings.query, [*target.query, *extra_query]),
         headers=headers,
         body=body,
-        connect_timeout=bounded(settings.connect_timeout),
+        connect_timeout=limit(settings.connect_timeout),
         security=operation.security,
         secrets=[*secrets_in(headers), *secrets_of(settings.query), *secrets_of(extra_query)],
     )

@@ -1,22 +1,24 @@
 # Generated: image-variations 0.1.0. An edit belongs in that project, where `make generate` writes this file anew.
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
-"""The connections that a client and its copies share, and whose they are."""
+"""The connections that a client shares with its copies, and its event loop."""
 
 import asyncio
 from collections import deque
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 from attrs import Factory, define, field
 
 from ..connection.http_client import HttpClient
-from ..errors import ClientStateError
-from .limits import Gate, RetryBudget
+from ..errors import ClientStateError, ImageVariationsError
+from ..settings import limit
+from .limits import CallLimits, RetryBudget
 
 _MAX_KEYS = 8
 
-_ENDING_SECONDS = 0.25
-"""How long is waited for calls to end before their connections are closed."""
+_ENDING_TIMEOUT = 0.25
+"""Seconds in which calls may end before their connections are closed."""
 
 
 @define(eq=False)
@@ -29,7 +31,7 @@ class Connections:
     """
 
     http: HttpClient
-    gate: Gate
+    limits: CallLimits
     budget: RetryBudget = Factory(RetryBudget)
     addresses: dict[str, set[str]] = Factory(dict[str, set[str]])
     keys: deque[str] = field(factory=partial(deque[str], maxlen=_MAX_KEYS), repr=False)
@@ -60,14 +62,26 @@ class Connections:
         if key is not None and key not in self.keys:
             self.keys.append(key)
 
-    def begin(self, scope: asyncio.Timeout) -> None:
-        """Have the time of what is done within a scope be over when the connections are closed."""
-        self._scopes[scope] = asyncio.current_task()
+    @asynccontextmanager
+    async def time_limit(self, seconds: float, late: Callable[[], ImageVariationsError]) -> AsyncGenerator[None]:
+        """End what is done in the context when its time is over, or when the connections are closed.
 
-    def end(self, scope: asyncio.Timeout) -> None:
-        """Say that what was begun is over."""
-        del self._scopes[scope]
-        self._has_ended.set()
+        Raises:
+            ImageVariationsError: It was ended. `late` makes the error.
+        """
+        scope = asyncio.timeout(limit(seconds))
+        try:
+            async with scope:
+                self._scopes[scope] = asyncio.current_task()
+                try:
+                    yield
+                finally:
+                    del self._scopes[scope]
+                    self._has_ended.set()
+        except TimeoutError as error:
+            if not scope.expired() or isinstance(error, ImageVariationsError):
+                raise
+            raise late() from None
 
     async def aclose(self) -> None:
         """End what goes on over the connections, and close what is ours of them, also if cancelled meanwhile.
@@ -90,14 +104,14 @@ class Connections:
         await self.http.aclose()
 
     async def _end_others(self, closer: "asyncio.Task[object] | None") -> None:
-        """End what other tasks do over the connections, so that nothing more is sent, and nobody waits for nothing."""
+        """End what other tasks do over the connections: nothing more is sent, and no task waits in vain."""
         loop = asyncio.get_running_loop()
         others = {scope for scope, task in self._scopes.items() if task is not closer}
         for scope in others:
             if not scope.expired():
                 scope.reschedule(loop.time())
         with suppress(TimeoutError):
-            async with asyncio.timeout(_ENDING_SECONDS):
+            async with asyncio.timeout(_ENDING_TIMEOUT):
                 while others & self._scopes.keys():
                     self._has_ended.clear()
                     await self._has_ended.wait()

@@ -15,7 +15,7 @@ from typing import TypeVar, cast
 
 import httpx
 
-from ..tasks import keep
+from ..tasks import hold_task
 
 T = TypeVar("T")
 
@@ -96,7 +96,7 @@ async def _close(response: httpx.Response) -> None:
 
 def _begin(work: Coroutine[object, object, T], context: Context | None = None) -> "asyncio.Task[T]":
     task = asyncio.create_task(work, context=context)
-    keep(task)
+    hold_task(task)
     return task
 
 

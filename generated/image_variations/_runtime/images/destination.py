@@ -50,7 +50,7 @@ class Destination:
 
     @classmethod
     def checked(cls, directory: "os.PathLike[str]", stem: str, *, overwrite: bool) -> "Destination":
-        """Make one whose files stay within its directory.
+        """Make one that keeps its files within its directory.
 
         Raises:
             InvalidRequestError: `stem` is not a plain file name, or `directory` is not a path.
@@ -98,12 +98,12 @@ class Destination:
         """
         file.sync()
         with self._lock:
-            path = self._replaced(file, position) or self._numbered(file, position)
+            path = self._replace(file, position) or self._take_number(file, position)
             self._given.add(path.stem)
         file.discard()
         return path
 
-    def _replaced(self, file: PendingFile, position: int) -> Path | None:
+    def _replace(self, file: PendingFile, position: int) -> Path | None:
         path = self._path(position, file.extension)
         if not self.overwrite or path.stem in self._given:  # another image of this response moved on to it
             return None
@@ -113,13 +113,13 @@ class Destination:
             return None
         return path
 
-    def _numbered(self, file: PendingFile, position: int) -> Path:
+    def _take_number(self, file: PendingFile, position: int) -> Path:
         while len(self._free) < position:
             self._free.append(next(self._unused))
         number = self._free[position - 1]
         claims: list[Path] = []
         try:
-            while not (path := self._claimed(file, number, claims)):
+            while not (path := self._claim(file, number, claims)):
                 number = self._next(number)
             claims.remove(path)
             return path
@@ -129,7 +129,7 @@ class Destination:
                 with suppress(OSError):
                     claim.unlink()
 
-    def _claimed(self, file: PendingFile, number: int, claims: list[Path]) -> Path | None:
+    def _claim(self, file: PendingFile, number: int, claims: list[Path]) -> Path | None:
         path = self._path(number, file.extension)
         if self._has_sibling(path):
             return None

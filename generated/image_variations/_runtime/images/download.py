@@ -2,16 +2,14 @@
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """Fetching images that a response links to: GETs that carry nothing of ours, and cost nothing."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Sequence
-from contextlib import aclosing, asynccontextmanager
-from functools import partial
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import TypeVar
 
 import httpx
 from attrs import frozen
 
-from ..call.policy import LONGEST_WAIT, back_off
+from ..call.policy import MAX_WAIT, back_off
 from ..call.retry_after import read_retry_after
 from ..call.shared import Connections
 from ..client import BaseClient
@@ -32,9 +30,9 @@ from ..redaction import Redactor, public_url, secrets_in, secrets_of
 from ..request.request import ACCEPT_ENCODING, Request
 from ..response.error_bodies import read_details
 from ..response.status_errors import ErrorContext, path_advice, response_error, status_error
-from ..settings import Settings, bounded
+from ..settings import Settings, limit
 from ..urls import parse_url
-from .download_tries import Body, Tries
+from .download_tries import Continuation, Tries
 from .formats import is_text, is_text_type
 from .links import LinkPolicy
 
@@ -69,18 +67,18 @@ class Downloader:
         return cls(*client.parts(), client.clock, client.user_agent)
 
     async def whole(self, link: str) -> bytes:
-        """A linked image.
+        """Return a linked image.
 
         Raises:
-            ImageVariationsError: As `delivered`.
+            ImageVariationsError: As `deliver`.
         """
 
-        async def joined(pieces: AsyncIterator[bytes]) -> bytes:
+        async def join(pieces: AsyncIterator[bytes]) -> bytes:
             return b"".join([piece async for piece in pieces])
 
-        return await self.delivered(link, joined)
+        return await self.deliver(link, join)
 
-    async def delivered(self, link: str, consume: Callable[[AsyncIterator[bytes]], Awaitable[T]]) -> T:
+    async def deliver(self, link: str, consume: Callable[[AsyncIterator[bytes]], Awaitable[T]]) -> T:
         """Download an image, and give it to `consume` in pieces.
 
         The GET is repeated freely, whatever became of it: `consume` then begins anew.
@@ -90,47 +88,24 @@ class Downloader:
             CallTimeoutError: It took longer than the client's timeout.
             ClientStateError: The client was closed meanwhile.
         """
-        timeout = self.settings.timeout
-        scope = asyncio.timeout(bounded(timeout))
         start = self.clock.monotonic()
+        tries = Tries(self.settings.max_response_bytes)
         try:
-            async with scope:
-                self.connections.begin(scope)
-                try:
-                    return await self._repeated(link, consume)
-                finally:
-                    self.connections.end(scope)
-        except ImageVariationsError as error:  # before TimeoutError, of which some are
+            async with self.connections.time_limit(self.settings.timeout, self._late):
+                while True:
+                    async with self._retrying(tries), aclosing(self._once(link, tries)) as pieces:
+                        return await consume(pieces)
+        except ImageVariationsError as error:
             error.elapsed = self.clock.monotonic() - start
             raise
-        except TimeoutError:
-            if not scope.expired():
-                raise
-            late: ImageVariationsError = CallTimeoutError(f"the download took longer than {timeout:g} s")
-            if self.connections.is_closed:
-                late = ClientStateError("the client was closed before the download was over")
-            late.elapsed = self.clock.monotonic() - start
-            try:
-                raise late from None
-            finally:  # by its traceback the error would lead to itself, and stay until a collection
-                del late
 
-    async def _repeated(self, link: str, consume: Callable[[AsyncIterator[bytes]], Awaitable[T]]) -> T:
-        tries = Tries()
-        retries = 0
-        while True:
-            try:
-                async with aclosing(self._once(link, tries)) as pieces:
-                    return await consume(pieces)
-            except ImageVariationsError as error:
-                wait = self._wait_after(error, retries)
-                if wait is None:
-                    raise
-            await self.clock.sleep(wait)
-            retries += 1
+    def _late(self) -> ImageVariationsError:
+        if self.connections.is_closed:
+            return ClientStateError("the client was closed before the download was over")
+        return CallTimeoutError(f"the download took longer than {self.settings.timeout:g} s")
 
     async def pieces(self, link: str) -> AsyncGenerator[bytes]:
-        """A linked image in pieces. The GET is repeated freely; what was given before it broke off is not given again.
+        """Give a linked image in pieces. If the GET is repeated, it goes on behind what was given before.
 
         Raises:
             InvalidRequestError: The link is not an http(s) URL.
@@ -140,52 +115,51 @@ class Downloader:
             ResponseError: What comes is not an image, breaks off, is empty, is longer than
                 `max_response_bytes`, or is another image after it broke off.
         """
-        tries = Tries()
-        retries = 0
+        tries, given = Tries(self.settings.max_response_bytes), Continuation()
         while True:
-            tries.begin()
-            try:
-                async with aclosing(self._once(link, tries)) as pieces:
-                    async for piece in pieces:
-                        if rest := tries.rest_of(piece):
-                            yield rest
-                tries.finish()
+            given.begin()
+            async with self._retrying(tries), aclosing(self._once(link, tries)) as pieces:
+                async for piece in pieces:
+                    if rest := given.rest_of(piece):
+                        yield rest
+                given.finish()
                 return
-            except ImageVariationsError as error:
-                wait = self._wait_after(error, retries)
-                if wait is None:
-                    raise
-            await self.clock.sleep(wait)
-            retries += 1
 
-    def _wait_after(self, error: ImageVariationsError, retries: int) -> float | None:
-        """Return how long to wait before the download is tried again; `None` if that would not help."""
-        if retries >= self.settings.max_retries or not _is_transient(error):
-            return None
-        wait = back_off(retries, self.clock.uniform) if error.retry_after is None else error.retry_after
-        return None if wait > min(LONGEST_WAIT, self.settings.timeout) else wait
+    @asynccontextmanager
+    async def _retrying(self, tries: Tries) -> AsyncGenerator[None]:
+        """Wait, and suppress the error, if a try fails and another one may help."""
+        try:
+            yield
+            return
+        except ImageVariationsError as error:
+            wait = back_off(tries.retries, self.clock.uniform) if error.retry_after is None else error.retry_after
+            is_last = tries.retries >= self.settings.max_retries or wait > min(MAX_WAIT, self.settings.timeout)
+            if is_last or not _is_transient(error):
+                raise
+        tries.retries += 1
+        await self.clock.sleep(wait)
 
     async def _once(self, link: str, tries: Tries) -> AsyncGenerator[bytes]:
-        """A linked image in pieces, by one GET."""
+        """Give a linked image in pieces, by one GET."""
         self.connections.check_usable()
-        async with self._opened(link) as response, aclosing(response.pieces()) as pieces:
-            body = Body(response.head, self.settings.max_response_bytes)
+        async with self._get(link) as response, aclosing(response.pieces()) as pieces:
+            tries.begin(response.head)
             try:
                 if start := await self._start(response, pieces, link):
-                    body.feed(start)
+                    tries.feed(start)
                     yield start
                 async for piece in pieces:
-                    body.feed(piece)
+                    tries.feed(piece)
                     if piece:
                         yield piece
-                tries.check(body)
+                tries.finish()
             except BrokenBodyError as error:
                 raise ResponseError(f"the image broke off: {error}", status_code=response.head.status_code) from error
-            if not body.size:
+            if not tries.size:
                 raise _no_image(response, b"", "the link leads to an empty file", link)
 
     async def _start(self, response: OpenResponse, pieces: AsyncIterator[bytes], link: str) -> bytes:
-        """The first bytes of a body that calls itself text, and nothing of another.
+        """Return the first bytes of a body that calls itself text, and nothing of another.
 
         Raises:
             ResponseError: It is text by its first bytes too.
@@ -203,44 +177,66 @@ class Downloader:
         return start
 
     @asynccontextmanager
-    async def _opened(self, link: str) -> AsyncGenerator[OpenResponse]:
+    async def _get(self, link: str) -> AsyncGenerator[OpenResponse]:
         """GET, following redirects that keep the scheme."""
-        url = self._resolved(link)
-        policy = LinkPolicy(self.settings.base_url, self.settings.download_hosts)
-        response: OpenResponse | None = None
+        url = self._resolve(link)
+        redirect: OpenResponse | None = None
         for redirects_left in range(_MAX_REDIRECTS, -1, -1):
             redactor = self._redactor(url)
-            url = policy.meant_by(url)
-            check: CheckAddress | None = None
-            if not policy.names(url):
-                servers = await self._server_addresses()
-                check = partial(_allowed, policy, servers, url, response, link, redactor)
+            url = self._policy.meant_by(url)
+            request = self._request(url, await self._address_check(url, link, redirect, redactor))
             with redactor.over_logs():
-                response = await send(self.connections.http, self._request(url, check), Progress(redactor))
+                response = await send(self.connections.http, request, Progress(redactor))
             async with aclosing(response):
                 if response.head.is_success:
                     yield response
                     return
                 if response.head.status_code not in _REDIRECTS:
-                    raise await self._refused(response, url, link, redactor)
-            url = _redirected(url, response, link)
+                    raise await self._refusal(response, url, link)
+            url, redirect = _follow(url, response, link), response
             if not redirects_left:
                 raise _redirect_error(response, f"the link was redirected more than {_MAX_REDIRECTS} times", link)
 
-    def _resolved(self, link: str) -> httpx.URL:
-        """Where a link leads; a relative one is the server's.
+    def _resolve(self, link: str) -> httpx.URL:
+        """Return where a link leads; a relative one is the server's.
 
         Raises:
             InvalidRequestError: It is not an http(s) URL.
         """
-        if (url := _joined(self.settings.base_url, link)) is None:
-            shown = public_url(self._redactor().text(link))
+        if (url := _join(self.settings.base_url, link)) is None:
             rule = 'must be an http(s) URL; ask for response_format="b64_json" if it is a path on the server'
-            raise InvalidRequestError("url", shown, rule)
+            raise InvalidRequestError("url", public_url(self._redactor().text(link)), rule)
         return url
 
+    @property
+    def _policy(self) -> LinkPolicy:
+        return LinkPolicy(self.settings.base_url, self.settings.download_hosts)
+
+    async def _address_check(
+        self, url: httpx.URL, link: str, redirect: OpenResponse | None, redactor: Redactor
+    ) -> CheckAddress | None:
+        """Return what tells which addresses of a URL's host may be connected to; nothing if all may."""
+        policy = self._policy
+        if policy.names(url):
+            return None
+        servers = await self._server_addresses()
+
+        def check(addresses: Sequence[str]) -> Sequence[str]:
+            if allowed := policy.allowed(url, addresses, servers):
+                return allowed
+            host = redactor.line(url.host)
+            rule = (
+                f"must lead to the server's own host or to a public address, and {host} is at "
+                f"{', '.join(addresses[:4])}; if you trust it, pass download_hosts=[{host!r}]"
+            )
+            if redirect is None:
+                raise InvalidRequestError("url", public_url(redactor.text(str(url))), rule)
+            raise _redirect_error(redirect, f"HTTP {redirect.head.status_code}: the link's redirect {rule}", link)
+
+        return check
+
     async def _server_addresses(self) -> Collection[str]:
-        """The addresses that the server was reached at. If no call has reached it yet, its name says where it is."""
+        """Return the addresses that the server was reached at, or those of its name if no call has reached it yet."""
         base_url, addresses = self.settings.base_url, self.connections.addresses
         if base_url.host not in addresses:
             addresses[base_url.host] = await look_up(base_url.raw_host.decode())
@@ -253,7 +249,7 @@ class Downloader:
             "Accept": "image/*, */*;q=0.1",
             "Accept-Encoding": ACCEPT_ENCODING,
         }
-        return Request("GET", url, headers, connect_timeout=bounded(self.settings.connect_timeout), check_address=check)
+        return Request("GET", url, headers, connect_timeout=limit(self.settings.connect_timeout), check_address=check)
 
     def _redactor(self, url: httpx.URL | None = None) -> Redactor:
         """Hide the client's key, which the server may know, and what a URL keeps secret."""
@@ -262,42 +258,14 @@ class Downloader:
         of_url = (url.query.decode("ascii"), url.password) if url else ()
         return Redactor(key if isinstance(key, str) else None, *known, *of_url)
 
-    async def _refused(self, response: OpenResponse, url: httpx.URL, link: str, redactor: Redactor) -> StatusError:
-        try:
-            content = await response.read(self.settings.max_response_bytes)
-        except BrokenBodyError:
-            content = response.received
-        where = ErrorContext(str(url), retired=None, has_key=True, redactor=redactor, link=link)
-        error = status_error(response.head, content, read_details(content, redactor), where)
+    async def _refusal(self, response: OpenResponse, url: httpx.URL, link: str) -> StatusError:
+        with suppress(BrokenBodyError):  # what came of it says enough
+            await response.read(self.settings.max_response_bytes)
+        content, redactor = response.received, response.redactor
+        context = ErrorContext(str(url), retired=None, has_key=True, redactor=redactor, link=link)
+        error = status_error(response.head, content, read_details(content, redactor), context)
         error.retry_after = read_retry_after(response.head.headers, self.clock.wall())
         return error
-
-
-def _allowed(
-    policy: LinkPolicy,
-    server_addresses: Collection[str],
-    url: httpx.URL,
-    redirect: OpenResponse | None,
-    link: str,
-    redactor: Redactor,
-    addresses: Sequence[str],
-) -> Sequence[str]:
-    """Return which addresses of a host may be connected to.
-
-    Raises:
-        InvalidRequestError: The link leads into a private network.
-        RedirectError: A redirect does.
-    """
-    if allowed := policy.allowed(url, addresses, server_addresses):
-        return allowed
-    host = redactor.line(url.host)
-    rule = (
-        f"must lead to the server's own host or to a public address, and {host} is at {', '.join(addresses[:4])}; "
-        f"if you trust it, pass download_hosts=[{host!r}]"
-    )
-    if redirect is None:
-        raise InvalidRequestError("url", public_url(redactor.text(str(url))), rule)
-    raise _redirect_error(redirect, f"HTTP {redirect.head.status_code}: the link's redirect {rule}", link)
 
 
 def _no_image(response: OpenResponse, content: bytes, reason: str, link: str) -> ResponseError:
@@ -306,18 +274,17 @@ def _no_image(response: OpenResponse, content: bytes, reason: str, link: str) ->
     return response_error(response.head, content, reason, redactor, details=details, advice=advice)
 
 
-def _redirected(url: httpx.URL, response: OpenResponse, link: str) -> httpx.URL:
-    """Where a redirect leads.
+def _follow(url: httpx.URL, response: OpenResponse, link: str) -> httpx.URL:
+    """Return where a redirect leads.
 
     Raises:
         RedirectError: Nowhere, or to another scheme.
     """
     location: str = response.head.headers.get("location", "")
-    target = _joined(url, location)
+    target = _join(url, location)
     if target is None or target.scheme != url.scheme:
-        shown = public_url(response.redactor.text(location))
         reason = (
-            f"HTTP {response.head.status_code}: the link leads to '{shown}', "
+            f"HTTP {response.head.status_code}: the link leads to '{public_url(response.redactor.text(location))}', "
             f"and a redirect is followed only to another {url.scheme} address"
         )
         raise _redirect_error(response, reason, link)
@@ -333,8 +300,8 @@ def _redirect_error(response: OpenResponse, reason: str, link: str) -> RedirectE
     )
 
 
-def _joined(base: httpx.URL, reference: str) -> httpx.URL | None:
-    """The URL that a reference names; nothing if it is no http(s) URL."""
+def _join(base: httpx.URL, reference: str) -> httpx.URL | None:
+    """Return the URL that a reference names; nothing if it is no http(s) URL."""
     try:
         return parse_url(base.join(reference.strip())) if reference.strip() else None
     except (httpx.InvalidURL, ValueError):  # a ValueError of `idna`, of urllib, or for a character that is none

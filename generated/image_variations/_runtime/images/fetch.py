@@ -3,19 +3,18 @@
 """The image of one item of a response, whole."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Iterator
 
 from attrs import field, frozen
 
 from ..client import BaseClient
 from ..errors import ResponseError
-from ..tasks import OFF_LOOP_SIZE
-from .base64_stream import Base64Decoder, Base64Error, decode, decode_in_slices, is_data_url
+from ..tasks import MIN_THREAD_SIZE
+from .base64_stream import Base64Error, decode_in_slices, is_data_url
 from .download import Downloader
 
 _OK = 200
-"""The status of a response of which only the model is known; it was a success."""
+"""The status of a response that only the model is left of; it was a success."""
 
 
 @frozen
@@ -33,17 +32,13 @@ class HeldImage:
         return cls(link, is_link=True) if link and is_data_url(link) else None
 
     async def whole(self) -> bytes:
-        """Decode it, off the event loop if it is long.
+        """Decode it, in a thread if it is long.
 
         Raises:
             ResponseError: It cannot be decoded, or is empty.
         """
-        with self._reading():
-            is_long = len(self.text) > OFF_LOOP_SIZE
-            image = await asyncio.to_thread(decode, *self._source) if is_long else decode(*self._source)
-        if not image:
-            raise self._empty()
-        return image
+        is_long = len(self.text) > MIN_THREAD_SIZE
+        return await asyncio.to_thread(b"".join, self._slices()) if is_long else b"".join(self._slices())
 
     async def pieces(self) -> AsyncGenerator[bytes]:
         """Decode it a slice at a time.
@@ -51,27 +46,19 @@ class HeldImage:
         Raises:
             ResponseError: It cannot be decoded, or is empty.
         """
+        for piece in self._slices():
+            yield piece
+
+    def _slices(self) -> Iterator[bytes]:
         is_empty = True
-        with self._reading():
-            for piece in decode_in_slices(*self._source):
+        try:
+            for piece in decode_in_slices(self.text, takes_plain=self.is_link):
                 is_empty = is_empty and not piece
                 yield piece
-        if is_empty:
-            raise self._empty()
-
-    @property
-    def _source(self) -> tuple[str, Base64Decoder]:
-        return self.text, Base64Decoder(takes_plain=self.is_link)
-
-    @contextmanager
-    def _reading(self) -> Generator[None]:
-        try:
-            yield
         except Base64Error as error:
             raise self._error(str(error)) from error
-
-    def _empty(self) -> ResponseError:
-        return self._error("is a data: URL that holds nothing" if self.is_link else "is empty")
+        if is_empty:
+            raise self._error("is a data: URL that holds nothing" if self.is_link else "is empty")
 
     def _error(self, reason: str) -> ResponseError:
         kind = "link" if self.is_link else "base64 text"
@@ -79,7 +66,7 @@ class HeldImage:
 
 
 async def fetch(client: BaseClient, payload: str | None, link: str | None) -> bytes:
-    """An image's bytes: decoded if the item holds it, else downloaded.
+    """Return an image's bytes: decoded if the item holds it, else downloaded.
 
     Raises:
         ImageVariationsError: There is neither, or it cannot be had.
@@ -92,5 +79,5 @@ async def fetch(client: BaseClient, payload: str | None, link: str | None) -> by
 
 
 def no_image() -> ResponseError:
-    """The error for an item that is none."""
+    """Return the error for an item that is none."""
     return ResponseError("the item has neither base64 nor a link", status_code=_OK)

@@ -3,8 +3,8 @@
 """Images to files: many at once, each whole or not there, and what was saved stays saved."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable
+from contextlib import aclosing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -15,7 +15,7 @@ from ..client import BaseClient
 from ..errors import ImageVariationsError, SaveError
 from ..request.build import Arguments
 from ..request.operation import Operation
-from ..tasks import run_to_its_end
+from ..tasks import run_in_thread
 from .destination import Destination
 from .download import Downloader
 from .fetch import HeldImage, no_image
@@ -39,12 +39,10 @@ async def save_each(
             the error's `partial` names them.
     """
     await _prepare(destination)
-    saving = _Saving(lambda: Downloader.of(client), destination, client.max_response_bytes, _paid)
+    saving = _Saving(lambda: Downloader.of(client), destination, client.max_response_bytes, _note_bill)
     await _all(saving.source(number, *source) for number, source in enumerate(sources, start=1))
-    try:
+    with saving.reporting():
         return saving.result()
-    except ImageVariationsError as error:
-        raise saving.completed(error)  # noqa: B904  # the same error
 
 
 async def save_stream(
@@ -64,7 +62,7 @@ async def save_stream(
     await _prepare(destination)
     downloader = Downloader.of(client)
     saving = _Saving(lambda: downloader, destination, client.max_response_bytes)
-    try:
+    with saving.reporting():
         async with open_response(client, operation, arguments, members) as reader:
             saving.complete = reader.call.fail
             links: list[tuple[int, str]] = []
@@ -76,13 +74,11 @@ async def save_stream(
             # Within the call: its timeout bounds the downloads too.
             await _all(saving.link(*link) for link in links)
             return saving.result()
-    except ImageVariationsError as error:
-        raise saving.completed(error)  # noqa: B904  # the same error
 
 
 async def _prepare(destination: Destination) -> None:
     try:
-        await run_to_its_end(destination.prepare)
+        await run_in_thread(destination.prepare)
     except (OSError, ValueError) as error:
         raise SaveError(f"{destination.directory}: images cannot be saved there: {error}") from error
 
@@ -97,7 +93,7 @@ async def _all(savings: Iterable[Coroutine[None, None, None]]) -> None:
         del failed
 
 
-def _paid(error: ImageVariationsError) -> ImageVariationsError:
+def _note_bill(error: ImageVariationsError) -> ImageVariationsError:
     """Say that the images were paid for: only saving them again is free."""
     error.billed = "yes"
     return error
@@ -116,7 +112,7 @@ class _Saving:
     downloader: Callable[[], Downloader]
     destination: Destination
     room: int
-    complete: Callable[[ImageVariationsError], ImageVariationsError] | None = None
+    complete: Callable[[ImageVariationsError], ImageVariationsError] = lambda error: error
     _saved: dict[int, Path] = field(factory=dict[int, Path], init=False)
     _unsaved: dict[int, bytes] = field(factory=dict[int, bytes], init=False)
     _errors: dict[int, ImageVariationsError] = field(factory=dict[int, ImageVariationsError], init=False)
@@ -139,13 +135,17 @@ class _Saving:
                 del error
         return [path for _, path in sorted(self._saved.items())]
 
-    def completed(self, error: ImageVariationsError) -> ImageVariationsError:
-        """Add to an error what was saved and what could not be written, and return it."""
-        error.partial = tuple(path for _, path in sorted(self._saved.items()))
-        error.unsaved = dict(sorted(self._unsaved.items()))
-        if self._unsaved:
-            error.add_note(f"Images that could not be written: {len(self._unsaved)}; `unsaved` has their bytes.")
-        return error
+    @contextmanager
+    def reporting(self) -> Generator[None]:
+        """Add to an error what was saved and what could not be written."""
+        try:
+            yield
+        except ImageVariationsError as error:
+            error.partial = tuple(path for _, path in sorted(self._saved.items()))
+            error.unsaved = dict(sorted(self._unsaved.items()))
+            if self._unsaved:
+                error.add_note(f"Images that could not be written: {len(self._unsaved)}; `unsaved` has their bytes.")
+            raise
 
     async def source(self, number: int, payload: str | None, link: str | None) -> None:
         """Save the image that an item of a response holds or links to."""
@@ -154,33 +154,27 @@ class _Saving:
         elif link:
             await self.link(number, link)
         else:
-            self._failed(number, no_image())
+            self._errors[number] = self.complete(no_image())
 
     async def link(self, number: int, link: str) -> None:
         """Download an image, and save it."""
 
-        async def consume(pieces: AsyncIterator[bytes]) -> None:
-            await self._write(number, pieces)
-
         async def download() -> None:
-            await self.downloader().delivered(link, consume)
+            await self.downloader().deliver(link, partial(self._write, number))
 
-        await self._kept(number, download())
+        await self._save(number, download())
 
     async def image(self, number: int, image: AsyncGenerator[bytes]) -> None:
         """Save an image a piece at a time, as it arrives or is decoded."""
         async with aclosing(image):  # left to the event loop, it would be closed by a task of its own
-            await self._kept(number, self._write(number, image))
+            await self._save(number, self._write(number, image))
 
-    async def _kept(self, number: int, saving: Awaitable[None]) -> None:
+    async def _save(self, number: int, saving: Awaitable[None]) -> None:
         try:
             await saving
         except ImageVariationsError as error:
             if number not in self._saved:  # the time may run out while the file gets its name
-                self._failed(number, error)
-
-    def _failed(self, number: int, error: ImageVariationsError) -> None:
-        self._errors[number] = self.complete(error) if self.complete else error
+                self._errors[number] = self.complete(error)
 
     async def _write(self, number: int, image: AsyncIterator[bytes]) -> None:
         """Write an image to its file, off the event loop.
@@ -197,7 +191,6 @@ class _Saving:
                 size += len(piece)
                 if size >= _BATCH_SIZE:
                     await sink.take(batch, sink.file.write)
-                    batch.clear()
                     size = 0
             await sink.take(batch, partial(self._finish, number, sink.file))
             if sink.error is not None:
@@ -205,7 +198,7 @@ class _Saving:
         finally:
             sink.drop()
             if sink.file.is_pending:
-                await run_to_its_end(sink.file.discard)
+                await run_in_thread(sink.file.discard)
 
     def _finish(self, number: int, file: PendingFile, batch: list[bytes]) -> None:
         file.write(batch)
@@ -240,36 +233,33 @@ class _Sink:
     reason: str = "max_response_bytes leaves no room for them"
 
     async def take(self, batch: list[bytes], write: Callable[[list[bytes]], None]) -> None:
-        """Pass a batch on to `write`, or hold it."""
+        """Pass a batch on to `write`, or hold it. The list is empty afterwards."""
         self.size += sum(map(len, batch))
         if self.error is None:
             try:
-                await run_to_its_end(write, batch)
+                await run_in_thread(write, batch)
+                return
             except (OSError, ValueError) as error:
                 self.error = error
-                await self._take_back()
-        else:
-            self._hold(b"".join(batch))
-
-    async def _take_back(self) -> None:
-        if self.size > self.saving.room:
-            self.drop()
-            await run_to_its_end(self.file.discard)
-            return
-        try:
-            self._hold(await run_to_its_end(self.file.take_back))
-        except OSError as error:
-            self.reason = f"they cannot be read back: {error}"
-            self.drop()
-
-    def _hold(self, data: bytes) -> None:
-        if self.held is None:
-            return
-        if len(data) > self.saving.room:
+            batch = [await self._take_back()]
+        data = b"".join(batch)
+        batch.clear()
+        if self.held is None or len(data) > self.saving.room:
             self.drop()
         else:
             self.held += data
             self.saving.room -= len(data)
+
+    async def _take_back(self) -> bytes:
+        """Return what the file was given, if there is room for it."""
+        if self.size <= self.saving.room:
+            try:
+                return await run_in_thread(self.file.take_back)
+            except OSError as error:
+                self.reason = f"they cannot be read back: {error}"
+        self.drop()
+        await run_in_thread(self.file.discard)
+        return b""
 
     def drop(self) -> None:
         """Hold nothing of the image any longer."""

@@ -16,16 +16,16 @@ from attrs import frozen
 
 from .base64_stream import is_data_url
 
-_LONGEST_TEXT = 64 * 1024
+_MAX_TEXT = 64 * 1024
 """Bytes of a name or a link; what is longer is neither."""
 
-_DEEPEST = 10_000
+_MAX_DEPTH = 10_000
 """Levels of nesting. No response has so many, and each takes a byte."""
 
 _DATA_URL = re.compile(rb'\s*data:(?:[^",\\]|\\.)*,[^"]', re.IGNORECASE)
 """The beginning of a link that holds its image, with JSON's escapes."""
 
-_LONGEST_PREFIX = 1024
+_MAX_PREFIX = 1024
 """Bytes of a link that are looked at to see whether it is one of these."""
 
 _HEAD_SIZE = 4
@@ -132,7 +132,7 @@ class ImageScanner:
         self._buffer = self._buffer[position:]
 
     def _step(self, position: int) -> int:
-        """Read one thing from `position` on, and return where it ends; the same place where more is needed."""
+        """Read one thing from `position` on, and return its end, or `position` if more bytes are needed."""
         if self._mode == "payload":
             return self._read_payload(position)
         if self._mode == "link":
@@ -158,14 +158,14 @@ class ImageScanner:
             self._is_value = True
         elif token == b",":
             self._is_value = not self._stack.endswith(b"{")
-        elif end == len(self._buffer) and len(token) < _LONGEST_TEXT:
+        elif end == len(self._buffer) and len(token) < _MAX_TEXT:
             return position  # a literal may go on in the next chunk
         elif not _LITERAL.fullmatch(token) or not self._stack:
             raise ScanError("is not a JSON object")
         return end
 
     def _open(self, token: bytes) -> None:
-        if len(self._stack) == _DEEPEST:
+        if len(self._stack) == _MAX_DEPTH:
             raise ScanError("is JSON that is nested too deeply")
         self._stack += token
         self._is_value = token == b"["
@@ -203,9 +203,9 @@ class ImageScanner:
 
     def _begin_link(self, position: int) -> int:
         """See by its first bytes whether a link holds its image, which is then handed on as it comes."""
-        start = self._buffer[position : position + _LONGEST_PREFIX]
+        start = self._buffer[position : position + _MAX_PREFIX]
         is_payload = _DATA_URL.match(start) is not None
-        if not is_payload and b'"' not in start and len(start) < _LONGEST_PREFIX:
+        if not is_payload and b'"' not in start and len(start) < _MAX_PREFIX:
             return position  # it goes on in the next chunk
         self._mode, self._is_link = "payload" if is_payload else "text", is_payload
         return self._step(position)
@@ -223,14 +223,14 @@ class ImageScanner:
             end = resume = match.end() + 1
         if self._text is not None:
             self._text += self._buffer[position:end]
-            if len(self._text) > _LONGEST_TEXT:
+            if len(self._text) > _MAX_TEXT:
                 self._text = None
         if self._mode == "structure":
             self._end_text()
         return resume
 
     def _end_text(self) -> None:
-        text = None if self._text is None else _unescaped(bytes(self._text))
+        text = None if self._text is None else _unescape(bytes(self._text))
         if self._is_value and self._is_in_item and self._item_name == self._link:
             self._item_link = text
         elif not self._is_value and len(self._stack) == 1:
@@ -243,11 +243,11 @@ class ImageScanner:
         end = len(self._buffer) if quote < 0 else quote
         piece = self._buffer[position:end]
         if b"\\" in piece:
-            # Some servers escape every slash, of which base64 is full.
+            # Some servers escape every slash, and base64 is full of them.
             whole = _whole_escapes(piece) if quote < 0 else len(piece)
             end, piece = position + whole, piece[:whole].replace(b"\\/", b"/")
             if b"\\" in piece:
-                piece = _unescaped(piece).encode(errors="replace")
+                piece = _unescape(piece).encode(errors="replace")
         if piece:
             if not self._has_payload:
                 self._has_payload = True
@@ -283,12 +283,12 @@ class _ToUtf8:
         return chunk if self._decoder is None else self._decoder.decode(chunk).encode()
 
     def finish(self) -> bytes:
-        """What is so short that its encoding cannot be told."""
+        """Return what is so short that its encoding cannot be told."""
         return b"" if self._has_begun else self._head
 
 
 def _whole_escapes(piece: bytes) -> int:
-    """How much of a piece can be read without the next one: an escape at its end may be cut."""
+    """Return how much of a piece can be read without the next one: an escape at its end may be cut."""
     last = piece.rfind(b"\\", max(0, len(piece) - 6))
     if last < 0:
         return len(piece)
@@ -296,8 +296,8 @@ def _whole_escapes(piece: bytes) -> int:
     return len(piece) if len(piece) - last >= needed else last
 
 
-def _unescaped(raw: bytes) -> str:
-    # Octets that are no UTF-8 are replaced here too, as where a response is read whole.
+def _unescape(raw: bytes) -> str:
+    # Octets that are no UTF-8 are replaced, as in a response that is read whole.
     try:
         text: object = json.loads(f'"{raw.decode(errors="replace")}"', strict=False)
     except ValueError as error:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from itertools import islice
 
-from ..tasks import OFF_LOOP_SIZE
+from ..tasks import MIN_THREAD_SIZE
 from .long_strings import decode_leniently, extract_long_strings
 
 _MAX_DIGITS = 640
@@ -35,7 +35,7 @@ def parses_quickly(content: bytes) -> bool:
     20 MB of base64 take 5 ms. A thread allocates in an arena of its own and cannot use what the bodies
     have freed again, so that eight such calls at once need half as much memory again.
     """
-    if len(content) <= OFF_LOOP_SIZE:
+    if len(content) <= MIN_THREAD_SIZE:
         return True
     outside, end = len(content), -1
     for _ in range(_MAX_QUICK_STRINGS):
@@ -46,7 +46,7 @@ def parses_quickly(content: bytes) -> bool:
         if end < 0:
             return False
         outside -= end - start
-    return outside <= OFF_LOOP_SIZE and len(content) <= _MAX_QUICK and b"\\" not in content and content.isascii()
+    return outside <= MIN_THREAD_SIZE and len(content) <= _MAX_QUICK and b"\\" not in content and content.isascii()
 
 
 def parse_json(content: bytes) -> object:

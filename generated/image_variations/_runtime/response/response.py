@@ -24,7 +24,6 @@ class Response(Generic[T]):
         attempts: Every attempt of the call, the last of which succeeded.
         elapsed: Seconds from the call to the end of the response.
         parsed: The result.
-        retry_after: Always `None`; it is here so that results and errors can be read alike.
     """
 
     status_code: int
@@ -35,14 +34,7 @@ class Response(Generic[T]):
     elapsed: float
     parsed: T
 
-    retry_after: None = field(default=None, init=False, repr=False)
-
     @property
     def billed(self) -> Billed:
         """What the call has cost: a success is billed."""
         return billed_by(attempt.outcome for attempt in self.attempts)
-
-    @property
-    def safe_to_resend(self) -> bool:
-        """Whether calling again cannot be billed twice: not after a success."""
-        return self.billed == "no"
