@@ -158,18 +158,18 @@ class Calls:
             content = self._body(body, raw, keywords)
             in_query = self._parameters(endpoint.query_parameters, "query", raw, keywords)
             in_header = self._parameters(endpoint.header_parameters, "header", raw, keywords)
-            others = self._parameters(endpoint.query_parameters, "header", raw, keywords, lowered=True)
-            in_cookies = self._parameters(endpoint.query_parameters, "cookie", raw, keywords, lowered=True)
+            in_header += self._parameters(endpoint.cookie_parameters, "header", raw, keywords, lowered=True)
+            in_cookies = self._parameters(endpoint.cookie_parameters, "cookie", raw, keywords)
             yield Call(
                 function=function,
                 constant=f"_{function.removesuffix('_')}".upper(),
-                parameters=(*in_path, *in_query, *in_header, *others, *in_cookies),
+                parameters=(*in_path, *in_query, *in_header, *in_cookies),
                 body=content,
             )
 
     def imports(self, endpoint: Endpoint) -> Iterator[Import]:
         """Return the models and aliases that the calls of an operation name."""
-        for parameter in (*endpoint.path_parameters, *endpoint.query_parameters, *endpoint.header_parameters):
+        for _, parameter in endpoint.iter_all_parameters():
             yield from imports_of(parameter)
         for body in endpoint.bodies:
             yield from imports_of(body.prop)

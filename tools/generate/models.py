@@ -106,7 +106,7 @@ class Models:
         self.readings = Readings(self._by_name)
         endpoints = [endpoint for tag in openapi.endpoint_collections_by_tag.values() for endpoint in tag.endpoints]
         sent = [body.prop for endpoint in endpoints for body in endpoint.bodies]
-        sent += [prop for endpoint in endpoints for prop in (*endpoint.path_parameters, *endpoint.query_parameters)]
+        sent += [prop for endpoint in endpoints for _, prop in endpoint.iter_all_parameters()]
         self._sent = self._reachable(_names_in(sent))
         answered = _names_in(answer.prop for endpoint in endpoints for answer in endpoint.responses)
         self._only_sent = self._sent - self._reachable(answered)

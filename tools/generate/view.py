@@ -19,7 +19,7 @@ MEDIA_TYPE = "x-media-type"
 """The real media type of a body that the generator gets as `application/octet-stream` or `text/plain`."""
 
 LOCATION = "x-location"
-"""The real place of a parameter that the generator gets as one of the query."""
+"""The real place of a parameter that the generator gets as a cookie."""
 
 OPTIONS = "x-options"
 """How a parameter is written, where that is not as usual: arguments, and whether they are of lists and objects."""
@@ -141,8 +141,8 @@ def _parameter(document: Node, where: str, parameter: Node) -> Node:
     shown = {key: part for key, part in parameter.items() if key not in dropped} | {"schema": unresolved}
     shown[OPTIONS] = _options(where, parameter, is_json=content is not None)
     is_object = _holds_object(document, schema)
-    if place == "cookie" or (place == "header" and (is_object or "array" in _types(schema))):
-        return {**shown, "in": "query", LOCATION: place}
+    if place == "header" and (is_object or "array" in _types(schema)):
+        return {**shown, "in": "cookie", LOCATION: place}  # in a header the library takes text alone
     if place == "header":
         # A header's value is text to the generator, whatever it is the text of.
         only: dict[str, object] = {"enum": [schema["const"]]} if "const" in schema else {}

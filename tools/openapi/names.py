@@ -2,7 +2,8 @@
 
 import builtins
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import chain, count
 from keyword import iskeyword
 from unicodedata import normalize
 
@@ -90,11 +91,11 @@ def local_name(attribute: str) -> str:
     return f"{attribute}_" if is_taken else attribute
 
 
-def check_names(classes: Mapping[str, str], functions: Sequence[str], taken: Collection[str]) -> None:
+def check_names(classes: Collection[str], functions: Sequence[str], taken: Collection[str]) -> None:
     """Refuse names that stand for two things in the package.
 
     Args:
-        classes: The modules of the models and aliases, by their names.
+        classes: The names of the models and aliases.
         functions: The names of the operations' functions.
         taken: The names of what the package has beside them.
 
@@ -106,9 +107,6 @@ def check_names(classes: Mapping[str, str], functions: Sequence[str], taken: Col
             raise DocumentError(
                 f"schemas: {name} is a name of the client's own; give the schema another with class_overrides"
             )
-    for module in _repeated(classes.values()):
-        names = " and ".join(name for name, other in classes.items() if other == module)
-        raise DocumentError(f"schemas: {names} would both be in models/{module}.py; rename one with class_overrides")
     for name in _repeated([*functions, *classes]):
         raise DocumentError(f"operations: more than one operationId becomes the function {name}")
     for name in functions:
@@ -140,13 +138,9 @@ class Keywords:
         self._taken = {*OPTIONS, *_USED_BY_CALLS}
 
     def take(self, name: str, location: str) -> str:
-        """Take a name, with its location appended if it is taken.
-
-        Raises:
-            DocumentError: Both are.
-        """
-        keyword = name if name not in self._taken else f"{name.removesuffix('_')}_{location}"
-        if keyword in self._taken:
-            raise DocumentError(f"the parameter {name} is there more than once")
+        """Take a name, with its location appended if it is taken, and a number if that is taken too."""
+        placed = f"{name.removesuffix('_')}_{location}"
+        numbered = (f"{placed}_{number}" for number in count(2))
+        keyword = next(keyword for keyword in chain([name, placed], numbered) if keyword not in self._taken)
         self._taken.add(keyword)
         return keyword
