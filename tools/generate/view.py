@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import frozen
 
 from tools.generate.lowering import lower_schemas
+from tools.generate.operation_ids import with_operation_ids
 from tools.openapi.document import METHODS, DocumentError, Node, is_node, node, nodes, resolve, texts
 from tools.openapi.media import JSON, OCTETS, READ, SENT, TEXT, Kind, is_header_name, kind_of
 from tools.openapi.schemas import prepare_schema, with_hoisted_branches
@@ -62,6 +63,8 @@ def view_of(document: Node) -> View:
     schemas = with_hoisted_branches(schemas)
     if not any(paths.values()):
         raise DocumentError("paths: the document has no operation")
+    paths, named = with_operation_ids(paths)
+    notes += named
     if node(document.get("webhooks")):
         notes.append("webhooks: a client is not called; they are left out")
     rest = {name: part for name, part in document.items() if name not in ("paths", "components", "webhooks")}
@@ -84,8 +87,6 @@ def _path_item(document: Node, path: str, unresolved: object, notes: list[str]) 
 def _operation(document: Node, path: str, method: str, item: Node, raw: Node, notes: list[str]) -> Node:
     where = f"{method.upper()} {path}"
     place = ("paths", path, method)
-    if not isinstance(raw.get("operationId"), str):
-        raise DocumentError(f"{where}: an operationId is needed to name the function")
     if raw.get("callbacks"):
         notes.append(f"{where}: a client is not called; its callbacks are left out")
     kept = {name: part for name, part in raw.items() if name not in ("callbacks", "parameters", "requestBody")}

@@ -46,7 +46,8 @@ def credentials_of(document: Node, operation: Node) -> Credentials:
     if declared:
         names = " and ".join(dict.fromkeys(name for schemes in declared for name in schemes))
         verb = "are of kinds that are" if " and " in names else "is of a kind that is"
-        raise DocumentError(f"security of {operation.get('operationId')}: {names} {verb} not supported")
+        owner = operation.get("operationId", "an operation without an id")
+        raise DocumentError(f"security of {owner}: {names} {verb} not supported")
     return Credentials()
 
 

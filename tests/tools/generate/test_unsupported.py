@@ -38,10 +38,6 @@ def secured(*names: str, **schemes: object) -> dict[str, object]:
 
 
 STRINGS: list[str] = []
-TWO_OF_A_NAME = {
-    "/things": {"get": {"operationId": "getThings", "responses": {"200": ANSWER}}},
-    "/others": {"get": {"operationId": "get_things", "responses": {"200": ANSWER}}},
-}
 
 AT_TWO_SERVERS = {
     "/things": {"get": {"operationId": "a", "responses": {"200": ANSWER}, "servers": [{"url": "https://a.example"}]}},
@@ -116,7 +112,6 @@ UNSUPPORTED: list[tuple[dict[str, object], str]] = [
         secured("Three"),
         "security: the scheme Three is used and not declared in components/securitySchemes",
     ),
-    (small_document({"operationId": None}), "GET /things: an operationId is needed to name the function"),
     (
         small_document(answered("application/json", status="404")),
         "GET /things: it documents no response with a 2xx status",
@@ -137,10 +132,6 @@ UNSUPPORTED: list[tuple[dict[str, object], str]] = [
     (
         small_document({}, components=declared(Thing={"type": "object", "properties": {"a": {"type": "array"}}})),
         "Unable to process schema /components/schemas/Thing: type array must have items or prefixItems defined",
-    ),
-    (
-        small_document({}, paths=TWO_OF_A_NAME),
-        "operations: more than one operationId becomes the function get_things",
     ),
     *(
         (
