@@ -17,7 +17,7 @@ from tools.generate.models import Import, Member, Models, imports_of, text_of
 from tools.generate.rules import media_types_of, rules_of, tuple_of
 from tools.generate.view import LOCATION, MEDIA_TYPE, OPTIONS
 from tools.openapi.document import DocumentError, Node, node, nodes, resolve
-from tools.openapi.media import JSON, OCTETS
+from tools.openapi.media import JSON
 from tools.openapi.names import BUILTINS, Keywords, function_of, identifier
 from tools.openapi.schemas import DEFAULT
 
@@ -149,7 +149,7 @@ class Calls:
         bodies: list[Body | None] = [*endpoint.bodies] or [None]
         functions: list[str] = []
         for body in bodies:
-            media_type = body.content_type.get_untrusted_value() if body else None
+            media_type = str(_content_of(body, raw)[MEDIA_TYPE]) if body else None
             function = function_of(str(endpoint.name), media_type, functions, self._config)
             functions.append(function)
             # If two would have one name, the path's keeps it, then the body's, and so on.
@@ -223,9 +223,8 @@ class Calls:
     def _body(self, body: Body | None, raw: Node, keywords: Keywords) -> CallBody | None:
         if body is None:
             return None
-        request = node(raw.get("requestBody"))
-        media_type = body.content_type.get_untrusted_value()
-        content = node(node(request.get("content")).get(media_type))
+        content = _content_of(body, raw)
+        media_type = str(content[MEDIA_TYPE])
         encoding = PythonCode(self._encoding(body, media_type, content))
         if isinstance(body.prop, ModelProperty):
             members = self._models.members(body.prop)
@@ -267,12 +266,17 @@ class Calls:
         if body.body_type == BodyType.DATA:
             return "FormBody()"
         if body.body_type == BodyType.CONTENT:
-            return f"FileBody({content.get(MEDIA_TYPE, OCTETS)!r})"
+            return f"FileBody({media_type!r})"
         if body.body_type == BodyType.JSON:
             kind = "JsonBody" if isinstance(body.prop, ModelProperty) else "JsonValueBody"
             return f"{kind}()" if media_type == JSON else f"{kind}({media_type!r})"
         media_types = media_types_of(self._document, content.get("schema"), content.get("encoding"))
         return f"MultipartBody({media_types!r})"
+
+
+def _content_of(body: Body, raw: Node) -> Node:
+    content = node(node(raw.get("requestBody")).get("content"))
+    return node(content[body.content_type.get_untrusted_value()])
 
 
 def _argument(member: Member, keywords: Keywords) -> Argument:

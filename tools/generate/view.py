@@ -5,19 +5,24 @@ those to schemas. What the generator does not know but the client does, such as 
 media type of an image, is left as a mark.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain, count
 
 from attrs import frozen
 
 from tools.generate.lowering import lower_schemas
 from tools.generate.operation_ids import with_operation_ids
+from tools.openapi.contents import read_content, sent_contents
 from tools.openapi.document import METHODS, DocumentError, Node, is_node, node, nodes, resolve, texts
-from tools.openapi.media import JSON, OCTETS, READ, SENT, TEXT, Kind, is_header_name, kind_of
+from tools.openapi.media import JSON, OCTETS, TEXT, Kind, essence, is_header_name
 from tools.openapi.schemas import prepare_schema, with_hoisted_branches
 from tools.openapi.security import credentials_of
 
 MEDIA_TYPE = "x-media-type"
 """The real media type of a body that the generator gets as `application/octet-stream` or `text/plain`."""
+
+IS_RANGE = "x-is-range"
+"""Whether the document leaves the media type of a response to the server."""
 
 LOCATION = "x-location"
 """The real place of a parameter that the generator gets as a cookie."""
@@ -102,14 +107,14 @@ def _operation(document: Node, path: str, method: str, item: Node, raw: Node, no
         content = _sent(document, where, node(body.get("content")), notes)
         kept["requestBody"] = {**body, "content": _prepare_content(content, *place, "requestBody", "content")}
     kept["responses"] = {
-        status: _response(where, status, resolve(document, response), (*place, "responses", status), notes)
+        status: _response(document, where, status, resolve(document, response), (*place, "responses", status), notes)
         for status, response in _items(raw.get("responses"))
     }
     documented = node(raw.get("responses"))
     if "default" in documented and not any(status.startswith("2") for status, _ in _items(documented)):
         # It describes every status that is not listed, those of a success among them (OpenAPI 3.1, section 4.8.16).
         default = resolve(document, documented["default"])
-        success = _response(where, "2XX", default, (*place, "responses", "2XX"), notes)
+        success = _response(document, where, "2XX", default, (*place, "responses", "2XX"), notes)
         kept["responses"] = {"2XX": success, **node(kept["responses"])}
     if not any(status.startswith("2") for status in node(kept["responses"])):
         raise DocumentError(f"{where}: it documents no response with a 2xx status")
@@ -190,40 +195,52 @@ def _holds_object(document: Node, schema: Node, depth: int = 3) -> bool:
 
 def _sent(document: Node, where: str, content: Node, notes: list[str]) -> dict[str, Node]:
     """Return the kinds of body that the client sends, each under a media type that the generator knows."""
-    kept = {media_type: node(part) for media_type, part in content.items() if kind_of(media_type) in SENT}
+    kept = sent_contents(document, content)
     if not kept:
         raise DocumentError(f"{where}: a request's body of {_names(content)} is not supported")
-    if left_out := [media_type for media_type in content if media_type not in kept]:
+    if left_out := [offered for offered in content if offered not in [one.offered for one in kept]]:
         notes.append(f"{where}: the request's body may also be {_names(left_out)}, which is left out")
     found: dict[str, Node] = {}
-    for media_type, part in kept.items():
-        if kind_of(media_type) is not Kind.BINARY:
-            found[media_type.lower()] = {"schema": {}, **part}
-        elif OCTETS not in found:  # a further one is what a caller may name with File(mime_type=...)
-            schema = resolve(document, part.get("schema"))
-            found[OCTETS] = {**part, "schema": {**schema, **_BINARY}, MEDIA_TYPE: media_type}
+    for one in kept:
+        if one.kind is Kind.BINARY:
+            schema = {**resolve(document, one.part.get("schema")), **_BINARY}
+            found[OCTETS] = {**one.part, "schema": schema, MEDIA_TYPE: one.media_type}
+        else:
+            media_type = one.media_type.lower()
+            known_as = _known_json(media_type, found) if one.kind is Kind.JSON else media_type
+            found[known_as] = {"schema": {}, **one.part, MEDIA_TYPE: media_type}
     return found
 
 
-def _response(where: str, status: str, response: Node, place: tuple[str, ...], notes: list[str]) -> Node:
+def _known_json(media_type: str, taken: Collection[str]) -> str:
+    """Return a media type of JSON that the generator knows, in place of one that it does not know, or has already."""
+    if media_type not in taken and essence(media_type).endswith(("+json", JSON)):
+        return media_type
+    numbered = (f"{JSON};{number}" for number in count(2))
+    return next(name for name in chain([JSON], numbered) if name not in taken)
+
+
+def _response(
+    document: Node, where: str, status: str, response: Node, place: tuple[str, ...], notes: list[str]
+) -> Node:
     """Return a response with the one kind of content that is asked for; bodies of errors need no schema."""
     described = {"description": response.get("description", "")}
     content = node(response.get("content"))
     if not status.startswith("2") or not content:
         return described
-    kinds = {media_type: kind_of(media_type) for media_type in content if kind_of(media_type) in READ}
-    if not kinds:
+    asked_for = read_content(document, content)
+    if asked_for is None:
         raise DocumentError(f"{where}: a response {status} of {_names(content)} is not supported")
-    asked_for = min(kinds, key=lambda media_type: kinds[media_type] is not Kind.JSON)
-    if left_out := [media_type for media_type in content if media_type != asked_for]:
-        notes.append(f"{where}: {asked_for} is asked for; {_names(left_out)} is left out")
+    if left_out := [offered for offered in content if offered != asked_for.offered]:
+        notes.append(f"{where}: {asked_for.media_type} is asked for; {_names(left_out)} is left out")
     known_as: Mapping[Kind, tuple[str, object]] = {
-        Kind.JSON: (JSON, node(content[asked_for]).get("schema", {})),
+        Kind.JSON: (JSON, asked_for.part.get("schema", {})),
         Kind.TEXT: (TEXT, {"type": "string"}),
         Kind.BINARY: (OCTETS, _BINARY),
     }
-    media_type, schema = known_as[kinds[asked_for]]
-    part = {media_type: {"schema": schema, MEDIA_TYPE: asked_for}}
+    media_type, schema = known_as[asked_for.kind]
+    accepted = asked_for.media_type if asked_for.kind is Kind.JSON else asked_for.offered
+    part = {media_type: {"schema": schema, MEDIA_TYPE: accepted, IS_RANGE: asked_for.is_range}}
     return {**described, "content": _prepare_content(part, *place, "content")}
 
 

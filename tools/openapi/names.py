@@ -1,6 +1,7 @@
 """The names that generated code gives to what the document names."""
 
 import builtins
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from itertools import chain, count
@@ -12,7 +13,7 @@ from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
 from tools.openapi.document import DocumentError
-from tools.openapi.media import Kind, essence, kind_of
+from tools.openapi.media import Kind, kind_of
 
 OPTIONS = (
     *("client", "extra_fields", "extra_headers", "extra_query"),
@@ -78,11 +79,11 @@ def function_of(name: str, media_type: str | None, taken: Collection[str], confi
     if not taken or media_type is None:
         return name
     stem = name.removesuffix("_")
+    # A second kind of JSON says which it is, and what it is if the parameters alone tell them apart.
+    subtype = PythonIdentifier(re.sub(r"[^\w.-]", "_", media_type.partition("/")[2]), config.field_prefix)
     function = f"{stem}_{_SUFFIXES.get(kind_of(media_type), 'body')}"
-    if function in taken:
-        subtype = essence(media_type).partition("/")[2]
-        function = f"{stem}_{PythonIdentifier(subtype.replace('+', '_'), config.field_prefix)}"
-    return function
+    numbered = (f"{function}_{number}" for number in count(2))
+    return next(found for found in chain([function, f"{stem}_{subtype}"], numbered) if found not in taken)
 
 
 def local_name(attribute: str) -> str:
