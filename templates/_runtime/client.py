@@ -63,10 +63,18 @@ def _http_client(
 
 
 class BaseClient:
-    """What a client is, whatever document it is generated from."""
+    """What a client is, whatever document it is generated from.
+
+    Attributes:
+        server: The URL of the document's server.
+        user_agent: The `User-Agent` header.
+        requires_key: Whether every operation asks for a key; else only the calls of those that do need one.
+        clock: The clock by which calls are timed.
+    """
 
     server: ClassVar[str]
     user_agent: ClassVar[str]
+    requires_key: ClassVar[bool] = True
     clock: ClassVar[Clock] = Clock()
 
     def __init__(
@@ -152,7 +160,8 @@ class BaseClient:
             max_response_bytes=max_response_bytes,
             download_hosts=checked_hosts(download_hosts),
         )
-        self._check_key()
+        if self.requires_key:
+            self._check_key()
         check_count("max_concurrency", max_concurrency, 1)
         gate = Gate(max_concurrency, self.clock.monotonic, self.clock.sleep)
         http = _http_client(transport, http_client, ssl_context, proxy)
@@ -247,7 +256,8 @@ class BaseClient:
             settings = evolve(settings, api_key=checked_key(api_key) if isinstance(api_key, str) else api_key)
         copy = type(self).__new__(type(self))
         copy._settings = settings
-        copy._check_key()
+        if copy.requires_key:
+            copy._check_key()
         copy._connections = self._connections
         copy._observer = self._observer if on_attempt is None else Observer(on_attempt)
         copy._is_copy = True
@@ -286,6 +296,8 @@ class BaseClient:
             ConfigurationError: An option of the call cannot be used.
         """
         self._check_usable()
+        if operation.security is not None and not operation.is_key_optional:
+            self._check_key()
         return Call(
             operation,
             arguments,

@@ -42,6 +42,7 @@ class Operation:
         module: The name of its file, which is not always the function's.
         description: The summary and the description.
         errors: The statuses that the document describes and a call raises.
+        is_key_optional: Whether a call needs no key, although the operation takes one.
         further_credentials: Further credentials that the server asks for.
         accept: The `Accept` header.
     """
@@ -61,6 +62,7 @@ class Operation:
     usable: Usable | None
     images: Images | None
     security: PythonCode | None
+    is_key_optional: bool
     further_credentials: tuple[UntrustedString, ...]
     accept: UntrustedString | None
     imports: tuple[Import, ...]
@@ -154,6 +156,7 @@ class Operations:
             usable=self._only_usable(raw, responses),
             images=images_of(self._models, responses),
             security=PythonCode(credentials.key) if credentials.key else None,
+            is_key_optional=credentials.is_optional,
             further_credentials=tuple(map(UntrustedString, credentials.further)),
             accept=_accept(documented, responses),
             imports=tuple(sorted(imports)),

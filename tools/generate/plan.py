@@ -40,6 +40,7 @@ class Plan:
         exported: Every model and alias.
         images: The members of responses that hold images, if any do.
         server: The URL of the server.
+        requires_key: Whether every operation asks for a key.
         error_names: The classes of the errors.
     """
 
@@ -50,6 +51,7 @@ class Plan:
     exported: tuple[Import, ...]
     images: Images | None
     server: UntrustedString
+    requires_key: bool
     error_names: tuple[str, ...]
 
     @property
@@ -97,6 +99,7 @@ def plan_package(document: Node, openapi: GeneratorData, config: Config) -> Plan
         exported=tuple(models.exported()),
         images=_only_images(operation for _, operation in planned),
         server=server_of(document),
+        requires_key=all(found.security and not found.is_key_optional for _, found in planned),
         error_names=_error_names(),
     )
     _check_names(plan, [operation for _, operation in planned])

@@ -18,10 +18,12 @@ class Credentials:
     Attributes:
         key: The expression of the scheme by which the client's key is sent; None if no key is asked for.
         further: Further credentials that the caller has to send, in words.
+        is_optional: Whether the operation is open to a call without a key too.
     """
 
     key: str | None = None
     further: tuple[str, ...] = ()
+    is_optional: bool = False
 
 
 def credentials_of(document: Node, operation: Node) -> Credentials:
@@ -42,7 +44,7 @@ def credentials_of(document: Node, operation: Node) -> Credentials:
         met = next(((name, key) for name, scheme in schemes.items() if (key := expression_of(scheme))), None)
         if met is not None:
             further = (f"{_shown_by(scheme)} ({name})" for name, scheme in schemes.items() if name != met[0])
-            return Credentials(met[1], tuple(further))
+            return Credentials(met[1], tuple(further), is_optional={} in requirements)
     if declared:
         names = " and ".join(dict.fromkeys(name for schemes in declared for name in schemes))
         verb = "are of kinds that are" if " and " in names else "is of a kind that is"

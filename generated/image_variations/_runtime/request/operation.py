@@ -79,6 +79,7 @@ class Operation(Generic[T]):
         body: How the request's body is written, if it has one.
         accept: The media type that is asked for.
         security: How the key is shown to the server, unless the operation is open to all.
+        is_key_optional: Whether a call needs no key; one that the client has is shown all the same.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Operation(Generic[T]):
     body: BodyEncoding | None = None
     accept: str = "*/*"
     security: SecurityScheme | None = None
+    is_key_optional: bool = False
 
     def reader_for(self, status_code: int) -> BodyReader[T]:
         """The document's reading of a status, or its first one for a success that it does not name."""
