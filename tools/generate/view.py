@@ -92,6 +92,8 @@ def _path_item(document: Node, path: str, unresolved: object, notes: list[str]) 
 def _operation(document: Node, path: str, method: str, item: Node, raw: Node, notes: list[str]) -> Node:
     where = f"{method.upper()} {path}"
     place = ("paths", path, method)
+    if "#" in path:
+        notes.append(f"{where}: what follows the # is not sent (RFC 9110, section 7.1)")
     if raw.get("callbacks"):
         notes.append(f"{where}: a client is not called; its callbacks are left out")
     kept = {name: part for name, part in raw.items() if name not in ("callbacks", "parameters", "requestBody")}
