@@ -13,6 +13,7 @@ from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonCode
 
 from tools.generate import types
+from tools.generate.encodings import part_types_of, styled_fields
 from tools.generate.models import Import, Member, Models, imports_of, text_of
 from tools.generate.rules import media_types_of, rules_of, tuple_of
 from tools.generate.view import LOCATION, MEDIA_TYPE, OPTIONS
@@ -264,14 +265,18 @@ class Calls:
 
     def _encoding(self, body: Body, media_type: str, content: Node) -> str:
         if body.body_type == BodyType.DATA:
-            return "FormBody()"
+            return f"FormBody({styled_fields(self._document, content, 'query')})"
         if body.body_type == BodyType.CONTENT:
             return f"FileBody({media_type!r})"
         if body.body_type == BodyType.JSON:
             kind = "JsonBody" if isinstance(body.prop, ModelProperty) else "JsonValueBody"
             return f"{kind}()" if media_type == JSON else f"{kind}({media_type!r})"
         media_types = media_types_of(self._document, content.get("schema"), content.get("encoding"))
-        return f"MultipartBody({media_types!r})"
+        styled = styled_fields(self._document, content, "part", media_types)
+        part_types = part_types_of(self._document, content, media_types)
+        options = [f"part_types={part_types!r}"] if part_types else []
+        options += [f"styled={styled}"] if styled else []
+        return f"MultipartBody({', '.join([repr(media_types), *options])})"
 
 
 def _content_of(body: Body, raw: Node) -> Node:

@@ -10,6 +10,7 @@ from itertools import chain, count
 
 from attrs import frozen
 
+from tools.generate.encodings import left_out as left_out_of_fields
 from tools.generate.lowering import lower_schemas
 from tools.generate.operation_ids import with_operation_ids
 from tools.openapi.contents import read_content, sent_contents
@@ -203,6 +204,7 @@ def _sent(document: Node, where: str, content: Node, notes: list[str]) -> dict[s
     if left_out := [offered for offered in content if offered not in [one.offered for one in kept]]:
         notes.append(f"{where}: the request's body may also be {_names(left_out)}, which is left out")
     found: dict[str, Node] = {}
+    notes += [f"{where}: {said}" for one in kept for said in left_out_of_fields(document, one.part)]
     for one in kept:
         if one.kind is Kind.BINARY:
             schema = {**resolve(document, one.part.get("schema")), **_BINARY}

@@ -115,13 +115,15 @@ class Selection:
         if kind == "schema":
             if not isinstance(value.get("nullable", False), bool):
                 raise DocumentError(f"{describe_place(place)}/nullable has to be a boolean")
-            return upgrade_schema(value, is_30=str(self._document["openapi"]).startswith("3.0."))
+            return upgrade_schema(value, is_30=self._is_30)
         if "$ref" in value:
             return {"$ref": value["$ref"]}
         if kind == "response":
             return self._response(value, place)
         if kind == "media" and not place[-1].startswith("multipart/"):
             return _whole(value)
+        if kind == "encoding" and self._is_30 and place[-3].lower().startswith("multipart/"):
+            return self._without_style(value, place)
         if kind == "operation" and not value.get("responses"):
             self.notes.append(
                 f"{describe_place(place)}/responses: says nothing; any response is taken, without its body"
@@ -130,6 +132,19 @@ class Selection:
         if kind == "flow":
             return value | {"scopes": dict.fromkeys(node(value.get("scopes")), "")}
         return value
+
+    @property
+    def _is_30(self) -> bool:
+        return str(self._document["openapi"]).startswith("3.0.")
+
+    def _without_style(self, value: dict[str, object], place: Place) -> Node:
+        """Return the encoding of a part without what OpenAPI 3.0 knows in URL-encoded forms alone."""
+        ignored = value.keys() & {"style", "explode", "allowReserved"}
+        for name in sorted(ignored):
+            self.notes.append(
+                f"{describe_place(place)}/{name}: means nothing in multipart in OpenAPI 3.0; it is left out"
+            )
+        return {name: part for name, part in value.items() if name not in ignored}
 
     def _response(self, value: dict[str, object], place: Place) -> Node:
         content = node(value.get("content"))
