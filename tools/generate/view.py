@@ -13,6 +13,7 @@ from attrs import frozen
 from tools.generate.encodings import left_out as left_out_of_fields
 from tools.generate.lowering import lower_schemas
 from tools.generate.operation_ids import with_operation_ids
+from tools.generate.patterns import with_expressions
 from tools.openapi.contents import read_content, sent_contents
 from tools.openapi.document import METHODS, DocumentError, Node, is_node, node, nodes, resolve, texts
 from tools.openapi.media import JSON, OCTETS, TEXT, Kind, essence, is_header_name
@@ -59,7 +60,7 @@ def view_of(document: Node) -> View:
         DocumentError: An operation asks for what this client does not do.
     """
     notes: list[str] = []
-    document = lower_schemas(document)
+    document = lower_schemas(with_expressions(document, notes))
     components = node(document.get("components"))
     paths = {path: dict(_path_item(document, path, item, notes)) for path, item in _items(document.get("paths"))}
     schemas = {
