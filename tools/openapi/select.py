@@ -8,6 +8,7 @@ from attrs import Factory, define
 
 from tools.openapi.choice import Found, every_operation
 from tools.openapi.document import DocumentError, Node, is_node, node, nodes, operations, resolve, texts
+from tools.openapi.mend import mend
 from tools.openapi.places import Place, describe_place
 from tools.openapi.repairs import drop_repeated_tags, drop_wrong_defaults, repair
 from tools.openapi.upgrade import upgrade_schema
@@ -107,7 +108,7 @@ class Selection:
         return found[0]
 
     def _kept(self, value: object, kind: str, place: Place) -> object:
-        return walk(value, kind, place, self._visit, _DROPPED)
+        return walk(mend(value, kind, place, self.notes), kind, place, self._visit, _DROPPED)
 
     def _visit(self, kind: str, value: dict[str, object], place: Place) -> object:
         """Upgrade an object to 3.1, and fill in what it lacks."""
@@ -164,10 +165,10 @@ class Selection:
             if name in found[section]:
                 continue
             kind = _SECTIONS[section]
-            component = node(node(self._document.get("components")).get(section)).get(name)
-            if component is None:
+            declared = node(node(self._document.get("components")).get(section))
+            if name not in declared:
                 raise DocumentError(_missing(section, name, where))
-            found[section][name] = self._kept(component, kind, ("components", section, name))
+            found[section][name] = self._kept(declared[name], kind, ("components", section, name))
             # What belongs to a component follows it.
             waiting = [*_references(found[section][name], kind, ("components", section, name)), *waiting]
         return {section: components for section, components in found.items() if components}

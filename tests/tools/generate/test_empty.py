@@ -30,7 +30,12 @@ async def test_a_list_that_is_not_given_is_neither_checked_nor_sent(package: Mod
 async def test_an_empty_list_or_object_that_is_given_is_sent(package: ModuleType, canned: CannedServer) -> None:
     """An empty list says that there is nothing, which is another thing than to say nothing."""
     canned.answers(200, {})
-    given = {"bags": [], "free": package.BagFree(), "rows": [], "tag": package.Tag(marks=[1], notes=[])}
+    given: dict[str, object] = {
+        "bags": [],
+        "free": package.BagFree(),
+        "rows": [],
+        "tag": package.Tag(marks=[1], notes=[]),
+    }
     request = await send(package, canned, "pack_bag", given)
     assert json.loads(request.body) == {"bags": [], "free": {}, "rows": [], "tag": {"marks": [1], "notes": []}}
 
