@@ -32,6 +32,8 @@ _SAME = frozenset("bBdDwWtnrfvxu")
 
 _SETS = frozenset(rf"\{letter}" for letter in "dDsSwW")
 
+_OF_ASCII = re.compile(r"\\[bBdDwW]")
+
 _LITERAL = re.compile(r"/\^.*\$/[a-z]*", re.DOTALL)
 """What a literal of JavaScript looks like: its slashes are not part of the pattern."""
 
@@ -84,8 +86,7 @@ def python_expression(pattern: str) -> str:
     if _LITERAL.fullmatch(pattern):
         raise UntranslatableError("it is a literal of JavaScript, so that it would match nothing with its slashes")
     translated = "".join(_translated(pattern))
-    # The pattern itself, if nothing in it is special to one of the two.
-    expression = f"(?a:{translated})" if "\\" in translated else translated
+    expression = f"(?a:{translated})" if _OF_ASCII.search(translated) else translated
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")

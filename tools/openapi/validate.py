@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from jsonschema import FormatChecker
 from jsonschema.exceptions import SchemaError, ValidationError
 from openapi_schema_validator import OAS30Validator, OAS31Validator
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
@@ -12,6 +13,9 @@ from tools.openapi.walk import walk
 
 VALIDATORS = {"3.0": (OAS30Validator, OpenAPIV30SpecValidator), "3.1": (OAS31Validator, OpenAPIV31SpecValidator)}
 """The validators of a schema and of a whole document, by the version of the specification."""
+
+_NO_FORMATS = FormatChecker(())
+"""No format is checked: that of a pattern would be by Python's regular expressions, and it is one of ECMA-262."""
 
 _MAX_LENGTH = 300
 """The number of characters of a message: the validator repeats the value, whatever its size."""
@@ -40,7 +44,7 @@ def validate(document: Node) -> None:
     # The schemas first, each by itself: the validator of the whole does not say in which one it was.
     for place, schema in _schemas_in(document):
         try:
-            of_schemas.check_schema(schema)
+            of_schemas.check_schema(schema, format_checker=_NO_FORMATS)
         except SchemaError as invalid:
             raise _refusal((*place, *invalid.absolute_path), invalid.message) from invalid
     try:

@@ -6,7 +6,8 @@ from types import ModuleType
 import pytest
 
 from tests.canned import CannedServer
-from tests.support.kinds import client_of, document, send
+from tests.support.kinds import client_of, document, pinned, send
+from tools.generate.view import view_of
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +39,18 @@ async def test_a_key_is_sent_to_whatever_takes_one(
     assert shown == (dict([header]) if header else {})
 
 
-@pytest.mark.parametrize("function", ["get_a", "get_b", "get_c", "get_e", "get_g"])
+@pytest.mark.parametrize("function", ["get_a", "get_b", "get_c", "get_e", "get_g", "get_h"])
 async def test_an_operation_that_is_open_needs_no_key(package: ModuleType, canned: CannedServer, function: str) -> None:
     """Not at the document's own server either."""
     canned.answers(204)
     assert "authorization" not in (await send(package, canned, function, {})).headers
+
+
+def test_what_no_key_can_show_is_for_the_caller_to_send(package: ModuleType) -> None:
+    """HTTP Basic does not stop an operation: the command and the docstring say what has to be sent."""
+    note = "GET /h: the header Authorization (basic) is for the caller to send"
+    assert note in view_of(pinned(document("security")).document).notes
+    assert "The server asks for: the header Authorization (basic)." in (package.get_h.__doc__ or "")
 
 
 @pytest.mark.parametrize("function", ["get_d", "get_f"])
