@@ -104,13 +104,14 @@ def _schema(schema: dict[str, object], place: Place, notes: list[str]) -> dict[s
         result = _with_required(result, place, notes)
     for keyword in ("enum", "const"):
         if keyword in result:
-            values = result[keyword] if keyword == "enum" else [result[keyword]]
-            if not isinstance(values, list):
+            said = result[keyword] if keyword == "enum" else [result[keyword]]
+            if not isinstance(said, list):
                 continue
-            mended = _values(cast("list[object]", values), result.get("type"))
+            values = cast("list[object]", said)
+            mended = _values(values, result.get("type"))
             if list(map(repr, mended)) != list(map(repr, values)):  # to Python True is 1
-                said = f"is taken as {json.dumps(mended)}, of its type {result['type']}"
-                notes.append(f"{describe_place((*place, keyword))}: {said}")
+                meant = f"is taken as {json.dumps(mended)}, of its type {result['type']}"
+                notes.append(f"{describe_place((*place, keyword))}: {meant}")
                 result[keyword] = mended if keyword == "enum" else mended[0]
     return result
 
@@ -149,7 +150,7 @@ def _with_required(schema: dict[str, object], place: Place, notes: list[str]) ->
         name: {key: part for key, part in node(member).items() if key != "required"} if name in said else member
         for name, member in properties.items()
     }
-    names = [*texts(own), *(name for name, is_required in said.items() if is_required)]
+    names = [*texts(cast(object, own)), *(name for name, is_required in said.items() if is_required)]
     return {**schema, "properties": mended, **({"required": list(dict.fromkeys(names))} if names else {})}
 
 

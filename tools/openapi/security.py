@@ -46,8 +46,9 @@ def credentials_of(document: Node, operation: Node) -> Credentials:
             further = (f"{_shown_by(scheme)} ({name})" for name, scheme in schemes.items() if name != met[0])
             return Credentials(met[1], tuple(further), is_optional={} in requirements)
     # One key meets none of them: the caller sends what the first asks for.
-    asked = next(iter(declared), {})
-    return Credentials(None, tuple(f"{_shown_by(scheme)} ({name})" for name, scheme in asked.items()))
+    return Credentials(
+        None, tuple(f"{_shown_by(scheme)} ({name})" for asked in declared[:1] for name, scheme in asked.items())
+    )
 
 
 def _preference(schemes: Mapping[str, Node]) -> int:
