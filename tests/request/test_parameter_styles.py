@@ -3,6 +3,7 @@
 from typing import Literal
 
 import pytest
+from image_variations import InvalidRequestError
 from image_variations._runtime.request.operation import Operation, Parameter
 from image_variations._runtime.request.parameters import target_of
 from image_variations._runtime.request.query import EncodedText
@@ -16,44 +17,69 @@ CELLS: list[tuple[Literal["path", "query", "header", "cookie"], str, bool, objec
     ("path", "matrix", False, "blue", ";color=blue"),
     ("path", "matrix", False, ARRAY, ";color=blue,black,brown"),
     ("path", "matrix", False, OBJECT, ";color=R,100,G,200,B,150"),
+    ("path", "matrix", False, [], ""),
     ("path", "matrix", True, "", ";color"),
     ("path", "matrix", True, "blue", ";color=blue"),
     ("path", "matrix", True, ARRAY, ";color=blue;color=black;color=brown"),
     ("path", "matrix", True, OBJECT, ";R=100;G=200;B=150"),
+    ("path", "matrix", True, [], ""),
     ("path", "label", False, "", "."),
     ("path", "label", False, "blue", ".blue"),
     ("path", "label", False, ARRAY, ".blue,black,brown"),
     ("path", "label", False, OBJECT, ".R,100,G,200,B,150"),
+    ("path", "label", False, [], ""),
     ("path", "label", True, "", "."),
     ("path", "label", True, "blue", ".blue"),
     ("path", "label", True, ARRAY, ".blue.black.brown"),
     ("path", "label", True, OBJECT, ".R=100.G=200.B=150"),
+    ("path", "label", True, [], ""),
+    ("path", "label", True, ["a.b", "c"], ".a%2Eb.c"),
     ("path", "simple", False, "blue", "blue"),
     ("path", "simple", False, ARRAY, "blue,black,brown"),
     ("path", "simple", False, OBJECT, "R,100,G,200,B,150"),
     ("path", "simple", True, "blue", "blue"),
     ("path", "simple", True, ARRAY, "blue,black,brown"),
     ("path", "simple", True, OBJECT, "R=100,G=200,B=150"),
+    ("header", "simple", False, "", ""),
+    ("header", "simple", False, "blue", "blue"),
     ("header", "simple", False, ARRAY, "blue,black,brown"),
     ("header", "simple", False, OBJECT, "R,100,G,200,B,150"),
+    ("header", "simple", True, "", ""),
+    ("header", "simple", True, "blue", "blue"),
+    ("header", "simple", True, ARRAY, "blue,black,brown"),
     ("header", "simple", True, OBJECT, "R=100,G=200,B=150"),
+    ("path", "simple", False, ["a,b", "c"], "a%2Cb,c"),
+    ("header", "simple", False, ['"a,b"', "c"], '"a,b",c'),
     ("query", "form", False, "", "color="),
     ("query", "form", False, "blue", "color=blue"),
     ("query", "form", False, ARRAY, "color=blue,black,brown"),
-    ("query", "form", False, ["a,b", "c"], "color=a%2Cb,c"),
     ("query", "form", False, OBJECT, "color=R,100,G,200,B,150"),
     ("query", "form", True, "", "color="),
     ("query", "form", True, "blue", "color=blue"),
     ("query", "form", True, ARRAY, "color=blue&color=black&color=brown"),
     ("query", "form", True, OBJECT, "R=100&G=200&B=150"),
-    ("query", "spaceDelimited", False, ARRAY, "color=blue%20black%20brown"),
-    ("query", "spaceDelimited", False, OBJECT, "color=R%20100%20G%20200%20B%20150"),
-    ("query", "pipeDelimited", False, ARRAY, "color=blue%7Cblack%7Cbrown"),
-    ("query", "pipeDelimited", False, OBJECT, "color=R%7C100%7CG%7C200%7CB%7C150"),
-    ("query", "deepObject", True, OBJECT, "color[R]=100&color[G]=200&color[B]=150"),
+    ("query", "form", False, ["a,b", "c"], "color=a%2Cb,c"),
+    ("cookie", "form", False, "", "color="),
     ("cookie", "form", False, "blue", "color=blue"),
     ("cookie", "form", False, ARRAY, "color=blue,black,brown"),
+    ("cookie", "form", False, OBJECT, "color=R,100,G,200,B,150"),
+    ("cookie", "form", True, "", "color="),
+    ("cookie", "form", True, "blue", "color=blue"),
+    ("cookie", "form", True, ARRAY, "color=blue; color=black; color=brown"),
     ("cookie", "form", True, OBJECT, "R=100; G=200; B=150"),
+    ("cookie", "form", False, ["a,b", "c"], "color=a%2Cb,c"),
+    ("query", "form", False, [], ""),
+    ("query", "form", False, {}, ""),
+    ("query", "spaceDelimited", False, "blue", "color=blue"),
+    ("query", "spaceDelimited", False, ARRAY, "color=blue%20black%20brown"),
+    ("query", "spaceDelimited", False, OBJECT, "color=R%20100%20G%20200%20B%20150"),
+    ("query", "spaceDelimited", True, ARRAY, "color=blue&color=black&color=brown"),
+    ("query", "pipeDelimited", False, "blue", "color=blue"),
+    ("query", "pipeDelimited", False, ARRAY, "color=blue%7Cblack%7Cbrown"),
+    ("query", "pipeDelimited", False, OBJECT, "color=R%7C100%7CG%7C200%7CB%7C150"),
+    ("query", "pipeDelimited", True, ARRAY, "color=blue&color=black&color=brown"),
+    ("query", "deepObject", True, OBJECT, "color[R]=100&color[G]=200&color[B]=150"),
+    ("query", "deepObject", True, {"R": {"x": 1}, "G": [1, 2]}, "color[R][x]=1&color[G]=1&color[G]=2"),
 ]
 
 
@@ -62,16 +88,36 @@ def test_a_value_is_written_by_its_style(
     location: Literal["path", "query", "header", "cookie"], style: str, explode: bool, value: object, expected: str
 ) -> None:
     """Each cell of the table, with delimiters as they are and values percent-encoded."""
-    parameter = Parameter("color", location, style=style, explode=explode, takes_object=value == OBJECT)
+    parameter = Parameter("color", location, style=style, explode=explode, takes_object=isinstance(value, dict))
     path = "/{color}" if location == "path" else "/"
     target = target_of(Operation[None]("show", "GET", path, {"200": NoBody()}, (parameter,)), [value])
     written = {
         "path": target.path[1:],
         "query": "&".join(f"{name}={text}" for name, text in target.query),
-        "header": target.headers.get("color"),
-        "cookie": target.headers.get("Cookie"),
+        "header": target.headers.get("color", ""),
+        "cookie": target.headers.get("Cookie", ""),
     }
     assert written[location] == expected
+
+
+@pytest.mark.parametrize(
+    ("location", "style", "value"),
+    [
+        ("path", "simple", ""),
+        ("path", "simple", []),
+        ("header", "simple", ["a,b", "c"]),
+        ("query", "spaceDelimited", ["a b", "c"]),
+        ("query", "pipeDelimited", ["a|b", "c"]),
+    ],
+)
+def test_a_value_that_would_be_read_as_another_is_refused(
+    location: Literal["path", "query", "header"], style: str, value: object
+) -> None:
+    """An empty segment of a path, and items that hold what separates them where it cannot be encoded."""
+    parameter = Parameter("color", location, style=style, explode=False)
+    path = "/{color}" if location == "path" else "/"
+    with pytest.raises(InvalidRequestError, match="color: must not"):
+        target_of(Operation[None]("show", "GET", path, {"200": NoBody()}, (parameter,)), [value])
 
 
 def test_reserved_characters_stay_if_the_document_allows_it() -> None:

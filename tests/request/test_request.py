@@ -324,7 +324,7 @@ async def test_a_field_name_that_parsers_read_differently_is_refused(
         {"a": math.nan},
         {"a": {1, 2}},
         {"a": "\ud800"},
-        [[1]],
+        [[math.nan]],
     ],
 )
 async def test_a_value_without_a_form_on_the_wire_is_refused(

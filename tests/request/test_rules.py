@@ -44,7 +44,7 @@ TABLE: list[tuple[Rule, list[object], list[object], str]] = [
     (rules.MultipleOf(0.1), [0.3, 1, -0.7, math.inf, "text"], [0.25], "must be a multiple of 0.1"),
     (rules.MinLength(2), ["ab", b"ab", 1], ["a", b"a"], "must be at least 2 characters long"),
     (rules.MaxLength(2), ["ab", b"ab", 100], ["abc", b"abc"], "must be at most 2 characters long"),
-    (rules.Pattern("^a+$"), ["a", "aa", 1], ["a\n", "b", ""], "must match ^a+$"),
+    (rules.Pattern("^a+$", r"^a+\Z"), ["a", "aa", 1], ["a\n", "b", ""], "must match ^a+$"),
     (rules.Pattern(r"a\$"), ["a$b"], ["a"], r"must match a\$"),
     (rules.MinItems(1), [[1], "x"], [[], ()], "must have at least 1 item"),
     (rules.MaxItems(1), [[1], [], "xyz"], [[1, 2]], "must have at most 1 item"),

@@ -12,8 +12,9 @@ from tools.compare.branches import Branch, Site
 from tools.compare.credentials import Security, security_asked
 from tools.compare.naming import attribute_name, attribute_names, function_name, function_name_for, tag_name
 from tools.compare.shapes import Shapes
+from tools.openapi.contents import Content, contents_of, read_content, sent_contents
 from tools.openapi.document import METHODS, DocumentError, Node, is_node, node, nodes, target, texts
-from tools.openapi.media import OCTETS, READ, SENT, Kind, kind_of
+from tools.openapi.media import OCTETS, Kind
 from tools.openapi.names import Keywords
 from tools.openapi.schemas import escaped
 
@@ -201,23 +202,23 @@ class Contract:
 
     def _calls(self, raw: Node, name: str, place: str, parameters: list[Keyword]) -> Iterator[Call]:
         request, pointer = self._followed(raw.get("requestBody"), f"{place}/requestBody")
-        content = node(request.get("content"))
-        bodies = _sent(content)
+        content = request.get("content")
+        # If the client can send none, they are compared all the same.
+        bodies = sent_contents(self.document, content) or list(contents_of(self.document, content))
         if not bodies:
             yield Call(name, place, _named(parameters, []))
         functions: list[str] = []
-        for media_type in bodies:
-            function = function_name_for(name, media_type, functions)
+        for body in bodies:
+            function = function_name_for(name, body.media_type, functions)
             functions.append(function)
-            parent = f"{name}_{_BODY_NAMES.get(kind_of(media_type), 'body')}" if len(bodies) > 1 else name
-            part = node(content[media_type])
-            site = Site(_schema(part, media_type), f"{pointer}/content/{escaped(media_type)}/schema", parent, "body")
-            members = self._members(site, node(part.get("encoding")), is_required=request.get("required") is True)
+            parent = f"{name}_{_BODY_NAMES.get(body.kind, 'body')}" if len(bodies) > 1 else name
+            site = Site(_schema(body), f"{pointer}/content/{escaped(body.offered)}/schema", parent, "body")
+            members = self._members(site, node(body.part.get("encoding")), is_required=request.get("required") is True)
             if members is not None:
-                yield Call(function, place, _named(parameters, members), media_type, site)
+                yield Call(function, place, _named(parameters, members), body.media_type, site)
             else:
                 whole = Keyword("body", "body", "", site, request.get("required") is True)
-                yield Call(function, place, _named(parameters, [whole]), media_type)
+                yield Call(function, place, _named(parameters, [whole]), body.media_type)
 
     def _members(self, site: Site, encodings: Node, *, is_required: bool) -> list[Keyword] | None:
         """Return the members of a body that are keywords, unless the body is one keyword as a whole."""
@@ -236,20 +237,19 @@ class Contract:
 
     def _response(self, status: str, part: object, place: str, function: str) -> Response:
         raw, pointer = self._followed(part, f"{place}/responses/{escaped(status)}")
-        content = node(raw.get("content"))
-        readable = [media_type for media_type in content if kind_of(media_type) in READ] or list(content)
-        chosen = min(readable, key=lambda media_type: kind_of(media_type) is not Kind.JSON, default=None)
+        every = list(contents_of(self.document, raw.get("content")))
+        chosen = read_content(self.document, raw.get("content")) or next(iter(every), None)
         site = fixed_type = None
         if chosen is None:
             fixed_type = "None"
-        elif (fixed_type := _FIXED_TYPES.get(kind_of(chosen))) is None:
-            schema = node(content[chosen]).get("schema", True)
-            site = Site(schema, f"{pointer}/content/{escaped(chosen)}/schema", function, f"response_{status}")
+        elif (fixed_type := _FIXED_TYPES.get(chosen.kind)) is None:
+            schema = chosen.part.get("schema", True)
+            site = Site(schema, f"{pointer}/content/{escaped(chosen.offered)}/schema", function, f"response_{status}")
         return Response(
             status=status,
             pointer=pointer,
-            media_type=chosen,
-            others=tuple(media_type for media_type in content if media_type != chosen),
+            media_type=chosen.media_type if chosen else None,
+            others=tuple(one.offered for one in every if one != chosen),
             site=site,
             fixed_type=fixed_type,
             headers={name.lower(): name for name in node(raw.get("headers"))},
@@ -285,22 +285,9 @@ def sent_members(shapes: Shapes, branch: Branch) -> list[Keyword]:
     return [member for member in members_of(branch) if not shapes.of(member.site).is_read_only]
 
 
-def _sent(content: Node) -> list[str]:
-    """Return the media types that have a function, or all if the client can send none."""
-    kept: list[str] = []
-    for media_type in content:
-        kind = kind_of(media_type)
-        is_further_file = kind is Kind.BINARY and Kind.BINARY in map(kind_of, kept)
-        if kind in SENT and not is_further_file:
-            kept.append(media_type)
-    return kept or list(content)
-
-
-def _schema(part: Node, media_type: str) -> object:
-    schema = part.get("schema", True)
-    if kind_of(media_type) is Kind.BINARY:
-        return {**node(schema), "type": "string", "format": "binary"}
-    return schema
+def _schema(content: Content) -> object:
+    schema = content.part.get("schema", True)
+    return {**node(schema), "type": "string", "format": "binary"} if content.kind is Kind.BINARY else schema
 
 
 def _file(shapes: Shapes, site: Site, levels: int = 3) -> Branch | None:

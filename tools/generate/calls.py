@@ -13,11 +13,12 @@ from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonCode
 
 from tools.generate import types
+from tools.generate.encodings import part_types_of, styled_fields
 from tools.generate.models import Import, Member, Models, imports_of, text_of
 from tools.generate.rules import media_types_of, rules_of, tuple_of
 from tools.generate.view import LOCATION, MEDIA_TYPE, OPTIONS
 from tools.openapi.document import DocumentError, Node, node, nodes, resolve
-from tools.openapi.media import JSON, OCTETS
+from tools.openapi.media import JSON
 from tools.openapi.names import BUILTINS, Keywords, function_of, identifier
 from tools.openapi.schemas import DEFAULT
 
@@ -149,7 +150,7 @@ class Calls:
         bodies: list[Body | None] = [*endpoint.bodies] or [None]
         functions: list[str] = []
         for body in bodies:
-            media_type = body.content_type.get_untrusted_value() if body else None
+            media_type = str(_content_of(body, raw)[MEDIA_TYPE]) if body else None
             function = function_of(str(endpoint.name), media_type, functions, self._config)
             functions.append(function)
             # If two would have one name, the path's keeps it, then the body's, and so on.
@@ -158,18 +159,18 @@ class Calls:
             content = self._body(body, raw, keywords)
             in_query = self._parameters(endpoint.query_parameters, "query", raw, keywords)
             in_header = self._parameters(endpoint.header_parameters, "header", raw, keywords)
-            others = self._parameters(endpoint.query_parameters, "header", raw, keywords, lowered=True)
-            in_cookies = self._parameters(endpoint.query_parameters, "cookie", raw, keywords, lowered=True)
+            in_header += self._parameters(endpoint.cookie_parameters, "header", raw, keywords, lowered=True)
+            in_cookies = self._parameters(endpoint.cookie_parameters, "cookie", raw, keywords)
             yield Call(
                 function=function,
                 constant=f"_{function.removesuffix('_')}".upper(),
-                parameters=(*in_path, *in_query, *in_header, *others, *in_cookies),
+                parameters=(*in_path, *in_query, *in_header, *in_cookies),
                 body=content,
             )
 
     def imports(self, endpoint: Endpoint) -> Iterator[Import]:
         """Return the models and aliases that the calls of an operation name."""
-        for parameter in (*endpoint.path_parameters, *endpoint.query_parameters, *endpoint.header_parameters):
+        for _, parameter in endpoint.iter_all_parameters():
             yield from imports_of(parameter)
         for body in endpoint.bodies:
             yield from imports_of(body.prop)
@@ -223,9 +224,8 @@ class Calls:
     def _body(self, body: Body | None, raw: Node, keywords: Keywords) -> CallBody | None:
         if body is None:
             return None
-        request = node(raw.get("requestBody"))
-        media_type = body.content_type.get_untrusted_value()
-        content = node(node(request.get("content")).get(media_type))
+        content = _content_of(body, raw)
+        media_type = str(content[MEDIA_TYPE])
         encoding = PythonCode(self._encoding(body, media_type, content))
         if isinstance(body.prop, ModelProperty):
             members = self._models.members(body.prop)
@@ -265,14 +265,23 @@ class Calls:
 
     def _encoding(self, body: Body, media_type: str, content: Node) -> str:
         if body.body_type == BodyType.DATA:
-            return "FormBody()"
+            return f"FormBody({styled_fields(self._document, content, 'query')})"
         if body.body_type == BodyType.CONTENT:
-            return f"FileBody({content.get(MEDIA_TYPE, OCTETS)!r})"
+            return f"FileBody({media_type!r})"
         if body.body_type == BodyType.JSON:
             kind = "JsonBody" if isinstance(body.prop, ModelProperty) else "JsonValueBody"
             return f"{kind}()" if media_type == JSON else f"{kind}({media_type!r})"
         media_types = media_types_of(self._document, content.get("schema"), content.get("encoding"))
-        return f"MultipartBody({media_types!r})"
+        styled = styled_fields(self._document, content, "part", media_types)
+        part_types = part_types_of(self._document, content, media_types)
+        options = [f"part_types={part_types!r}"] if part_types else []
+        options += [f"styled={styled}"] if styled else []
+        return f"MultipartBody({', '.join([repr(media_types), *options])})"
+
+
+def _content_of(body: Body, raw: Node) -> Node:
+    content = node(node(raw.get("requestBody")).get("content"))
+    return node(content[body.content_type.get_untrusted_value()])
 
 
 def _argument(member: Member, keywords: Keywords) -> Argument:

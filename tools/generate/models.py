@@ -106,7 +106,7 @@ class Models:
         self.readings = Readings(self._by_name)
         endpoints = [endpoint for tag in openapi.endpoint_collections_by_tag.values() for endpoint in tag.endpoints]
         sent = [body.prop for endpoint in endpoints for body in endpoint.bodies]
-        sent += [prop for endpoint in endpoints for prop in (*endpoint.path_parameters, *endpoint.query_parameters)]
+        sent += [prop for endpoint in endpoints for _, prop in endpoint.iter_all_parameters()]
         self._sent = self._reachable(_names_in(sent))
         answered = _names_in(answer.prop for endpoint in endpoints for answer in endpoint.responses)
         self._only_sent = self._sent - self._reachable(answered)
@@ -195,8 +195,8 @@ class Models:
             type=PythonCode(use.annotation),
             default=PythonCode(default) if default else None,
             metadata=tuple((key, PythonCode(expression)) for key, expression in metadata),
-            reading=PythonCode(f"{reading} or []" if use.is_kept_list else reading),
-            value=f"self.{name} or None" if use.is_kept_list and not use.is_required else f"self.{name}",
+            reading=PythonCode(use.reading(reading)),
+            value=f"self.{name} or None" if use.is_kept_list and not use.is_argument else f"self.{name}",
             local=local_name(name) if use.must_be_read else None,
             is_null_sent=use.is_null_sent,
             argument_type=PythonCode(use.argument),
@@ -284,6 +284,13 @@ class _Use:
             argument = types.kept_argument_type(self.prop)
         return argument if self.is_required and not self.takes_null else types.optional(argument)
 
+    def reading(self, expression: str) -> str:
+        """Return the expression that reads the attribute."""
+        if not self.is_kept_list:
+            return expression
+        # What is sent has to tell an empty list from none.
+        return f"as_list({expression})" if self.is_argument else f"{expression} or []"
+
     def default(self, *, is_lazy: bool) -> str | None:
         """Return the expression of the attribute's default, if it has one.
 
@@ -291,9 +298,9 @@ class _Use:
             is_lazy: Whether its class may not be there yet when the attribute is made.
         """
         if self.is_kept_list:
-            annotation = types.response_type(self.prop)
+            items = types.response_type(self.prop)[5:-1]
             # In quotes, for a class that is not there yet.
-            return f"factory=list[{annotation[5:-1]!r}]" if is_lazy else f"factory={annotation}"
+            return f"factory={'AbsentList' if self.is_argument else 'list'}[{repr(items) if is_lazy else items}]"
         return None if self.must_be_read or self.is_null_sent else "default=None"
 
 

@@ -17,7 +17,7 @@ from tools.generate.calls import Call, Calls
 from tools.generate.images import Images, Usable, images_of, usable_of
 from tools.generate.models import Import, Models, imports_of, text_of
 from tools.generate.rules import is_nullable
-from tools.generate.view import MEDIA_TYPE
+from tools.generate.view import IS_RANGE, MEDIA_TYPE
 from tools.openapi.document import DocumentError, Node, node, nodes, operations, texts
 from tools.openapi.security import credentials_of
 
@@ -42,6 +42,7 @@ class Operation:
         module: The name of its file, which is not always the function's.
         description: The summary and the description.
         errors: The statuses that the document describes and a call raises.
+        is_key_optional: Whether a call needs no key, although the operation takes one.
         further_credentials: Further credentials that the server asks for.
         accept: The `Accept` header.
     """
@@ -61,6 +62,7 @@ class Operation:
     usable: Usable | None
     images: Images | None
     security: PythonCode | None
+    is_key_optional: bool
     further_credentials: tuple[UntrustedString, ...]
     accept: UntrustedString | None
     imports: tuple[Import, ...]
@@ -154,6 +156,7 @@ class Operations:
             usable=self._only_usable(raw, responses),
             images=images_of(self._models, responses),
             security=PythonCode(credentials.key) if credentials.key else None,
+            is_key_optional=credentials.is_optional,
             further_credentials=tuple(map(UntrustedString, credentials.further)),
             accept=_accept(documented, responses),
             imports=tuple(sorted(imports)),
@@ -171,6 +174,8 @@ class Operations:
         members = set(self._members(responses, documented))
         for response in responses:
             reading = self._reading(response, is_only=len(members) == 1)
+            if reading == "JsonReader(read_str)" and _content_of(response, documented)[IS_RANGE]:
+                reading = "StringReader()"
             if self._may_be_null(response, documented):
                 reading = f"NullableReader({reading})"
             yield Reading(response.status_code.pattern, PythonCode(reading))
@@ -190,14 +195,19 @@ class Operations:
     def _may_be_null(self, response: Response, documented: Node) -> bool:
         if response.source["return_type"] != "Any":
             return False
-        [content] = node(node(documented.get(response.status_code.pattern)).get("content")).values()
-        return isinstance(response.prop, AnyProperty) or is_nullable(self._document, node(content).get("schema"))
+        schema = _content_of(response, documented).get("schema")
+        return isinstance(response.prop, AnyProperty) or is_nullable(self._document, schema)
 
     def _only_usable(self, raw: Node, responses: Sequence[Response]) -> Usable | None:
         found = list(dict.fromkeys(usable for response in responses if (usable := usable_of(self._models, response))))
         if len(found) > 1:
             raise DocumentError(f"{raw['operationId']}: more than one response has x-usable-answer")
         return found[0] if found else None
+
+
+def _content_of(response: Response, documented: Node) -> Node:
+    [content] = node(node(documented.get(response.status_code.pattern)).get("content")).values()
+    return node(content)
 
 
 def _successes(endpoint: Endpoint) -> list[Response]:

@@ -1,6 +1,8 @@
 """Parse: a document as the objects of openapi-python-client."""
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 
 from openapi_python_client.config import Config
 from openapi_python_client.parser import GeneratorData
@@ -8,6 +10,8 @@ from openapi_python_client.parser.errors import GeneratorError
 from openapi_python_client.schema import OpenAPI
 from pydantic import ValidationError
 
+from tools.generate.distinct import restore_names, with_distinct_names
+from tools.generate.titles import with_distinct_classes
 from tools.openapi.document import DocumentError, Node
 
 
@@ -18,16 +22,33 @@ def parse(document: Node, config: Config) -> GeneratorData:
         DocumentError: It is not an OpenAPI document, or the generator would leave out a part of it.
     """
     _check_structure(document)
+    openapi, problems = _parse(document, config)
+    originals: Mapping[str, str] = {}
+    if problems:  # only then, for a name with a number is another name
+        document, originals = with_distinct_names(document, config)
+        openapi, problems = _parse(with_distinct_classes(document, config), config)
+    if openapi is None or problems:
+        raise refuse(problems[0])
+    restore_names(openapi, originals)
+    return openapi
+
+
+def _parse(document: Node, config: Config) -> tuple[GeneratorData | None, list[GeneratorError]]:
+    """Return what the library understands, and its complaints."""
     openapi = GeneratorData.from_dict(dict(document), config=config)
     if isinstance(openapi, GeneratorError):
-        raise refuse(openapi)
-    # The generator leaves out what it does not understand; here that is a failure.
-    problems = [*openapi.errors]
+        return None, [openapi]
+    # The library leaves out what it does not understand; here that is a failure.
+    problems: list[GeneratorError] = [*openapi.errors]
     for collection in openapi.endpoint_collections_by_tag.values():
         problems += collection.parse_errors
-    if problems:
-        raise refuse(problems[0])
-    return openapi
+    modules = Counter(str(found.class_info.module_name) for found in (*openapi.models, *openapi.enums))
+    problems += [
+        GeneratorError(header=f"schemas: the module of more than one of them would be models/{module}.py")
+        for module, times in modules.items()
+        if times > 1
+    ]
+    return openapi, problems
 
 
 def _check_structure(document: Node) -> None:

@@ -41,6 +41,7 @@ class Plan:
         exported: Every model and alias.
         images: The members of responses that hold images, if any do.
         server: The URL of the server.
+        requires_key: Whether every operation asks for a key.
         error_names: The classes of the errors.
         identity: What the client calls itself.
     """
@@ -52,6 +53,7 @@ class Plan:
     exported: tuple[Import, ...]
     images: Images | None
     server: UntrustedString
+    requires_key: bool
     error_names: tuple[str, ...]
     identity: Identity
 
@@ -108,6 +110,7 @@ def plan_package(document: Node, openapi: GeneratorData, config: Config, identit
         exported=tuple(models.exported()),
         images=_only_images(operation for _, operation in planned),
         server=server_of(document),
+        requires_key=all(found.security and not found.is_key_optional for _, found in planned),
         error_names=_error_names(identity),
         identity=identity,
     )

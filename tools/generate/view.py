@@ -5,21 +5,29 @@ those to schemas. What the generator does not know but the client does, such as 
 media type of an image, is left as a mark.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain, count
 
 from attrs import frozen
 
+from tools.generate.encodings import left_out as left_out_of_fields
 from tools.generate.lowering import lower_schemas
+from tools.generate.operation_ids import with_operation_ids
+from tools.generate.patterns import with_expressions
+from tools.openapi.contents import read_content, sent_contents
 from tools.openapi.document import METHODS, DocumentError, Node, is_node, node, nodes, resolve, texts
-from tools.openapi.media import JSON, OCTETS, READ, SENT, TEXT, Kind, is_header_name, kind_of
+from tools.openapi.media import JSON, OCTETS, TEXT, Kind, essence, is_header_name
 from tools.openapi.schemas import prepare_schema, with_hoisted_branches
 from tools.openapi.security import credentials_of
 
 MEDIA_TYPE = "x-media-type"
 """The real media type of a body that the generator gets as `application/octet-stream` or `text/plain`."""
 
+IS_RANGE = "x-is-range"
+"""Whether the document leaves the media type of a response to the server."""
+
 LOCATION = "x-location"
-"""The real place of a parameter that the generator gets as one of the query."""
+"""The real place of a parameter that the generator gets as a cookie."""
 
 OPTIONS = "x-options"
 """How a parameter is written, where that is not as usual: arguments, and whether they are of lists and objects."""
@@ -52,7 +60,7 @@ def view_of(document: Node) -> View:
         DocumentError: An operation asks for what this client does not do.
     """
     notes: list[str] = []
-    document = lower_schemas(document)
+    document = lower_schemas(with_expressions(document, notes))
     components = node(document.get("components"))
     paths = {path: dict(_path_item(document, path, item, notes)) for path, item in _items(document.get("paths"))}
     schemas = {
@@ -62,6 +70,8 @@ def view_of(document: Node) -> View:
     schemas = with_hoisted_branches(schemas)
     if not any(paths.values()):
         raise DocumentError("paths: the document has no operation")
+    paths, named = with_operation_ids(paths)
+    notes += named
     if node(document.get("webhooks")):
         notes.append("webhooks: a client is not called; they are left out")
     rest = {name: part for name, part in document.items() if name not in ("paths", "components", "webhooks")}
@@ -84,8 +94,8 @@ def _path_item(document: Node, path: str, unresolved: object, notes: list[str]) 
 def _operation(document: Node, path: str, method: str, item: Node, raw: Node, notes: list[str]) -> Node:
     where = f"{method.upper()} {path}"
     place = ("paths", path, method)
-    if not isinstance(raw.get("operationId"), str):
-        raise DocumentError(f"{where}: an operationId is needed to name the function")
+    if "#" in path:
+        notes.append(f"{where}: what follows the # is not sent (RFC 9110, section 7.1)")
     if raw.get("callbacks"):
         notes.append(f"{where}: a client is not called; its callbacks are left out")
     kept = {name: part for name, part in raw.items() if name not in ("callbacks", "parameters", "requestBody")}
@@ -101,14 +111,14 @@ def _operation(document: Node, path: str, method: str, item: Node, raw: Node, no
         content = _sent(document, where, node(body.get("content")), notes)
         kept["requestBody"] = {**body, "content": _prepare_content(content, *place, "requestBody", "content")}
     kept["responses"] = {
-        status: _response(where, status, resolve(document, response), (*place, "responses", status), notes)
+        status: _response(document, where, status, resolve(document, response), (*place, "responses", status), notes)
         for status, response in _items(raw.get("responses"))
     }
     documented = node(raw.get("responses"))
     if "default" in documented and not any(status.startswith("2") for status, _ in _items(documented)):
         # It describes every status that is not listed, those of a success among them (OpenAPI 3.1, section 4.8.16).
         default = resolve(document, documented["default"])
-        success = _response(where, "2XX", default, (*place, "responses", "2XX"), notes)
+        success = _response(document, where, "2XX", default, (*place, "responses", "2XX"), notes)
         kept["responses"] = {"2XX": success, **node(kept["responses"])}
     if not any(status.startswith("2") for status in node(kept["responses"])):
         raise DocumentError(f"{where}: it documents no response with a 2xx status")
@@ -141,8 +151,8 @@ def _parameter(document: Node, where: str, parameter: Node) -> Node:
     shown = {key: part for key, part in parameter.items() if key not in dropped} | {"schema": unresolved}
     shown[OPTIONS] = _options(where, parameter, is_json=content is not None)
     is_object = _holds_object(document, schema)
-    if place == "cookie" or (place == "header" and (is_object or "array" in _types(schema))):
-        return {**shown, "in": "query", LOCATION: place}
+    if place == "header" and (is_object or "array" in _types(schema)):
+        return {**shown, "in": "cookie", LOCATION: place}  # in a header the library takes text alone
     if place == "header":
         # A header's value is text to the generator, whatever it is the text of.
         only: dict[str, object] = {"enum": [schema["const"]]} if "const" in schema else {}
@@ -189,40 +199,53 @@ def _holds_object(document: Node, schema: Node, depth: int = 3) -> bool:
 
 def _sent(document: Node, where: str, content: Node, notes: list[str]) -> dict[str, Node]:
     """Return the kinds of body that the client sends, each under a media type that the generator knows."""
-    kept = {media_type: node(part) for media_type, part in content.items() if kind_of(media_type) in SENT}
+    kept = sent_contents(document, content)
     if not kept:
         raise DocumentError(f"{where}: a request's body of {_names(content)} is not supported")
-    if left_out := [media_type for media_type in content if media_type not in kept]:
+    if left_out := [offered for offered in content if offered not in [one.offered for one in kept]]:
         notes.append(f"{where}: the request's body may also be {_names(left_out)}, which is left out")
     found: dict[str, Node] = {}
-    for media_type, part in kept.items():
-        if kind_of(media_type) is not Kind.BINARY:
-            found[media_type.lower()] = {"schema": {}, **part}
-        elif OCTETS not in found:  # a further one is what a caller may name with File(mime_type=...)
-            schema = resolve(document, part.get("schema"))
-            found[OCTETS] = {**part, "schema": {**schema, **_BINARY}, MEDIA_TYPE: media_type}
+    notes += [f"{where}: {said}" for one in kept for said in left_out_of_fields(document, one.part)]
+    for one in kept:
+        if one.kind is Kind.BINARY:
+            schema = {**resolve(document, one.part.get("schema")), **_BINARY}
+            found[OCTETS] = {**one.part, "schema": schema, MEDIA_TYPE: one.media_type}
+        else:
+            media_type = one.media_type.lower()
+            known_as = _known_json(media_type, found) if one.kind is Kind.JSON else media_type
+            found[known_as] = {"schema": {}, **one.part, MEDIA_TYPE: media_type}
     return found
 
 
-def _response(where: str, status: str, response: Node, place: tuple[str, ...], notes: list[str]) -> Node:
+def _known_json(media_type: str, taken: Collection[str]) -> str:
+    """Return a media type of JSON that the generator knows, in place of one that it does not know, or has already."""
+    if media_type not in taken and essence(media_type).endswith(("+json", JSON)):
+        return media_type
+    numbered = (f"{JSON};{number}" for number in count(2))
+    return next(name for name in chain([JSON], numbered) if name not in taken)
+
+
+def _response(
+    document: Node, where: str, status: str, response: Node, place: tuple[str, ...], notes: list[str]
+) -> Node:
     """Return a response with the one kind of content that is asked for; bodies of errors need no schema."""
     described = {"description": response.get("description", "")}
     content = node(response.get("content"))
     if not status.startswith("2") or not content:
         return described
-    kinds = {media_type: kind_of(media_type) for media_type in content if kind_of(media_type) in READ}
-    if not kinds:
+    asked_for = read_content(document, content)
+    if asked_for is None:
         raise DocumentError(f"{where}: a response {status} of {_names(content)} is not supported")
-    asked_for = min(kinds, key=lambda media_type: kinds[media_type] is not Kind.JSON)
-    if left_out := [media_type for media_type in content if media_type != asked_for]:
-        notes.append(f"{where}: {asked_for} is asked for; {_names(left_out)} is left out")
+    if left_out := [offered for offered in content if offered != asked_for.offered]:
+        notes.append(f"{where}: {asked_for.media_type} is asked for; {_names(left_out)} is left out")
     known_as: Mapping[Kind, tuple[str, object]] = {
-        Kind.JSON: (JSON, node(content[asked_for]).get("schema", {})),
+        Kind.JSON: (JSON, asked_for.part.get("schema", {})),
         Kind.TEXT: (TEXT, {"type": "string"}),
         Kind.BINARY: (OCTETS, _BINARY),
     }
-    media_type, schema = known_as[kinds[asked_for]]
-    part = {media_type: {"schema": schema, MEDIA_TYPE: asked_for}}
+    media_type, schema = known_as[asked_for.kind]
+    accepted = asked_for.media_type if asked_for.kind is Kind.JSON else asked_for.offered
+    part = {media_type: {"schema": schema, MEDIA_TYPE: accepted, IS_RANGE: asked_for.is_range}}
     return {**described, "content": _prepare_content(part, *place, "content")}
 
 

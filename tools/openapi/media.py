@@ -35,7 +35,7 @@ def kind_of(media_type: str) -> Kind:
     multipart body other than a form have no names.
     """
     name = essence(media_type)
-    if name == JSON or name.endswith("+json"):
+    if name.endswith(("/json", "/x-json", "+json")):
         return Kind.JSON
     if name in _FORMS:
         return _FORMS[name]

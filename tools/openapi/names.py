@@ -1,8 +1,10 @@
 """The names that generated code gives to what the document names."""
 
 import builtins
+import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import chain, count
 from keyword import iskeyword
 from unicodedata import normalize
 
@@ -11,7 +13,7 @@ from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
 from tools.openapi.document import DocumentError
-from tools.openapi.media import Kind, essence, kind_of
+from tools.openapi.media import Kind, kind_of
 
 OPTIONS = (
     *("client", "extra_fields", "extra_headers", "extra_query"),
@@ -77,24 +79,28 @@ def function_of(name: str, media_type: str | None, taken: Collection[str], confi
     if not taken or media_type is None:
         return name
     stem = name.removesuffix("_")
+    # A second kind of JSON says which it is, and what it is if the parameters alone tell them apart.
+    subtype = PythonIdentifier(re.sub(r"[^\w.-]", "_", media_type.partition("/")[2]), config.field_prefix)
     function = f"{stem}_{_SUFFIXES.get(kind_of(media_type), 'body')}"
-    if function in taken:
-        subtype = essence(media_type).partition("/")[2]
-        function = f"{stem}_{PythonIdentifier(subtype.replace('+', '_'), config.field_prefix)}"
-    return function
+    numbered = (f"{function}_{number}" for number in count(2))
+    return next(found for found in chain([function, f"{stem}_{subtype}"], numbered) if found not in taken)
 
 
 def local_name(attribute: str) -> str:
     """Return the variable that holds an attribute's value while its model is made."""
-    is_taken = attribute in BUILTINS or attribute in ("cls", "given", "source", "unread") or attribute[:5] == "read_"
+    is_taken = (
+        attribute in BUILTINS
+        or attribute in ("as_list", "cls", "given", "source", "unread")
+        or attribute[:5] == "read_"
+    )
     return f"{attribute}_" if is_taken else attribute
 
 
-def check_names(classes: Mapping[str, str], functions: Sequence[str], taken: Collection[str]) -> None:
+def check_names(classes: Collection[str], functions: Sequence[str], taken: Collection[str]) -> None:
     """Refuse names that stand for two things in the package.
 
     Args:
-        classes: The modules of the models and aliases, by their names.
+        classes: The names of the models and aliases.
         functions: The names of the operations' functions.
         taken: The names of what the package has beside them.
 
@@ -106,9 +112,6 @@ def check_names(classes: Mapping[str, str], functions: Sequence[str], taken: Col
             raise DocumentError(
                 f"schemas: {name} is a name of the client's own; give the schema another with class_overrides"
             )
-    for module in _repeated(classes.values()):
-        names = " and ".join(name for name, other in classes.items() if other == module)
-        raise DocumentError(f"schemas: {names} would both be in models/{module}.py; rename one with class_overrides")
     for name in _repeated([*functions, *classes]):
         raise DocumentError(f"operations: more than one operationId becomes the function {name}")
     for name in functions:
@@ -140,13 +143,9 @@ class Keywords:
         self._taken = {*OPTIONS, *_USED_BY_CALLS}
 
     def take(self, name: str, location: str) -> str:
-        """Take a name, with its location appended if it is taken.
-
-        Raises:
-            DocumentError: Both are.
-        """
-        keyword = name if name not in self._taken else f"{name.removesuffix('_')}_{location}"
-        if keyword in self._taken:
-            raise DocumentError(f"the parameter {name} is there more than once")
+        """Take a name, with its location appended if it is taken, and a number if that is taken too."""
+        placed = f"{name.removesuffix('_')}_{location}"
+        numbered = (f"{placed}_{number}" for number in count(2))
+        keyword = next(keyword for keyword in chain([name, placed], numbered) if keyword not in self._taken)
         self._taken.add(keyword)
         return keyword

@@ -18,7 +18,7 @@ _LIMITS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum
 _COUNTS = frozenset(
     {"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains"}
 )
-_EARLIER = frozenset({"$recursiveAnchor", "$dynamicAnchor", "$anchor"})
+_EARLIER = frozenset({"$recursiveAnchor", "$dynamicAnchor", "$anchor", "$id", "$schema"})
 """Keywords that only name a place for references that are said otherwise here."""
 
 _LONGEST = 60

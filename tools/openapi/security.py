@@ -18,10 +18,12 @@ class Credentials:
     Attributes:
         key: The expression of the scheme by which the client's key is sent; None if no key is asked for.
         further: Further credentials that the caller has to send, in words.
+        is_optional: Whether the operation is open to a call without a key too.
     """
 
     key: str | None = None
     further: tuple[str, ...] = ()
+    is_optional: bool = False
 
 
 def credentials_of(document: Node, operation: Node) -> Credentials:
@@ -32,7 +34,7 @@ def credentials_of(document: Node, operation: Node) -> Credentials:
     document's; an empty list, or an empty alternative, opens it.
 
     Raises:
-        DocumentError: A scheme is not declared, or no alternative has one that a key can meet.
+        DocumentError: A scheme is not declared, or its key has no header that can be sent.
     """
     requirements = nodes(operation.get("security", document.get("security")))
     declared = [{name: declared_scheme(document, name) for name in requirement} for requirement in requirements]
@@ -42,12 +44,11 @@ def credentials_of(document: Node, operation: Node) -> Credentials:
         met = next(((name, key) for name, scheme in schemes.items() if (key := expression_of(scheme))), None)
         if met is not None:
             further = (f"{_shown_by(scheme)} ({name})" for name, scheme in schemes.items() if name != met[0])
-            return Credentials(met[1], tuple(further))
-    if declared:
-        names = " and ".join(dict.fromkeys(name for schemes in declared for name in schemes))
-        verb = "are of kinds that are" if " and " in names else "is of a kind that is"
-        raise DocumentError(f"security of {operation.get('operationId')}: {names} {verb} not supported")
-    return Credentials()
+            return Credentials(met[1], tuple(further), is_optional={} in requirements)
+    # One key meets none of them: the caller sends what the first asks for.
+    return Credentials(
+        None, tuple(f"{_shown_by(scheme)} ({name})" for asked in declared[:1] for name, scheme in asked.items())
+    )
 
 
 def _preference(schemes: Mapping[str, Node]) -> int:
@@ -60,6 +61,8 @@ def _preference(schemes: Mapping[str, Node]) -> int:
 def _shown_by(scheme: Node) -> str:
     """Describe the place of a credential."""
     if scheme.get("type") == "apiKey":
+        if scheme.get("in") == "header" and not is_header_name(str(scheme.get("name"))):
+            raise DocumentError(f"security: {scheme.get('name')!r} is not a name of a header")
         place = {"query": "the query parameter", "cookie": "the cookie"}.get(str(scheme.get("in")), "the header")
         return f"{place} {scheme.get('name')}"
     return "a client certificate" if scheme.get("type") == "mutualTLS" else "the header Authorization"

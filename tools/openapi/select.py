@@ -8,6 +8,7 @@ from attrs import Factory, define
 
 from tools.openapi.choice import Found, every_operation
 from tools.openapi.document import DocumentError, Node, is_node, node, nodes, operations, resolve, texts
+from tools.openapi.mend import mend
 from tools.openapi.places import Place, describe_place
 from tools.openapi.repairs import drop_repeated_tags, drop_wrong_defaults, repair
 from tools.openapi.upgrade import upgrade_schema
@@ -107,7 +108,7 @@ class Selection:
         return found[0]
 
     def _kept(self, value: object, kind: str, place: Place) -> object:
-        return walk(value, kind, place, self._visit, _DROPPED)
+        return walk(mend(value, kind, place, self.notes), kind, place, self._visit, _DROPPED)
 
     def _visit(self, kind: str, value: dict[str, object], place: Place) -> object:
         """Upgrade an object to 3.1, and fill in what it lacks."""
@@ -115,13 +116,15 @@ class Selection:
         if kind == "schema":
             if not isinstance(value.get("nullable", False), bool):
                 raise DocumentError(f"{describe_place(place)}/nullable has to be a boolean")
-            return upgrade_schema(value, is_30=str(self._document["openapi"]).startswith("3.0."))
+            return upgrade_schema(value, is_30=self._is_30)
         if "$ref" in value:
             return {"$ref": value["$ref"]}
         if kind == "response":
             return self._response(value, place)
         if kind == "media" and not place[-1].startswith("multipart/"):
             return _whole(value)
+        if kind == "encoding" and self._is_30 and place[-3].lower().startswith("multipart/"):
+            return self._without_style(value, place)
         if kind == "operation" and not value.get("responses"):
             self.notes.append(
                 f"{describe_place(place)}/responses: says nothing; any response is taken, without its body"
@@ -130,6 +133,19 @@ class Selection:
         if kind == "flow":
             return value | {"scopes": dict.fromkeys(node(value.get("scopes")), "")}
         return value
+
+    @property
+    def _is_30(self) -> bool:
+        return str(self._document["openapi"]).startswith("3.0.")
+
+    def _without_style(self, value: dict[str, object], place: Place) -> Node:
+        """Return the encoding of a part without what OpenAPI 3.0 knows in URL-encoded forms alone."""
+        ignored = value.keys() & {"style", "explode", "allowReserved"}
+        for name in sorted(ignored):
+            self.notes.append(
+                f"{describe_place(place)}/{name}: means nothing in multipart in OpenAPI 3.0; it is left out"
+            )
+        return {name: part for name, part in value.items() if name not in ignored}
 
     def _response(self, value: dict[str, object], place: Place) -> Node:
         content = node(value.get("content"))
@@ -149,10 +165,10 @@ class Selection:
             if name in found[section]:
                 continue
             kind = _SECTIONS[section]
-            component = node(node(self._document.get("components")).get(section)).get(name)
-            if component is None:
+            declared = node(node(self._document.get("components")).get(section))
+            if name not in declared:
                 raise DocumentError(_missing(section, name, where))
-            found[section][name] = self._kept(component, kind, ("components", section, name))
+            found[section][name] = self._kept(declared[name], kind, ("components", section, name))
             # What belongs to a component follows it.
             waiting = [*_references(found[section][name], kind, ("components", section, name)), *waiting]
         return {section: components for section, components in found.items() if components}

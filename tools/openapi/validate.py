@@ -2,15 +2,20 @@
 
 from collections.abc import Sequence
 
+from jsonschema import FormatChecker
 from jsonschema.exceptions import SchemaError, ValidationError
 from openapi_schema_validator import OAS30Validator, OAS31Validator
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
-from tools.openapi.document import DocumentError, Node, check_references, node
-from tools.openapi.places import describe_place
+from tools.openapi.document import DocumentError, Node, check_references, is_node, node
+from tools.openapi.places import Place, describe_place
+from tools.openapi.walk import walk
 
 VALIDATORS = {"3.0": (OAS30Validator, OpenAPIV30SpecValidator), "3.1": (OAS31Validator, OpenAPIV31SpecValidator)}
 """The validators of a schema and of a whole document, by the version of the specification."""
+
+_NO_FORMATS = FormatChecker(())
+"""No format is checked: that of a pattern would be by Python's regular expressions, and it is one of ECMA-262."""
 
 _MAX_LENGTH = 300
 """The number of characters of a message: the validator repeats the value, whatever its size."""
@@ -37,11 +42,11 @@ def validate(document: Node) -> None:
     check_frame(document)
     of_schemas, of_documents = VALIDATORS[str(document["openapi"])[:3]]
     # The schemas first, each by itself: the validator of the whole does not say in which one it was.
-    for name, schema in node(node(document.get("components")).get("schemas")).items():
+    for place, schema in _schemas_in(document):
         try:
-            of_schemas.check_schema(schema)
+            of_schemas.check_schema(schema, format_checker=_NO_FORMATS)
         except SchemaError as invalid:
-            raise _refusal(("components", "schemas", name, *invalid.absolute_path), invalid.message) from invalid
+            raise _refusal((*place, *invalid.absolute_path), invalid.message) from invalid
     try:
         errors = list(of_documents(dict(document)).iter_errors())
     except Exception as failure:  # what it trips over is not a document either, whatever it raises
@@ -49,6 +54,22 @@ def validate(document: Node) -> None:
     if errors:
         error = _deepest(errors)
         raise _refusal(tuple(error.absolute_path), error.message)
+
+
+def _schemas_in(document: Node) -> list[tuple[Place, Node]]:
+    """Return the schemas of the components, and those of parameters, headers and bodies, with their places."""
+    schemas = node(node(document.get("components")).get("schemas"))
+    found: list[tuple[Place, Node]] = [
+        (("components", "schemas", name), schema) for name, schema in schemas.items() if is_node(schema)
+    ]
+
+    def note(kind: str, value: dict[str, object], place: Place) -> object:
+        if kind in ("parameter", "header", "media") and is_node(schema := value.get("schema")):
+            found.append(((*place, "schema"), schema))
+        return value
+
+    walk(document, "document", (), note, {})
+    return found
 
 
 def _deepest(errors: list[ValidationError]) -> ValidationError:

@@ -15,8 +15,9 @@ from uuid import UUID
 from attrs import define, frozen
 
 from tools.generate.calls import Call
+from tools.openapi.contents import read_content, sent_contents
 from tools.openapi.document import Node, node, nodes, operations, resolve
-from tools.openapi.media import Kind, kind_of
+from tools.openapi.media import Kind
 from tools.survey.making import Made
 from tools.survey.samples import Samples, complaint
 
@@ -99,7 +100,7 @@ class _Trip:
         """Add the keywords of the body, and return what is to be sent for it."""
         if self.call.body is None:
             return None
-        media_type, schema = self._content()
+        kind, schema = self._content()
         samples = Samples(self.made.pinned, self.variant)
         value = samples.of(schema)
         if self.call.body.model is None:
@@ -108,43 +109,42 @@ class _Trip:
                 name = self.call.body.members[0].type.as_unembedded_code().partition(" ")[0]
                 arguments[keyword] = getattr(self.models, name).from_dict(value)
             else:
-                arguments[keyword] = b"content" if kind_of(media_type) is Kind.BINARY else value
+                arguments[keyword] = b"content" if kind is Kind.BINARY else value
             return value
         model = getattr(self.models, self.call.body.model).from_dict(value)
         for member in self.call.body.members:
             arguments[member.keyword] = getattr(model, member.attribute)
         return value
 
-    def _content(self) -> tuple[str, object]:
+    def _content(self) -> tuple[Kind, object]:
         body = resolve(self.made.pinned, self.operation["requestBody"])
         encoding = self.call.body.encoding.as_unembedded_code() if self.call.body else ""
         kinds = {"Form": Kind.FORM, "Multi": Kind.MULTIPART, "Json": Kind.JSON, "File": Kind.BINARY}
         kind = next(kind for start, kind in kinds.items() if encoding.startswith(start))
-        for media_type, part in node(body.get("content")).items():
-            if kind_of(media_type) is kind:
-                return media_type, node(part).get("schema", _ANY)
+        for one in sent_contents(self.made.pinned, body.get("content")):
+            if one.kind is kind:
+                return kind, one.part.get("schema", _ANY)
         raise TripError(f"no body of the document is what {encoding} writes")
 
     def _respond(self, server: Server) -> tuple[str | None, object]:
         responses = node(self.operation.get("responses"))
         status = next((one for one in responses if one.startswith("2")), "default")
         code = "200" if status in ("default", "2XX") else status
-        content = node(resolve(self.made.pinned, responses[status]).get("content"))
-        media_type = min(content, key=lambda name: kind_of(name) is not Kind.JSON, default=None)
-        schema = node(content[media_type]).get("schema", _ANY) if media_type else _ANY
+        content = read_content(self.made.pinned, resolve(self.made.pinned, responses[status]).get("content"))
+        schema = content.part.get("schema", _ANY) if content else _ANY
         value: object = None
         body = b""
-        if media_type and kind_of(media_type) is Kind.JSON:
+        if content and content.kind is Kind.JSON:
             value = Samples(self.made.pinned, self.variant, unknown=True).of(schema)
             if wrong := complaint(self.made.pinned, schema, value):
                 raise TripError(f"no value was found for the response: {wrong}")
             body = json.dumps(value).encode()
-        elif media_type:
+        elif content:
             body = b"content"
-            value = "content" if kind_of(media_type) is Kind.TEXT else b"content"
-        length = f"Content-Type: {media_type or 'text/plain'}\r\nContent-Length: {len(body)}\r\n"
+            value = "content" if content.kind is Kind.TEXT else b"content"
+        length = f"Content-Type: {content.media_type if content else 'text/plain'}\r\nContent-Length: {len(body)}\r\n"
         server.response = f"HTTP/1.1 {code} OK\r\n{'' if code == '204' else length}\r\n".encode() + body
-        return (None if media_type is None else code), value
+        return (None if content is None else code), value
 
     def _check_request(self, server: Server, sent: object) -> None:
         method, target, _ = server.head.split("\r\n")[0].split(" ")
@@ -153,8 +153,7 @@ class _Trip:
         self._check_query(target)
         if self.call.body is None:
             return
-        media_type, schema = self._content()
-        kind = kind_of(media_type)
+        kind, schema = self._content()
         if kind is Kind.JSON:
             arrived: object = json.loads(server.body)
             if _normal(arrived) != _normal(sent):

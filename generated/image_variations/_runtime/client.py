@@ -66,13 +66,21 @@ def _http_client(
 
 
 class BaseClient:
-    """What a client is, whatever document it is generated from."""
+    """What a client is, whatever document it is generated from.
+
+    Attributes:
+        server: The URL of the document's server.
+        user_agent: The `User-Agent` header.
+        requires_key: Whether every operation asks for a key; else only the calls of those that do need one.
+        clock: The clock by which calls are timed.
+    """
 
     server: ClassVar[str]
     user_agent: ClassVar[str]
     api_key_variable: ClassVar[str]
     base_url_variable: ClassVar[str]
     retired: ClassVar[str | None] = None
+    requires_key: ClassVar[bool] = True
     clock: ClassVar[Clock] = Clock()
 
     def __init__(
@@ -158,7 +166,8 @@ class BaseClient:
             max_response_bytes=max_response_bytes,
             download_hosts=checked_hosts(download_hosts),
         )
-        self._check_key()
+        if self.requires_key:
+            self._check_key()
         check_count("max_concurrency", max_concurrency, 1)
         limits = CallLimits(max_concurrency, self.clock.monotonic, self.clock.sleep)
         http = _http_client(transport, http_client, ssl_context, proxy)
@@ -251,7 +260,8 @@ class BaseClient:
             max_response_bytes=max_response_bytes,
             download_hosts=None if download_hosts is None else checked_hosts(download_hosts),
         )
-        copied._check_key()
+        if copied.requires_key:
+            copied._check_key()
         copied._observer = self._observer if on_attempt is None else Observer(on_attempt)
         copied._is_copy, copied._is_closed = True, False
         return copied
@@ -288,6 +298,8 @@ class BaseClient:
             ConfigurationError: An option of the call cannot be used.
         """
         self._check_usable()
+        if operation.security is not None and not operation.is_key_optional:
+            self._check_key()
         return Call(
             operation,
             arguments,

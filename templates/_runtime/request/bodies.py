@@ -3,13 +3,14 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar, cast
-from urllib.parse import urlencode
 
 from attrs import field, frozen
 
 from ..errors import InvalidRequestError
 from . import multipart
 from .files import Upload, as_file_input, read_upload
+from .query import EncodedText, written_query
+from .styles import Parameter, in_query
 from .values import check_utf8, items_of, text_of, to_json
 
 _OCTET_STREAM = "application/octet-stream"
@@ -70,10 +71,14 @@ class MultipartBody:
 
     Attributes:
         media_types: The media type of each field that is a file.
+        part_types: The media type of each other field, if the document names one.
+        styled: The fields that are written by a style.
         make_boundary: Makes the boundary of each body out of its parts.
     """
 
     media_types: Mapping[str, str]
+    part_types: Mapping[str, str] = field(factory=dict[str, str])
+    styled: tuple[Parameter, ...] = ()
     make_boundary: Callable[[Sequence[multipart.Part]], str] = multipart.boundary_for
 
     async def read_files(self, fields: Fields, limits: Mapping[str, int]) -> Fields:
@@ -89,24 +94,35 @@ class MultipartBody:
         return await read_upload(name, value, media_type=media_type or _OCTET_STREAM, limit=limit)
 
     def write(self, fields: Fields) -> Body:
-        """Write each field as a part, and each item of a list as a part of its own."""
-        parts = [_part(name, item) for name, value in fields.items() for item in items_of(value)]
+        """Write each field as a part, and each item of a list as a part of its own, unless a style says otherwise."""
+        parts = [
+            _part(name, item, self.part_types.get(field_name))
+            for field_name, value in fields.items()
+            for name, item in _pairs(self.styled, field_name, value)
+        ]
         boundary = self.make_boundary(parts)
         return Body(multipart.encode(parts, boundary), multipart.content_type(boundary))
 
 
 @frozen
 class FormBody:
-    """`application/x-www-form-urlencoded`."""
+    """`application/x-www-form-urlencoded`.
+
+    Attributes:
+        styled: The fields that are written by a style.
+    """
+
+    styled: tuple[Parameter, ...] = ()
 
     async def read_files(self, fields: Fields, limits: Mapping[str, int]) -> Fields:
         """Return the fields as they are: a URL-encoded form has no files."""
         return fields
 
     def write(self, fields: Fields) -> Body:
-        """Write each field as a pair, and each item of a list as a pair of its own."""
-        pairs = [(name, _field_text(name, item)) for name, value in fields.items() for item in items_of(value)]
-        return Body((urlencode(pairs).encode(),), "application/x-www-form-urlencoded")
+        """Write each field as a pair, and each item of a list as a pair of its own, unless a style says otherwise."""
+        pairs = [pair for name, value in fields.items() for pair in _pairs(self.styled, name, value)]
+        texts = [(name, item if isinstance(item, EncodedText) else _field_text(name, item)) for name, item in pairs]
+        return Body((written_query(texts),), "application/x-www-form-urlencoded")
 
 
 @frozen
@@ -183,13 +199,21 @@ class FileBody:
         return Body((upload.content,), upload.mime_type)
 
 
-def _part(name: str, value: object) -> multipart.Part:
+def _pairs(styled: Sequence[Parameter], name: str, value: object) -> Iterable[tuple[str, object]]:
+    """Return the pairs or parts of a field: by its style, or one for each item."""
+    style = next((parameter for parameter in styled if parameter.name == name), None)
+    if style is not None and value is not None:
+        return in_query(style, to_json(value))
+    return ((name, item) for item in items_of(value))
+
+
+def _part(name: str, value: object, media_type: str | None) -> multipart.Part:
     if isinstance(value, Upload):
         check_utf8(name, value.file_name)
         return multipart.Part(name, value.content, value.file_name, value.mime_type)
     if _is_json(value):
-        return multipart.Part(name, _json(name, value), media_type="application/json")
-    return multipart.Part(name, text_of(name, value).encode())
+        return multipart.Part(name, _json(name, value), media_type=media_type or "application/json")
+    return multipart.Part(name, text_of(name, value).encode(), media_type=media_type)
 
 
 def _field_text(name: str, value: object) -> str:
@@ -197,8 +221,8 @@ def _field_text(name: str, value: object) -> str:
 
 
 def _is_json(value: object) -> bool:
-    # Only as JSON do an object and null have a form in a form (OpenAPI 3.1, section 4.8.15.1).
-    return value is None or isinstance(value, Mapping)
+    # Only as JSON do an object, null and an item that is a list have a form in a form (OpenAPI 3.1, section 4.8.15.1).
+    return value is None or isinstance(value, Mapping | list | tuple)
 
 
 def _json(name: str, value: object) -> bytes:

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from ..errors import InvalidRequestError
 from .rules import Items, MaxLength, Required, Rule
+from .values import is_absent
 
 
 def check_model(model: object, contents: Mapping[str, object] | None = None, prefix: str = "") -> None:
@@ -28,6 +29,7 @@ def check_model(model: object, contents: Mapping[str, object] | None = None, pre
     contents = contents or {}
     for field in _fields(cast(type, type(model))):
         value: object = getattr(model, field.attribute)
+        value = None if is_absent(value) else value
         if value is None and not field.is_required:
             continue
         judged = contents.get(field.name, value)

@@ -1,20 +1,17 @@
 """What the document says of one operation, as data: where it is, what it takes, what it answers."""
 
 from collections.abc import Mapping
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from attrs import frozen
 
 from .bodies import BodyEncoding
-from .rules import Rule
 from .security import SecurityScheme
+from .styles import Parameter as Parameter
 
 T = TypeVar("T")
 
 T_co = TypeVar("T_co", covariant=True)
-
-_STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
-"""The usual style of each location (OpenAPI 3.1, section 4.8.12)."""
 
 
 class UnusableBodyError(Exception):
@@ -34,37 +31,6 @@ class BodyReader(Protocol[T_co]):
 
 
 @frozen
-class Parameter:
-    """One parameter of the path, the query, the headers or the cookies.
-
-    Attributes:
-        name: Its name on the wire.
-        location: Where it goes.
-        rules: What its value keeps.
-        style: How a list or an object is written, if not as is usual at its location.
-        explode: Whether each item or member stands for itself, if that is not as is usual for the style.
-        allow_reserved: Whether reserved characters of a query are sent as they are.
-        is_json: Whether the value is written as JSON.
-        takes_object: Whether it may be an object.
-    """
-
-    name: str
-    location: Literal["path", "query", "header", "cookie"]
-    rules: tuple[Rule, ...] = ()
-    style: str | None = None
-    explode: bool | None = None
-    allow_reserved: bool = False
-    is_json: bool = False
-    takes_object: bool = False
-
-    @property
-    def form(self) -> tuple[str, bool]:
-        """The style, and whether it explodes."""
-        style = self.style or _STYLES[self.location]
-        return style, style == "form" if self.explode is None else self.explode
-
-
-@frozen
 class Operation(Generic[T]):
     """One operation of the document.
 
@@ -77,6 +43,7 @@ class Operation(Generic[T]):
         body: How the request's body is written, if it has one.
         accept: The media type that is asked for.
         security: How the key is shown to the server, unless the operation is open to all.
+        is_key_optional: Whether a call needs no key; one that the client has is shown all the same.
     """
 
     name: str
@@ -87,6 +54,7 @@ class Operation(Generic[T]):
     body: BodyEncoding | None = None
     accept: str = "*/*"
     security: SecurityScheme | None = None
+    is_key_optional: bool = False
 
     def reader_for(self, status_code: int) -> BodyReader[T]:
         """Return the document's reading of a status, or its first one for a success that it does not name."""

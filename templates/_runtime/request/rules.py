@@ -225,14 +225,18 @@ class MaxLength(Rule):
 
 @frozen
 class Pattern(Rule):
-    """`pattern`: a regular expression that matches somewhere in the text."""
+    """`pattern`: a regular expression that matches somewhere in the text.
+
+    Attributes:
+        pattern: The expression of the document, which is one of ECMA-262.
+        expression: The same as Python writes it, if that is not the same text.
+    """
 
     pattern: str
+    expression: str | None = None
 
     def holds(self, value: object, /) -> bool:
-        # To ECMA-262, whose expressions these are, `$` is the end; to Python it may stand before a last line break.
-        expression = re.sub(r"(?<!\\)\$$", r"\\Z", self.pattern)
-        return not isinstance(value, str) or re.search(expression, value) is not None
+        return not isinstance(value, str) or re.search(self.expression or self.pattern, value) is not None
 
     def __str__(self) -> str:
         return f"must match {self.pattern}"

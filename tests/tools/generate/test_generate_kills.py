@@ -119,7 +119,7 @@ def test_killed_at_any_step_it_leaves_the_old_package_or_the_new_one(out: Path, 
 def test_the_command_killed_at_work_is_undone_or_finished_by_the_next_run(out: Path, change: str, steps: int) -> None:
     """While it writes, before each rename, and while it removes the old package."""
     assert start(GENERATES, steps, out, change) == -signal.SIGKILL
-    generate(PIN, out)
+    generate(PIN, out, config=SETTINGS)
     assert files_in(out) == {**pins_files(), **OWN}
     assert [path.name for path in out.parent.iterdir()] == ["package"]
 

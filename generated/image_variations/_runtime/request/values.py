@@ -53,10 +53,21 @@ def items_of(value: object) -> Iterable[object]:
     return cast("Sequence[object]", value) if isinstance(value, list | tuple) else (value,)
 
 
+class AbsentList(list[T]):
+    """The list of a member that is not given. Unless something is put into it, it is not sent."""
+
+    __slots__ = ()
+
+
+def is_absent(value: object) -> bool:
+    """Return whether a value is not given."""
+    return value is None or (isinstance(value, AbsentList) and not value)
+
+
 def as_list(items: Sequence[T] | None) -> list[T]:
-    """Return what was given for a list: `None` is an empty one. Anything else stays, for the rules to judge."""
-    if items is None:
-        return []
+    """Return the list that was given: `None` is none. What is not a list stays as it is, for the rules to judge."""
+    if items is None or is_absent(items):
+        return AbsentList()
     return list(items) if isinstance(items, list | tuple) else cast("list[T]", items)
 
 
@@ -74,4 +85,4 @@ def to_json(value: object) -> object:
 
 def given(members: Mapping[str, object], null: Collection[str] = ()) -> dict[str, object]:
     """Return the members that have a value, as JSON. `None` means "not given", but for those that are null then."""
-    return {name: to_json(value) for name, value in members.items() if value is not None or name in null}
+    return {name: to_json(value) for name, value in members.items() if not is_absent(value) or name in null}

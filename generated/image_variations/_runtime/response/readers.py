@@ -91,6 +91,19 @@ class TextReader:
 
 
 @frozen
+class StringReader:
+    """A string in JSON, or as it is, where the document leaves the media type to the server."""
+
+    def read(self, content: bytes) -> str:
+        """Parse the body if it is a JSON string, else decode it."""
+        try:
+            value = parse_json(content)
+        except UnreadableJsonError:
+            value = None
+        return value if isinstance(value, str) else TextReader().read(content)
+
+
+@frozen
 class NoBody:
     """A success that says nothing more."""
 
