@@ -220,7 +220,7 @@ class Downloader:
                     yield response
                     return
                 if response.head.status_code not in _REDIRECTS:
-                    raise await self._refused(response, url, link, redactor)
+                    raise await self._refused(response, url, link, response.redactor)
             url = _redirected(url, response, link)
             if not redirects_left:
                 raise _redirect_error(response, f"the link was redirected more than {_MAX_REDIRECTS} times", link)

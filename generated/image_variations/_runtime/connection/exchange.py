@@ -10,7 +10,7 @@ from io import BytesIO
 from types import MappingProxyType
 
 import httpx
-from attrs import Factory, define
+from attrs import Factory, define, field
 
 from ..attempt import Facts
 from ..errors import ImageVariationsError, TransportError
@@ -62,6 +62,7 @@ class Progress:
         self.facts.status_code = head.status_code
 
 
+@define(eq=False, repr=False)
 class OpenResponse:
     """A response whose body is still on the wire, or cannot be read at all.
 
@@ -74,19 +75,16 @@ class OpenResponse:
         close: Ends the reading.
     """
 
-    def __init__(
-        self,
-        head: Head,
-        progress: Progress,
-        read: Callable[[], Awaitable[bytes]],
-        close: Callable[[], Awaitable[object]] | None = None,
-    ) -> None:
-        self.head = head
-        self.redactor = progress.redactor
-        self.on_closed: Callable[[], object] | None = None
-        self._progress = progress
-        self._read = read
-        self._close = close
+    head: Head
+    _progress: Progress
+    _read: Callable[[], Awaitable[bytes]]
+    _close: Callable[[], Awaitable[object]] | None = None
+    on_closed: Callable[[], object] | None = field(default=None, init=False)
+
+    @property
+    def redactor(self) -> Redactor:
+        """Keeps secrets out of what is shown of it."""
+        return self._progress.redactor
 
     async def aclose(self) -> None:
         """Read no more. How the connection ends is not an error."""

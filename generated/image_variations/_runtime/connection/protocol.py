@@ -48,10 +48,10 @@ _scratch = _Scratch()
 _BEGINNING = b"HTTP/1."
 
 _MAX_TLS_TURNS = 2
-"""Turns of the event loop after which asyncio's TLS has told of a write that failed, or of an alert that came."""
+"""Turns of the event loop after which asyncio's TLS has reported a write that failed, or an alert that came."""
 
 _MAX_READING_TURNS = 8
-"""Turns of the event loop in which it has read what waits in the kernel, and has told of it."""
+"""Turns of the event loop in which it has read what waits in the kernel, and has reported it."""
 
 _HEAD_END = re.compile(rb"\n\r?\n").search
 
@@ -91,7 +91,7 @@ class Connection(asyncio.BufferedProtocol):
         self._is_tls = False
         self._is_writing_paused = False
         self._is_reading_paused = False
-        self._received = bytearray()  # and not read
+        self._received = bytearray()  # what came and was not read
         self._error: Exception | None = None
         # Of the request that is under way:
         self._timeouts = Timeouts()
@@ -106,7 +106,7 @@ class Connection(asyncio.BufferedProtocol):
         return bool(self._received)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the transport. It is called once more when TLS has begun within a tunnel."""
+        """Take the transport. It is called once more when TLS has begun."""
         self.transport = cast(asyncio.Transport, transport)
         # A write is over when all of it has left the process. With limits of 0 asyncio's TLS resumes no writer.
         self.transport.set_write_buffer_limits(high=1, low=0)
@@ -255,10 +255,10 @@ class Connection(asyncio.BufferedProtocol):
             self.transport.write(data)
 
     async def _catch_up(self) -> None:
-        """Let the event loop read what waits in the kernel.
+        """Let the event loop read what waits in the kernel, which it would drop if a write met a reset.
 
-        In TLS 1.3 a server refuses a client's certificate after the handshake, by an alert and a reset.
-        A write that meets the reset would have the event loop drop the alert.
+        It may be a response that came early, or an alert: in TLS 1.3 a server refuses a client's certificate
+        after the handshake.
         """
         for _ in range(_MAX_READING_TURNS):
             if self.has_ended or not self._has_waiting():
