@@ -189,7 +189,7 @@ def chain_of(error: BaseException, handled: BaseException | None = None) -> list
     return chain
 
 
-def _masked_value(found: re.Match[str]) -> str:
+def _mask_value(found: re.Match[str]) -> str:
     return found[0] if _IS_PLAIN.fullmatch(found[2]) else f"{found[1]}{_MASK}"
 
 
@@ -197,7 +197,7 @@ def _redact(record: logging.LogRecord) -> bool:
     redactor = _current.get()
     if redactor is not None:
         message = record.getMessage()
-        redacted = _QUERY_VALUE.sub(_masked_value, _USER_PART.sub("", redactor.text(message)))
+        redacted = _QUERY_VALUE.sub(_mask_value, _USER_PART.sub("", redactor.text(message)))
         if redacted != message:
             record.msg, record.args = redacted, None
     return True

@@ -4,14 +4,15 @@ They replace them before a client is made or after, for a while or for good.
 """
 
 import functools
-import importlib
 import json
 import logging
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
+from importlib import import_module
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 import httpx
 import pytest
@@ -33,8 +34,6 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from tests.faults.scenes.calls import SMALL, WELL
 from tests.support.server import ScriptedServer
 from tools.paths import ROOT
-
-vcr = importlib.import_module("vcr")  # vcrpy has no types to import
 
 MOCKED = {"created": 7, "data": [{"b64_json": "aGk="}]}
 REPLACED = "was replaced: requests go through httpx's own transport"
@@ -136,14 +135,25 @@ def test_a_suite_that_mocks_with_pytest_httpx_passes(tmp_path: Path) -> None:
 # vcrpy, which replaces the same
 
 
+class UseCassette(Protocol):
+    """What vcrpy does, whose package has no types."""
+
+    def __call__(self, path: str, *, match_on: list[str], record_mode: str = "once") -> AbstractContextManager[object]:
+        """Record what is called, or play what was recorded."""
+        ...
+
+
+use_cassette = cast(UseCassette, import_module("vcr").use_cassette)
+
+
 async def test_a_call_that_vcrpy_recorded_is_played_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The same call sends the same bytes, so its recording is found by its body, and no server is needed."""
     caplog.set_level(logging.INFO, "image_variations")
     cassette = str(tmp_path / "calls.yaml")
     async with ScriptedServer(WELL) as server, Client(base_url=server.base_url, max_retries=0) as client:
-        with vcr.use_cassette(cassette, match_on=["method", "uri", "body"]):
+        with use_cassette(cassette, match_on=["method", "uri", "body"]):
             recorded = await create_image_variation(client, image=SMALL)
-        with vcr.use_cassette(cassette, match_on=["method", "uri", "body"], record_mode="none"):
+        with use_cassette(cassette, match_on=["method", "uri", "body"], record_mode="none"):
             assert await create_image_variation(client, image=SMALL) == recorded
             with pytest.raises(ConnectionLostError, match="CannotOverwriteExistingCassette"):
                 await create_image_variation(client, image=SMALL, n=2)

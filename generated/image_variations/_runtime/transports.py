@@ -28,7 +28,7 @@ def default(
     Args:
         ssl_context: What TLS goes by: the authorities that are trusted, and a certificate of your
             own. By default httpx's authorities, or those that `SSL_CERT_FILE` or `SSL_CERT_DIR`
-            names.
+            names. Before each handshake it is told to offer HTTP/1.1 (ALPN), as httpx does.
         proxy: The URL of the proxy for all requests. By default the proxies that `HTTP_PROXY`,
             `HTTPS_PROXY` and `ALL_PROXY` name, but for what `NO_PROXY` names.
         connect_timeout: Seconds for opening a connection, if a request does not say; a client's
@@ -60,7 +60,7 @@ def over_httpx(
     """
     check_kind("ssl_context", ssl_context, ssl.SSLContext)
     context = ssl_context or (new_ssl_context() if http2 else default_ssl_context())
-    through = None if proxy is None else _checked_proxy(proxy, _PROXIES_OF_HTTPX, context)
+    through = None if proxy is None else _check_proxy(proxy, _PROXIES_OF_HTTPX, context)
     return httpx.AsyncHTTPTransport(verify=context, http2=http2, limits=LIMITS, proxy=through)
 
 
@@ -102,7 +102,7 @@ def over_aiohttp(
 
     check_kind("ssl_context", ssl_context, ssl.SSLContext)
     context = ssl_context or default_ssl_context()
-    through = None if proxy is None else _checked_proxy(proxy, _PROXIES_OF_AIOHTTP, context)
+    through = None if proxy is None else _check_proxy(proxy, _PROXIES_OF_AIOHTTP, context)
     return AiohttpTransport(verify=context, client=open_session, proxy=through)
 
 
@@ -111,7 +111,7 @@ _PROXIES_OF_AIOHTTP = ("http", "https")
 _PROXIES_OF_HTTPX = (*_PROXIES_OF_AIOHTTP, "socks5", "socks5h")
 
 
-def _checked_proxy(proxy: str | httpx.URL, schemes: Collection[str], context: ssl.SSLContext) -> httpx.Proxy:
+def _check_proxy(proxy: str | httpx.URL, schemes: Collection[str], context: ssl.SSLContext) -> httpx.Proxy:
     """Return a proxy as httpx takes it.
 
     Raises:

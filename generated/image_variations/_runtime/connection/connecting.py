@@ -23,7 +23,7 @@ would count as sent whole.
 
 _NOTSENT_LOWAT: int | None = getattr(socket, "TCP_NOTSENT_LOWAT", None)
 
-_NO_LIMIT = 24 * 3600.0
+_HANDSHAKE_TIMEOUT = 24 * 3600.0
 """Seconds for a handshake. asyncio has to be told; what bounds it is the connect timeout."""
 
 CheckAddress = Callable[[Sequence[str]], Sequence[str]]
@@ -73,7 +73,7 @@ async def start_tls(connection: Connection, context: ssl.SSLContext, server_name
         connection,
         context,
         server_hostname=server_name.rstrip("."),
-        ssl_handshake_timeout=_NO_LIMIT,
+        ssl_handshake_timeout=_HANDSHAKE_TIMEOUT,
     )
     if transport is None:
         raise ConnectionAbortedError("the connection was closed during the TLS handshake")

@@ -10,7 +10,7 @@ from io import BytesIO
 from types import MappingProxyType
 
 import httpx
-from attrs import Factory, define
+from attrs import Factory, define, field
 
 from ..attempt import Facts
 from ..errors import ImageVariationsError, TransportError
@@ -62,6 +62,7 @@ class Progress:
         self.facts.status_code = head.status_code
 
 
+@define(eq=False, repr=False)
 class OpenResponse:
     """A response whose body is still on the wire, or cannot be read at all.
 
@@ -74,19 +75,16 @@ class OpenResponse:
         close: Ends the reading.
     """
 
-    def __init__(
-        self,
-        head: Head,
-        progress: Progress,
-        read: Callable[[], Awaitable[bytes]],
-        close: Callable[[], Awaitable[object]] | None = None,
-    ) -> None:
-        self.head = head
-        self.redactor = progress.redactor
-        self.on_closed: Callable[[], object] | None = None
-        self._progress = progress
-        self._read = read
-        self._close = close
+    head: Head
+    _progress: Progress
+    _read: Callable[[], Awaitable[bytes]]
+    _close: Callable[[], Awaitable[object]] | None = None
+    on_closed: Callable[[], object] | None = field(default=None, init=False)
+
+    @property
+    def redactor(self) -> Redactor:
+        """Keeps secrets out of what is shown of it."""
+        return self._progress.redactor
 
     async def aclose(self) -> None:
         """Read no more. How the connection ends is not an error."""
@@ -220,14 +218,14 @@ async def _try_to_send(http: HttpClient, request: Request, progress: Progress) -
         progress.is_over = True
         if isinstance(error, ImageVariationsError) or not isinstance(error, Exception):
             raise
-        return _unreadable(error, handled, progress)
+        return _explain_failure(error, handled, progress)
 
 
 async def _send_directly(transport: Transport, request: Request, progress: Progress) -> OpenResponse:
     head, body = await transport.send(
         Origin.of(request.url),
         _request_head(request),
-        _content(request, progress),
+        httpx.ByteStream(b"") if request.body is None else _Content(request.body, progress),
         Timeouts(request.connect_timeout),
         request.check_address or allow_any,
     )
@@ -251,17 +249,15 @@ def _httpx_request(request: Request, progress: Progress) -> httpx.Request:
     if request.check_address is not None:
         extensions["check_address"] = request.check_address
     # httpx adds no header to a `stream`, as it would to `content`: none is missing. Given one, aiohttp sends a body.
-    stream = None if request.body is None else _content(request, progress)
+    stream = None if request.body is None else _Content(request.body, progress)
     return httpx.Request(
         request.method, request.url, headers=dict(request.headers), stream=stream, extensions=extensions
     )
 
 
-def _content(request: Request, progress: Progress) -> httpx.AsyncByteStream:
-    return httpx.ByteStream(b"") if request.body is None else _Content(request.body, progress)
-
-
-def _unreadable(error: Exception, handled: BaseException | None, progress: Progress) -> OpenResponse | TransportError:
+def _explain_failure(
+    error: Exception, handled: BaseException | None, progress: Progress
+) -> OpenResponse | TransportError:
     """Return a response that says why it cannot be read, or an error if no head came before sending failed."""
     redactor = progress.redactor
     if isinstance(error, httpx.HTTPStatusError):  # of a hook that asks for a success

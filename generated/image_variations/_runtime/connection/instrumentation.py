@@ -10,7 +10,6 @@ import contextlib
 import logging
 import os
 import sys
-from functools import cache
 from operator import is_
 from types import FunctionType
 
@@ -22,55 +21,10 @@ _OF_EACH_CLASS = ("__dict__", "__weakref__")
 """Descriptors that Python makes."""
 
 
-class Watched:
-    """A class of another package, whose methods are looked at each time: tools replace them at any time.
-
-    Args:
-        cls: The class.
-        detour: What requests go through when a method was replaced.
-    """
-
-    def __init__(self, cls: type, detour: str) -> None:
-        self._class = cls
-        self._detour = detour
-        folder = os.path.dirname(sys.modules[cls.__module__].__file__ or "")
-        self._sources = (folder, contextlib.__file__)  # the latter is where context managers are made of methods
-        self._seen: tuple[object, ...] = ()
-        self._is_as_shipped = True
-
-    def is_as_shipped(self) -> bool:
-        """Whether all methods are the package's own."""
-        members = tuple(vars(self._class).values())
-        # Not `==`: a wrapper is equal to what it wraps.
-        if len(members) != len(self._seen) or not all(map(is_, members, self._seen)):
-            self._seen = members
-            self._is_as_shipped = all(self._is_own(name, member) for name, member in vars(self._class).items())
-            if not self._is_as_shipped:
-                name = f"{self._class.__module__}.{self._class.__name__}"
-                _logger.info("a method of %s was replaced: requests go through %s", name, self._detour)
-        return self._is_as_shipped
-
-    def _is_own(self, name: str, member: object) -> bool:
-        # A descriptor in place of a method need not be callable: functools.partialmethod is not.
-        if name in _OF_EACH_CLASS or not (callable(member) or hasattr(type(member), "__get__")):
-            return True
-        function: object = member.fget if isinstance(member, property) else member
-        # `type` and the code's file, because wrappers pass themselves off as what they wrap.
-        return type(function) is FunctionType and function.__code__.co_filename.startswith(self._sources)
-
-
 _DETOUR = "httpx's own transport"
 
-_TRANSPORT = Watched(httpx.AsyncHTTPTransport, _DETOUR)
-
-_CLIENT = Watched(httpx.AsyncClient, "it")
-
-
-@cache
-def _pool() -> Watched:
-    from httpcore import AsyncConnectionPool
-
-    return Watched(AsyncConnectionPool, _DETOUR)
+_seen: dict[type, tuple[tuple[object, ...], bool]] = {}
+"""The members that each class had when it was looked at last, and what was found."""
 
 
 def transports_are_as_shipped() -> bool:
@@ -78,9 +32,40 @@ def transports_are_as_shipped() -> bool:
 
     httpx loads httpcore with its first transport, which our own does without. What is not loaded is as shipped.
     """
-    return _TRANSPORT.is_as_shipped() and ("httpcore" not in sys.modules or _pool().is_as_shipped())
+    if not _is_as_shipped(httpx.AsyncHTTPTransport, _DETOUR):
+        return False
+    if "httpcore" not in sys.modules:
+        return True
+    from httpcore import AsyncConnectionPool
+
+    return _is_as_shipped(AsyncConnectionPool, _DETOUR)
 
 
 def client_is_as_shipped() -> bool:
     """Whether no tool has replaced a method of `httpx.AsyncClient` itself."""
-    return _CLIENT.is_as_shipped()
+    return _is_as_shipped(httpx.AsyncClient, "it")
+
+
+def _is_as_shipped(cls: type, detour: str) -> bool:
+    """Whether all methods of a class are its package's own; look each time, for tools replace them at any time."""
+    members = tuple(vars(cls).values())
+    known, is_as_shipped = _seen.get(cls, ((), True))
+    # Not `==`: a wrapper is equal to what it wraps.
+    if len(members) != len(known) or not all(map(is_, members, known)):
+        is_as_shipped = all(_is_own(cls, name, member) for name, member in vars(cls).items())
+        _seen[cls] = members, is_as_shipped
+        if not is_as_shipped:
+            name = f"{cls.__module__}.{cls.__name__}"
+            _logger.info("a method of %s was replaced: requests go through %s", name, detour)
+    return is_as_shipped
+
+
+def _is_own(cls: type, name: str, member: object) -> bool:
+    # A descriptor in place of a method need not be callable: functools.partialmethod is not.
+    if name in _OF_EACH_CLASS or not (callable(member) or hasattr(type(member), "__get__")):
+        return True
+    function: object = member.fget if isinstance(member, property) else member
+    # `type` and the code's file, because wrappers pass themselves off as what they wrap.
+    # contextlib is where context managers are made of methods.
+    sources = (os.path.dirname(sys.modules[cls.__module__].__file__ or ""), contextlib.__file__)
+    return type(function) is FunctionType and function.__code__.co_filename.startswith(sources)

@@ -47,11 +47,11 @@ _scratch = _Scratch()
 
 _BEGINNING = b"HTTP/1."
 
-_TURNS_OF_TLS = 2
-"""Turns of the event loop after which asyncio's TLS has told of a write that failed, or of an alert that came."""
+_MAX_TLS_TURNS = 2
+"""Turns of the event loop after which asyncio's TLS has reported a write that failed, or an alert that came."""
 
-_TURNS_OF_READING = 8
-"""Turns of the event loop in which it has read what waits in the kernel, and has told of it."""
+_MAX_READING_TURNS = 8
+"""Turns of the event loop in which it has read what waits in the kernel, and has reported it."""
 
 _HEAD_END = re.compile(rb"\n\r?\n").search
 
@@ -91,13 +91,11 @@ class Connection(asyncio.BufferedProtocol):
         self._is_tls = False
         self._is_writing_paused = False
         self._is_reading_paused = False
-        self._pieces: list[bytes] = []  # what came and was not read
-        self._unread = 0
+        self._received = bytearray()  # what came and was not read
         self._error: Exception | None = None
         # Of the request that is under way:
         self._timeouts = Timeouts()
-        self._head = bytearray()
-        self._searched = 0  # bytes of it that no head ends in
+        self._searched = 0  # bytes of what was received that no head ends in
         self._informational = 0
         self._framing: Framing | None = None
         self._may_be_reused = False
@@ -105,10 +103,10 @@ class Connection(asyncio.BufferedProtocol):
     @property
     def has_unread(self) -> bool:
         """Whether something came that was not read."""
-        return bool(self._pieces)
+        return bool(self._received)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the transport. It is called once more when TLS has begun within a tunnel."""
+        """Take the transport. It is called once more when TLS has begun."""
         self.transport = cast(asyncio.Transport, transport)
         # A write is over when all of it has left the process. With limits of 0 asyncio's TLS resumes no writer.
         self.transport.set_write_buffer_limits(high=1, low=0)
@@ -123,9 +121,8 @@ class Connection(asyncio.BufferedProtocol):
         if self.is_idle:
             self.abort()
             return
-        self._pieces.append(bytes(_scratch.buffer[:nbytes]))
-        self._unread += nbytes
-        if self._unread > _MAX_UNREAD and not self._is_reading_paused:
+        self._received += _scratch.buffer[:nbytes]
+        if len(self._received) > _MAX_UNREAD and not self._is_reading_paused:
             self._is_reading_paused = True
             self.transport.pause_reading()
         self._wake()
@@ -185,9 +182,6 @@ class Connection(asyncio.BufferedProtocol):
             self.abort()
             raise
         self._may_be_reused = is_sent_whole and self._framing.keeps_alive and not asks_to_close(head.headers)
-        if self._head:  # what came of the body together with the head
-            self._pieces.insert(0, bytes(self._head))
-            self._head.clear()
         return response
 
     async def read(self) -> bytes:
@@ -200,8 +194,8 @@ class Connection(asyncio.BufferedProtocol):
         piece = b""
         try:
             while not piece and not self._framing.is_whole:
-                if self._pieces:
-                    piece, excess = self._framing.feed(self._take())
+                if self._received:
+                    piece, excess = self._framing.feed(self._take(len(self._received)))
                     if excess:
                         self._may_be_reused = False
                 elif self._error is not None:
@@ -218,7 +212,7 @@ class Connection(asyncio.BufferedProtocol):
     def finish(self, seconds: float) -> None:
         """End the exchange. The connection is idle then for so many seconds, or closed if it cannot be used again."""
         is_whole = self._framing is not None and self._framing.is_whole
-        if is_whole and self._may_be_reused and not self._pieces and not self.has_ended:
+        if is_whole and self._may_be_reused and not self._received and not self.has_ended:
             self._framing = None
             self.is_idle = True
             self._expiry = self._loop.call_later(seconds, self.abort)
@@ -261,12 +255,12 @@ class Connection(asyncio.BufferedProtocol):
             self.transport.write(data)
 
     async def _catch_up(self) -> None:
-        """Let the event loop read what waits in the kernel.
+        """Let the event loop read what waits in the kernel, which it would drop if a write met a reset.
 
-        In TLS 1.3 a server refuses a client's certificate after the handshake, by an alert and a reset.
-        A write that meets the reset would have the event loop drop the alert.
+        It may be a response that came early, or an alert: in TLS 1.3 a server refuses a client's certificate
+        after the handshake.
         """
-        for _ in range(_TURNS_OF_READING):
+        for _ in range(_MAX_READING_TURNS):
             if self.has_ended or not self._has_waiting():
                 break
             await asyncio.sleep(0)
@@ -278,10 +272,10 @@ class Connection(asyncio.BufferedProtocol):
 
     async def _has_left(self) -> bool:
         """Wait until what was written has left the process; return whether more is to follow."""
-        for _ in range(_TURNS_OF_TLS if self._is_tls else 0):
+        for _ in range(_MAX_TLS_TURNS if self._is_tls else 0):
             await asyncio.sleep(0)
         while self._find_head() is None:
-            if self.has_ended and not self._head:
+            if self.has_ended and not self._received:
                 raise httpx.WriteError(self._loss("before the request was sent whole")) from self._error
             if self.has_ended:  # what came of a head says more
                 return False
@@ -294,32 +288,29 @@ class Connection(asyncio.BufferedProtocol):
         """Take the head of the final response out of what comes."""
         while (end := self._find_head()) is None:
             if self.has_ended:
-                raise broken_head(bytes(self._head), self._loss("before the header section was whole")) from self._error
+                reason = self._loss("before the header section was whole")
+                raise broken_head(bytes(self._received), reason) from self._error
             await self._wait(self._timeouts.read, httpx.ReadTimeout)
-        head = bytes(self._head[:end])
-        del self._head[:end]
-        return head
+        return self._take(end)
 
     def _find_head(self) -> int | None:
         """Return where the head of the final response ends, if all of it came. Informational ones are dropped."""
-        if self._pieces:
-            self._head += self._take()
         while True:
-            end = _HEAD_END(self._head, self._searched)
-            size = end.end() if end else len(self._head)
-            if not _BEGINNING.startswith(self._head[: len(_BEGINNING)]):  # SSH or SMTP may never send an empty line
-                raise broken_head(bytes(self._head), "the server does not speak HTTP/1.1")
+            end = _HEAD_END(self._received, self._searched)
+            size = end.end() if end else len(self._received)
+            if not _BEGINNING.startswith(self._received[: len(_BEGINNING)]):  # SSH or SMTP may never send an empty line
+                raise broken_head(bytes(self._received), "the server does not speak HTTP/1.1")
             if size > MAX_HEAD:
-                raise broken_head(bytes(self._head), f"the header section is longer than {MAX_HEAD} bytes")
+                raise broken_head(bytes(self._received), f"the header section is longer than {MAX_HEAD} bytes")
             if end is None:
                 self._searched = max(0, size - len(b"\n\r"))
                 return None
-            if not _INFORMATIONAL(self._head):
+            if not _INFORMATIONAL(self._received):
                 return size
             self._informational += 1
             if self._informational > MAX_INFORMATIONAL:
                 raise httpx.RemoteProtocolError(f"more than {MAX_INFORMATIONAL} informational responses came")
-            del self._head[:size]
+            self._take(size)
             self._searched = 0
 
     async def _wait(self, seconds: float | None, late: type[httpx.TimeoutException]) -> None:
@@ -339,12 +330,11 @@ class Connection(asyncio.BufferedProtocol):
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    def _take(self) -> bytes:
-        """Return what came, and let the server go on."""
-        taken = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
-        self._pieces.clear()
-        self._unread = 0
-        if self._is_reading_paused:
+    def _take(self, size: int) -> bytes:
+        """Return so many bytes of what came, and let the server go on."""
+        taken = bytes(memoryview(self._received)[:size])
+        del self._received[:size]
+        if self._is_reading_paused and len(self._received) <= _MAX_UNREAD:
             self._is_reading_paused = False
             self.transport.resume_reading()
         return taken
