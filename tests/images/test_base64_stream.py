@@ -30,7 +30,7 @@ CUTS = st.lists(st.floats(0, 1), max_size=8)
 
 
 @given(
-    data=st.binary(max_size=200),
+    data=st.binary(min_size=1, max_size=200),
     cuts=CUTS,
     is_url_safe=st.booleans(),
     is_padded=st.booleans(),
@@ -76,6 +76,13 @@ def test_a_text_that_begins_like_a_data_url_may_be_none() -> None:
     """`data` is base64 too."""
     assert decode("data") == decoded([b"da", b"ta"]) == base64.b64decode("data")
     assert decode("dat") == base64.b64decode("dat=")
+
+
+@pytest.mark.parametrize("text", ["", " \n", "=", "data:;base64,"])
+def test_nothing_is_no_image(text: str) -> None:
+    """What decodes to no bytes raises, like what cannot be decoded."""
+    with pytest.raises(Base64Error, match=r"is empty|is a data: URL that holds nothing"):
+        decode(text)
 
 
 def test_no_more_than_three_characters_wait() -> None:

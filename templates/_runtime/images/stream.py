@@ -150,21 +150,18 @@ class ImagesReader(Generic[T]):
         self._unread = None
         member = self._members.link if begin.is_link else self._members.payload
         decoder = Base64Decoder(takes_plain=begin.is_link)
-        is_empty = True
         try:
             while isinstance(event := await self._next(), Text):
                 if data := decoder.feed(event.data):
-                    is_empty = False
                     yield data
-                    if self._arriving != item:  # passed over meanwhile
+                    if self._arriving != item:  # it was skipped meanwhile
                         raise self._misused()
-            if event is not None and (data := decoder.finish()):
-                is_empty = False
+            if event is None:
+                raise self._error(f"{member} of item {item} is cut short")
+            if data := decoder.finish():
                 yield data
         except Base64Error as error:
             raise self._error(f"{member} of item {item} {error}") from None
-        if event is None or is_empty:
-            raise self._error(f"{member} of item {item} is {'empty' if event else 'cut short'}")
 
     async def _download(self, url: str) -> AsyncGenerator[bytes]:
         if not self._is_closed:

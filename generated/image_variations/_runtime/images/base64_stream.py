@@ -67,6 +67,7 @@ class Base64Decoder:
         self._is_plain = False
         self._escape = b""
         self._is_padded = False
+        self._is_empty = True
 
     def feed(self, text: bytes) -> bytes:
         """Decode as many whole groups of four as there are.
@@ -82,6 +83,7 @@ class Base64Decoder:
         if self._is_url:
             text = self._unescape(text)
         if self._is_plain:
+            self._is_empty = self._is_empty and not text
             return text
         text = self._rest + text if self._rest else text
         end = len(text) - len(text) % 4
@@ -92,10 +94,14 @@ class Base64Decoder:
         """Decode what is left.
 
         Raises:
-            Base64Error: It is not a whole group, with padding or without.
+            Base64Error: It is not a whole group, with padding or without; or there was nothing at all.
         """
-        if self._is_plain:
-            return self._escape
+        rest = self._escape if self._is_plain else self._last_group()
+        if self._is_empty and not rest:
+            raise Base64Error("is a data: URL that holds nothing" if self._is_url else "is empty")
+        return rest
+
+    def _last_group(self) -> bytes:
         if not self._has_begun and _is_prefix(self._rest):
             raise Base64Error("is a data: URL without a comma")
         rest = _clean(self._rest + self._escape).rstrip(b"=")
@@ -149,6 +155,7 @@ class Base64Decoder:
             except ValueError as error:
                 raise Base64Error(f"is not base64: {error}") from error
         self._is_padded = text.endswith(b"=")
+        self._is_empty = self._is_empty and not decoded
         return decoded
 
 

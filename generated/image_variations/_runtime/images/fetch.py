@@ -50,19 +50,11 @@ class HeldImage:
             yield piece
 
     def _slices(self) -> Iterator[bytes]:
-        is_empty = True
         try:
-            for piece in decode_in_slices(self.text, takes_plain=self.is_link):
-                is_empty = is_empty and not piece
-                yield piece
+            yield from decode_in_slices(self.text, takes_plain=self.is_link)
         except Base64Error as error:
-            raise self._error(str(error)) from error
-        if is_empty:
-            raise self._error("is a data: URL that holds nothing" if self.is_link else "is empty")
-
-    def _error(self, reason: str) -> ResponseError:
-        kind = "link" if self.is_link else "base64 text"
-        return ResponseError(f"the response's {kind} {reason}", status_code=_OK)
+            kind = "link" if self.is_link else "base64 text"
+            raise ResponseError(f"the response's {kind} {error}", status_code=_OK) from error
 
 
 async def fetch(client: BaseClient, payload: str | None, link: str | None) -> bytes:
