@@ -18,6 +18,7 @@ from openapi_python_client.strings import PythonCode
 from tools.generate import types
 from tools.generate.readings import Readings
 from tools.generate.rules import is_nullable, rules_of, tuple_of
+from tools.generate.tags import tags_in
 from tools.openapi.document import Node, is_node, node, nodes, resolve
 from tools.openapi.names import identifiers, local_name
 from tools.openapi.schemas import DEFAULT, POINTER
@@ -103,7 +104,9 @@ class Models:
         self._enums = [schema for schema in objects if isinstance(schema.get("enum"), list)]
         self._by_name = {str(model.class_info.name): model for model in openapi.models}
         self._referred = {name: _names_in(self.properties(model)) for name, model in self._by_name.items()}
-        self.readings = Readings(self._by_name)
+        told = tags_in(document, objects)
+        places = {name: self._place_of(model) for name, model in self._by_name.items()}
+        self.readings = Readings(self._by_name, {name: told[place] for name, place in places.items() if place in told})
         endpoints = [endpoint for tag in openapi.endpoint_collections_by_tag.values() for endpoint in tag.endpoints]
         sent = [body.prop for endpoint in endpoints for body in endpoint.bodies]
         sent += [prop for endpoint in endpoints for prop in (*endpoint.path_parameters, *endpoint.query_parameters)]
@@ -166,7 +169,11 @@ class Models:
 
     def schema_of(self, model: ModelProperty) -> Node:
         """Return the model's own schema, as the document has it."""
-        return resolve(self._document, self._by_place[str(node(model.data.model_extra).get(POINTER))])
+        return resolve(self._document, self._by_place[self._place_of(model)])
+
+    @staticmethod
+    def _place_of(model: ModelProperty) -> str:
+        return str(node(model.data.model_extra).get(POINTER))
 
     def _schemas_in(self, schema: Node) -> dict[str, Node]:
         """Return the schema of each property, those of `allOf` first; one that is refined keeps the rules of both."""

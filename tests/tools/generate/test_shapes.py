@@ -1,0 +1,95 @@
+"""Shapes of schemas: each value comes back as it was sent, in the models that the document means."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from functools import cache
+from types import ModuleType
+
+import pytest
+
+from tests.support.echo import echo, shape
+
+Value = Mapping[str, object]
+Packages = Callable[[str], ModuleType]
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packages]:
+    """Makes the client of a document, once."""
+    folder = tmp_path_factory.mktemp("shapes")
+    with ExitStack() as stack:
+        yield cache(lambda name: stack.enter_context(shape(name, folder)))
+
+
+DOG = {"petType": "dog", "skill": "runs"}
+DISCRIMINATED: list[tuple[Value, object]] = [
+    ({"mapped": DOG}, "Dog"),
+    ({"mapped": {"petType": "wolf"}}, "Dog"),
+    ({"mapped": {"petType": "cat", "unknown": 1}}, "Cat"),
+    ({"mapped": {"petType": "bird", "skill": "flies"}}, "Cat"),
+    ({"named": [{"kind": "Boat"}, {"kind": "Car"}]}, ["Boat", "Car"]),
+    ({"nested": {"family": "round", "kind": "Oval"}}, "Oval"),
+    ({"nested": {"family": "square", "kind": "Oval"}}, "Square"),
+    ({"optional": DOG}, "Dog"),
+]
+EXTENDED: list[tuple[Value, object]] = [
+    ({"pet": {"petType": "cat", "skill": "naps"}}, "Cat"),
+    ({"pet": {"petType": "Dog", "pack": 3}}, "Dog"),
+    ({"pet": {"petType": "Puppy", "pack": 3, "weeks": 8}}, "Puppy"),
+    ({"pet": {"petType": "Dog", "friend": {"petType": "cat", "skill": "naps"}}}, "Dog"),
+    ({"pet": {"petType": "bird", "wings": 2}}, "Pet"),
+    ({"pets": [{"petType": "Dog"}, {"petType": "cat"}]}, ["Dog", "Cat"]),
+    ({"dog": {"petType": "Puppy", "weeks": 8}}, "Puppy"),
+    ({"login": {"type": "Token", "secret": "s"}}, "Token"),
+    ({"login": {"type": "Password", "secret": "s"}}, "Password"),
+]
+TOLD_APART: list[tuple[Value, object]] = [
+    ({"tagged": {"type": "b", "v": "x"}}, "B"),
+    ({"tagged": {"type": "c"}}, "C"),
+    ({"listed": {"size": "all"}}, "Many"),
+    ({"inline": {"no": 2}}, "BodyInlineType1"),
+    ({"listener": {"port": 80}}, "ByNumber"),
+    ({"listener": {"port": "http"}}, "ByName"),
+    ({"listeners": [{"port": "http"}]}, ["ByName"]),
+    ({"ids": ["a", "b"]}, ["str", "str"]),
+    ({"ids": [1, 2]}, ["int", "int"]),
+    ({"when": "2026-01-02T03:04:05+00:00"}, "datetime"),
+    ({"when": "2026-01-02"}, "date"),
+    ({"when": "20260102"}, "str"),
+    ({"key": "123e4567-e89b-42d3-a456-426614174000"}, "UUID"),
+    ({"key": "123E4567-E89B-42D3-A456-426614174000"}, "str"),
+    ({"any": 1}, "int"),
+    ({"any": 1.5}, "float"),
+    ({"any": True}, "bool"),
+    ({"any": "1"}, "str"),
+    ({"one": "a"}, "str"),
+    ({"one": {"port": "a"}}, "ByName"),
+    ({"one": [{"port": "a"}]}, ["ByName"]),
+]
+BESIDE: list[tuple[Value, object]] = [
+    ({"fruit": {"kind": "drupe", "note": "ripe", "stone": 1}}, "FruitType1"),
+    ({"conditional": {"b": "x"}}, "Conditional"),
+    ({"merged": {"id": "x", "b": 1}}, "MergedType1"),
+    ({"whole": {"id": "x", "more": "y", "a": "z"}}, "WholeType0"),
+    ({"refined": {"id": "x", "n": 1}}, "Refined"),
+    ({"wrapped": {"id": "x"}}, "Base"),
+]
+CASES = [
+    *(("discriminators", *case) for case in DISCRIMINATED),
+    *(("inheritance", *case) for case in EXTENDED),
+    *(("told_apart", *case) for case in TOLD_APART),
+    *(("beside_unions", *case) for case in BESIDE),
+]
+
+
+def kind_of(value: object) -> object:
+    """The name of a value's class, or those of the items of a list."""
+    return [kind_of(item) for item in value] if isinstance(value, list) else type(value).__name__
+
+
+@pytest.mark.parametrize(("document", "value", "kind"), CASES)
+async def test_a_value_comes_back_as_it_was_sent(packages: Packages, document: str, value: Value, kind: object) -> None:
+    """Nothing is lost when it is read, nor when it is sent, and the model is the one that the document means."""
+    found = await echo(packages(document), value)
+    [read] = found.read.values()
+    assert (kind_of(read), found.written, found.sent) == (kind, value, value)
