@@ -10,7 +10,9 @@ from attrs import frozen
 
 from tests.canned import canned_server
 from tests.support.generation import generated
-from tools.openapi.derive import derive
+from tools.generate.view import view_of
+from tools.openapi.derive import derive, take_out
+from tools.openapi.document import load
 from tools.openapi.read import read
 from tools.paths import ROOT
 
@@ -39,6 +41,12 @@ def shape(name: str, folder: Path) -> Generator[ModuleType]:
     spec.write_text(derive(read(str(SHAPES / f"{name}.yaml")), ["putIt"], None).text)
     with generated(spec, folder, name) as package:
         yield package
+
+
+def notes_of(name: str) -> tuple[str, ...]:
+    """What `make generate` says of a document of shapes."""
+    document, _ = take_out(load(SHAPES / f"{name}.yaml"), ["putIt"])
+    return view_of(document).notes
 
 
 async def echo(package: ModuleType, value: Mapping[str, object]) -> Echo:

@@ -27,13 +27,17 @@ _MOST_NESTED = 12
 """How deep schemas are merged: one that holds itself has no end."""
 
 
-def lower_schemas(document: Node) -> Node:
+def lower_schemas(document: Node, notes: list[str]) -> Node:
     """Return a document whose schemas the generator library takes.
+
+    Args:
+        document: A document.
+        notes: Gets a line for each place whose conditions are left out.
 
     Raises:
         DocumentError: What has to be an object or an array is none.
     """
-    lowering = _Lowering(document, Variants(document))
+    lowering = _Lowering(document, Variants(document), notes)
 
     def visit(kind: str, value: dict[str, object], place: Place) -> object:
         return lowering.schema(value, place) if kind == "schema" else value
@@ -51,6 +55,7 @@ class _Lowering:
 
     document: Node
     variants: Variants
+    notes: list[str]
     owner: str = ""
 
     def schema(self, value: Node, place: Place) -> Node:
@@ -63,6 +68,11 @@ class _Lowering:
     def _lowered(self, value: Node, place: Place) -> Node:
         if "$ref" in value:
             return value if _is_extended(place) else self._with_variants(value)
+        if _is_condition(value):
+            return value
+        for keyword in _conditions_of(value):
+            note = f"{describe_place((*place, keyword))}: conditions on members are left out; the server checks them"
+            self.notes.extend([] if note in self.notes else [note])
         value = _without_conditions(value)
         lowered = value
         if "allOf" in value and not self._is_taken(value):
@@ -226,6 +236,12 @@ class _Lowering:
                 branch if has_all or not self._can_join(branch, beside) else self._branch(branch, beside, 0)
             )
         return {keyword: branches, **around}
+
+
+def _conditions_of(schema: Node) -> list[str]:
+    """Return the keywords of a schema that hold conditions on members."""
+    found = [keyword for keyword in ("not", "if") if keyword in schema]
+    return found + [keyword for keyword in (*UNIONS, "allOf") if any(map(_is_condition, nodes(schema.get(keyword))))]
 
 
 def _without_conditions(schema: Node) -> Node:

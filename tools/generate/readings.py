@@ -14,6 +14,7 @@ from openapi_python_client.parser.properties.int import IntProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.literal_enum_property import LiteralEnumProperty
 from openapi_python_client.parser.properties.model_property import ModelProperty
+from openapi_python_client.parser.properties.none import NoneProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
@@ -77,7 +78,8 @@ class Readings:
             item = prop.inner_property
             if isinstance(item, AnyProperty):
                 return "read_array"
-            return f"{_named('ListOf', item)}({self.reader(item, rivals)})"
+            kind = "NullableListOf" if types.may_be_none(item) else "ListOf"
+            return f"{_named(kind, item)}({self.reader(item, rivals)})"
         if isinstance(prop, ModelProperty):
             name = str(prop.class_info.name)
             return f"ModelOf({name}{self._marks(name, rivals)})"
@@ -91,7 +93,8 @@ class Readings:
         """Return the functions that read the branches of a union, in the order in which they are tried."""
         rivals = list(dict.fromkeys(str(model.class_info.name) for model in types.models_in(prop)))
         # Of models that fit alike, the one that says most of itself is the one that is meant.
-        branches = sorted(prop.inner_properties, key=lambda branch: -self._weight(branch))
+        parts = [branch for branch in prop.inner_properties if not isinstance(branch, NoneProperty)]
+        branches = sorted(parts, key=lambda branch: -self._weight(branch))
         readers = list(dict.fromkeys(self.reader(branch, rivals) for branch in branches))
         if "read_any" in readers:
             return ["read_any"]

@@ -13,6 +13,7 @@ from openapi_python_client.parser.properties.int import IntProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.literal_enum_property import LiteralEnumProperty
 from openapi_python_client.parser.properties.model_property import ModelProperty
+from openapi_python_client.parser.properties.none import NoneProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
@@ -26,6 +27,7 @@ _SCALARS: dict[type[PropertyProtocol], str] = {
     FileProperty: "FileInput",
     FloatProperty: "float",
     IntProperty: "int",
+    NoneProperty: "None",
     StringProperty: "str",
     UuidProperty: "UUID",
 }
@@ -103,6 +105,11 @@ def holds_list(prop: PropertyProtocol) -> bool:
     if isinstance(prop, UnionProperty):
         return any(holds_list(branch) for branch in prop.inner_properties)
     return isinstance(prop, ListProperty)
+
+
+def may_be_none(prop: PropertyProtocol) -> bool:
+    """Return whether a value may be null, as an item of a list may."""
+    return isinstance(prop, UnionProperty) and any(isinstance(one, NoneProperty) for one in prop.inner_properties)
 
 
 def models_in(prop: PropertyProtocol) -> list[ModelProperty]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import cast
 
-from tools.openapi.document import DocumentError, Node, is_node, node, nodes, texts
+from tools.openapi.document import DocumentError, Node, is_node, nodes, texts
 from tools.openapi.media import Kind, kind_of
 
 NULLABLE = "x-nullable"
@@ -123,26 +123,34 @@ def _with_branches(schema: dict[str, object], keyword: str, remaining: list[Node
 
 
 def with_hoisted_branches(schemas: Mapping[str, object]) -> dict[str, object]:
-    """Schemas by name, with each object that is a branch of a named union under a name of its own.
+    """Schemas by name, with each object that is a branch of a union under a name of its own.
 
-    The generator makes such an object twice, and stumbles over the objects within it. The name that the branch gets is
-    the one that the generator would derive.
+    The generator makes such an object twice if a named schema is that union, or a list of it, and stumbles over what is
+    within the object. The name that the branch gets is the one that the generator would derive.
     """
     found: dict[str, object] = dict(schemas)
     for name, schema in schemas.items():
-        if not is_node(schema):
-            continue
-        count = 0
-        for keyword in ("anyOf", "oneOf"):
-            branches: list[Node] = []
-            for branch in nodes(schema.get(keyword)):
-                own = f"{name}_type_{count}"
-                if "properties" in branch and "title" not in branch and own not in found:
-                    found[own] = branch
-                    branches.append({"$ref": pointer("components", "schemas", own)})
-                else:
-                    branches.append(branch)
-                count += 1
-            if branches:
-                found[name] = {**node(found[name]), keyword: branches}
+        found[name] = _hoisted(schema, name, found)
     return found
+
+
+def _hoisted(schema: object, name: str, found: dict[str, object]) -> object:
+    """Return a schema without objects among its branches, which are added to `found`."""
+    if not is_node(schema) or "properties" in schema:
+        return schema
+    result = dict(schema)
+    if is_node(schema.get("items")):
+        result["items"] = _hoisted(schema["items"], f"{name}_item", found)
+    count = 0
+    for keyword in ("anyOf", "oneOf"):
+        branches: list[object] = []
+        for branch in nodes(schema.get(keyword)):
+            own = f"{name}_{branch.get('title', f'type_{count}')}"
+            if ("properties" in branch or is_node(branch.get("additionalProperties"))) and own not in found:
+                found[own] = branch
+                branches.append({"$ref": pointer("components", "schemas", own)})
+            else:
+                branches.append(_hoisted(branch, own, found))
+            count += 1
+        result |= {keyword: branches} if branches else {}
+    return result

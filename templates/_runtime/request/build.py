@@ -137,8 +137,10 @@ def _contents(fields: Fields) -> dict[str, object]:
         if isinstance(value, Upload):
             contents[name] = value.content
         elif isinstance(value, list):
+            # Other lists are judged as they were given: here their dates and models are JSON already.
             items = cast("list[object]", value)
-            contents[name] = [item.content if isinstance(item, Upload) else item for item in items]
+            if any(isinstance(item, Upload) for item in items):
+                contents[name] = [item.content if isinstance(item, Upload) else item for item in items]
     return contents
 
 

@@ -91,10 +91,13 @@ def read_models(value: object, model: FromDict[T]) -> list[T] | None:
 
 def read_list(value: object, read: Callable[[object], T | None]) -> list[T] | None:
     """A JSON array, without the items that cannot be read."""
-    if not isinstance(value, list):
-        return None
-    items = (read(item) for item in cast("list[object]", value))
-    return [item for item in items if item is not None]
+    items = read_places(value, read)
+    return None if items is None else [item for item in items if item is not None]
+
+
+def read_places(value: object, read: Callable[[object], T | None]) -> list[T | None] | None:
+    """A JSON array whose items may be null, each at its place; an item that cannot be read is `None`."""
+    return [read(item) for item in cast("list[object]", value)] if isinstance(value, list) else None
 
 
 class Reading(Protocol[T_co]):
@@ -131,6 +134,16 @@ class ListOf(Generic[T]):
         return read_list(value, self.read)
 
 
+@frozen
+class NullableListOf(Generic[T]):
+    """The reading of a JSON array whose items may be null, by that of any other item."""
+
+    read: Reading[T]
+
+    def __call__(self, value: object) -> list[T | None] | None:
+        return read_places(value, self.read)
+
+
 class Either(Generic[T]):
     """The reading that tries several, and takes the one that fits: by its tags, then by what it keeps of the value.
 
@@ -158,7 +171,7 @@ class Either(Generic[T]):
 
 def _misfit(read: object, value: object) -> tuple[int, int, int]:
     """Return how many tags contradict a reading, whether none confirms it, and how many members it misses."""
-    if isinstance(read, ListOf) and isinstance(value, list):
+    if isinstance(read, ListOf | NullableListOf) and isinstance(value, list):
         inner = cast("ListOf[object]", read).read
         found = [_misfit(inner, item) for item in cast("list[object]", value)]
         return sum(one[0] for one in found), sum(one[1] for one in found), sum(one[2] for one in found)
