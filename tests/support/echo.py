@@ -11,6 +11,7 @@ from attrs import frozen
 from tests.canned import canned_server
 from tests.support.generation import generated
 from tools.generate.view import view_of
+from tools.openapi.choice import every_operation
 from tools.openapi.derive import derive, take_out
 from tools.openapi.document import load
 from tools.openapi.read import read
@@ -38,7 +39,8 @@ class Echo:
 def shape(name: str, folder: Path) -> Generator[ModuleType]:
     """The client of a document of shapes, pinned and generated, while the context lasts."""
     spec = folder / f"{name}.pin.yaml"
-    spec.write_text(derive(read(str(SHAPES / f"{name}.yaml")), ["putIt"], None).text)
+    names = [found.name for found in every_operation(load(SHAPES / f"{name}.yaml"))]
+    spec.write_text(derive(read(str(SHAPES / f"{name}.yaml")), names, None).text)
     with generated(spec, folder, name) as package:
         yield package
 

@@ -108,6 +108,8 @@ class _Lowering:
         if len(parts) == 1 and not schema.keys() & {"properties", "additionalProperties"}:
             return True
         every = [*parts, {name: part for name, part in schema.items() if name != "allOf"}]
+        if any(is_node(_followed(self.document, part).get("additionalProperties")) for part in parts):
+            return False  # it looks for the type of further members beside the allOf alone
         return all(self._is_object(part) for part in parts) and not self._has_conflict(every)
 
     def _is_object(self, part: object) -> bool:

@@ -69,12 +69,28 @@ class Member:
 
 
 @frozen
+class Values:
+    """The values of a map, and of the members of a model that have no names in the document.
+
+    Attributes:
+        type: Their type.
+        factory: The expression that makes a map of them.
+        reading: The expression that reads a map of them.
+    """
+
+    type: PythonCode
+    factory: PythonCode
+    reading: PythonCode
+
+
+@frozen
 class Model:
     """One attrs class.
 
     Attributes:
         circular_imports: Those that lead back to the model itself.
         is_circular: Whether it refers to itself, if through others.
+        values: The values of the members that the document does not name, if it gives them a type.
     """
 
     name: str
@@ -84,6 +100,7 @@ class Model:
     imports: tuple[Import, ...]
     circular_imports: tuple[Import, ...]
     is_circular: bool
+    values: "Values | None"
 
     @property
     def null_names(self) -> PythonCode | None:
@@ -103,7 +120,7 @@ class Models:
         self._by_place = {place: found for found in objects if isinstance(place := found.get(POINTER), str)}
         self._enums = [schema for schema in objects if isinstance(schema.get("enum"), list)]
         self._by_name = {str(model.class_info.name): model for model in openapi.models}
-        self._referred = {name: _names_in(self.properties(model)) for name, model in self._by_name.items()}
+        self._referred = {name: _names_in(self.parts(model)) for name, model in self._by_name.items()}
         told = tags_in(document, objects)
         places = {name: self._place_of(model) for name, model in self._by_name.items()}
         self.readings = Readings(self._by_name, {name: told[place] for name, place in places.items() if place in told})
@@ -117,7 +134,7 @@ class Models:
     def plan(self, model: ModelProperty) -> Model:
         """Plan the module of one model."""
         name = str(model.class_info.name)
-        imports = {imported for prop in self.properties(model) for imported in imports_of(prop)}
+        imports = {imported for prop in self.parts(model) for imported in imports_of(prop)}
         circular = {found for found in imports if found.name in self._circle_of(name)}
         return Model(
             name=name,
@@ -127,6 +144,7 @@ class Models:
             imports=tuple(sorted(imports - circular)),
             circular_imports=tuple(sorted(found for found in circular if found.name != name)),
             is_circular=bool(circular),
+            values=self._values_of(model),
         )
 
     def exported(self) -> list[Import]:
@@ -141,6 +159,11 @@ class Models:
         properties: list[PropertyProtocol] = [*(model.required_properties or []), *(model.optional_properties or [])]
         order = list(self._schemas_in(self.schema_of(model)))
         return sorted(properties, key=lambda prop: order.index(prop.name.get_untrusted_value()))
+
+    def parts(self, model: ModelProperty) -> list[PropertyProtocol]:
+        """Return the properties of one model, and that of the members without names if they have a type."""
+        further = self._by_name[str(model.class_info.name)].additional_properties
+        return [*self.properties(model), *([] if further is None or isinstance(further, AnyProperty) else [further])]
 
     def members(self, model: ModelProperty) -> tuple[Member, ...]:
         """Return the attributes of one model, in the document's order."""
@@ -213,6 +236,20 @@ class Models:
             description=text_of(schema.get("description")),
             server_default=text_of(schema.get(DEFAULT)),
             is_deprecated=schema.get("deprecated") is True,
+        )
+
+    def _values_of(self, model: ModelProperty) -> Values | None:
+        props = self.parts(model)[len(self.properties(model)) :]
+        if not props:
+            return None
+        owner = str(model.class_info.name)
+        annotation = types.sent_type(props[0]) if owner in self._only_sent else types.response_type(props[0])
+        # In quotes, for a class that is not there yet.
+        factory = repr(annotation) if _names_in(props) & self._circle_of(owner) else annotation
+        return Values(
+            type=PythonCode(annotation),
+            factory=PythonCode(f"dict[str, {factory}]"),
+            reading=PythonCode(self.readings.map_of(props[0], "unread" if self.properties(model) else "source")),
         )
 
     def _use_of(self, owner: str, prop: PropertyProtocol, schema: Node) -> "_Use":

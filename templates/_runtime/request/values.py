@@ -63,11 +63,16 @@ def to_json(value: object) -> object:
     if isinstance(value, date | UUID):
         return value.isoformat() if isinstance(value, date) else str(value)
     if isinstance(value, Mapping):
-        return {name: to_json(member) for name, member in cast("Mapping[str, object]", value).items()}
+        return json_members(cast("Mapping[str, object]", value))
     if isinstance(value, list | tuple):
         return [to_json(item) for item in cast("Sequence[object]", value)]
     to_dict = getattr(value, "to_dict", None)
     return to_dict() if callable(to_dict) else value
+
+
+def json_members(members: Mapping[str, object]) -> dict[str, object]:
+    """The members of a map as JSON, null among them."""
+    return {name: to_json(value) for name, value in members.items()}
 
 
 def given(members: Mapping[str, object], null: Collection[str] = ()) -> dict[str, object]:

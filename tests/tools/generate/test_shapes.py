@@ -1,12 +1,15 @@
 """Shapes of schemas: each value comes back as it was sent, in the models that the document means."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from datetime import date
 from functools import cache
 from types import ModuleType
 
 import pytest
 
+from tests.canned import canned_server
 from tests.support.echo import echo, notes_of, shape
 
 Value = Mapping[str, object]
@@ -104,6 +107,20 @@ CIRCLES: list[tuple[Value, object]] = [
     ({"nest": [[], [[]]]}, [[], [[]]]),
     ({"details": {"a": {"_errors": ["x"]}}}, "DetailsType0"),
 ]
+STOCK = {"count": 3, "since": "2026-01-02T03:04:05+00:00"}
+MAPS: list[tuple[Value, object]] = [
+    ({"shops": {"a": STOCK, "b": {"count": 0}}}, {"a": "Stock", "b": "Stock"}),
+    ({"nested": {"a": {"b": STOCK}}}, {"a": {"b": "Stock"}}),
+    ({"listed": [{"a": STOCK}]}, [{"a": "Stock"}]),
+    ({"lists": {"a": [STOCK]}}, {"a": ["Stock"]}),
+    ({"beside": {"id": "x", "a": STOCK}}, {"a": "Stock"}),
+    ({"extended": {"id": "x", "a": STOCK}}, {"a": "Stock"}),
+    ({"days": {"a": "2026-01-02"}}, {"a": "date"}),
+    ({"maybe": {"a": 1, "b": None}}, {"a": "int", "b": "NoneType"}),
+    ({"either": {"a": 1, "b": STOCK}}, {"a": "int", "b": "Stock"}),
+    ({"tree": {"a": {"b": {}}}}, {"a": {"b": {}}}),
+    ({"anything": {"a": [1, {}]}}, {"a": ["int", "dict"]}),
+]
 CASES = [
     *(("discriminators", *case) for case in DISCRIMINATED),
     *(("inheritance", *case) for case in EXTENDED),
@@ -113,6 +130,15 @@ CASES = [
     *(("null_items_31", *case) for case in NULLS_31),
     *(("circles", *case) for case in CIRCLES),
 ]
+
+
+def values_of(value: object) -> object:
+    """The names of the classes in a map, at any depth."""
+    if isinstance(value, list):
+        return [values_of(item) for item in value]
+    values = getattr(value, "additional_properties", None)
+    is_map = type(value).__name__ != "Stock" and values is not None
+    return {name: values_of(part) for name, part in values.items()} if is_map else type(value).__name__
 
 
 def kind_of(value: object) -> object:
@@ -157,3 +183,30 @@ async def test_a_list_of_dates_is_sent(packages: Packages) -> None:
     """The rules judge the dates that were given, and not the strings that stand for them on the wire."""
     found = await echo(packages("null_items_31"), {"days": ["2026-01-02", "2026-01-03"]})
     assert found.sent == {"days": ["2026-01-02", "2026-01-03"]}
+
+
+@pytest.mark.parametrize(("value", "kinds"), MAPS)
+async def test_the_values_of_a_map_are_of_their_type(packages: Packages, value: Value, kinds: object) -> None:
+    """Models, dates and null come back in maps, wherever the map stands, and are sent again."""
+    found = await echo(packages("maps"), value)
+    [read] = found.read.values()
+    assert (values_of(read), found.written, found.sent) == (kinds, value, value)
+
+
+async def test_a_model_in_a_map_is_held_to_its_rules(packages: Packages) -> None:
+    """The error names the place as it is on the wire."""
+    package = packages("maps")
+    shops = package.Shops(additional_properties={"a": package.Stock(count=-1)})
+    async with package.Client(base_url="http://127.0.0.1:9") as client:
+        with pytest.raises(package.InvalidRequestError, match=r"^shops\.a\.count: must be at least 0"):
+            await package.put_it(client, shops=shops)
+
+
+async def test_models_and_dates_are_sent_among_values_of_any_type(packages: Packages) -> None:
+    """In `extra_fields`, and in the members of a model that the document does not name."""
+    package = packages("maps")
+    named = package.Named(additional_properties={"day": date(2026, 1, 2)})
+    async with canned_server() as server, package.Client(base_url=server.base_url) as client:
+        server.answers(204)
+        await package.put_stock(client, extra_fields={"a": package.Stock(count=1), "b": named})
+        assert json.loads(server.requests[0][1]) == {"a": {"count": 1}, "b": {"day": "2026-01-02"}}

@@ -2,7 +2,7 @@
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """Checking arguments and models against the rules of the document."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import cast
 
@@ -37,7 +37,9 @@ def check_model(model: object, contents: Mapping[str, object] | None = None, pre
         for rule in field.rules:
             if not rule.holds(judged):
                 raise InvalidRequestError(prefix + field.name, value, str(rule))
-        for inner_place, inner in _models_in(prefix + field.name, value):
+        # The members that the document does not name stand beside the others.
+        place = prefix.removesuffix(".") if field.attribute == "additional_properties" else prefix + field.name
+        for inner_place, inner in _models_in(place, value):
             check_model(inner, prefix=f"{inner_place}.")
 
 
@@ -83,8 +85,13 @@ def _of_items(field: _Field) -> Sequence[Rule]:
     return [*field.rules, *(inner for rule in field.rules if isinstance(rule, Items) for inner in rule.rules)]
 
 
-def _models_in(place: str, value: object) -> list[tuple[str, object]]:
-    if isinstance(value, list | tuple):
-        items = cast("Sequence[object]", value)
-        return [(f"{place}[{i}]", item) for i, item in enumerate(items) if attrs.has(type(item))]
-    return [(place, value)] if attrs.has(type(value)) else []
+def _models_in(place: str, value: object) -> Iterator[tuple[str, object]]:
+    """Yield the models within a value, and their places."""
+    if attrs.has(type(value)):
+        yield place, value
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(cast("Sequence[object]", value)):
+            yield from _models_in(f"{place}[{index}]", item)
+    elif isinstance(value, Mapping):
+        for name, member in cast("Mapping[str, object]", value).items():
+            yield from _models_in(f"{place}.{name}" if place else name, member)
