@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import cast
 
-from attrs import field, frozen
+from attrs import frozen
 from openapi_python_client.config import Config
 from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.bodies import BodyType
 from openapi_python_client.parser.properties.any import AnyProperty
-from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.literal_enum_property import LiteralEnumProperty
 from openapi_python_client.parser.properties.model_property import ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
@@ -19,6 +19,7 @@ from tools.generate import types
 from tools.generate.readings import Readings
 from tools.generate.rules import is_nullable, rules_of, tuple_of
 from tools.generate.tags import tags_in
+from tools.generate.uses import Use
 from tools.openapi.document import Node, is_node, node, nodes, resolve
 from tools.openapi.names import identifiers, local_name
 from tools.openapi.schemas import DEFAULT, POINTER
@@ -44,6 +45,7 @@ class Member:
         value: The expression of the value that is sent.
         local: The variable that holds it, if a JSON object without it is no such model.
         is_null_sent: Whether `None` is sent as null.
+        sends_null: Whether `NULL` can be given for it.
         argument_type: The annotation of the keyword that it is given by in a call.
         is_argument: Whether it is given in a call at all.
         is_required: Whether a call must give it, if only as `None`.
@@ -59,6 +61,7 @@ class Member:
     value: str
     local: str | None
     is_null_sent: bool
+    sends_null: bool
     argument_type: PythonCode
     is_argument: bool
     is_required: bool
@@ -66,6 +69,16 @@ class Member:
     description: UntrustedString | None
     server_default: UntrustedString | None
     is_deprecated: bool
+
+    @property
+    def given_type(self) -> PythonCode:
+        """The type of what the model can be made with."""
+        return types.or_null(self.type) if self.sends_null else self.type
+
+    @property
+    def hides_null(self) -> bool:
+        """Whether its type, which readers of responses see, is without the `NULL` that a request may have there."""
+        return self.given_type != self.type
 
 
 @frozen
@@ -130,6 +143,11 @@ class Models:
         self._sent = self._reachable(_names_in(sent))
         answered = _names_in(answer.prop for endpoint in endpoints for answer in endpoint.responses)
         self._only_sent = self._sent - self._reachable(answered)
+        bodies = [body for endpoint in endpoints for body in endpoint.bodies]
+        in_json = _names_in(body.prop for body in bodies if body.body_type == BodyType.JSON)
+        # A form is no JSON, and the objects in it are.
+        forms = _names_in(body.prop for body in bodies if body.body_type != BodyType.JSON)
+        self._in_json = self._reachable(in_json.union(*(self._referred[name] for name in forms)))
 
     def plan(self, model: ModelProperty) -> Model:
         """Plan the module of one model."""
@@ -216,19 +234,22 @@ class Models:
             rules = ["rules.Required()", *rules]
         metadata = [("name", repr(wire_name))] if rules and name != wire_name else []
         metadata += [("rules", tuple_of(rules))] if rules else []
+        metadata += [("nullable", "True")] if rules and use.sends_null else []
         reading = self.readings.of(prop, f"unread.pop({wire_name!r}, None)")
         is_lazy = bool(_names_in([prop]) & self._circle_of(owner))
         default = use.default(is_lazy=is_lazy)
+        annotation = PythonCode(use.annotation)
         return Member(
             name=name,
             wire_name=prop.name,
-            type=PythonCode(use.annotation),
+            type=types.or_null(annotation) if use.sends_null and use.only_sent else annotation,
             default=PythonCode(default) if default else None,
             metadata=tuple((key, PythonCode(expression)) for key, expression in metadata),
             reading=PythonCode(f"{reading} or []" if use.is_kept_list else reading),
             value=f"self.{name} or None" if use.is_kept_list and not use.is_required else f"self.{name}",
             local=local_name(name) if use.must_be_read else None,
             is_null_sent=use.is_null_sent,
+            sends_null=use.sends_null,
             argument_type=PythonCode(use.argument),
             is_argument=use.is_argument,
             is_required=use.is_required,
@@ -252,15 +273,16 @@ class Models:
             reading=PythonCode(self.readings.map_of(props[0], "unread" if self.properties(model) else "source")),
         )
 
-    def _use_of(self, owner: str, prop: PropertyProtocol, schema: Node) -> "_Use":
+    def _use_of(self, owner: str, prop: PropertyProtocol, schema: Node) -> Use:
         # What only the server sets is not asked of a request (OpenAPI 3.1, section 4.8.24.5).
         is_argument = owner in self._sent and schema.get("readOnly") is not True
-        return _Use(
+        return Use(
             prop,
             only_sent=owner in self._only_sent,
             is_argument=is_argument,
             is_required=is_argument and prop.required,
             takes_null=is_nullable(self._document, schema) or isinstance(prop, AnyProperty),
+            is_json=owner in self._in_json,
         )
 
     def _reachable(self, names: Iterable[str]) -> set[str]:
@@ -277,68 +299,6 @@ class Models:
     def _circle_of(self, name: str) -> set[str]:
         """Return the models that a model refers to and that lead back to it, itself among them."""
         return {found for found in self._referred[name] if name in self._reachable(self._referred[found])}
-
-
-@frozen
-class _Use:
-    """The use of a member, and the types that follow from it.
-
-    Attributes:
-        only_sent: Whether no response holds it.
-        is_argument: Whether it is given in a call.
-        is_required: Whether a call must give it, if only as `None`.
-        takes_null: Whether the document allows null.
-    """
-
-    prop: PropertyProtocol
-    only_sent: bool = field(kw_only=True)
-    is_argument: bool = field(kw_only=True)
-    is_required: bool = field(kw_only=True)
-    takes_null: bool = field(kw_only=True)
-
-    @property
-    def is_null_sent(self) -> bool:
-        """Whether `None` is sent as null."""
-        return self.is_required and self.takes_null
-
-    @property
-    def must_be_read(self) -> bool:
-        """Whether a JSON object without it is no such model."""
-        return self.is_required and self.only_sent and not self.takes_null
-
-    @property
-    def is_kept_list(self) -> bool:
-        """Whether it is a list that a response may hold: an absent one is empty."""
-        return isinstance(self.prop, ListProperty) and not self.only_sent and not self.is_null_sent
-
-    @property
-    def annotation(self) -> str:
-        """The attribute's type."""
-        annotation = types.sent_type(self.prop) if self.only_sent else types.response_type(self.prop)
-        return annotation if self.is_kept_list or self.must_be_read else types.optional(annotation)
-
-    @property
-    def argument(self) -> str:
-        """The keyword's type."""
-        if self.only_sent:
-            argument = types.argument_type(self.prop)
-        elif isinstance(self.prop, ListProperty) and not self.is_kept_list:
-            argument = types.response_type(self.prop)
-        else:
-            argument = types.kept_argument_type(self.prop)
-        return argument if self.is_required and not self.takes_null else types.optional(argument)
-
-    def default(self, *, is_lazy: bool) -> str | None:
-        """Return the expression of the attribute's default, if it has one.
-
-        Args:
-            is_lazy: Whether its class may not be there yet when the attribute is made.
-        """
-        if self.is_kept_list:
-            annotation = types.response_type(self.prop)
-            # In quotes, for a class that is not there yet.
-            return f"factory=list[{annotation[5:-1]!r}]" if is_lazy else f"factory={annotation}"
-        return None if self.must_be_read or self.is_null_sent else "default=None"
 
 
 def _names_in(props: Iterable[PropertyProtocol]) -> set[str]:

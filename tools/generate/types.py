@@ -18,6 +18,7 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
+from openapi_python_client.strings import PythonCode
 
 _SCALARS: dict[type[PropertyProtocol], str] = {
     AnyProperty: "object",
@@ -73,6 +74,20 @@ def union(members: Iterable[str]) -> str:
 def optional(annotation: str) -> str:
     """Return the type with `None`, which means "not given"."""
     return annotation if annotation in ("object", "None") else f"{annotation} | None"
+
+
+def is_or_null(annotation: PythonCode) -> bool:
+    """Return whether a type is one with that of `NULL`."""
+    return "NullType" in annotation.as_unembedded_code().split(" | ")
+
+
+def or_null(annotation: PythonCode) -> PythonCode:
+    """Return a type with that of `NULL`, which is sent as null."""
+    text = annotation.as_unembedded_code()
+    if text == "object" or is_or_null(annotation):
+        return annotation
+    base = text.removesuffix(" | None")
+    return PythonCode(f"{base} | NullType{text[len(base) :]}")
 
 
 def _members(prop: PropertyProtocol, sequence: str, leaf: Callable[[PropertyProtocol], list[str]]) -> list[str]:

@@ -10,8 +10,8 @@ from attrs import frozen
 from ..errors import InvalidRequestError
 from ..redaction import secrets_in, secrets_of
 from ..settings import QueryPairs, Settings, bounded
-from .bodies import Body, Fields
-from .checks import check_model, octet_limits
+from .bodies import Body, Fields, JsonBody, JsonValueBody
+from .checks import check_model, octet_limits, refuse_null
 from .files import Upload
 from .headers import checked_headers, merged
 from .operation import Operation
@@ -115,6 +115,8 @@ def _check_parameters(operation: Operation[T], values: Sequence[object]) -> None
 async def _body(operation: Operation[T], settings: Settings, arguments: Arguments) -> Body | None:
     if operation.body is None or arguments.body is None:
         return None
+    if not isinstance(operation.body, JsonBody | JsonValueBody):
+        refuse_null(arguments.body, arguments.extra_fields or {})
     fields = _with_extras(arguments.body.to_dict(), arguments.extra_fields or {})
     limits: Mapping[str, int] = octet_limits(arguments.body) if settings.validate else {}
     read = await operation.body.read_files(fields, limits)

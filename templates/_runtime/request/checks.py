@@ -8,6 +8,7 @@ import attrs
 from attrs import frozen
 
 from ..errors import InvalidRequestError
+from .null import NULL
 from .rules import Items, MaxLength, Required, Rule
 
 
@@ -31,6 +32,8 @@ def check_model(model: object, contents: Mapping[str, object] | None = None, pre
         value: object = getattr(model, field.attribute)
         if value is None and not field.is_required:
             continue
+        if value is NULL and field.is_nullable:
+            continue
         judged = contents.get(field.name, value)
         for rule in field.rules:
             if not rule.holds(judged):
@@ -39,6 +42,19 @@ def check_model(model: object, contents: Mapping[str, object] | None = None, pre
         place = prefix.removesuffix(".") if field.attribute == "additional_properties" else prefix + field.name
         for inner_place, inner in _models_in(place, value):
             check_model(inner, prefix=f"{inner_place}.")
+
+
+def refuse_null(model: object, extra_fields: Mapping[str, object]) -> None:
+    """See that no field of a form is `NULL`: a form has no way to say it.
+
+    Raises:
+        InvalidRequestError: One is.
+    """
+    kind: type = type(model)
+    given = {field.name: cast(object, getattr(model, field.attribute)) for field in _fields(kind)}
+    for name, value in {**given, **extra_fields}.items():
+        if value is NULL:
+            raise InvalidRequestError(name, value, "cannot be null in a form; leave it out instead")
 
 
 def octet_limits(model: object) -> Mapping[str, int]:
@@ -62,6 +78,7 @@ class _Field:
     name: str
     rules: Sequence[Rule]
     is_required: bool
+    is_nullable: bool
 
 
 @cache
@@ -75,7 +92,8 @@ def _fields(kind: type) -> tuple[_Field, ...]:
 def _field(attribute: "attrs.Attribute[object]") -> _Field:
     name = cast(str, attribute.metadata.get("name", attribute.name))
     rules = cast("Sequence[Rule]", attribute.metadata.get("rules", ()))
-    return _Field(attribute.name, name, rules, is_required=Required() in rules)
+    is_nullable = attribute.metadata.get("nullable") is True
+    return _Field(attribute.name, name, rules, is_required=Required() in rules, is_nullable=is_nullable)
 
 
 def _of_items(field: _Field) -> Sequence[Rule]:

@@ -7,6 +7,7 @@ from typing import TypeVar, cast
 from uuid import UUID
 
 from ..errors import InvalidRequestError
+from .null import NULL, NullType
 
 T = TypeVar("T")
 
@@ -51,7 +52,7 @@ def items_of(value: object) -> Iterable[object]:
     return cast("Sequence[object]", value) if isinstance(value, list | tuple) else (value,)
 
 
-def as_list(items: Sequence[T] | None) -> list[T]:
+def as_list(items: Sequence[T] | NullType | None) -> list[T]:
     """What was given for a list: `None` is an empty one. What is not a list stays as it is, for the rules to judge."""
     if items is None:
         return []
@@ -60,6 +61,8 @@ def as_list(items: Sequence[T] | None) -> list[T]:
 
 def to_json(value: object) -> object:
     """The JSON value that stands for a model's attribute."""
+    if value is NULL:
+        return None
     if isinstance(value, date | UUID):
         return value.isoformat() if isinstance(value, date) else str(value)
     if isinstance(value, Mapping):
