@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import frozen
 
 from tools.generate.circles import without_circles
+from tools.generate.files import with_text_for_files
 from tools.generate.lowering import lower_schemas
 from tools.generate.nulls import with_null_parts
 from tools.openapi.document import METHODS, DocumentError, Node, is_node, node, nodes, resolve, texts
 from tools.openapi.media import JSON, OCTETS, READ, SENT, TEXT, Kind, is_header_name, kind_of
-from tools.openapi.schemas import prepare_schema, with_hoisted_branches
+from tools.openapi.schemas import is_file, prepare_schema, with_hoisted_branches
 from tools.openapi.security import credentials_of
 
 MEDIA_TYPE = "x-media-type"
@@ -54,7 +55,7 @@ def view_of(document: Node) -> View:
         DocumentError: An operation asks for what this client does not do.
     """
     notes: list[str] = []
-    document = lower_schemas(document, notes)
+    document = with_text_for_files(lower_schemas(document, notes))
     components = node(document.get("components"))
     paths = {path: dict(_path_item(document, path, item, notes)) for path, item in _items(document.get("paths"))}
     schemas = {
@@ -114,14 +115,14 @@ def _operation(document: Node, path: str, method: str, item: Node, raw: Node, no
         content = _sent(document, where, node(body.get("content")), notes)
         kept["requestBody"] = {**body, "content": _prepare_content(content, *place, "requestBody", "content")}
     kept["responses"] = {
-        status: _response(where, status, resolve(document, response), (*place, "responses", status), notes)
+        status: _response(document, where, status, resolve(document, response), (*place, "responses", status), notes)
         for status, response in _items(raw.get("responses"))
     }
     documented = node(raw.get("responses"))
     if "default" in documented and not any(status.startswith("2") for status, _ in _items(documented)):
         # It describes every status that is not listed, those of a success among them (OpenAPI 3.1, section 4.8.16).
         default = resolve(document, documented["default"])
-        success = _response(where, "2XX", default, (*place, "responses", "2XX"), notes)
+        success = _response(document, where, "2XX", default, (*place, "responses", "2XX"), notes)
         kept["responses"] = {"2XX": success, **node(kept["responses"])}
     if not any(status.startswith("2") for status in node(kept["responses"])):
         raise DocumentError(f"{where}: it documents no response with a 2xx status")
@@ -202,14 +203,15 @@ def _holds_object(document: Node, schema: Node, depth: int = 3) -> bool:
 
 def _sent(document: Node, where: str, content: Node, notes: list[str]) -> dict[str, Node]:
     """Return the kinds of body that the client sends, each under a media type that the generator knows."""
-    kept = {media_type: node(part) for media_type, part in content.items() if kind_of(media_type) in SENT}
+    kinds = {media_type: _kind_of(document, media_type, part) for media_type, part in content.items()}
+    kept = {media_type: node(part) for media_type, part in content.items() if kinds[media_type] in SENT}
     if not kept:
         raise DocumentError(f"{where}: a request's body of {_names(content)} is not supported")
     if left_out := [media_type for media_type in content if media_type not in kept]:
         notes.append(f"{where}: the request's body may also be {_names(left_out)}, which is left out")
     found: dict[str, Node] = {}
     for media_type, part in kept.items():
-        if kind_of(media_type) is not Kind.BINARY:
+        if kinds[media_type] is not Kind.BINARY:
             found[media_type.lower()] = {"schema": {}, **part}
         elif OCTETS not in found:  # a further one is what a caller may name with File(mime_type=...)
             schema = resolve(document, part.get("schema"))
@@ -217,13 +219,23 @@ def _sent(document: Node, where: str, content: Node, notes: list[str]) -> dict[s
     return found
 
 
-def _response(where: str, status: str, response: Node, place: tuple[str, ...], notes: list[str]) -> Node:
+def _kind_of(document: Node, media_type: str, part: object) -> Kind:
+    """Return the kind of a body. One of JSON that is binary content is passed on as it is."""
+    kind = kind_of(media_type)
+    is_bytes = kind is Kind.JSON and is_file(resolve(document, node(part).get("schema")))
+    return Kind.BINARY if is_bytes else kind
+
+
+def _response(
+    document: Node, where: str, status: str, response: Node, place: tuple[str, ...], notes: list[str]
+) -> Node:
     """Return a response with the one kind of content that is asked for; bodies of errors need no schema."""
     described = {"description": response.get("description", "")}
     content = node(response.get("content"))
     if not status.startswith("2") or not content:
         return described
-    kinds = {media_type: kind_of(media_type) for media_type in content if kind_of(media_type) in READ}
+    known = {media_type: _kind_of(document, media_type, part) for media_type, part in content.items()}
+    kinds = {media_type: kind for media_type, kind in known.items() if kind in READ}
     if not kinds:
         raise DocumentError(f"{where}: a response {status} of {_names(content)} is not supported")
     asked_for = min(kinds, key=lambda media_type: kinds[media_type] is not Kind.JSON)

@@ -56,7 +56,7 @@ def prepare_schema(schema: object, *place: str) -> object:
     result = {name: _prepare_part(name, part, (*place, name)) for name, part in schema.items() if name not in _LEFT_OUT}
     if schema.get("default") is not None:
         result[DEFAULT] = schema["default"]
-    if _is_file(schema):
+    if is_file(schema):
         result["format"] = "binary"
     result, is_nullable = _without_null(result)
     if is_nullable or schema.get("nullable") is True:
@@ -74,11 +74,12 @@ def _prepare_part(name: str, part: object, place: tuple[str, ...]) -> object:
     return prepare_schema(part, *place) if name in _ONES and is_node(part) else part
 
 
-def _is_file(schema: Node) -> bool:
+def is_file(schema: Node) -> bool:
     """Return whether a string is a file: binary content that is not written as text (OpenAPI 3.1, section 4.8.14.2)."""
+    if schema.get("type") != "string" or "contentEncoding" in schema:
+        return False
     media_type = schema.get("contentMediaType")
-    is_text = schema.get("type") != "string" or "contentEncoding" in schema
-    return isinstance(media_type, str) and not is_text and kind_of(media_type) is Kind.BINARY
+    return schema.get("format") == "binary" or (isinstance(media_type, str) and kind_of(media_type) is Kind.BINARY)
 
 
 def _without_null(schema: dict[str, object]) -> tuple[dict[str, object], bool]:

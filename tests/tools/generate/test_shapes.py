@@ -107,6 +107,16 @@ CIRCLES: list[tuple[Value, object]] = [
     ({"nest": [[], [[]]]}, [[], [[]]]),
     ({"details": {"a": {"_errors": ["x"]}}}, "DetailsType0"),
 ]
+CONTENTS: list[tuple[Value, object]] = [
+    ({"payload": "abc"}, "str"),
+    ({"parts": ["a", "b"]}, ["str", "str"]),
+    ({"named": "a"}, "str"),
+    ({"several": ["a"]}, ["str"]),
+    ({"maybe": "a"}, "str"),
+    ({"picture": "a"}, "str"),
+    ({"encoded": "YQ=="}, "str"),
+    ({"byte": "YQ=="}, "str"),
+]
 STOCK = {"count": 3, "since": "2026-01-02T03:04:05+00:00"}
 MAPS: list[tuple[Value, object]] = [
     ({"shops": {"a": STOCK, "b": {"count": 0}}}, {"a": "Stock", "b": "Stock"}),
@@ -129,6 +139,7 @@ CASES = [
     *(("null_items_30", *case) for case in NULLS_30),
     *(("null_items_31", *case) for case in NULLS_31),
     *(("circles", *case) for case in CIRCLES),
+    *(("contents", *case) for case in CONTENTS),
 ]
 
 
@@ -210,3 +221,29 @@ async def test_models_and_dates_are_sent_among_values_of_any_type(packages: Pack
         server.answers(204)
         await package.put_stock(client, extra_fields={"a": package.Stock(count=1), "b": named})
         assert json.loads(server.requests[0][1]) == {"a": {"count": 1}, "b": {"day": "2026-01-02"}}
+
+
+async def test_binary_content_is_a_file_in_a_form_and_a_string_in_json(packages: Packages) -> None:
+    """One schema may be both, and the objects in a form are JSON."""
+    package = packages("contents")
+    about = package.FormAbout(thumb="text")
+    async with canned_server() as server, package.Client(base_url=server.base_url) as client:
+        server.answers(204)
+        await package.post_form(client, upload=b"one", uploads=[b"two"], about=about)
+        body = server.requests[0][1]
+    assert b"\r\n\r\none\r\n" in body
+    assert b"\r\n\r\ntwo\r\n" in body
+    assert b'{"thumb":"text"}' in body
+
+
+async def test_a_whole_body_of_json_that_is_binary_is_passed_on_as_it_is(packages: Packages) -> None:
+    """A download of JSON comes as bytes, whatever it holds, and an upload goes as a file."""
+    package = packages("contents")
+    async with canned_server() as server, package.Client(base_url=server.base_url) as client:
+        server.answers(200, {"any": [1]})
+        assert json.loads(await package.export_all(client)) == {"any": [1]}
+        server.answers(204)
+        await package.import_all(client, body=b'{"some": 1}')
+        head, body = server.requests[1]
+    assert "\r\nContent-Type: application/json\r\n" in head
+    assert body == b'{"some": 1}'
