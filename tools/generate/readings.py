@@ -66,8 +66,7 @@ class Readings:
 
     def map_of(self, prop: PropertyProtocol, source: str) -> str:
         """Return the expression that reads the members of `source`, a JSON object, each as a property."""
-        kind = "read_nullable_map" if types.may_be_none(prop) else "read_map"
-        return f"{kind}({source}, {self.reader(prop)})"
+        return f"read_map({source}, {self.reader(prop)})"
 
     def reader(self, prop: PropertyProtocol, rivals: Sequence[str] = ()) -> str:
         """Return the function that reads a JSON value.

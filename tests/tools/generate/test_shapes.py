@@ -1,16 +1,19 @@
 """Shapes of schemas: each value comes back as it was sent, in the models that the document means."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import date
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from tests.canned import canned_server
-from tests.support.echo import echo, notes_of, shape
+from tests.support.echo import SHAPES, echo, notes_of, shape
 
 Value = Mapping[str, object]
 Packages = Callable[[str], ModuleType]
@@ -204,6 +207,12 @@ async def test_the_values_of_a_map_are_of_their_type(packages: Packages, value: 
     assert (values_of(read), found.written, found.sent) == (kinds, value, value)
 
 
+async def test_a_value_of_a_map_that_cannot_be_read_is_kept(packages: Packages) -> None:
+    """As members are that the document does not know."""
+    value = {"shops": {"a": STOCK, "b": "closed", "c": None}, "days": {"a": 1}}
+    assert packages("maps").Body.from_dict(value).to_dict() == value
+
+
 async def test_a_model_in_a_map_is_held_to_its_rules(packages: Packages) -> None:
     """The error names the place as it is on the wire."""
     package = packages("maps")
@@ -247,3 +256,20 @@ async def test_a_whole_body_of_json_that_is_binary_is_passed_on_as_it_is(package
         head, body = server.requests[1]
     assert "\r\nContent-Type: application/json\r\n" in head
     assert body == b'{"some": 1}'
+
+
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+def test_the_checkers_find_nothing_in_any_of_them(packages: Packages, checker: str) -> None:
+    """Both are strict, and no type is `Any`."""
+    files = [packages(path.stem).__file__ for path in sorted(SHAPES.glob("*.yaml"))]
+    folders = [Path(file).parent for file in files if file is not None]
+    root = folders[0].parent
+    settings = {"typeCheckingMode": "strict", "include": [folder.name for folder in folders]}
+    (root / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
+    options = {
+        "mypy": ["--strict", "--disallow-any-explicit", f"--cache-dir={root / 'cache'}", *settings["include"]],
+        "pyright": ["--pythonpath", sys.executable],
+    }
+    command = [sys.executable, "-m", checker, *options[checker]]
+    said = subprocess.run(command, cwd=root, check=False, capture_output=True, text=True)
+    assert said.returncode == 0, said.stdout

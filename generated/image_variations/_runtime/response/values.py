@@ -103,13 +103,8 @@ def read_places(value: object, read: Callable[[object], T | None]) -> list[T | N
 
 
 def read_map(source: Mapping[str, object], read: Callable[[object], T | None]) -> dict[str, T]:
-    """The members of a JSON object, without those that cannot be read."""
-    return {name: found for name, found in read_nullable_map(source, read).items() if found is not None}
-
-
-def read_nullable_map(source: Mapping[str, object], read: Callable[[object], T | None]) -> dict[str, T | None]:
-    """The members of a JSON object that may be null; one that cannot be read is `None`."""
-    return {name: read(value) for name, value in source.items()}
+    """The members of a JSON object. One that cannot be read is kept as it came, as others that nobody declared are."""
+    return {name: cast("T", value) if (found := read(value)) is None else found for name, value in source.items()}
 
 
 class Reading(Protocol[T_co]):
