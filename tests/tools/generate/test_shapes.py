@@ -9,6 +9,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import cast
 
 import pytest
 
@@ -24,7 +25,12 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packages]:
     """Makes the client of a document, once."""
     folder = tmp_path_factory.mktemp("shapes")
     with ExitStack() as stack:
-        yield cache(lambda name: stack.enter_context(shape(name, folder)))
+
+        @cache
+        def made(name: str) -> ModuleType:
+            return stack.enter_context(shape(name, folder))
+
+        yield made
 
 
 DOG = {"petType": "dog", "skill": "runs"}
@@ -146,18 +152,19 @@ CASES = [
 ]
 
 
+def kind_of(value: object) -> object:
+    """The name of a value's class, or those of the items of a list."""
+    return [kind_of(item) for item in cast("list[object]", value)] if isinstance(value, list) else type(value).__name__
+
+
 def values_of(value: object) -> object:
     """The names of the classes in a map, at any depth."""
     if isinstance(value, list):
-        return [values_of(item) for item in value]
-    values = getattr(value, "additional_properties", None)
-    is_map = type(value).__name__ != "Stock" and values is not None
-    return {name: values_of(part) for name, part in values.items()} if is_map else type(value).__name__
-
-
-def kind_of(value: object) -> object:
-    """The name of a value's class, or those of the items of a list."""
-    return [kind_of(item) for item in value] if isinstance(value, list) else type(value).__name__
+        return [values_of(item) for item in cast("list[object]", value)]
+    values = cast("Mapping[str, object] | None", getattr(value, "additional_properties", None))
+    if values is None or type(value).__name__ == "Stock":
+        return type(value).__name__
+    return {name: values_of(part) for name, part in values.items()}
 
 
 @pytest.mark.parametrize(("document", "value", "kind"), CASES)
