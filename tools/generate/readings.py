@@ -129,7 +129,12 @@ class Readings:
         model = self.models[name]
         members = [*(model.required_properties or []), *(model.optional_properties or [])]
         found = {prop.name.get_untrusted_value(): _values_of(prop) for prop in members}
-        return {member: values for member, values in found.items() if values} | dict(self.tags.get(name, {}))
+        told = self.tags.get(name, {})
+        # A discriminator without a mapping has the names of schemas, also if a constant member has a word of its own.
+        every = {member: (*values, *told.get(member, ())) for member, values in found.items()} | {
+            member: values for member, values in told.items() if member not in found
+        }
+        return {member: tuple(dict.fromkeys(values)) for member, values in every.items() if values}
 
 
 def _is_union(prop: PropertyProtocol) -> bool:

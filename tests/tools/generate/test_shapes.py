@@ -42,6 +42,7 @@ DISCRIMINATED: list[tuple[Value, object]] = [
     ({"named": [{"kind": "Boat"}, {"kind": "Car"}]}, ["Boat", "Car"]),
     ({"nested": {"family": "round", "kind": "Oval"}}, "Oval"),
     ({"nested": {"family": "square", "kind": "Oval"}}, "Square"),
+    ({"constant": {"type": "note", "text": "a"}}, "InputNote"),
     ({"optional": DOG}, "Dog"),
 ]
 EXTENDED: list[tuple[Value, object]] = [
