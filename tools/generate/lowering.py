@@ -70,6 +70,8 @@ class _Lowering:
             return value if _is_extended(place) else self._with_variants(value)
         if _is_condition(value):
             return value
+        if "array" in _kinds(value) and not value.keys() & {"items", "prefixItems"}:
+            value = {**value, "items": {}}  # any item may be in it
         for keyword in _conditions_of(value):
             note = f"{describe_place((*place, keyword))}: conditions on members are left out; the server checks them"
             self.notes.extend([] if note in self.notes else [note])
