@@ -1,15 +1,14 @@
 """Reading JSON values leniently, and writing what models hold."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Self
 from uuid import UUID
 
 import pytest
 from attrs import frozen
 from image_variations._runtime.request.values import as_list, given, to_json
 from image_variations._runtime.response import values as json_values
-from image_variations._runtime.response.values import Either, ListOf, ModelOf
+from image_variations._runtime.response.values import Either, ListOf
 
 ID = UUID("8f3b8a0e-4f0e-4f43-8d8c-0a4f3f6f2d11")
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -52,34 +51,6 @@ def test_a_value_of_another_type_reads_as_none(
     """What the document's type fits is read; of what it does not fit, nothing is."""
     found = read(value)
     assert (type(found), found) == (type(expected), expected)
-
-
-@frozen
-class Animal:
-    """A small model."""
-
-    members: Mapping[str, object]
-
-    @classmethod
-    def from_dict(cls, source: Mapping[str, object]) -> Self:
-        """Keep what is there."""
-        return cls(dict(source))
-
-
-OTTER = ModelOf(Animal, const={"kind": "otter"}, required=("name",))
-
-
-@pytest.mark.parametrize(
-    "value", [{"kind": "otter"}, {"name": "Ole"}, {"kind": "seal", "name": "Ole"}, ["kind", "name"], None]
-)
-def test_a_model_is_not_read_from_what_is_another(value: object) -> None:
-    """A member that tells it from others is missing or has another value."""
-    assert OTTER(value) is None
-
-
-def test_a_model_is_read_from_what_has_its_members() -> None:
-    """With the members that tell it from others, and any more."""
-    assert OTTER({"kind": "otter", "name": "Ole", "age": 3}) == Animal({"kind": "otter", "name": "Ole", "age": 3})
 
 
 @frozen

@@ -15,7 +15,7 @@ from openapi_python_client.strings import PythonCode
 from tools.generate import types
 from tools.generate.encodings import part_types_of, styled_fields
 from tools.generate.models import Import, Member, Models, imports_of, text_of
-from tools.generate.rules import media_types_of, rules_of, tuple_of
+from tools.generate.rules import is_nullable, media_types_of, rules_of, tuple_of
 from tools.generate.view import LOCATION, MEDIA_TYPE, OPTIONS
 from tools.openapi.document import DocumentError, Node, node, nodes, resolve
 from tools.openapi.media import JSON
@@ -82,6 +82,11 @@ class CallBody:
     rules: PythonCode | None
     is_required: bool
     is_object: bool
+
+    @property
+    def sends_null(self) -> bool:
+        """Whether the whole body can be null."""
+        return self.model is None and types.is_or_null(self.members[0].type)
 
 
 @frozen
@@ -230,7 +235,10 @@ class Calls:
         if isinstance(body.prop, ModelProperty):
             members = self._models.members(body.prop)
             if body.prop.required or not any(member.is_required for member in members):
-                arguments = tuple(_argument(member, keywords) for member in members if member.is_argument)
+                is_json = body.body_type == BodyType.JSON
+                arguments = tuple(
+                    _argument(member, keywords, is_json=is_json) for member in members if member.is_argument
+                )
                 model = str(body.prop.class_info.name)
                 return CallBody(encoding, model, arguments, None, body.prop.required, is_object=True)
         elif body.body_type in (BodyType.FILES, BodyType.DATA):
@@ -242,6 +250,9 @@ class Calls:
         schema = resolve(self._document, content.get("schema"))
         rules = rules_of(self._document, schema)
         annotation = types.argument_type(body.prop)
+        is_model = isinstance(body.prop, ModelProperty)
+        if body.body_type == BodyType.JSON and not is_model and is_nullable(self._document, schema):
+            annotation = types.or_null(PythonCode(annotation)).as_unembedded_code()
         keyword = keywords.take("body", "body")
         argument = Argument(
             keyword=keyword,
@@ -253,7 +264,6 @@ class Calls:
             server_default=text_of(schema.get(DEFAULT)),
             is_deprecated=schema.get("deprecated") is True,
         )
-        is_model = isinstance(body.prop, ModelProperty)
         return CallBody(
             encoding,
             None,
@@ -284,13 +294,13 @@ def _content_of(body: Body, raw: Node) -> Node:
     return node(content[body.content_type.get_untrusted_value()])
 
 
-def _argument(member: Member, keywords: Keywords) -> Argument:
+def _argument(member: Member, keywords: Keywords, *, is_json: bool) -> Argument:
     keyword = keywords.take(member.name, "body")
     return Argument(
         keyword=keyword,
         attribute=member.name,
         value=f"as_list({keyword})" if member.is_kept_list else keyword,
-        type=member.argument_type,
+        type=types.or_null(member.argument_type) if is_json and member.sends_null else member.argument_type,
         is_required=member.is_required,
         description=member.description,
         server_default=member.server_default,

@@ -8,44 +8,99 @@ nothing of types, are left out. What the library takes as it is stays as it is, 
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from tools.openapi.document import DocumentError, Node, is_node, node, nodes, resolve, texts
-from tools.openapi.places import Place
+from tools.openapi.places import Place, describe_place
+from tools.openapi.schemas import escaped
+from tools.openapi.variants import UNIONS, Variants, name_of
 from tools.openapi.walk import walk
 
-UNIONS = ("anyOf", "oneOf")
+VARIANT = "x-variant"
+"""The name that a discriminator knows a branch of a union by: empty for a base, which stands for any other."""
+
 _CONDITIONS = frozenset({"required", "not", "if", "then", "else", "minProperties", "maxProperties"})
 _ANNOTATIONS = frozenset({"description", "title", "default", "deprecated", "readOnly", "writeOnly", "example"})
 _SHAPE = frozenset({"type", "properties", "required", "additionalProperties", "allOf", "description", "title"})
+_SCHEMAS = "#/components/schemas/"
 _MOST_NESTED = 12
 """How deep schemas are merged: one that holds itself has no end."""
 
 
-def lower_schemas(document: Node) -> Node:
+def lower_schemas(document: Node, notes: list[str]) -> Node:
     """Return a document whose schemas the generator library takes.
+
+    Args:
+        document: A document.
+        notes: Gets a line for each place whose conditions are left out.
 
     Raises:
         DocumentError: What has to be an object or an array is none.
     """
-    lowering = _Lowering(document)
+    lowering = _Lowering(document, Variants(document), notes)
 
     def visit(kind: str, value: dict[str, object], place: Place) -> object:
-        return lowering.schema(value) if kind == "schema" else value
+        return lowering.schema(value, place) if kind == "schema" else value
 
     return cast(Node, walk(document, "document", (), visit, {}))
 
 
 @frozen
 class _Lowering:
-    document: Node
+    """The lowering of a document.
 
-    def schema(self, value: Node) -> Node:
+    Attributes:
+        owner: The name of the schema that is lowered, if it has one.
+    """
+
+    document: Node
+    variants: Variants
+    notes: list[str]
+    owner: str = ""
+
+    def schema(self, value: Node, place: Place) -> Node:
         """Return a schema whose parts are lowered already."""
+        try:
+            return evolve(self, owner=place[2] if place[:2] == ("components", "schemas") else "")._lowered(value, place)
+        except DocumentError as error:
+            raise DocumentError(f"{describe_place(place)}: {error}") from error
+
+    def _lowered(self, value: Node, place: Place) -> Node:
+        if "$ref" in value:
+            return value if _is_extended(place) else self._with_variants(value)
+        if _is_condition(value):
+            return value
+        if "array" in _kinds(value) and not value.keys() & {"items", "prefixItems"}:
+            value = {**value, "items": {}}  # any item may be in it
+        for keyword in _conditions_of(value):
+            note = f"{describe_place((*place, keyword))}: conditions on members are left out; the server checks them"
+            self.notes.extend([] if note in self.notes else [note])
         value = _without_conditions(value)
+        lowered = value
         if "allOf" in value and not self._is_taken(value):
-            value = self._merged_parts(value, 0)
-        return self._with_members(value) if self._holds_members(value) else value
+            lowered = self._merged_parts(value, 0)
+        if self._holds_members(lowered):
+            lowered = self._with_members(lowered)
+        return lowered if lowered is value else self._again(lowered, place)
+
+    def _again(self, schema: Node, place: Place) -> Node:
+        """Lower what a schema took over from others, whose own parts were not lowered yet."""
+
+        def visit(kind: str, value: dict[str, object], inner: Place) -> object:
+            return self._lowered(value, inner) if kind == "schema" and inner != place else value
+
+        return cast(Node, walk(schema, "schema", place, visit, {}))
+
+    def _with_variants(self, reference: Node) -> Node:
+        """Return a reference to a base as the union of its variants, and of the base itself for any other."""
+        base = name_of(reference["$ref"])
+        variants = [] if VARIANT in reference else self.variants.of(base)
+        if not variants:
+            return reference
+        branches: list[Node] = [{"$ref": f"{_SCHEMAS}{escaped(name)}", VARIANT: name} for name in variants]
+        branches.append({"$ref": reference["$ref"], VARIANT: ""})
+        beside = {name: part for name, part in reference.items() if name != "$ref"}
+        return {"anyOf": branches, "discriminator": self.variants.discriminator(base), **beside}
 
     def _is_taken(self, schema: Node) -> bool:
         """Return whether the library takes an `allOf`: its parts are objects, or it is one part alone."""
@@ -55,6 +110,8 @@ class _Lowering:
         if len(parts) == 1 and not schema.keys() & {"properties", "additionalProperties"}:
             return True
         every = [*parts, {name: part for name, part in schema.items() if name != "allOf"}]
+        if any(is_node(_followed(self.document, part).get("additionalProperties")) for part in parts):
+            return False  # it looks for the type of further members beside the allOf alone
         return all(self._is_object(part) for part in parts) and not self._has_conflict(every)
 
     def _is_object(self, part: object) -> bool:
@@ -116,21 +173,33 @@ class _Lowering:
         for one, other in ((first, second), (second, first)):
             for keyword in UNIONS:
                 if branches := nodes(one.get(keyword)):
-                    beside = {name: part for name, part in one.items() if name != keyword}
+                    beside = {name: part for name, part in one.items() if name not in (keyword, "discriminator")}
                     both = self.merged(beside, other, depth + 1) if beside.keys() - _ANNOTATIONS else other
-                    return {**self._distributed(keyword, branches, both, depth), **_annotations(beside)}
+                    return {**self._distributed(one, keyword, branches, both, depth), **_annotations(beside)}
         return self._joined(first, second, depth)
 
     def _whole(self, schema: Node, depth: int) -> Node:
         found = _followed(self.document, schema)
+        if self._is_own_union(found):
+            # The base of a variant lists all of them: this one has the members of the base, and is not all the others.
+            found = {name: part for name, part in found.items() if name not in (*UNIONS, "discriminator")}
         return self._merged_parts(found, depth + 1) if "allOf" in found else found
 
-    def _distributed(self, keyword: str, branches: Sequence[Node], other: Node, depth: int) -> Node:
+    def _is_own_union(self, schema: Node) -> bool:
+        branches = [branch for keyword in UNIONS for branch in nodes(schema.get(keyword))]
+        return bool(self.owner) and any(name_of(branch.get("$ref")) == self.owner for branch in branches)
+
+    def _distributed(self, union: Node, keyword: str, branches: Sequence[Node], other: Node, depth: int) -> Node:
         """Return a union each branch of which has what stands beside it; branches that cannot have it are left out."""
-        found = [self.merged(branch, other, depth + 1) for branch in branches if self._can_join(branch, other)]
+        found = [self._branch(branch, other, depth + 1) for branch in branches if self._can_join(branch, other)]
         if len(found) == 1:
             return found[0]
-        return {keyword: found}
+        return {keyword: found, **{name: union[name] for name in ("discriminator",) if name in union}}
+
+    def _branch(self, branch: Node, beside: Node, depth: int) -> Node:
+        """Return a branch with what stands beside its union, under the name that a discriminator knows it by."""
+        merged = self.merged(branch, beside, depth)
+        return {**merged, VARIANT: name_of(branch["$ref"])} if "$ref" in branch else merged
 
     def _can_join(self, first: object, second: Node) -> bool:
         kinds = [_kinds(_followed(self.document, schema)) for schema in (first, second)]
@@ -167,8 +236,16 @@ class _Lowering:
         branches: list[Node] = []
         for branch in nodes(schema[keyword]):
             has_all = names <= self._members_of(branch, 0).keys()
-            branches.append(branch if has_all or not self._can_join(branch, beside) else self.merged(branch, beside, 0))
+            branches.append(
+                branch if has_all or not self._can_join(branch, beside) else self._branch(branch, beside, 0)
+            )
         return {keyword: branches, **around}
+
+
+def _conditions_of(schema: Node) -> list[str]:
+    """Return the keywords of a schema that hold conditions on members."""
+    found = [keyword for keyword in ("not", "if") if keyword in schema]
+    return found + [keyword for keyword in (*UNIONS, "allOf") if any(map(_is_condition, nodes(schema.get(keyword))))]
 
 
 def _without_conditions(schema: Node) -> Node:
@@ -189,6 +266,11 @@ def _is_condition(branch: Node) -> bool:
     if keys & {"properties"} and keys <= {"properties", "required", "not"}:
         return False
     return bool(keys) and keys <= _CONDITIONS
+
+
+def _is_extended(place: Place) -> bool:
+    """Return whether a reference is to a base alone: in an `allOf`, or for a body that a call takes by its members."""
+    return "allOf" in place[-2:] or (place[-1:] == ("schema",) and place[-4:-3] == ("requestBody",))
 
 
 def _followed(document: Node, value: object) -> Node:

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import cast
 
-from attrs import field, frozen
+from attrs import frozen
 from openapi_python_client.config import Config
 from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.bodies import BodyType
 from openapi_python_client.parser.properties.any import AnyProperty
-from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.literal_enum_property import LiteralEnumProperty
 from openapi_python_client.parser.properties.model_property import ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
@@ -18,6 +18,8 @@ from openapi_python_client.strings import PythonCode
 from tools.generate import types
 from tools.generate.readings import Readings
 from tools.generate.rules import is_nullable, rules_of, tuple_of
+from tools.generate.tags import tags_in
+from tools.generate.uses import Use
 from tools.openapi.document import Node, is_node, node, nodes, resolve
 from tools.openapi.names import identifiers, local_name
 from tools.openapi.schemas import DEFAULT, POINTER
@@ -43,6 +45,7 @@ class Member:
         value: The expression of the value that is sent.
         local: The variable that holds it, if a JSON object without it is no such model.
         is_null_sent: Whether `None` is sent as null.
+        sends_null: Whether `NULL` can be given for it.
         argument_type: The annotation of the keyword that it is given by in a call.
         is_argument: Whether it is given in a call at all.
         is_required: Whether a call must give it, if only as `None`.
@@ -58,6 +61,7 @@ class Member:
     value: str
     local: str | None
     is_null_sent: bool
+    sends_null: bool
     argument_type: PythonCode
     is_argument: bool
     is_required: bool
@@ -65,6 +69,31 @@ class Member:
     description: UntrustedString | None
     server_default: UntrustedString | None
     is_deprecated: bool
+
+    @property
+    def given_type(self) -> PythonCode:
+        """The type of what the model can be made with."""
+        return types.or_null(self.type) if self.sends_null else self.type
+
+    @property
+    def hides_null(self) -> bool:
+        """Whether its type, which readers of responses see, is without the `NULL` that a request may have there."""
+        return self.given_type != self.type
+
+
+@frozen
+class Values:
+    """The values of a map, and of the members of a model that have no names in the document.
+
+    Attributes:
+        type: Their type.
+        factory: The expression that makes a map of them.
+        reading: The expression that reads a map of them.
+    """
+
+    type: PythonCode
+    factory: PythonCode
+    reading: PythonCode
 
 
 @frozen
@@ -74,6 +103,7 @@ class Model:
     Attributes:
         circular_imports: Those that lead back to the model itself.
         is_circular: Whether it refers to itself, if through others.
+        values: The values of the members that the document does not name, if it gives them a type.
     """
 
     name: str
@@ -83,6 +113,7 @@ class Model:
     imports: tuple[Import, ...]
     circular_imports: tuple[Import, ...]
     is_circular: bool
+    values: "Values | None"
 
     @property
     def null_names(self) -> PythonCode | None:
@@ -102,19 +133,26 @@ class Models:
         self._by_place = {place: found for found in objects if isinstance(place := found.get(POINTER), str)}
         self._enums = [schema for schema in objects if isinstance(schema.get("enum"), list)]
         self._by_name = {str(model.class_info.name): model for model in openapi.models}
-        self._referred = {name: _names_in(self.properties(model)) for name, model in self._by_name.items()}
-        self.readings = Readings(self._by_name)
+        self._referred = {name: _names_in(self.parts(model)) for name, model in self._by_name.items()}
+        told = tags_in(document, objects)
+        places = {name: self._place_of(model) for name, model in self._by_name.items()}
+        self.readings = Readings(self._by_name, {name: told[place] for name, place in places.items() if place in told})
         endpoints = [endpoint for tag in openapi.endpoint_collections_by_tag.values() for endpoint in tag.endpoints]
         sent = [body.prop for endpoint in endpoints for body in endpoint.bodies]
         sent += [prop for endpoint in endpoints for _, prop in endpoint.iter_all_parameters()]
         self._sent = self._reachable(_names_in(sent))
         answered = _names_in(answer.prop for endpoint in endpoints for answer in endpoint.responses)
         self._only_sent = self._sent - self._reachable(answered)
+        bodies = [body for endpoint in endpoints for body in endpoint.bodies]
+        in_json = _names_in(body.prop for body in bodies if body.body_type == BodyType.JSON)
+        # A form is no JSON, and the objects in it are.
+        forms = _names_in(body.prop for body in bodies if body.body_type != BodyType.JSON)
+        self._in_json = self._reachable(in_json.union(*(self._referred[name] for name in forms)))
 
     def plan(self, model: ModelProperty) -> Model:
         """Plan the module of one model."""
         name = str(model.class_info.name)
-        imports = {imported for prop in self.properties(model) for imported in imports_of(prop)}
+        imports = {imported for prop in self.parts(model) for imported in imports_of(prop)}
         circular = {found for found in imports if found.name in self._circle_of(name)}
         return Model(
             name=name,
@@ -124,6 +162,7 @@ class Models:
             imports=tuple(sorted(imports - circular)),
             circular_imports=tuple(sorted(found for found in circular if found.name != name)),
             is_circular=bool(circular),
+            values=self._values_of(model),
         )
 
     def exported(self) -> list[Import]:
@@ -138,6 +177,11 @@ class Models:
         properties: list[PropertyProtocol] = [*(model.required_properties or []), *(model.optional_properties or [])]
         order = list(self._schemas_in(self.schema_of(model)))
         return sorted(properties, key=lambda prop: order.index(prop.name.get_untrusted_value()))
+
+    def parts(self, model: ModelProperty) -> list[PropertyProtocol]:
+        """Return the properties of one model, and that of the members without names if they have a type."""
+        further = self._by_name[str(model.class_info.name)].additional_properties
+        return [*self.properties(model), *([] if further is None or isinstance(further, AnyProperty) else [further])]
 
     def members(self, model: ModelProperty) -> tuple[Member, ...]:
         """Return the attributes of one model, in the document's order."""
@@ -166,7 +210,11 @@ class Models:
 
     def schema_of(self, model: ModelProperty) -> Node:
         """Return the model's own schema, as the document has it."""
-        return resolve(self._document, self._by_place[str(node(model.data.model_extra).get(POINTER))])
+        return resolve(self._document, self._by_place[self._place_of(model)])
+
+    @staticmethod
+    def _place_of(model: ModelProperty) -> str:
+        return str(node(model.data.model_extra).get(POINTER))
 
     def _schemas_in(self, schema: Node) -> dict[str, Node]:
         """Return the schema of each property, those of `allOf` first; one that is refined keeps the rules of both."""
@@ -186,19 +234,22 @@ class Models:
             rules = ["rules.Required()", *rules]
         metadata = [("name", repr(wire_name))] if rules and name != wire_name else []
         metadata += [("rules", tuple_of(rules))] if rules else []
+        metadata += [("nullable", "True")] if rules and use.sends_null else []
         reading = self.readings.of(prop, f"unread.pop({wire_name!r}, None)")
         is_lazy = bool(_names_in([prop]) & self._circle_of(owner))
         default = use.default(is_lazy=is_lazy)
+        annotation = PythonCode(use.annotation)
         return Member(
             name=name,
             wire_name=prop.name,
-            type=PythonCode(use.annotation),
+            type=types.or_null(annotation) if use.sends_null and use.only_sent else annotation,
             default=PythonCode(default) if default else None,
             metadata=tuple((key, PythonCode(expression)) for key, expression in metadata),
             reading=PythonCode(use.reading(reading)),
             value=f"self.{name} or None" if use.is_kept_list and not use.is_argument else f"self.{name}",
             local=local_name(name) if use.must_be_read else None,
             is_null_sent=use.is_null_sent,
+            sends_null=use.sends_null,
             argument_type=PythonCode(use.argument),
             is_argument=use.is_argument,
             is_required=use.is_required,
@@ -208,15 +259,30 @@ class Models:
             is_deprecated=schema.get("deprecated") is True,
         )
 
-    def _use_of(self, owner: str, prop: PropertyProtocol, schema: Node) -> "_Use":
+    def _values_of(self, model: ModelProperty) -> Values | None:
+        props = self.parts(model)[len(self.properties(model)) :]
+        if not props:
+            return None
+        owner = str(model.class_info.name)
+        annotation = types.sent_type(props[0]) if owner in self._only_sent else types.response_type(props[0])
+        # In quotes, for a class that is not there yet.
+        factory = repr(annotation) if _names_in(props) & self._circle_of(owner) else annotation
+        return Values(
+            type=PythonCode(annotation),
+            factory=PythonCode(f"dict[str, {factory}]"),
+            reading=PythonCode(self.readings.map_of(props[0], "unread" if self.properties(model) else "source")),
+        )
+
+    def _use_of(self, owner: str, prop: PropertyProtocol, schema: Node) -> Use:
         # What only the server sets is not asked of a request (OpenAPI 3.1, section 4.8.24.5).
         is_argument = owner in self._sent and schema.get("readOnly") is not True
-        return _Use(
+        return Use(
             prop,
             only_sent=owner in self._only_sent,
             is_argument=is_argument,
             is_required=is_argument and prop.required,
             takes_null=is_nullable(self._document, schema) or isinstance(prop, AnyProperty),
+            is_json=owner in self._in_json,
         )
 
     def _reachable(self, names: Iterable[str]) -> set[str]:
@@ -233,75 +299,6 @@ class Models:
     def _circle_of(self, name: str) -> set[str]:
         """Return the models that a model refers to and that lead back to it, itself among them."""
         return {found for found in self._referred[name] if name in self._reachable(self._referred[found])}
-
-
-@frozen
-class _Use:
-    """The use of a member, and the types that follow from it.
-
-    Attributes:
-        only_sent: Whether no response holds it.
-        is_argument: Whether it is given in a call.
-        is_required: Whether a call must give it, if only as `None`.
-        takes_null: Whether the document allows null.
-    """
-
-    prop: PropertyProtocol
-    only_sent: bool = field(kw_only=True)
-    is_argument: bool = field(kw_only=True)
-    is_required: bool = field(kw_only=True)
-    takes_null: bool = field(kw_only=True)
-
-    @property
-    def is_null_sent(self) -> bool:
-        """Whether `None` is sent as null."""
-        return self.is_required and self.takes_null
-
-    @property
-    def must_be_read(self) -> bool:
-        """Whether a JSON object without it is no such model."""
-        return self.is_required and self.only_sent and not self.takes_null
-
-    @property
-    def is_kept_list(self) -> bool:
-        """Whether it is a list that a response may hold: an absent one is empty."""
-        return isinstance(self.prop, ListProperty) and not self.only_sent and not self.is_null_sent
-
-    @property
-    def annotation(self) -> str:
-        """The attribute's type."""
-        annotation = types.sent_type(self.prop) if self.only_sent else types.response_type(self.prop)
-        return annotation if self.is_kept_list or self.must_be_read else types.optional(annotation)
-
-    @property
-    def argument(self) -> str:
-        """The keyword's type."""
-        if self.only_sent:
-            argument = types.argument_type(self.prop)
-        elif isinstance(self.prop, ListProperty) and not self.is_kept_list:
-            argument = types.response_type(self.prop)
-        else:
-            argument = types.kept_argument_type(self.prop)
-        return argument if self.is_required and not self.takes_null else types.optional(argument)
-
-    def reading(self, expression: str) -> str:
-        """Return the expression that reads the attribute."""
-        if not self.is_kept_list:
-            return expression
-        # What is sent has to tell an empty list from none.
-        return f"as_list({expression})" if self.is_argument else f"{expression} or []"
-
-    def default(self, *, is_lazy: bool) -> str | None:
-        """Return the expression of the attribute's default, if it has one.
-
-        Args:
-            is_lazy: Whether its class may not be there yet when the attribute is made.
-        """
-        if self.is_kept_list:
-            items = types.response_type(self.prop)[5:-1]
-            # In quotes, for a class that is not there yet.
-            return f"factory={'AbsentList' if self.is_argument else 'list'}[{repr(items) if is_lazy else items}]"
-        return None if self.must_be_read or self.is_null_sent else "default=None"
 
 
 def _names_in(props: Iterable[PropertyProtocol]) -> set[str]:

@@ -11,6 +11,7 @@ from openapi_python_client.parser.properties.literal_enum_property import Litera
 from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonCode
 
+from tools.generate import types
 from tools.generate.identity import BASE_ERROR, Identity
 from tools.generate.images import Images
 from tools.generate.models import Import, Model, Models
@@ -27,6 +28,9 @@ ROOT_NAMES = {
 
 IMAGE_NAMES = {**dict.fromkeys(("fetch_image", "save_images"), ".images"), "StreamedImage": ".types"}
 """The names that it exports in addition if responses have images."""
+
+NULL_NAMES = dict.fromkeys(("NULL", "NullType"), ".types")
+"""The names that it exports in addition if a request can say null."""
 
 
 @frozen
@@ -58,6 +62,13 @@ class Plan:
     identity: Identity
 
     @property
+    def sends_null(self) -> bool:
+        """Whether a request can say null where it is not the only thing to say."""
+        calls = [call for operation in self.operations.values() for call in operation.calls]
+        is_in_body = any(types.is_or_null(argument.type) for call in calls for argument in call.arguments)
+        return is_in_body or any(member.sends_null for model in self.models.values() for member in model.members)
+
+    @property
     def homes(self) -> dict[str, str]:
         """The public names, and the modules that define them."""
         functions = {
@@ -67,7 +78,8 @@ class Plan:
         }
         classes = {found.name: f".models.{found.module}" for found in self.exported}
         errors = dict.fromkeys(self.error_names, ".errors")
-        return {**ROOT_NAMES, **functions, **(IMAGE_NAMES if self.images else {}), **classes, **errors}
+        nulls = NULL_NAMES if self.sends_null else {}
+        return {**ROOT_NAMES, **nulls, **functions, **(IMAGE_NAMES if self.images else {}), **classes, **errors}
 
     @property
     def exports(self) -> dict[str, str]:
@@ -141,7 +153,7 @@ def _check_names(plan: Plan, operations: Sequence[Operation]) -> None:
 
 def _own_names(identity: Identity) -> set[str]:
     """Return the names that the client has for itself, whatever its document."""
-    return {*_error_names(identity), *_imported_names(), *ROOT_NAMES, *IMAGE_NAMES}
+    return {*_error_names(identity), *_imported_names(), *ROOT_NAMES, *IMAGE_NAMES, *NULL_NAMES}
 
 
 def _error_names(identity: Identity) -> tuple[str, ...]:

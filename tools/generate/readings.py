@@ -1,6 +1,6 @@
 """The expressions that read JSON values as the generator's properties."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 from openapi_python_client.parser.properties.any import AnyProperty
@@ -14,11 +14,14 @@ from openapi_python_client.parser.properties.int import IntProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.literal_enum_property import LiteralEnumProperty
 from openapi_python_client.parser.properties.model_property import ModelProperty
+from openapi_python_client.parser.properties.none import NoneProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
+from tools.generate import types
+from tools.generate.tags import Tags
 from tools.generate.types import response_type
 
 _SCALARS: dict[type[PropertyProtocol], str] = {
@@ -39,9 +42,15 @@ _LAST = ("read_date", "read_datetime", "read_uuid", "read_int", "read_float", "r
 
 @frozen
 class Readings:
-    """How values are read, in a document with these models."""
+    """How values are read, in a document with these models.
+
+    Attributes:
+        models: The models by their names.
+        tags: What discriminators say of them, by the same names.
+    """
 
     models: Mapping[str, ModelProperty]
+    tags: Mapping[str, Tags]
 
     def of(self, prop: PropertyProtocol, source: str) -> str:
         """Return the expression that reads `source`, a JSON value, as `None` if it is of another kind."""
@@ -55,8 +64,17 @@ class Readings:
                 return f"read_list({source}, {self.reader(item)})"
         return f"{self.reader(prop)}({source})"
 
-    def reader(self, prop: PropertyProtocol) -> str:
-        """Return the function that reads a JSON value."""
+    def map_of(self, prop: PropertyProtocol, source: str) -> str:
+        """Return the expression that reads the members of `source`, a JSON object, each as a property."""
+        return f"read_map({source}, {self.reader(prop)})"
+
+    def reader(self, prop: PropertyProtocol, rivals: Sequence[str] = ()) -> str:
+        """Return the function that reads a JSON value.
+
+        Args:
+            prop: The property that it makes.
+            rivals: The models of the union that it is a part of.
+        """
         if isinstance(prop, UnionProperty):
             readers = self._branches(prop)
             return readers[0] if len(readers) == 1 else f"{_named('Either', prop)}({', '.join(readers)})"
@@ -64,9 +82,11 @@ class Readings:
             item = prop.inner_property
             if isinstance(item, AnyProperty):
                 return "read_array"
-            return f"{_named('ListOf', item)}({self.reader(item)})"
+            kind = "NullableListOf" if types.may_be_none(item) else "ListOf"
+            return f"{_named(kind, item)}({self.reader(item, rivals)})"
         if isinstance(prop, ModelProperty):
-            return f"ModelOf({prop.class_info.name})"
+            name = str(prop.class_info.name)
+            return f"ModelOf({name}{self._marks(name, rivals)})"
         if isinstance(prop, LiteralEnumProperty):
             return f"read_{prop.value_type.__name__}"
         if isinstance(prop, ConstProperty):
@@ -75,30 +95,46 @@ class Readings:
 
     def _branches(self, prop: UnionProperty) -> list[str]:
         """Return the functions that read the branches of a union, in the order in which they are tried."""
-        models = [branch for branch in prop.inner_properties if isinstance(branch, ModelProperty)]
-        others = [branch for branch in prop.inner_properties if not isinstance(branch, ModelProperty)]
-        readers = list(dict.fromkeys([*self._model_readers(models), *map(self.reader, others)]))
+        rivals = list(dict.fromkeys(str(model.class_info.name) for model in types.models_in(prop)))
+        # Of models that fit alike, the one that says most of itself is the one that is meant.
+        parts = [branch for branch in prop.inner_properties if not isinstance(branch, NoneProperty)]
+        branches = sorted(parts, key=lambda branch: -self._weight(branch))
+        readers = list(dict.fromkeys(self.reader(branch, rivals) for branch in branches))
         if "read_any" in readers:
             return ["read_any"]
         return sorted(readers, key=lambda reader: _LAST.index(reader) if reader in _LAST else -1)
 
-    def _model_readers(self, models: list[ModelProperty]) -> list[str]:
-        # Reading a model is lenient: any object will do. So the one that asks for most is
-        # tried first, each has to have what tells it from others, and the last one has not.
-        ordered = sorted(models, key=lambda model: -len(self._marks(model)))
-        marked = [f"ModelOf({model.class_info.name}{_arguments(self._marks(model))})" for model in ordered[:-1]]
-        return [*marked, *map(self.reader, ordered[-1:])]
+    def _weight(self, branch: PropertyProtocol) -> int:
+        if not isinstance(branch, ModelProperty):
+            return 0
+        return len({*self._required(str(branch.class_info.name)), *self._values(str(branch.class_info.name))})
 
-    def _marks(self, model: ModelProperty) -> dict[str, object]:
-        """Return the members that a model must have, each with its value if there is but one."""
-        required = self.models[str(model.class_info.name)].required_properties or []
-        return {prop.name.get_untrusted_value(): _only_value(prop) for prop in required}
+    def _marks(self, name: str, rivals: Sequence[str]) -> str:
+        """Return the arguments that tell a model from its rivals."""
+        if len(rivals) < 2:
+            return ""
+        tags = {
+            member: values
+            for member, values in self._values(name).items()
+            if len(values) == 1 or any(self._values(rival).get(member, values) != values for rival in rivals)
+        }
+        required = tuple(member for member in self._required(name) if member not in tags)
+        return (f", tags={tags!r}" if tags else "") + (f", required={required!r}" if required else "")
 
+    def _required(self, name: str) -> list[str]:
+        return [prop.name.get_untrusted_value() for prop in self.models[name].required_properties or []]
 
-def _arguments(marks: Mapping[str, object]) -> str:
-    const = {name: value for name, value in marks.items() if value is not None}
-    required = tuple(name for name in marks if name not in const)
-    return (f", const={const!r}" if const else "") + (f", required={required!r}" if required else "")
+    def _values(self, name: str) -> Tags:
+        """Return the values of a model's members that have but a few: constants, enums, and what discriminators say."""
+        model = self.models[name]
+        members = [*(model.required_properties or []), *(model.optional_properties or [])]
+        found = {prop.name.get_untrusted_value(): _values_of(prop) for prop in members}
+        told = self.tags.get(name, {})
+        # A discriminator without a mapping has the names of schemas, also if a constant member has a word of its own.
+        every = {member: (*values, *told.get(member, ())) for member, values in found.items()} | {
+            member: values for member, values in told.items() if member not in found
+        }
+        return {member: tuple(dict.fromkeys(values)) for member, values in every.items() if values}
 
 
 def _is_union(prop: PropertyProtocol) -> bool:
@@ -110,9 +146,7 @@ def _named(kind: str, prop: PropertyProtocol) -> str:
     return f"{kind}[{response_type(prop)}]" if _is_union(prop) else kind
 
 
-def _only_value(prop: PropertyProtocol) -> object:
+def _values_of(prop: PropertyProtocol) -> tuple[object, ...]:
     if isinstance(prop, ConstProperty):
-        return prop.value.raw_value
-    if isinstance(prop, LiteralEnumProperty) and len(prop.values) == 1:
-        return next(iter(prop.values))
-    return None
+        return (prop.value.raw_value,)
+    return tuple(sorted(prop.values, key=repr)) if isinstance(prop, LiteralEnumProperty) else ()

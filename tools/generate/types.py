@@ -13,10 +13,12 @@ from openapi_python_client.parser.properties.int import IntProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.literal_enum_property import LiteralEnumProperty
 from openapi_python_client.parser.properties.model_property import ModelProperty
+from openapi_python_client.parser.properties.none import NoneProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
+from openapi_python_client.strings import PythonCode
 
 _SCALARS: dict[type[PropertyProtocol], str] = {
     AnyProperty: "object",
@@ -26,6 +28,7 @@ _SCALARS: dict[type[PropertyProtocol], str] = {
     FileProperty: "FileInput",
     FloatProperty: "float",
     IntProperty: "int",
+    NoneProperty: "None",
     StringProperty: "str",
     UuidProperty: "UUID",
 }
@@ -73,6 +76,20 @@ def optional(annotation: str) -> str:
     return annotation if annotation in ("object", "None") else f"{annotation} | None"
 
 
+def is_or_null(annotation: PythonCode) -> bool:
+    """Return whether a type is one with that of `NULL`."""
+    return "NullType" in annotation.as_unembedded_code().split(" | ")
+
+
+def or_null(annotation: PythonCode) -> PythonCode:
+    """Return a type with that of `NULL`, which is sent as null."""
+    text = annotation.as_unembedded_code()
+    if text == "object" or is_or_null(annotation):
+        return annotation
+    base = text.removesuffix(" | None")
+    return PythonCode(f"{base} | NullType{text[len(base) :]}")
+
+
 def _members(prop: PropertyProtocol, sequence: str, leaf: Callable[[PropertyProtocol], list[str]]) -> list[str]:
     if isinstance(prop, ListProperty):
         return [f"{sequence}[{union(_members(prop.inner_property, sequence, leaf))}]"]
@@ -103,6 +120,11 @@ def holds_list(prop: PropertyProtocol) -> bool:
     if isinstance(prop, UnionProperty):
         return any(holds_list(branch) for branch in prop.inner_properties)
     return isinstance(prop, ListProperty)
+
+
+def may_be_none(prop: PropertyProtocol) -> bool:
+    """Return whether a value may be null, as an item of a list may."""
+    return isinstance(prop, UnionProperty) and any(isinstance(one, NoneProperty) for one in prop.inner_properties)
 
 
 def models_in(prop: PropertyProtocol) -> list[ModelProperty]:

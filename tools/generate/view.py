@@ -10,8 +10,11 @@ from itertools import chain, count
 
 from attrs import frozen
 
+from tools.generate.circles import without_circles
 from tools.generate.encodings import left_out as left_out_of_fields
+from tools.generate.files import with_text_for_files
 from tools.generate.lowering import lower_schemas
+from tools.generate.nulls import with_null_parts
 from tools.generate.operation_ids import with_operation_ids
 from tools.generate.patterns import with_expressions
 from tools.openapi.contents import read_content, sent_contents
@@ -60,23 +63,34 @@ def view_of(document: Node) -> View:
         DocumentError: An operation asks for what this client does not do.
     """
     notes: list[str] = []
-    document = lower_schemas(with_expressions(document, notes))
+    document = with_text_for_files(lower_schemas(with_expressions(document, notes), notes))
     components = node(document.get("components"))
     paths = {path: dict(_path_item(document, path, item, notes)) for path, item in _items(document.get("paths"))}
     schemas = {
         name: prepare_schema(schema, "components", "schemas", name)
         for name, schema in _items(components.get("schemas"))
     }
-    schemas = with_hoisted_branches(schemas)
+    schemas = without_circles(schemas, notes)
+    named: Node = {"components": {"schemas": schemas}}
+    schemas = with_hoisted_branches(node(with_null_parts(named, schemas)))
     if not any(paths.values()):
         raise DocumentError("paths: the document has no operation")
-    paths, named = with_operation_ids(paths)
-    notes += named
+    paths, said = with_operation_ids(paths)
+    notes += said
     if node(document.get("webhooks")):
         notes.append("webhooks: a client is not called; they are left out")
     rest = {name: part for name, part in document.items() if name not in ("paths", "components", "webhooks")}
     declared = {"schemas": schemas, "securitySchemes": node(components.get("securitySchemes"))}
+    paths = {
+        path: {method: _with_null_parts(named, operation) for method, operation in item.items()}
+        for path, item in paths.items()
+    }
     return View({**rest, "paths": paths, "components": declared}, tuple(notes))
+
+
+def _with_null_parts(document: Node, operation: Node) -> Node:
+    # A parameter has no form for null.
+    return {name: part if name == "parameters" else with_null_parts(document, part) for name, part in operation.items()}
 
 
 def _items(value: object) -> Iterator[tuple[str, object]]:

@@ -6,6 +6,7 @@ from attrs import frozen
 
 from tools.openapi.document import Node, node, resolve
 from tools.openapi.media import JSON, OCTETS, READ, SENT, TEXT, Kind, essence, kind_of
+from tools.openapi.schemas import is_file
 
 _ANY = frozenset({"*/*", "application/*"})
 """Ranges of media types (RFC 9110, section 12.5.1) that say nothing of how a body is written."""
@@ -45,6 +46,8 @@ def contents_of(document: Node, content: object) -> Iterator[Content]:
         kind = kind_of(offered)
         if essence(offered) in _ANY and schema and not _is_binary(schema):
             kind = Kind.JSON
+        elif kind is Kind.JSON and is_file(schema):  # JSON that is binary content is passed on as it is
+            kind = Kind.BINARY
         is_range = "*" in essence(offered)
         yield Content(offered, kind, _CONCRETE.get(kind, offered) if is_range else offered, node(part))
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import cast
 
-from tools.openapi.document import DocumentError, Node, is_node, node, nodes, texts
+from tools.openapi.document import DocumentError, Node, is_node, nodes, texts
 from tools.openapi.media import Kind, kind_of
 
 NULLABLE = "x-nullable"
@@ -56,7 +56,7 @@ def prepare_schema(schema: object, *place: str) -> object:
     result = {name: _prepare_part(name, part, (*place, name)) for name, part in schema.items() if name not in _LEFT_OUT}
     if schema.get("default") is not None:
         result[DEFAULT] = schema["default"]
-    if _is_file(schema):
+    if is_file(schema):
         result["format"] = "binary"
     result, is_nullable = _without_null(result)
     if is_nullable or schema.get("nullable") is True:
@@ -74,11 +74,12 @@ def _prepare_part(name: str, part: object, place: tuple[str, ...]) -> object:
     return prepare_schema(part, *place) if name in _ONES and is_node(part) else part
 
 
-def _is_file(schema: Node) -> bool:
+def is_file(schema: Node) -> bool:
     """Return whether a string is a file: binary content that is not written as text (OpenAPI 3.1, section 4.8.14.2)."""
+    if schema.get("type") != "string" or "contentEncoding" in schema:
+        return False
     media_type = schema.get("contentMediaType")
-    is_text = schema.get("type") != "string" or "contentEncoding" in schema
-    return isinstance(media_type, str) and not is_text and kind_of(media_type) is Kind.BINARY
+    return schema.get("format") == "binary" or (isinstance(media_type, str) and kind_of(media_type) is Kind.BINARY)
 
 
 def _without_null(schema: dict[str, object]) -> tuple[dict[str, object], bool]:
@@ -123,26 +124,34 @@ def _with_branches(schema: dict[str, object], keyword: str, remaining: list[Node
 
 
 def with_hoisted_branches(schemas: Mapping[str, object]) -> dict[str, object]:
-    """Return schemas by name, with each object that is a branch of a named union under a name of its own.
+    """Return schemas by name, with each object that is a branch of a union under a name of its own.
 
-    The generator makes such an object twice, and stumbles over the objects within it. The name that the branch gets is
-    the one that the generator would derive.
+    The generator makes such an object twice if a named schema is that union, or a list of it, and stumbles over what is
+    within the object. The name that the branch gets is the one that the generator would derive.
     """
     found: dict[str, object] = dict(schemas)
     for name, schema in schemas.items():
-        if not is_node(schema):
-            continue
-        count = 0
-        for keyword in ("anyOf", "oneOf"):
-            branches: list[Node] = []
-            for branch in nodes(schema.get(keyword)):
-                own = f"{name}_type_{count}"
-                if "properties" in branch and "title" not in branch and own not in found:
-                    found[own] = branch
-                    branches.append({"$ref": pointer("components", "schemas", own)})
-                else:
-                    branches.append(branch)
-                count += 1
-            if branches:
-                found[name] = {**node(found[name]), keyword: branches}
+        found[name] = _hoisted(schema, name, found)
     return found
+
+
+def _hoisted(schema: object, name: str, found: dict[str, object]) -> object:
+    """Return a schema without objects among its branches, which are added to `found`."""
+    if not is_node(schema) or "properties" in schema:
+        return schema
+    result = dict(schema)
+    if is_node(schema.get("items")):
+        result["items"] = _hoisted(schema["items"], f"{name}_item", found)
+    count = 0
+    for keyword in ("anyOf", "oneOf"):
+        branches: list[object] = []
+        for branch in nodes(schema.get(keyword)):
+            own = f"{name}_{branch.get('title', f'type_{count}')}"
+            if ("properties" in branch or is_node(branch.get("additionalProperties"))) and own not in found:
+                found[own] = branch
+                branches.append({"$ref": pointer("components", "schemas", own)})
+            else:
+                branches.append(_hoisted(branch, own, found))
+            count += 1
+        result |= {keyword: branches} if branches else {}
+    return result

@@ -12,6 +12,7 @@ from tools.openapi.mend import mend
 from tools.openapi.places import Place, describe_place
 from tools.openapi.repairs import drop_repeated_tags, drop_wrong_defaults, repair
 from tools.openapi.upgrade import upgrade_schema
+from tools.openapi.variants import Variants, name_of
 from tools.openapi.walk import EXTENSIONS, FIELDS, walk
 
 _PROSE = frozenset({"summary", "description", "externalDocs", "example", "examples", EXTENSIONS})
@@ -159,7 +160,8 @@ class Selection:
     def _components(self, document: Node) -> dict[str, dict[str, object]]:
         """Return the components that the document needs, in the order in which they are met."""
         found: dict[str, dict[str, object]] = {section: {} for section in _SECTIONS}
-        waiting = [*_references(document, "document"), *_schemes(document)]
+        variants = Variants(self._document)
+        waiting = [*_references(document, "document", variants), *_schemes(document)]
         while waiting:
             section, name, where = waiting.pop(0)
             if name in found[section]:
@@ -170,7 +172,7 @@ class Selection:
                 raise DocumentError(_missing(section, name, where))
             found[section][name] = self._kept(declared[name], kind, ("components", section, name))
             # What belongs to a component follows it.
-            waiting = [*_references(found[section][name], kind, ("components", section, name)), *waiting]
+            waiting = [*_references(found[section][name], kind, variants, ("components", section, name)), *waiting]
         return {section: components for section, components in found.items() if components}
 
 
@@ -183,7 +185,8 @@ def drop_unused_components(document: Node) -> Node:
     declared = node(document.get("components"))
     components: dict[str, dict[str, object]] = {}
     rest = {name: part for name, part in document.items() if name != "components"}
-    waiting = [*_references(rest, "document"), *_schemes(rest)]
+    variants = Variants(document)
+    waiting = [*_references(rest, "document", variants), *_schemes(rest)]
     while waiting:
         section, name, where = waiting.pop(0)
         if name in components.setdefault(section, {}):
@@ -191,7 +194,8 @@ def drop_unused_components(document: Node) -> Node:
         if name not in node(declared.get(section)):
             raise DocumentError(_missing(section, name, where))
         components[section][name] = node(declared[section])[name]
-        waiting = [*_references(components[section][name], _SECTIONS[section], ("components", section, name)), *waiting]
+        place = ("components", section, name)
+        waiting = [*_references(components[section][name], _SECTIONS[section], variants, place), *waiting]
     return rest | ({"components": components} if components else {})
 
 
@@ -212,13 +216,15 @@ def _meaning(status: str) -> str:
     return _STATUS_CLASSES.get(status[:1], status) if status[1:].upper() == "XX" else status
 
 
-def _references(value: object, kind: str, place: Place = ()) -> list[tuple[str, str, Place]]:
+def _references(value: object, kind: str, variants: Variants, place: Place = ()) -> list[tuple[str, str, Place]]:
     """Return the components that a value refers to: section, name, and the place of the reference."""
     found: list[tuple[str, str, Place]] = []
 
     def note(_: str, visited: dict[str, object], where: Place) -> object:
         targets = [visited.get("$ref"), *node(node(visited.get("discriminator")).get("mapping")).values()]
         found.extend(_component(target, where) for target in targets if isinstance(target, str))
+        if isinstance(base := visited.get("$ref"), str) and "allOf" not in where[-2:]:
+            found.extend(("schemas", variant, where) for variant in variants.of(name_of(base)))
         return visited
 
     walk(value, kind, place, note, {})

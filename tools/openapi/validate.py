@@ -6,6 +6,8 @@ from jsonschema import FormatChecker
 from jsonschema.exceptions import SchemaError, ValidationError
 from openapi_schema_validator import OAS30Validator, OAS31Validator
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+from openapi_spec_validator.validation.exceptions import ExtraParametersError
+from openapi_spec_validator.validation.validators import SpecValidator
 
 from tools.openapi.document import DocumentError, Node, check_references, is_node, node
 from tools.openapi.places import Place, describe_place
@@ -17,6 +19,7 @@ VALIDATORS = {"3.0": (OAS30Validator, OpenAPIV30SpecValidator), "3.1": (OAS31Val
 _NO_FORMATS = FormatChecker(())
 """No format is checked: that of a pattern would be by Python's regular expressions, and it is one of ECMA-262."""
 
+_ANY: Node = {}
 _MAX_LENGTH = 300
 """The number of characters of a message: the validator repeats the value, whatever its size."""
 
@@ -48,7 +51,7 @@ def validate(document: Node) -> None:
         except SchemaError as invalid:
             raise _refusal((*place, *invalid.absolute_path), invalid.message) from invalid
     try:
-        errors = list(of_documents(dict(document)).iter_errors())
+        errors = _errors(of_documents, document)
     except Exception as failure:  # what it trips over is not a document either, whatever it raises
         raise _refusal((), f"it cannot be validated: {type(failure).__name__}: {failure}") from failure
     if errors:
@@ -70,6 +73,18 @@ def _schemas_in(document: Node) -> list[tuple[Place, Node]]:
 
     walk(document, "document", (), note, {})
     return found
+
+
+def _errors(validator: type[SpecValidator], document: Node) -> list[ValidationError]:
+    try:
+        return list(validator(dict(document)).iter_errors())
+    except RecursionError:
+        # It collects the members of a schema through allOf and unions, and some lead back to themselves. The schemas
+        # were held against the specification already; what is left is the document around them.
+        components = node(document.get("components"))
+        schemas = dict.fromkeys(node(components.get("schemas")), _ANY)
+        errors = validator({**document, "components": {**components, "schemas": schemas}}).iter_errors()
+        return [error for error in errors if not isinstance(error, ExtraParametersError)]
 
 
 def _deepest(errors: list[ValidationError]) -> ValidationError:

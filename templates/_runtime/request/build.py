@@ -10,8 +10,8 @@ from attrs import frozen
 from ..errors import InvalidRequestError
 from ..redaction import secrets_in, secrets_of
 from ..settings import Settings, limit
-from .bodies import Body, Fields, Object
-from .checks import check_model, octet_limits
+from .bodies import Body, Fields, JsonBody, JsonValueBody, Object
+from .checks import check_model, octet_limits, refuse_null
 from .files import Upload
 from .headers import checked_headers, merged
 from .operation import Operation
@@ -102,6 +102,8 @@ def _url(base_url: httpx.URL, path: str) -> httpx.URL:
 async def _body(operation: Operation[T], settings: Settings, arguments: Arguments) -> Body | None:
     if operation.body is None or arguments.body is None:
         return None
+    if not isinstance(operation.body, JsonBody | JsonValueBody):
+        refuse_null(arguments.body, arguments.extra_fields or {})
     fields, extra_fields = arguments.body.to_dict(), arguments.extra_fields or {}
     _refuse_twice("extra_fields", extra_fields, fields)
     fields |= {name: value for name, value in extra_fields.items() if value is not None}
@@ -119,8 +121,17 @@ def _refuse_twice(option: str, extra: Mapping[str, object], given: Container[str
 
 
 def _contents(fields: Fields) -> dict[str, object]:
-    """Return what the rules for files look at: the content that was read."""
-    return {name: _content(cast(object, value)) for name, value in fields.items() if isinstance(value, Upload | list)}
+    """Return what the rules for files look at: the content that was read.
+
+    Other lists are judged as they were given: here their dates and models are JSON already.
+    """
+    return {name: _content(value) for name, value in fields.items() if _holds_upload(value)}
+
+
+def _holds_upload(value: object) -> bool:
+    if isinstance(value, list):
+        return any(map(_holds_upload, cast("list[object]", value)))
+    return isinstance(value, Upload)
 
 
 def _content(value: object) -> object:

@@ -74,6 +74,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "date": (date,),
     "date-time": (datetime,),
     "uuid": (UUID,),
+    "null": (type(None),),
 }
 
 

@@ -6,14 +6,18 @@ not know stays with the model, in `additional_properties`.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import zip_longest
 from typing import Generic, Protocol, TypeVar, cast
 from uuid import UUID
 
-from attrs import field, frozen
+from attrs import field, fields, frozen, has
 
 from ..request.values import to_json
 
 T = TypeVar("T")
+
+_NOTHING: Mapping[str, object] = {}
+_NO_ITEMS: list[object] = []
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -87,10 +91,24 @@ def read_models(value: object, model: FromDict[T]) -> list[T] | None:
 
 def read_list(value: object, read: Callable[[object], T | None]) -> list[T] | None:
     """Read a JSON array, without the items that cannot be read."""
-    if not isinstance(value, list):
-        return None
-    items = (read(item) for item in cast("list[object]", value))
-    return [item for item in items if item is not None]
+    items = read_places(value, read)
+    return None if items is None else [item for item in items if item is not None]
+
+
+def read_places(value: object, read: Callable[[object], T | None]) -> list[T | None] | None:
+    """Read a JSON array whose items may be null, each at its place; an item that cannot be read is `None`."""
+    return [read(item) for item in cast("list[object]", value)] if isinstance(value, list) else None
+
+
+def read_map(source: Mapping[str, object], read: Callable[[object], T | None]) -> dict[str, T]:
+    """Read the members of a JSON object. One that cannot be read is kept as it came, as undeclared members are."""
+    return {name: cast("T", value) if (found := read(value)) is None else found for name, value in source.items()}
+
+
+class Reading(Protocol[T_co]):
+    """The reading of a JSON value of one kind, which returns `None` for another one."""
+
+    def __call__(self, value: object, /) -> T_co | None: ...
 
 
 @frozen
@@ -99,58 +117,106 @@ class ModelOf(Generic[T]):
 
     Attributes:
         model: The model's class.
-        const: The members whose values tell the model from others.
-        required: Further members that it has and others may not have.
+        tags: The values that a member has if the object is this model and not another one.
+        required: The members that it has.
     """
 
     model: FromDict[T]
-    const: Mapping[str, object] = field(factory=dict[str, object], kw_only=True)
+    tags: Mapping[str, Sequence[object]] = field(factory=dict[str, Sequence[object]], kw_only=True)
     required: Sequence[str] = field(default=(), kw_only=True)
 
     def __call__(self, value: object) -> T | None:
-        if not isinstance(value, Mapping):
-            return None
-        members = cast("Mapping[str, object]", value)
-        is_one = all(name in members for name in (*self.const, *self.required))
-        is_one = is_one and all(members[name] == expected for name, expected in self.const.items())
-        return self.model.from_dict(members) if is_one else None
+        return read_model(value, self.model)
 
 
 @frozen
 class ListOf(Generic[T]):
     """The reading of a JSON array, by that of an item."""
 
-    read: Callable[[object], T | None]
+    read: Reading[T]
 
     def __call__(self, value: object) -> list[T] | None:
         return read_list(value, self.read)
 
 
-class Either(Generic[T]):
-    """The reading that tries several, and takes the one that keeps most of the value; of equal ones the first."""
+@frozen
+class NullableListOf(Generic[T]):
+    """The reading of a JSON array whose items may be null, by that of any other item."""
 
-    def __init__(self, *readings: Callable[[object], T | None]) -> None:
+    read: Reading[T]
+
+    def __call__(self, value: object) -> list[T | None] | None:
+        return read_places(value, self.read)
+
+
+class Either(Generic[T]):
+    """The reading that tries several, and takes the one that fits: by its tags, then by what it keeps of the value.
+
+    Of readings that fit alike, the first is taken.
+    """
+
+    def __init__(self, *readings: Reading[T]) -> None:
         self._readings = readings
 
     def __call__(self, value: object) -> T | None:
-        found = [result for read in self._readings if (result := read(value)) is not None]
-        return min(found, key=lambda result: _loss(result, value)) if len(found) > 1 else next(iter(found), None)
+        # The tags are looked at first: only what they leave is read, which ends unions within unions soon.
+        misfits = [(_misfit(read, value), read) for read in self._readings]
+        tagged = min((misfit[:2] for misfit, _ in misfits), default=(0, 0))
+        likely = [(missing, read) for (*tags, missing), read in misfits if (*tags,) == tagged]
+        best: tuple[tuple[int, int, int], T] | None = None
+        for missing, read in sorted(likely, key=lambda pair: pair[0]):
+            if best is not None and best[0] < (0, missing, 0):
+                break
+            result = read(value)
+            if result is not None:
+                loss = (_lost(to_json(result), value), missing, _unknown(result))
+                best = (loss, result) if best is None or loss < best[0] else best
+        return None if best is None else best[1]
 
 
-def _loss(result: object, value: object) -> tuple[int, int]:
-    """Return how many values a reading lost, and how many members it does not know."""
-    unknown = cast(object, getattr(result, "additional_properties", None))
-    return _lost(to_json(result), value), len(cast("Mapping[str, object]", unknown)) if unknown else 0
+def _misfit(read: object, value: object) -> tuple[int, int, int]:
+    """Return how many tags contradict a reading, whether none confirms it, and how many members it misses."""
+    if isinstance(read, ListOf | NullableListOf) and isinstance(value, list):
+        inner = cast("ListOf[object]", read).read
+        found = [_misfit(inner, item) for item in cast("list[object]", value)]
+        return sum(one[0] for one in found), sum(one[1] for one in found), sum(one[2] for one in found)
+    if not isinstance(read, ModelOf) or not isinstance(value, Mapping):
+        return 0, 1, 0
+    model, members = cast("ModelOf[object]", read), cast("Mapping[str, object]", value)
+    agrees = [members[name] in values for name, values in model.tags.items() if name in members]
+    return agrees.count(False), int(True not in agrees), sum(name not in members for name in model.required)
 
 
 def _lost(kept: object, value: object) -> int:
-    if isinstance(value, Mapping) and isinstance(kept, Mapping):
-        members = cast("Mapping[str, object]", kept)
-        return sum(_lost(members.get(name), part) for name, part in cast("Mapping[str, object]", value).items())
-    if isinstance(value, list) and isinstance(kept, list):
-        items, parts = cast("list[object]", kept), cast("list[object]", value)
-        return len(parts) - len(items) + sum(map(_lost, items, parts))
-    return int(kept is None and value is not None and value != [])
+    """Return how many values a reading did not keep."""
+    if isinstance(value, Mapping):
+        members = _NOTHING if kept is None else cast("Mapping[str, object]", kept)
+        parts = cast("Mapping[str, object]", value).items()
+        return sum(_lost(members.get(name), part) for name, part in parts) + (kept is None)
+    if isinstance(value, list):
+        items, places = _NO_ITEMS if kept is None else cast("list[object]", kept), cast("list[object]", value)
+        return sum(_lost(*pair) for pair in zip_longest(items, places)) + (kept is None and places != [])
+    return int(kept != value and not _is_same_time(kept, value))
+
+
+def _is_same_time(kept: object, value: object) -> bool:
+    """Return whether a string was read as a date-time: only its offset and its fraction are written another way."""
+    if not isinstance(kept, str) or not isinstance(value, str):
+        return False
+    size = len("2026-01-02T03:04:05")
+    return kept[10:11] == "T" and len(value) >= size and kept[:size] == value[:size].upper()
+
+
+def _unknown(result: object) -> int:
+    """Return how many members no model within a result knows."""
+    if isinstance(result, list):
+        return sum(map(_unknown, cast("list[object]", result)))
+    kind: type = type(result)
+    if not has(kind):
+        return 0
+    parts: list[object] = [getattr(result, one.name) for one in fields(kind)]
+    more = [part for found in parts if isinstance(found, dict) for part in cast("dict[str, object]", found).values()]
+    return sum(not has(type(part)) for part in more) + sum(map(_unknown, [*parts, *more]))
 
 
 def _parsed(parse: Callable[[str], T], value: object) -> T | None:

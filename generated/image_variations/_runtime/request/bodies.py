@@ -229,6 +229,15 @@ def _is_json(value: object) -> bool:
 
 def _json(name: str, value: object) -> bytes:
     try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_json_of)
+        return text.encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidRequestError(name, value, f"must be JSON ({error})") from error
+
+
+def _json_of(value: object) -> object:
+    """Return the JSON of what stands among values of any type: a model, a date."""
+    found = to_json(value)
+    if found is value:
+        raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+    return found

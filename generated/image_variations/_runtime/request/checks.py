@@ -2,7 +2,7 @@
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """Checking arguments and models against the rules of the document."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import cast
 
@@ -10,6 +10,7 @@ import attrs
 from attrs import frozen
 
 from ..errors import InvalidRequestError
+from .null import NULL
 from .rules import Items, MaxLength, Required, Rule
 from .values import is_absent
 
@@ -34,12 +35,29 @@ def check_model(model: object, contents: Mapping[str, object] | None = None, pre
         value = None if is_absent(value) else value
         if value is None and not field.is_required:
             continue
+        if value is NULL and field.is_nullable:
+            continue
         judged = contents.get(field.name, value)
         for rule in field.rules:
             if not rule.holds(judged):
                 raise InvalidRequestError(prefix + field.name, value, str(rule))
-        for inner_place, inner in _models_in(prefix + field.name, value):
+        # The members that the document does not name stand beside the others.
+        place = prefix.removesuffix(".") if field.attribute == "additional_properties" else prefix + field.name
+        for inner_place, inner in _models_in(place, value):
             check_model(inner, prefix=f"{inner_place}.")
+
+
+def refuse_null(model: object, extra_fields: Mapping[str, object]) -> None:
+    """See that no field of a form is `NULL`: a form has no way to say it.
+
+    Raises:
+        InvalidRequestError: One is.
+    """
+    kind: type = type(model)
+    given = {field.name: cast(object, getattr(model, field.attribute)) for field in _fields(kind)}
+    for name, value in {**given, **extra_fields}.items():
+        if value is NULL:
+            raise InvalidRequestError(name, value, "cannot be null in a form; leave it out instead")
 
 
 def octet_limits(model: object) -> Mapping[str, int]:
@@ -56,6 +74,7 @@ class _Field:
     name: str
     rules: Sequence[Rule]
     is_required: bool
+    is_nullable: bool
 
 
 @cache
@@ -67,7 +86,8 @@ def _fields(kind: type) -> tuple[_Field, ...]:
 def _field(attribute: "attrs.Attribute[object]") -> _Field:
     name = cast(str, attribute.metadata.get("name", attribute.name))
     rules = cast("Sequence[Rule]", attribute.metadata.get("rules", ()))
-    return _Field(attribute.name, name, rules, is_required=Required() in rules)
+    is_nullable = attribute.metadata.get("nullable") is True
+    return _Field(attribute.name, name, rules, is_required=Required() in rules, is_nullable=is_nullable)
 
 
 def _of_items(field: _Field) -> Sequence[Rule]:
@@ -75,8 +95,13 @@ def _of_items(field: _Field) -> Sequence[Rule]:
     return [*field.rules, *(inner for rule in field.rules if isinstance(rule, Items) for inner in rule.rules)]
 
 
-def _models_in(place: str, value: object) -> list[tuple[str, object]]:
-    if isinstance(value, list | tuple):
-        items = cast("Sequence[object]", value)
-        return [(f"{place}[{i}]", item) for i, item in enumerate(items) if attrs.has(type(item))]
-    return [(place, value)] if attrs.has(type(value)) else []
+def _models_in(place: str, value: object) -> Iterator[tuple[str, object]]:
+    """Yield the models within a value, and their places."""
+    if attrs.has(type(value)):
+        yield place, value
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(cast("Sequence[object]", value)):
+            yield from _models_in(f"{place}[{index}]", item)
+    elif isinstance(value, Mapping):
+        for name, member in cast("Mapping[str, object]", value).items():
+            yield from _models_in(f"{place}.{name}" if place else name, member)

@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 from uuid import UUID
 
 from ..errors import InvalidRequestError
+from .null import NULL, NullType
 
 T = TypeVar("T")
 
@@ -64,7 +65,7 @@ def is_absent(value: object) -> bool:
     return value is None or (isinstance(value, AbsentList) and not value)
 
 
-def as_list(items: Sequence[T] | None) -> list[T]:
+def as_list(items: Sequence[T] | NullType | None) -> list[T]:
     """Return the list that was given: `None` is none. What is not a list stays as it is, for the rules to judge."""
     if items is None or is_absent(items):
         return AbsentList()
@@ -73,14 +74,21 @@ def as_list(items: Sequence[T] | None) -> list[T]:
 
 def to_json(value: object) -> object:
     """Return the JSON value that stands for a model's attribute."""
+    if value is NULL:
+        return None
     if isinstance(value, date | UUID):
         return value.isoformat() if isinstance(value, date) else str(value)
     if isinstance(value, Mapping):
-        return {name: to_json(member) for name, member in cast("Mapping[str, object]", value).items()}
+        return json_members(cast("Mapping[str, object]", value))
     if isinstance(value, list | tuple):
         return [to_json(item) for item in cast("Sequence[object]", value)]
     to_dict = getattr(value, "to_dict", None)
     return to_dict() if callable(to_dict) else value
+
+
+def json_members(members: Mapping[str, object]) -> dict[str, object]:
+    """Return the members of a map as JSON, null among them."""
+    return {name: to_json(value) for name, value in members.items()}
 
 
 def given(members: Mapping[str, object], null: Collection[str] = ()) -> dict[str, object]:
