@@ -38,7 +38,10 @@ class Outcome:
 
 
 class Options(TypedDict, total=False):
-    """What a scene may set. The names are those of `Client`; the official SDK has not all of them."""
+    """What a scene may set. The names are those of `Client`; the official SDK has not all of them.
+
+    The last two are what the document says of the operation.
+    """
 
     api_key: str
     timeout: float
@@ -47,6 +50,8 @@ class Options(TypedDict, total=False):
     retry_unknown: bool
     max_concurrency: int
     max_response_bytes: int
+    is_idempotent: bool
+    is_billed: bool
 
 
 class Session(Protocol):

@@ -29,8 +29,6 @@ _MAX_BLOCK = 64 * 1024
 
 _MAX_REQUEST_ID = 200
 
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-
 
 @frozen
 class Head:
@@ -200,12 +198,12 @@ class OpenResponse:
 class _Content(httpx.AsyncByteStream):
     """A body that notes when its tail is handed to the transport."""
 
-    def __init__(self, body: Body, progress: Progress) -> None:
-        self._body = body
+    def __init__(self, body: Body | None, progress: Progress) -> None:
+        self._chunks = body.chunks if body else (b"",)
         self._progress = progress
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        *chunks, tail = self._body.chunks
+        *chunks, tail = self._chunks
         if 0 < sum(map(len, chunks)) <= _MAX_BLOCK:
             chunks = [b"".join(chunks)]
         for chunk in chunks:
@@ -229,9 +227,6 @@ async def send(http: HttpClient, request: Request, progress: Progress) -> OpenRe
     Raises:
         TransportError: No status line came back.
     """
-    # A request without a body may have arrived as soon as it is sent. That does not matter if its method
-    # is safe (RFC 9110, section 9.2.1): it costs nothing, however often it arrives.
-    progress.facts.tail_handed_over = request.body is None and request.method not in _SAFE_METHODS
     handled = sys.exception()
     sent = await _sent(http, request, progress)
     body = _unsent(sent, handled, progress) if isinstance(sent, Exception) else sent
@@ -251,6 +246,9 @@ async def _sent(http: HttpClient, request: Request, progress: Progress) -> Respo
         origin = Origin.of(request.url)
         await check_host(origin.host, origin.port, request.check_address or allow_any)
         head_note = _HeadNote(progress)
+        # Other transports do not tell when they send a request without a body: it may have arrived at once. That does
+        # not matter if it is safe.
+        progress.facts.tail_handed_over = request.body is None and not request.is_safe
         try:
             response = await foreign.send(http.client, _httpx_request(request, progress, head_note))
         finally:
@@ -268,7 +266,7 @@ async def _send_directly(transport: Transport, request: Request, progress: Progr
     head, connection = await transport.send(
         Origin.of(request.url),
         _request_head(request),
-        _content(request, progress),
+        _Content(request.body, progress),
         Bounds(request.connect_timeout, check_address=request.check_address or allow_any),
     )
     progress.peer = connection.peer or None
@@ -303,14 +301,10 @@ def _httpx_request(request: Request, progress: Progress, head_note: _HeadNote) -
     if request.check_address is not None:
         extensions["check_address"] = request.check_address
     # httpx adds no header to a `stream`, as it would to `content`: none is missing. Given one, aiohttp sends a body.
-    stream = None if request.body is None else _content(request, progress)
+    stream = None if request.body is None else _Content(request.body, progress)
     return httpx.Request(
         request.method, request.url, headers=dict(request.headers), stream=stream, extensions=extensions
     )
-
-
-def _content(request: Request, progress: Progress) -> httpx.AsyncByteStream:
-    return httpx.ByteStream(b"") if request.body is None else _Content(request.body, progress)
 
 
 def _timeouts(connect: float | None) -> Mapping[str, float | None]:

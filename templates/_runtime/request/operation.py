@@ -77,6 +77,8 @@ class Operation(Generic[T]):
         body: How the request's body is written, if it has one.
         accept: The media type that is asked for.
         security: How the key is shown to the server, unless the operation is open to all.
+        is_idempotent: Whether carrying it out twice has the effect of doing so once (RFC 9110, section 9.2.2).
+        is_billed: Whether carrying it out can cost something.
     """
 
     name: str
@@ -87,6 +89,8 @@ class Operation(Generic[T]):
     body: BodyEncoding | None = None
     accept: str = "*/*"
     security: SecurityScheme | None = None
+    is_idempotent: bool = False
+    is_billed: bool = True
 
     def reader_for(self, status_code: int) -> BodyReader[T]:
         """The document's reading of a status, or its first one for a success that it does not name."""

@@ -92,7 +92,7 @@ class Call(Generic[T]):
         if self._progress is not None and self._progress.head is not None and self._progress.head.is_success:
             error.content = self._progress.redactor.content(self._progress.body.getvalue())
         error.attempts = tuple(self.attempts)
-        error.billed = billed_by(attempt.outcome for attempt in self.attempts)
+        error.billed = billed_by(self.attempts)
         error.elapsed = self.clock.monotonic() - self._start
         if self.attempts:
             error.request_id = error.request_id or self.attempts[-1].request_id
@@ -213,7 +213,7 @@ class Call(Generic[T]):
         if self._attempt_start is None:  # nothing was sent, and nothing would be the next time
             return Stop()
         facts, budget = self._facts(), self.connections.budget
-        policy = RetryPolicy(self.settings.max_retries, self.settings.retry_unknown)
+        policy = RetryPolicy(self.settings.max_retries, self.settings.retry_unknown, self.operation.is_idempotent)
         decision = policy.decide(
             facts,
             retries=len(self.attempts),
@@ -311,6 +311,7 @@ class Call(Generic[T]):
             wait=wait,
             request_id=head.request_id(self._progress.redactor) if head else None,
             retry_after=facts.retry_after,
+            is_billed=self.operation.is_billed,
         )
         self.attempts.append(attempt)
         self._attempt_start = None
