@@ -53,6 +53,11 @@ class Plan:
     error_names: tuple[str, ...]
 
     @property
+    def schema_homes(self) -> dict[str, str]:
+        """The models and aliases, and their modules below `models/`."""
+        return {found.name: f".{found.module}" for found in self.exported}
+
+    @property
     def homes(self) -> dict[str, str]:
         """The public names, and the modules that define them."""
         functions = {
@@ -60,7 +65,7 @@ class Plan:
             for operation in self.operations.values()
             for name in operation.functions
         }
-        classes = {found.name: f".models.{found.module}" for found in self.exported}
+        classes = {name: f".models{home}" for name, home in self.schema_homes.items()}
         errors = dict.fromkeys(self.error_names, ".errors")
         return {**ROOT_NAMES, **functions, **(IMAGE_NAMES if self.images else {}), **classes, **errors}
 

@@ -32,7 +32,6 @@ _MAX_BLOCK = 64 * 1024
 _MAX_REQUEST_ID = 200
 
 
-
 @frozen
 class Head:
     """The status line and the headers of a response."""
