@@ -38,10 +38,7 @@ class Outcome:
 
 
 class Options(TypedDict, total=False):
-    """What a scene may set. The names are those of `Client`; the official SDK has not all of them.
-
-    The last two are what the document says of the operation.
-    """
+    """What a scene may set. The names are those of `Client`; the official SDK has not all of them."""
 
     api_key: str
     timeout: float
@@ -50,6 +47,11 @@ class Options(TypedDict, total=False):
     retry_unknown: bool
     max_concurrency: int
     max_response_bytes: int
+
+
+class SceneOptions(Options, total=False):
+    """The same, and what the document says of the operation."""
+
     is_idempotent: bool
     is_billed: bool
 
@@ -89,7 +91,7 @@ class Caller(Protocol):
         ...
 
     def open(
-        self, base_url: str, *, holds_back_off: bool = False, **options: Unpack[Options]
+        self, base_url: str, *, holds_back_off: bool = False, **options: Unpack[SceneOptions]
     ) -> AbstractAsyncContextManager[Session]:
         """Open a client. With `holds_back_off` a call that backs off stays there until `resume`, where that can be."""
         ...

@@ -17,7 +17,7 @@ from image_variations._runtime.request.operation import Operation
 from image_variations.transports import over_aiohttp, over_httpx
 
 from examples.transports import over_reqwest
-from tests.faults.callers import KEY, TIMEOUT, Options, Outcome, Session, has_image
+from tests.faults.callers import KEY, TIMEOUT, Options, Outcome, SceneOptions, Session, has_image
 
 T = TypeVar("T")
 
@@ -161,7 +161,7 @@ class Ours:
 
     @asynccontextmanager
     async def open(
-        self, base_url: str, *, holds_back_off: bool = False, **options: Unpack[Options]
+        self, base_url: str, *, holds_back_off: bool = False, **options: Unpack[SceneOptions]
     ) -> AsyncGenerator[Session]:
         """Open a client whose back-off takes no time."""
         back_off = BackOff(holds_back_off)
@@ -175,6 +175,7 @@ class Ours:
                 said = evolve(operation, is_idempotent=is_idempotent, is_billed=is_billed)
                 return await super().send(said, arguments)
 
-        given: Options = {"api_key": KEY, "timeout": TIMEOUT, **options}
+        of_client: Options = options
+        given: Options = {"api_key": KEY, "timeout": TIMEOUT, **of_client}
         async with TimedClient(base_url=base_url, transport=self.transport.make(given), **given) as client:
             yield OurSession(client, back_off)

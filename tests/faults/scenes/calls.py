@@ -9,7 +9,7 @@ from attrs import evolve
 from image_variations import FileInput
 
 from tests.faults.answers import IMAGE, made
-from tests.faults.callers import Caller, Options, Outcome, Session
+from tests.faults.callers import Caller, Outcome, SceneOptions, Session
 from tests.faults.observation import Observation
 from tests.faults.server import FaultServer, Turn, close
 from tests.pictures import make_png
@@ -37,7 +37,7 @@ WELL = made(IMAGE)
 
 
 def one_call(
-    *turns: Turn, image: FileInput = SMALL, receive_buffer: int | None = None, **options: Unpack[Options]
+    *turns: Turn, image: FileInput = SMALL, receive_buffer: int | None = None, **options: Unpack[SceneOptions]
 ) -> Scene:
     """One call to a server that takes these turns."""
 
