@@ -285,6 +285,11 @@ def sent_members(shapes: Shapes, branch: Branch) -> list[Keyword]:
     return [member for member in members_of(branch) if not shapes.of(member.site).is_read_only]
 
 
+def read_members(shapes: Shapes, branch: Branch) -> list[Keyword]:
+    """Return the members of an object that a response may have: not those that are only sent."""
+    return [member for member in members_of(branch) if not shapes.of(member.site).is_write_only]
+
+
 def _sent(content: Node) -> list[str]:
     """Return the media types that have a function, or all if the client can send none."""
     kept: list[str] = []
