@@ -86,12 +86,12 @@ def check_path(arrival: Arrival, prefix: str, template: str, values: Mapping[str
 def check_pairs(where: str, arrived: Sequence[tuple[str, str | bytes]], passed: Mapping[str, object]) -> None:
     """See that pairs of names and texts hold the values that were passed, an array in a pair for each item."""
     for name, value in passed.items():
-        if value is None or value == []:
-            continue
         items = cast("list[object]", value) if isinstance(value, list) else [value]
+        if value is None or not items:
+            continue
         found = [text for pair, text in arrived if pair == name]
         if len(found) != len(items):
-            raise TripError(f"{where} has {len(found)} of {name}, and {shown(value)} was passed")
+            raise TripError(f"{where} has {len(found)} of {name}, and {shown(passed[name])} was passed")
         for text, item in zip(found, items, strict=True):
             if not _is_text_of(text, item):
                 raise TripError(f"{where} has {shown(text)} for {name}, and {shown(item)} was passed")

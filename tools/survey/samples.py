@@ -18,7 +18,7 @@ UNKNOWN = "x_unknown_member"
 MIN_WIDTH = 5
 """How many variants there are at least, so that scalars show their range."""
 
-_MAX_WIDTH = 60
+_MAX_WIDTH = 40
 _MAX_DEPTH = 8
 _MAX_TRIES = 60
 _UNIONS = ("anyOf", "oneOf")
@@ -136,7 +136,7 @@ class Samples:
             found |= {f"{UNKNOWN}_typed": self.of(further, depth + 1), f"{UNKNOWN} two": more.of(further, depth + 1)}
             if self.takes_null(further):
                 found[f"{UNKNOWN}_null"] = None
-        elif self.unknown and further is not False:
+        elif self.unknown and further is not False and not node(further):
             found[UNKNOWN] = {"of": ["any", 1]}
         return self._fitted(schema, found)
 

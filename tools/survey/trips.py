@@ -63,10 +63,11 @@ class _Trip:
     models: ModuleType
     call: Call
     operation: Node
+    judge: Judge
     variant: int
 
     async def run(self, client: object, server: Server) -> None:
-        samples = Samples(self.made.pinned, self.variant, is_plain=True)
+        samples = Samples(self.made.pinned, self.variant, is_plain=True, judge=self.judge)
         values = [(parameter, schema, samples.of(schema)) for parameter, schema in self._parameters()]
         arguments = {parameter.argument.keyword: _python(samples, schema, value) for parameter, schema, value in values}
         sent = self._body(arguments)
@@ -94,7 +95,7 @@ class _Trip:
             return None
         media_type, schema = self._content()
         is_json = kind_of(media_type) is Kind.JSON
-        value = Samples(self.made.pinned, self.variant, has_files=not is_json).of(schema)
+        value = Samples(self.made.pinned, self.variant, has_files=not is_json, judge=self.judge).of(schema)
         if self.call.body.model is None:
             keyword = self.call.body.members[0].keyword
             if self.call.body.is_object:
@@ -128,7 +129,7 @@ class _Trip:
         value: object = None
         body = b""
         if media_type and kind_of(media_type) is Kind.JSON:
-            samples = Samples(self.made.pinned, self.variant, unknown=True)
+            samples = Samples(self.made.pinned, self.variant, unknown=True, judge=self.judge)
             value = samples.of(schema)
             if wrong := samples.judge.complaint(schema, value):
                 raise TripError(f"no value was found for the response: {wrong}")
@@ -163,7 +164,7 @@ class _Trip:
             arrived: object = json.loads(arrival.body)
             if normal(arrived) != normal(sent):
                 raise TripError(f"the body is {shown(arrived)}, and {shown(sent)} was passed")
-            if wrong := Judge.of(self.made.pinned).complaint(schema, arrived):
+            if wrong := self.judge.complaint(schema, arrived):
                 raise TripError(f"the body breaks the document: {wrong}")
         elif kind in (Kind.MULTIPART, Kind.FORM):
             check_pairs("the body", arrival.parts() if kind is Kind.MULTIPART else arrival.fields(), self._usual(sent))
@@ -196,6 +197,7 @@ async def _trips(package: str, made: Made) -> None:
     home = cast("Mapping[str, str]", vars(root)["_MODULES"])[made.plan.calls[0].function]
     module = importlib.import_module(home, package)
     [(_, _, operation)] = operations(made.pinned)
+    judge = Judge.of(made.pinned)
     server = Server()
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
@@ -204,12 +206,12 @@ async def _trips(package: str, made: Made) -> None:
         root.Client(base_url=f"http://127.0.0.1:{port}{_PREFIX}", api_key="key", max_retries=0) as client,
     ):
         for call in made.plan.calls:
-            for variant in range(_width(made.pinned, operation)):
-                await _Trip(made, module, models, call, operation, variant).run(client, server)
+            for variant in range(_width(Samples(made.pinned, judge=judge), operation)):
+                await _Trip(made, module, models, call, operation, judge, variant).run(client, server)
 
 
-def _width(document: Node, operation: Node) -> int:
-    samples = Samples(document)
+def _width(samples: Samples, operation: Node) -> int:
+    document = samples.document
     bodies = [resolve(document, operation.get("requestBody"))] if "requestBody" in operation else []
     bodies += [resolve(document, response) for response in node(operation.get("responses")).values()]
     schemas = [node(part).get("schema", _ANY) for body in bodies for part in node(body.get("content")).values()]

@@ -31,7 +31,8 @@ class Judge:
 
     def complaint(self, schema: object, value: object) -> str | None:
         """Return what a schema has against a JSON value, if it has something."""
-        one = self._validator.evolve(schema=lenient({"allOf": [schema]}))
+        whole = lenient({"allOf": [schema]})
+        one = self._validator.evolve(schema=whole)  # pyright: ignore[reportUnknownMemberType]  # the stubs leave its arguments open
         error = next(iter(one.iter_errors(cast(_Json, value))), None)
         return None if error is None else " ".join(str(error.message).split())[:200]
 

@@ -64,6 +64,16 @@ def test_a_map_has_several_members_and_an_array_several_items() -> None:
     assert all(len(cast("list[str]", items)) > 1 for items in _members("items"))
 
 
+def test_a_member_that_is_not_declared_is_made_where_any_is_allowed() -> None:
+    """A map has none that is not of its type, however deep it stands."""
+    nested: Node = {"type": "object", "additionalProperties": {"type": "boolean"}}
+    for depth in range(12):
+        value = Samples(DOCUMENT, unknown=True).of(nested)
+        assert Samples(DOCUMENT).judge.complaint(nested, value) is None, depth
+        nested = {"type": "object", "required": ["in"], "properties": {"in": nested}}
+    assert "x_unknown_member" in cast("dict[str, object]", Samples(DOCUMENT, unknown=True).of({"type": "object"}))
+
+
 @pytest.mark.parametrize(
     "items", [{"type": ["number", "null"]}, {"anyOf": [{"type": "number"}, {"type": "null"}]}, {"enum": [1.5, None]}]
 )
