@@ -27,7 +27,7 @@ class Outcome(StrEnum):
 
     @property
     def billed(self) -> Billed:
-        """What it can have cost."""
+        """What it can have cost, unless the operation is free."""
         if self is Outcome.BILLED:
             return "yes"
         return "unknown" if self is Outcome.UNKNOWN else "no"
@@ -73,14 +73,6 @@ class Facts:
         return Outcome.PERMANENT
 
 
-def billed_by(outcomes: Iterable[Outcome]) -> Billed:
-    """Return what a whole call can have cost."""
-    costs = {outcome.billed for outcome in outcomes}
-    if "yes" in costs:
-        return "yes"
-    return "unknown" if "unknown" in costs else "no"
-
-
 @frozen
 class Attempt:
     """One time that a call's request was sent, or was to be sent.
@@ -94,6 +86,7 @@ class Attempt:
         wait: Seconds until the next attempt, if there is to be one.
         request_id: The server's identifier of the request (`x-request-id`), if it gave one.
         retry_after: Seconds after which the server asked to be called again, if it did.
+        is_billed: Whether the operation can cost something.
     """
 
     number: int
@@ -104,3 +97,17 @@ class Attempt:
     wait: float | None = None
     request_id: str | None = None
     retry_after: float | None = None
+    is_billed: bool = True
+
+    @property
+    def billed(self) -> Billed:
+        """What it can have cost."""
+        return self.outcome.billed if self.is_billed else "no"
+
+
+def billed_by(attempts: Iterable[Attempt]) -> Billed:
+    """Return what a whole call can have cost."""
+    costs = {attempt.billed for attempt in attempts}
+    if "yes" in costs:
+        return "yes"
+    return "unknown" if "unknown" in costs else "no"

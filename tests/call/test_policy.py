@@ -7,40 +7,39 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from attrs import astuple, evolve, frozen
-from image_variations._runtime.attempt import Billed, Facts, Outcome, billed_by
-
-# "tail sent": whether the last bytes of the request's body were handed to the transport. Before that the server cannot
+from image_variations._runtime.attempt import Attempt, Billed, Facts, Outcome, billed_by
 from image_variations._runtime.call.policy import Retry, RetryPolicy, Stop, back_off
 
-# "tail sent": whether the last bytes of the request's body were handed to the transport. Before that the server cannot
+# "tail": whether the last bytes of the request's body were handed to the transport. Before that the server cannot
 # have the whole request; from then on it may have it, whatever happens.
-# "in API's words": whether the body is the API's own {"error": {...}}. Gateways answer in words of their own.
-# "sent again": by itself; only if the caller asked for it with retry_unknown; or in no case.
+# "API's own": whether the body is the API's own {"error": {...}}. Gateways answer in words of their own.
+# "again": whether it is sent again, by itself; only if the caller asked for it with retry_unknown; or in no case.
+# "idempotent": the same for an operation that does no more twice than once (RFC 9110, section 9.2.2).
 TABLE = """
-    tail sent | status                             | in API's words | Retry-After || class     | billed  | sent again
+    tail | status                             | API's own | Retry-After || class     | billed  | again    | idempotent
 
-    no        | none                               | any            | any         || not sent  | no      | yes
-    yes       | none                               | any            | any         || unknown   | unknown | if asked
+    no   | none                               | any       | any         || not sent  | no      | yes      | yes
+    yes  | none                               | any       | any         || unknown   | unknown | if asked | yes
 
-    any       | 200-299                            | any            | any         || billed    | yes     | never
-    any       | 300-399                            | any            | any         || permanent | no      | never
-    any       | 400-407, 410-424, 426-428, 430-499 | any            | any         || permanent | no      | never
-    any       | 409, 425, 429                      | any            | any         || rejected  | no      | yes
-    any       | 521-523, 529                       | any            | any         || rejected  | no      | yes
+    any  | 200-299                            | any       | any         || billed    | yes     | never    | never
+    any  | 300-399                            | any       | any         || permanent | no      | never    | never
+    any  | 400-407, 410-424, 426-428, 430-499 | any       | any         || permanent | no      | never    | never
+    any  | 409, 425, 429                      | any       | any         || rejected  | no      | yes      | yes
+    any  | 521-523, 529                       | any       | any         || rejected  | no      | yes      | yes
 
-    any       | 500, 502-504                       | yes            | any         || rejected  | no      | yes
-    any       | 503                                | no             | yes         || rejected  | no      | yes
-    no        | 503                                | no             | no          || not sent  | no      | yes
-    yes       | 503                                | no             | no          || unknown   | unknown | if asked
-    no        | 500, 502, 504                      | no             | any         || not sent  | no      | yes
-    yes       | 500, 502, 504                      | no             | any         || unknown   | unknown | if asked
+    any  | 500, 502-504                       | yes       | any         || rejected  | no      | yes      | yes
+    any  | 503                                | no        | yes         || rejected  | no      | yes      | yes
+    no   | 503                                | no        | no          || not sent  | no      | yes      | yes
+    yes  | 503                                | no        | no          || unknown   | unknown | if asked | yes
+    no   | 500, 502, 504                      | no        | any         || not sent  | no      | yes      | yes
+    yes  | 500, 502, 504                      | no        | any         || unknown   | unknown | if asked | yes
 
-    no        | 408                                | any            | any         || not sent  | no      | yes
-    yes       | 408                                | any            | any         || unknown   | unknown | if asked
-    no        | 501, 505-520, 524-528, 530-599     | any            | any         || not sent  | no      | yes
-    yes       | 501, 505-520, 524-528, 530-599     | any            | any         || unknown   | unknown | if asked
-    no        | 0-199, 600-999                     | any            | any         || not sent  | no      | yes
-    yes       | 0-199, 600-999                     | any            | any         || unknown   | unknown | if asked
+    no   | 408                                | any       | any         || not sent  | no      | yes      | yes
+    yes  | 408                                | any       | any         || unknown   | unknown | if asked | yes
+    no   | 501, 505-520, 524-528, 530-599     | any       | any         || not sent  | no      | yes      | yes
+    yes  | 501, 505-520, 524-528, 530-599     | any       | any         || unknown   | unknown | if asked | yes
+    no   | 0-199, 600-999                     | any       | any         || not sent  | no      | yes      | yes
+    yes  | 0-199, 600-999                     | any       | any         || unknown   | unknown | if asked | yes
 """
 
 CHOICES = {"yes": (True,), "no": (False,), "any": (True, False)}
@@ -65,6 +64,7 @@ class Row:
     outcome: Outcome
     billed: Billed
     sent_again: str
+    if_idempotent: str
 
     def __str__(self) -> str:
         tail, statuses, body, retry_after = self.conditions
@@ -94,8 +94,8 @@ def rows() -> list[Row]:
     lines = [line for line in TABLE.splitlines() if line.strip()][1:]
     cells = [[cell.strip() for cell in line.replace("||", "|").split("|")] for line in lines]
     return [
-        Row((tail, statuses, body, retry_after), Outcome(outcome), BILLED[billed], sent_again)
-        for tail, statuses, body, retry_after, outcome, billed, sent_again in cells
+        Row((tail, statuses, body, retry_after), Outcome(outcome), BILLED[billed], *repeated)
+        for tail, statuses, body, retry_after, outcome, billed, *repeated in cells
     ]
 
 
@@ -105,11 +105,12 @@ def decide(
     retries: int = 0,
     max_retries: int = 2,
     retry_unknown: bool = False,
+    is_idempotent: bool = False,
     time_left: float = 600.0,
     uniform: Callable[[float, float], float] = low,
 ) -> Retry | Stop:
     """What a policy decides, where only one thing is not as usual."""
-    policy = RetryPolicy(max_retries=max_retries, retry_unknown=retry_unknown)
+    policy = RetryPolicy(max_retries=max_retries, retry_unknown=retry_unknown, is_idempotent=is_idempotent)
     return policy.decide(facts, retries=retries, time_left=time_left, uniform=uniform)
 
 
@@ -133,12 +134,21 @@ def test_only_what_cannot_be_paid_twice_is_sent_again(row: Row) -> None:
 
 
 @pytest.mark.parametrize("row", rows(), ids=str)
+def test_an_idempotent_operation_is_sent_again_unless_it_succeeded_or_was_refused(row: Row) -> None:
+    """Whether the server carried it out makes no difference then, and what the caller asked for neither."""
+    for facts in row.facts():
+        for retry_unknown in (True, False):
+            decision = decide(facts, retry_unknown=retry_unknown, is_idempotent=True)
+            assert isinstance(decision, Retry) is (row.if_idempotent == "yes")
+
+
+@pytest.mark.parametrize("row", rows(), ids=str)
 def test_what_is_final_is_never_sent_again(row: Row) -> None:
     """A used up quota, an untrusted certificate or `x-should-retry: false` ends the call and changes no bill."""
     for facts in row.facts():
         final = evolve(facts, is_final=True)
         assert final.outcome is facts.outcome
-        assert decide(final, retry_unknown=True) == Stop()
+        assert decide(final, retry_unknown=True) == decide(final, is_idempotent=True) == Stop()
 
 
 def test_the_table_has_one_row_for_everything_that_can_happen() -> None:
@@ -165,8 +175,10 @@ def test_the_table_has_one_row_for_everything_that_can_happen() -> None:
     ],
 )
 def test_a_call_has_cost_what_its_dearest_attempt_has(outcomes: list[Outcome], billed: Billed) -> None:
-    """One unknown attempt makes the bill of the whole call unknown, and a billed one makes it sure."""
-    assert billed_by(outcomes) == billed
+    """One unknown attempt makes the bill of the whole call unknown, a billed one makes it sure; a free one has none."""
+    attempts = [Attempt(number, 1.0, 2.0, outcome) for number, outcome in enumerate(outcomes, start=1)]
+    assert billed_by(attempts) == billed
+    assert billed_by(evolve(attempt, is_billed=False) for attempt in attempts) == "no"
 
 
 REJECTED = Facts(tail_handed_over=True, status_code=429)

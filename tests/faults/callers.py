@@ -49,6 +49,13 @@ class Options(TypedDict, total=False):
     max_response_bytes: int
 
 
+class SceneOptions(Options, total=False):
+    """The same, and what the document says of the operation."""
+
+    is_idempotent: bool
+    is_billed: bool
+
+
 class Session(Protocol):
     """A client that is open."""
 
@@ -84,7 +91,7 @@ class Caller(Protocol):
         ...
 
     def open(
-        self, base_url: str, *, holds_back_off: bool = False, **options: Unpack[Options]
+        self, base_url: str, *, holds_back_off: bool = False, **options: Unpack[SceneOptions]
     ) -> AbstractAsyncContextManager[Session]:
         """Open a client. With `holds_back_off` a call that backs off stays there until `resume`, where that can be."""
         ...

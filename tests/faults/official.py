@@ -10,7 +10,7 @@ from attrs import field, frozen
 from image_variations import File, FileInput
 from openai import AsyncOpenAI
 
-from tests.faults.callers import KEY, TIMEOUT, Options, Outcome, Session, has_image
+from tests.faults.callers import KEY, TIMEOUT, Outcome, SceneOptions, Session, has_image
 
 
 @frozen
@@ -50,7 +50,7 @@ class Official:
 
     @asynccontextmanager
     async def open(
-        self, base_url: str, *, holds_back_off: bool = False, **options: Unpack[Options]
+        self, base_url: str, *, holds_back_off: bool = False, **options: Unpack[SceneOptions]
     ) -> AsyncGenerator[Session]:
         """Open a client, with those options that it knows."""
         limits = openai.DEFAULT_CONNECTION_LIMITS

@@ -6,16 +6,20 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from typing import Unpack
+from typing import TypeVar, Unpack
 
 import httpx
 from attrs import Factory, define, evolve, field, frozen
-from image_variations import Client, FileInput, ImageVariationsError, create_image_variation_detailed
+from image_variations import Client, FileInput, ImageVariationsError, Response, create_image_variation_detailed
 from image_variations._runtime.clock import Clock
+from image_variations._runtime.request.build import Arguments
+from image_variations._runtime.request.operation import Operation
 from image_variations.transports import over_aiohttp, over_httpx
 
 from examples.transports import over_reqwest
-from tests.faults.callers import KEY, TIMEOUT, Options, Outcome, Session, has_image
+from tests.faults.callers import KEY, TIMEOUT, Options, Outcome, SceneOptions, Session, has_image
+
+T = TypeVar("T")
 
 _skipped: ContextVar[float] = ContextVar("skipped", default=0.0)
 """Seconds of back-off that a task's calls did not wait for."""
@@ -157,14 +161,21 @@ class Ours:
 
     @asynccontextmanager
     async def open(
-        self, base_url: str, *, holds_back_off: bool = False, **options: Unpack[Options]
+        self, base_url: str, *, holds_back_off: bool = False, **options: Unpack[SceneOptions]
     ) -> AsyncGenerator[Session]:
         """Open a client whose back-off takes no time."""
         back_off = BackOff(holds_back_off)
 
+        is_idempotent, is_billed = options.pop("is_idempotent", False), options.pop("is_billed", True)
+
         class TimedClient(Client):
             clock = back_off.clock()
 
-        given: Options = {"api_key": KEY, "timeout": TIMEOUT, **options}
+            async def send(self, operation: Operation[T], arguments: Arguments) -> Response[T]:
+                said = evolve(operation, is_idempotent=is_idempotent, is_billed=is_billed)
+                return await super().send(said, arguments)
+
+        of_client: Options = options
+        given: Options = {"api_key": KEY, "timeout": TIMEOUT, **of_client}
         async with TimedClient(base_url=base_url, transport=self.transport.make(given), **given) as client:
             yield OurSession(client, back_off)

@@ -64,6 +64,8 @@ UNUSABLE = fails(ResponseError, billed="yes")
 REFUSED_HERE = fails(InvalidRequestError, billed="no", posts=0)
 CANCELLED = fails(asyncio.CancelledError, billed="-", posts=None)
 CUT_AT_ONCE = "short of content-length"
+LOST_THRICE = Required((ConnectionLostError,), "unknown", posts=(3,), may_make_again=True)
+FREE = Required((), "no", posts=(1,))
 MADE_TWICE = Required((), "yes", posts=(2,), may_make_again=True)
 
 ROWS = (
@@ -395,6 +397,30 @@ ROWS = (
             Required((), "yes", posts=(sharing.CALLS,)),
             seconds=120.0,
             is_slow=True,
+        ),
+    ),
+    row(
+        43,
+        "an unknown outcome of an idempotent operation",
+        Case("reset after upload", one_call(made(reset), WELL, is_idempotent=True), MADE_TWICE),
+        Case("reset after upload, each time", one_call(made(reset), is_idempotent=True), LOST_THRICE),
+        Case("408", one_call(made(respond(408)), WELL, is_idempotent=True), MADE_TWICE),
+        Case("504 with HTML", one_call(made(respond(504, HTML)), WELL, is_idempotent=True), MADE_TWICE),
+        Case("no answer to the timeout", one_call(made(stall), is_idempotent=True, timeout=SHORT), OVER),
+        Case("a 200 that breaks", one_call(made(CUT, close), WELL, is_idempotent=True), UNUSABLE),
+    ),
+    row(
+        44,
+        "an operation that is not billed",
+        Case("200", one_call(not_made(respond(200, BODY)), is_billed=False), FREE),
+        Case(
+            "200 with HTML", one_call(not_made(respond(200, HTML)), is_billed=False), fails(ResponseError, billed="no")
+        ),
+        Case("reset after upload", one_call(not_made(reset), is_billed=False), fails(ConnectionLostError, billed="no")),
+        Case(
+            "no answer to the timeout",
+            one_call(not_made(stall), is_billed=False, timeout=SHORT),
+            fails(CallTimeoutError, billed="no"),
         ),
     ),
 )

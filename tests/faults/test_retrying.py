@@ -1,4 +1,4 @@
-"""Rows 25, 27 to 29, 31 and 38: what is sent again, when, and how often."""
+"""Rows 25, 27 to 29, 31, 38, 43 and 44: what is sent again, when, and how often."""
 
 from tests.faults.cases import Case
 from tests.faults.covering import cases_of
@@ -40,4 +40,16 @@ async def test_retry_unknown_repeats_all_but_a_success(case: Case, caller: Ours)
 @cases_of(38)
 async def test_many_calls_into_a_wall_share_few_retries(case: Case, caller: Ours) -> None:
     """Fifty calls to a server that is down make at most 70 POSTs, however many go at once."""
+    await case.holds(caller)
+
+
+@cases_of(43)
+async def test_an_idempotent_operation_is_repeated_if_its_outcome_is_unknown(case: Case, caller: Ours) -> None:
+    """An unknown outcome is sent again within the attempts and the time, and a 2xx never."""
+    await case.holds(caller)
+
+
+@cases_of(44)
+async def test_an_operation_that_is_not_billed_costs_nothing(case: Case, caller: Ours) -> None:
+    """Its bill is "no" whatever comes, and an unknown outcome is still not sent again."""
     await case.holds(caller)

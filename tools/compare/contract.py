@@ -285,6 +285,11 @@ def sent_members(shapes: Shapes, branch: Branch) -> list[Keyword]:
     return [member for member in members_of(branch) if not shapes.of(member.site).is_read_only]
 
 
+def read_members(shapes: Shapes, branch: Branch) -> list[Keyword]:
+    """Return the members of an object that a response may have: not those that are only sent."""
+    return [member for member in members_of(branch) if not shapes.of(member.site).is_write_only]
+
+
 def _schema(content: Content) -> object:
     schema = content.part.get("schema", True)
     return {**node(schema), "type": "string", "format": "binary"} if content.kind is Kind.BINARY else schema

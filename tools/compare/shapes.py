@@ -28,6 +28,7 @@ class Shape:
     default: object = None
     is_deprecated: bool = False
     is_read_only: bool = False
+    is_write_only: bool = False
 
 
 class Shapes:
@@ -56,6 +57,7 @@ class Shapes:
             default=raw.get("default", shape.default),
             is_deprecated=raw.get("deprecated", shape.is_deprecated) is True,
             is_read_only=raw.get("readOnly", shape.is_read_only) is True,
+            is_write_only=raw.get("writeOnly", shape.is_write_only) is True,
         )
 
     def type_of(self, site: Site, level: int = 3) -> str:

@@ -7,7 +7,7 @@ from attrs import evolve
 
 from tools.compare.branches import Branch, Site, canonical, type_name
 from tools.compare.changes import quoted, quoted_list
-from tools.compare.contract import Keyword, members_of, sent_members, usable_members
+from tools.compare.contract import Keyword, read_members, sent_members, usable_members
 from tools.compare.exports import Role
 from tools.compare.findings import Findings, Subject
 from tools.compare.rule_words import Rule, RuleChange, rule_changes
@@ -173,7 +173,8 @@ def compare_models(found: Findings, old: Branch, new: Branch, role: Role) -> Non
         before, now = sent_members(found.old.shapes, old), sent_members(found.new.shapes, new)
         compare_sent(found, subject_of, before, now)
     else:
-        compare_read(found, subject_of, members_of(old), members_of(new))
+        before, now = read_members(found.old.shapes, old), read_members(found.new.shapes, new)
+        compare_read(found, subject_of, before, now)
 
 
 def compare_whole(found: Findings, subject: Subject, old: Branch, new: Branch) -> None:

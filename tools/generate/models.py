@@ -131,7 +131,10 @@ class Models:
         self._openapi = openapi
         objects = list(_objects_in(document))
         self._by_place = {place: found for found in objects if isinstance(place := found.get(POINTER), str)}
-        self._enums = [schema for schema in objects if isinstance(schema.get("enum"), list)]
+        self._enums: dict[frozenset[str], list[Node]] = {}
+        for schema in objects:
+            if isinstance(schema.get("enum"), list):
+                self._enums.setdefault(_set_of(_values(schema)), []).append(schema)
         self._by_name = {str(model.class_info.name): model for model in openapi.models}
         self._referred = {name: _names_in(self.parts(model)) for name, model in self._by_name.items()}
         told = tags_in(document, objects)
@@ -204,7 +207,7 @@ class Models:
 
     def values(self, enum: LiteralEnumProperty) -> PythonCode:
         """Return the values of an enum in the document's order, which the generator does not keep."""
-        found = [schema for schema in self._enums if set(map(repr, _values(schema))) == set(map(repr, enum.values))]
+        found = self._enums[_set_of(enum.values)]
         described = [schema for schema in found if text_of(schema.get("description")) == enum.description]
         return PythonCode(", ".join(map(repr, _values((described or found)[0]))))
 
@@ -320,6 +323,10 @@ def text_of(value: object) -> UntrustedString | None:
 
 def _values(schema: Node) -> list[object]:
     return cast("list[object]", schema["enum"])
+
+
+def _set_of(values: Iterable[object]) -> frozenset[str]:
+    return frozenset(map(repr, values))
 
 
 def _objects_in(value: object) -> Iterator[Node]:

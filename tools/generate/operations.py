@@ -18,6 +18,7 @@ from tools.generate.images import Images, Usable, images_of, usable_of
 from tools.generate.models import Import, Models, imports_of, text_of
 from tools.generate.rules import is_nullable
 from tools.generate.view import IS_RANGE, MEDIA_TYPE
+from tools.openapi.cost import Cost, cost_of
 from tools.openapi.document import DocumentError, Node, node, nodes, operations, texts
 from tools.openapi.security import credentials_of
 
@@ -45,6 +46,7 @@ class Operation:
         is_key_optional: Whether a call needs no key, although the operation takes one.
         further_credentials: Further credentials that the server asks for.
         accept: The `Accept` header.
+        cost: What repeating it does.
     """
 
     tag: str
@@ -66,6 +68,7 @@ class Operation:
     further_credentials: tuple[UntrustedString, ...]
     accept: UntrustedString | None
     imports: tuple[Import, ...]
+    cost: Cost
 
     @property
     def functions(self) -> list[str]:
@@ -160,6 +163,7 @@ class Operations:
             further_credentials=tuple(map(UntrustedString, credentials.further)),
             accept=_accept(documented, responses),
             imports=tuple(sorted(imports)),
+            cost=cost_of(path, endpoint.method, raw),
         )
 
     def _members(self, responses: Sequence[Response], documented: Node) -> Iterator[str]:

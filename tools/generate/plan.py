@@ -69,6 +69,11 @@ class Plan:
         return is_in_body or any(member.sends_null for model in self.models.values() for member in model.members)
 
     @property
+    def schema_homes(self) -> dict[str, str]:
+        """The models and aliases, and their modules below `models/`."""
+        return {found.name: f".{found.module}" for found in self.exported}
+
+    @property
     def homes(self) -> dict[str, str]:
         """The public names, and the modules that define them."""
         functions = {
@@ -76,7 +81,7 @@ class Plan:
             for operation in self.operations.values()
             for name in operation.functions
         }
-        classes = {found.name: f".models.{found.module}" for found in self.exported}
+        classes = {name: f".models{home}" for name, home in self.schema_homes.items()}
         errors = dict.fromkeys(self.error_names, ".errors")
         nulls = NULL_NAMES if self.sends_null else {}
         return {**ROOT_NAMES, **nulls, **functions, **(IMAGE_NAMES if self.images else {}), **classes, **errors}

@@ -36,7 +36,12 @@ def render(openapi: GeneratorData, config: Config, plan: Plan, pin: PinnedDocume
     if errors:
         raise refuse(errors[0])
     package = project.package_dir
-    modules = {"__init__.pyi": "package_init.pyi", "transports.py": "transports.py", "images.py": "images.py"}
+    modules = {
+        "__init__.pyi": "package_init.pyi",
+        "models/__init__.pyi": "models_init.pyi",
+        "transports.py": "transports.py",
+        "images.py": "images.py",
+    }
     for name, template in modules.items():
         if plan.images or name != "images.py":
             (package / name).write_text(project.env.get_template(f"{template}.jinja").render(), encoding="utf-8")

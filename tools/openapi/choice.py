@@ -55,9 +55,16 @@ def chosen(document: Node, selectors: str) -> list[str]:
             operationIds with `*` or `?`.
 
     Raises:
-        DocumentError: One of them matches nothing.
+        DocumentError: One of them matches nothing, or is described in another file.
     """
     every = every_operation(document)
+    names = _selected(document, every, selectors)
+    if selectors.strip() == "all" or any("$ref" in found.operation for found in every if found.name in names):
+        _check_bundled(document)
+    return names
+
+
+def _selected(document: Node, every: Sequence[Found], selectors: str) -> list[str]:
     if found := _matching(every, selectors.strip()):
         return found
     separated = [part.strip() for part in selectors.split(",") if part.strip()]
@@ -100,6 +107,7 @@ def _matching(every: Sequence[Found], selector: str) -> list[str]:
 
 
 def _missing(document: Node, selector: str) -> str:
+    _check_bundled(document)
     if not node(document.get("paths")):
         return f"the operation {selector} is not in the document, which has no paths"
     if selector.startswith("tag:"):
@@ -107,6 +115,21 @@ def _missing(document: Node, selector: str) -> str:
     if set("*?") & set(selector):
         return f"no operationId matches {selector}"
     return f"the operation {selector} is not in the document"
+
+
+def _check_bundled(document: Node) -> None:
+    """See that no path or operation is described in another file, where it cannot be found.
+
+    Raises:
+        DocumentError: One is.
+    """
+    for path, item in node(document.get("paths")).items():
+        for part in (node(item), *(node(node(item).get(method)) for method in METHODS)):
+            reference = part.get("$ref")
+            if isinstance(reference, str) and not reference.startswith("#"):
+                raise DocumentError(
+                    f"paths/{path}: refers to another file, {reference}; bundle the document into one file first"
+                )
 
 
 def _name(operation: Node, ids: Counter[str], place: str) -> str:

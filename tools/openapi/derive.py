@@ -8,7 +8,8 @@ from pathlib import Path
 
 from attrs import frozen
 
-from tools.openapi.document import Node, node, parse_document
+from tools.openapi.cost import cost_of
+from tools.openapi.document import Node, node, operations, parse_document
 from tools.openapi.overlay import NO_OVERLAY, Overlay, read_overlay
 from tools.openapi.provenance import Provenance, render_pin, sha256, sha256_of
 from tools.openapi.read import Source, newest, read
@@ -76,6 +77,8 @@ def take_out(document: Node, names: Sequence[str], overlay: Overlay = NO_OVERLAY
     found = order_fields(drop_unused_components(overlaid))
     if overlay != NO_OVERLAY:
         validate(found)
+    for operation in operations(found):
+        cost_of(*operation)
     return found, (*selection.notes, *notes)
 
 

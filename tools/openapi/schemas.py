@@ -56,6 +56,8 @@ def prepare_schema(schema: object, *place: str) -> object:
     result = {name: _prepare_part(name, part, (*place, name)) for name, part in schema.items() if name not in _LEFT_OUT}
     if schema.get("default") is not None:
         result[DEFAULT] = schema["default"]
+    if "array" in (schema.get("type"), *texts(schema.get("type"))) and "prefixItems" not in schema:
+        result.setdefault("items", {})  # without `items` an array holds anything
     if is_file(schema):
         result["format"] = "binary"
     result, is_nullable = _without_null(result)

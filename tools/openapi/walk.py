@@ -7,6 +7,7 @@ a key is a keyword of OpenAPI's depends on where it stands.
 from collections.abc import Callable, Mapping
 from typing import TypeAlias, cast
 
+from tools.openapi.cost import BILLED, IDEMPOTENT
 from tools.openapi.document import METHODS, DocumentError, is_node
 from tools.openapi.places import Place, describe_place
 
@@ -56,7 +57,8 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "tag": dict.fromkeys(("name", "description"), VALUE),
     "path": {"servers": "[server]", "parameters": "[parameter]", **dict.fromkeys(METHODS, "operation")},
     "operation": {
-        **dict.fromkeys(("operationId", "tags", "summary", "description", "deprecated", EXTENSIONS), VALUE),
+        **dict.fromkeys(("operationId", "tags", "summary", "description", "deprecated"), VALUE),
+        **dict.fromkeys((IDEMPOTENT, BILLED, EXTENSIONS), VALUE),
         "servers": "[server]",
         "security": "[requirement]",
         "parameters": "[parameter]",
@@ -103,7 +105,8 @@ def walk(value: object, kind: str, place: Place, visit: Visit, dropped: Mapping[
         kind: The kind that it has to have.
         place: Its place in the document.
         visit: Makes the replacement of each object.
-        dropped: The fields of each kind that are skipped, with everything within them.
+        dropped: The fields of each kind that are skipped, with everything within them. `EXTENSIONS` stands for those
+            that `FIELDS` does not name.
 
     Raises:
         DocumentError: What has to be an object or an array is none.
@@ -123,7 +126,7 @@ def walk(value: object, kind: str, place: Place, visit: Visit, dropped: Mapping[
     found = {
         name: walk(value[name], kinds.get(name, VALUE), (*place, name), visit, dropped)
         for name in sorted(value, key=_rank_in(kinds))
-        if name not in left_out and not (EXTENSIONS in left_out and name.startswith(EXTENSIONS))
+        if name not in left_out and (name in kinds or EXTENSIONS not in left_out or not name.startswith(EXTENSIONS))
     }
     return visit(kind, found, place)
 
@@ -133,7 +136,7 @@ def _rank_in(kinds: Mapping[str, str]) -> Callable[[str], int]:
     order = [*kinds, EXTENSIONS]
 
     def rank(name: str) -> int:
-        known = EXTENSIONS if name.startswith(EXTENSIONS) else name
+        known = EXTENSIONS if name not in order and name.startswith(EXTENSIONS) else name
         return order.index(known) if known in order else len(order)
 
     return rank

@@ -7,7 +7,7 @@ import pkgutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
@@ -89,9 +89,12 @@ def survey(document: Node, operations: Sequence[Found], progress: Progress) -> l
 
 def _type_checked(folder: Path, made: Sequence[Made], there: Sequence[str], progress: Progress) -> list[Made]:
     progress("type", 0, len(there))
-    errors = {f"mypy: {package}": text for package, text in packages.mypy_errors(folder, there).items()}
-    progress("type", len(there) // 2, len(there))
-    errors |= {f"pyright: {package}": text for package, text in packages.pyright_errors(folder, there).items()}
+    with ThreadPoolExecutor() as pool:  # each is a process of its own, and has one core's worth to do
+        checks = {
+            "mypy": pool.submit(packages.mypy_errors, folder, there),
+            "pyright": pool.submit(packages.pyright_errors, folder, there),
+        }
+    errors = {f"{tool}: {package}": text for tool, found in checks.items() for package, text in found.result().items()}
     progress("type", len(there), len(there))
     found: list[Made] = []
     for one in made:

@@ -1,27 +1,29 @@
 """Values that a schema takes, made by rule and not by chance: the same ones each time."""
 
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import TypeVar, cast
 
-import hypothesis
-from attrs import frozen
-from hypothesis import strategies
-from openapi_schema_validator import OAS31Validator
+from attrs import Factory, evolve, field, frozen
 
 from tools.openapi.document import Node, is_node, node, nodes, resolve, texts
+from tools.survey.scalars import number, text
+from tools.survey.validity import Judge, is_condition
+
+T = TypeVar("T")
 
 UNKNOWN = "x_unknown_member"
 """A member that no document declares."""
 
-_FORMATS: Mapping[str, str] = {
-    "date": "2026-01-02",
-    "date-time": "2026-01-02T03:04:05+00:00",
-    "uuid": "123e4567-e89b-42d3-a456-426614174000",
-    "uri": "https://example.com/a",
-    "email": "a@example.com",
-}
-_DEEPEST = 8
+MIN_WIDTH = 5
+"""How many variants there are at least, so that scalars show their range."""
+
+_MAX_WIDTH = 40
+_MAX_DEPTH = 8
+_MAX_TRIES = 60
 _UNIONS = ("anyOf", "oneOf")
+_EACH = frozenset({"properties", "additionalProperties", "unevaluatedProperties"})
+"""Keywords that say something of each member by itself."""
 
 
 @frozen
@@ -30,13 +32,19 @@ class Samples:
 
     Attributes:
         document: A document in the terms of OpenAPI 3.1.
-        variant: Which branch of each union is taken, counted around.
+        variant: Which branch of each union, value of each enum and kind of each scalar is taken, counted around.
         unknown: Whether objects get a member that is not declared.
+        has_files: Whether a string of `format: binary` is the content of a file, as it is outside of JSON.
+        is_plain: Whether strings are such as any part of a request can carry.
+        judge: Tells which values the document allows.
     """
 
     document: Node
     variant: int = 0
     unknown: bool = False
+    has_files: bool = False
+    is_plain: bool = False
+    judge: Judge = field(default=Factory(lambda self: Judge.of(self.document), takes_self=True), repr=False)
 
     def of(self, schema: object, depth: int = 0) -> object:
         """Return a value for a schema."""
@@ -44,38 +52,54 @@ class Samples:
         if "const" in found:
             return found["const"]
         if isinstance(values := found.get("enum"), list) and values:
-            return cast("list[object]", values)[self.variant % len(cast("list[object]", values))]
+            return self._pick(cast("list[object]", values))
         for keyword in _UNIONS:
             if branches := self._branches(found, keyword, depth):
-                branch = branches[self.variant % len(branches)]
+                # What is left of the variant tells the unions within the branch apart.
+                inner = evolve(self, variant=self.variant // len(branches))
                 beside = {name: part for name, part in found.items() if name != keyword}
-                return self.of(_both(beside, self.whole(branch, depth)), depth + 1)
+                return inner.of(_both(beside, self.whole(self._pick(branches), depth)), depth + 1)
         return self._by_type(found, depth)
 
     def whole(self, schema: object, depth: int = 0) -> Node:
         """Return a schema with the parts of its `allOf` in one."""
         found = resolve(self.document, schema)
         result: Node = {name: part for name, part in found.items() if name != "allOf"}
-        for part in nodes(found.get("allOf")) if depth <= _DEEPEST * 3 else ():
+        for part in nodes(found.get("allOf")) if depth <= _MAX_DEPTH * 3 else ():
             result = _both(self.whole(part, depth + 1), result)
         return result
 
     def width(self, schema: object, depth: int = 0) -> int:
-        """Return how many variants show every branch of the schema's unions, as deep as values go."""
+        """Return how many variants show every value of enums and every branch of unions, as deep as values go."""
         found = self.whole(schema)
-        values = found.get("enum")
+        if isinstance(values := found.get("enum"), list):
+            return len(cast("list[object]", values))
         widths = [1]
-        for keyword in _UNIONS:
-            widths.append(len(nodes(found.get(keyword))))
         if depth < 4:
-            parts = [*node(found.get("properties")).values(), *nodes([found.get("items")])]
-            parts += [branch for keyword in _UNIONS for branch in nodes(found.get(keyword))]
-            widths += [self.width(part, depth + 1) for part in parts]
-        return min(max(widths), 40) if not isinstance(values, list) else max(widths)
+            parts = [*node(found.get("properties")).values(), found.get("items"), found.get("additionalProperties")]
+            widths += [self.width(part, depth + 1) for part in parts if is_node(part)]
+        for keyword in _UNIONS:
+            branches = [branch for branch in nodes(found.get(keyword)) if not is_condition(branch)]
+            inner = max((self.width(branch, depth + 1) for branch in branches), default=1) if depth < 4 else 1
+            widths.append(min(len(branches) * inner, max(_MAX_WIDTH, len(branches), inner)))
+        return max(widths)
+
+    def takes_null(self, schema: object, depth: int = 0) -> bool:
+        """Return whether a schema takes null."""
+        found = self.whole(schema)
+        if "const" in found or "enum" in found:
+            return found.get("const", 0) is None or None in cast("list[object]", found.get("enum", []))
+        branches = [branch for keyword in _UNIONS for branch in nodes(found.get(keyword))]
+        if any(self.takes_null(branch, depth + 1) for branch in branches if depth < 4 and not is_condition(branch)):
+            return True
+        return "null" in (found.get("type"), *texts(found.get("type")))
+
+    def _pick(self, values: Sequence[T]) -> T:
+        return values[self.variant % len(values)]
 
     def _branches(self, schema: Node, keyword: str, depth: int) -> list[Node]:
-        branches = [branch for branch in nodes(schema.get(keyword)) if not _is_condition(branch)]
-        if depth <= _DEEPEST:
+        branches = [branch for branch in nodes(schema.get(keyword)) if not is_condition(branch)]
+        if depth <= _MAX_DEPTH:
             return branches
         scalars = [branch for branch in branches if self._is_shallow(branch)]
         return scalars or branches
@@ -86,52 +110,82 @@ class Samples:
     def _by_type(self, schema: Node, depth: int) -> object:
         kinds = schema.get("type")
         names = [kinds] if isinstance(kinds, str) else texts(kinds)
-        kind = names[self.variant % len(names)] if names else "object" if "properties" in schema else "string"
+        kind = self._pick(names) if names else "object" if "properties" in schema else "string"
         if kind == "object":
             return self._object(schema, depth)
         if kind == "array":
             return self._array(schema, depth)
         if kind in ("integer", "number"):
-            return _number(schema, is_whole=kind == "integer")
+            return number(schema, self.variant, is_whole=kind == "integer")
         if kind == "boolean":
             return self.variant % 2 == 0
-        return None if kind == "null" else _text(schema)
+        if kind == "null":
+            return None
+        return text(schema, self.variant, has_files=self.has_files, is_plain=self.is_plain)
 
     def _object(self, schema: Node, depth: int) -> dict[str, object]:
         required = texts(schema.get("required"))
         declared = node(schema.get("properties"))
-        names = [name for name in declared if name in required or depth <= _DEEPEST // 2]
+        names = [name for name in declared if name in required or depth <= _MAX_DEPTH // 2]
         found = {name: self.of(declared[name], depth + 1) for name in names}
         further = schema.get("additionalProperties")
         for name in required:
             found.setdefault(name, self.of(further, depth + 1) if is_node(further) and further else "required")
-        if is_node(further) and further and depth <= _DEEPEST:
-            found[f"{UNKNOWN}_typed"] = self.of(further, depth + 1)
-        elif self.unknown and further is not False:
+        if is_node(further) and further and depth <= _MAX_DEPTH:
+            more = evolve(self, variant=self.variant + 1)
+            found |= {f"{UNKNOWN}_typed": self.of(further, depth + 1), f"{UNKNOWN} two": more.of(further, depth + 1)}
+            if self.takes_null(further):
+                found[f"{UNKNOWN}_null"] = None
+        elif self.unknown and further is not False and not node(further):
             found[UNKNOWN] = {"of": ["any", 1]}
-        return found
+        return self._fitted(schema, found)
+
+    def _fitted(self, schema: Node, value: dict[str, object]) -> dict[str, object]:
+        """Leave out members until what the schema says of them together is kept, the fewest that do."""
+        together = {name: part for name, part in schema.items() if name not in _EACH}
+        if not _restricts_members(schema) or self.judge.accepts(together, value):
+            return value
+        optional = [name for name in value if name not in texts(schema.get("required"))]
+        ways = (left_out for count in range(1, len(optional) + 1) for left_out in combinations(optional, count))
+        lean = ({*optional} - {name} for name in optional)
+        for left_out in _some([*lean, {*optional}], ways):
+            fewer = {name: member for name, member in value.items() if name not in left_out}
+            if self.judge.accepts(together, fewer):
+                return fewer
+        return value
 
     def _array(self, schema: Node, depth: int) -> list[object]:
         least = cast(int, schema.get("minItems", 0))
+        most = cast(int, schema.get("maxItems", 4))
         items = schema.get("items", {})
-        if depth > _DEEPEST:
+        if depth > _MAX_DEPTH:
             return [self.of(items, depth + 1)] * least
-        width = 1 if depth else min(3, cast(int, schema.get("maxItems", 3)))
-        made = [Samples(self.document, self.variant + more, self.unknown).of(items, depth + 1) for more in range(width)]
-        unique = [value for index, value in enumerate(made) if value not in made[:index]]
-        made = unique if schema.get("uniqueItems") is True else made
+        width = max(least, min(most, 3 if depth == 0 else 2 if depth <= 2 else 1))
+        made = [evolve(self, variant=self.variant + more).of(items, depth + 1) for more in range(width)]
+        if self.takes_null(items) and None not in made:
+            made = [*made[: most - 1], None]
+        if schema.get("uniqueItems") is True:
+            made = [value for index, value in enumerate(made) if value not in made[:index]]
         return (made * max(1, least))[: max(least, len(made))]
 
 
-def complaint(document: Node, schema: object, value: object) -> str | None:
-    """Return what a schema has against a JSON value, if it has something."""
-    whole = {"allOf": [schema], "components": document.get("components", {})}
-    error = next(iter(OAS31Validator(whole).iter_errors(value)), None)
-    return None if error is None else " ".join(str(error.message).split())[:200]
+def _some(first: Sequence[set[str]], ways: Iterator[tuple[str, ...]]) -> Iterator[set[str]]:
+    """Yield ways to leave out members: single ones, then all but single ones, then more and more of them."""
+    singles: list[set[str]] = []
+    for way in ways:
+        if len(way) > 1:
+            break
+        singles.append({*way})
+    yield from singles
+    yield from first
+    for _, way in zip(range(_MAX_TRIES), ways, strict=False):
+        yield {*way}
 
 
-def _is_condition(branch: Node) -> bool:
-    return bool(branch) and branch.keys() <= {"required", "not", "description"}
+def _restricts_members(schema: Node) -> bool:
+    unions = [branch for keyword in (*_UNIONS, "allOf") for branch in nodes(schema.get(keyword))]
+    limits = {"not", "if", "minProperties", "maxProperties", "dependentRequired", "dependentSchemas"}
+    return not limits.isdisjoint(schema) or any(is_condition(branch) for branch in unions)
 
 
 def _both(first: Node, second: Node) -> Node:
@@ -141,47 +195,13 @@ def _both(first: Node, second: Node) -> Node:
     required = list(dict.fromkeys([*texts(first.get("required")), *texts(second.get("required"))]))
     values = [cast("list[object]", schema["enum"]) for schema in (first, second) if "enum" in schema]
     common = [value for value in values[0] if value in values[-1]] if values else []
+    # Conditions of both hold: those of the first go beside.
+    conditions = [{name: first[name]} for name in (*_UNIONS, "not") if name in first and name in second]
     return {
         **first,
         **second,
         **({"properties": members} if members else {}),
         **({"required": required} if required else {}),
         **({"enum": common} if common else {}),
+        **({"allOf": [*nodes(second.get("allOf")), *conditions]} if conditions else {}),
     }
-
-
-_PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\1\0\x08\6\0\0\0"
-"""The beginning of a square picture: a file as good as any, where nothing else is asked for."""
-
-
-def _number(schema: Node, *, is_whole: bool) -> object:
-    least = cast("float | None", schema.get("minimum", schema.get("exclusiveMinimum")))
-    most = cast("float | None", schema.get("maximum", schema.get("exclusiveMaximum")))
-    if is_whole:
-        start = 7 if least is None else int(least) + ("exclusiveMinimum" in schema)
-        start = start if most is None or start <= most else int(most) - ("exclusiveMaximum" in schema)
-        step = cast(int, schema.get("multipleOf", 1))
-        return start + (-start % step)
-    if least is not None and most is not None:
-        return (least + most) / 2
-    return 1.5 if least is None and most is None else least + 0.5 if least is not None else cast(float, most) - 0.5
-
-
-def _text(schema: Node) -> object:
-    if schema.get("format") == "binary" or ("contentMediaType" in schema and "contentEncoding" not in schema):
-        return _PNG
-    least, most = cast(int, schema.get("minLength", 0)), cast("int | None", schema.get("maxLength"))
-    if isinstance(pattern := schema.get("pattern"), str):
-        return _matching(pattern, least, most)
-    made = _FORMATS.get(str(schema.get("format")), "dGV4dA==" if schema.get("contentEncoding") else "text")
-    made += "x" * (least - len(made))
-    return made if most is None else made[:most]
-
-
-def _matching(pattern: str, least: int, most: int | None) -> str:
-    def fits(text: str) -> bool:
-        return len(text) >= least and (most is None or len(text) <= most)
-
-    return hypothesis.find(
-        strategies.from_regex(pattern).filter(str.isprintable), fits, settings=hypothesis.settings(database=None)
-    )

@@ -3,57 +3,48 @@
 import asyncio
 import importlib
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from datetime import UTC, date, datetime
-from email.parser import BytesParser
-from email.policy import HTTP
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from types import ModuleType
 from typing import Protocol, cast
-from urllib.parse import parse_qsl
 from uuid import UUID
 
-from attrs import define, frozen
+from attrs import Factory, define, frozen
 
-from tools.generate.calls import Call
+from tools.generate.calls import Call, Parameter
 from tools.openapi.contents import read_content, sent_contents
 from tools.openapi.document import Node, node, nodes, operations, resolve
 from tools.openapi.media import Kind
+from tools.survey.arrivals import Arrival, TripError, check_pairs, check_path, normal, plain, shown
 from tools.survey.making import Made
-from tools.survey.samples import Samples, complaint
+from tools.survey.samples import MIN_WIDTH, Samples
+from tools.survey.validity import Judge
 
 _LONGEST = 300
 _ANY: Node = {}
-
-
-class TripError(Exception):
-    """A call, or its response, is not what the document says."""
+_PREFIX = "/v1"
 
 
 @define
 class Server:
     """A server that keeps the last request and gives the response that it is told."""
 
-    head: str = ""
-    body: bytes = b""
+    arrival: Arrival = Factory(Arrival)
     response: bytes = b""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Read requests of one connection, and respond to each."""
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
-                self.head = head.decode("latin-1")
-                self.body = await reader.readexactly(int(self.header("content-length") or 0))
+                arrival = Arrival(head.decode("latin-1"))
+                arrival.body = await reader.readexactly(int(arrival.header("content-length") or 0))
+                self.arrival = arrival
                 writer.write(self.response)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
             writer.close()
-
-    def header(self, name: str) -> str:
-        """Return a header of the last request."""
-        lines = (line.partition(":") for line in self.head.split("\r\n")[1:])
-        return next((value.strip() for found, _, value in lines if found.lower() == name), "")
 
 
 class _Detailed(Protocol):
@@ -73,36 +64,39 @@ class _Trip:
     models: ModuleType
     call: Call
     operation: Node
+    judge: Judge
     variant: int
 
     async def run(self, client: object, server: Server) -> None:
-        arguments = dict(self._parameters())
+        samples = Samples(self.made.pinned, self.variant, is_plain=True, judge=self.judge)
+        values = [(parameter, schema, samples.of(schema)) for parameter, schema in self._parameters()]
+        arguments = {parameter.argument.keyword: _python(samples, schema, value) for parameter, schema, value in values}
         sent = self._body(arguments)
         status, value = self._respond(server)
         function = cast(_Function, getattr(self.module, self.call.detailed))
         result = await function(client, **arguments)
-        self._check_request(server, sent)
-        if status is not None and _normal(_plain(result.parsed)) != _normal(value):
-            raise TripError(f"the response reads as {_shown(_plain(result.parsed))}, and was {_shown(value)}")
+        self._check_target(server.arrival, [(parameter, value) for parameter, _, value in values])
+        self._check_body(server.arrival, sent)
+        if status is not None and normal(plain(result.parsed)) != normal(value):
+            raise TripError(f"the response reads as {shown(plain(result.parsed))}, and was {shown(value)}")
 
-    def _parameters(self) -> Iterator[tuple[str, object]]:
-        samples = Samples(self.made.pinned, self.variant)
+    def _parameters(self) -> Iterator[tuple[Parameter, object]]:
+        """Yield the parameters of the call with their schemas."""
         [path] = node(self.made.pinned["paths"]).values()
         every = [*nodes(node(path).get("parameters")), *nodes(self.operation.get("parameters"))]
         declared = {(part["in"], part["name"]): part for part in (resolve(self.made.pinned, one) for one in every)}
         for parameter in self.call.parameters:
             found = declared[parameter.location, parameter.wire_name.get_untrusted_value()]
             content = next(iter(node(found.get("content")).values()), None)
-            schema = found.get("schema") if content is None else node(content).get("schema")
-            yield parameter.argument.keyword, _python(samples, schema, samples.of(schema), self.models)
+            yield parameter, found.get("schema") if content is None else node(content).get("schema")
 
     def _body(self, arguments: dict[str, object]) -> object:
         """Add the keywords of the body, and return what is to be sent for it."""
         if self.call.body is None:
             return None
         kind, schema = self._content()
-        samples = Samples(self.made.pinned, self.variant)
-        value = samples.of(schema)
+        has_files = kind is not Kind.JSON
+        value = Samples(self.made.pinned, self.variant, has_files=has_files, judge=self.judge).of(schema)
         if self.call.body.model is None:
             keyword = self.call.body.members[0].keyword
             if self.call.body.is_object:
@@ -135,8 +129,9 @@ class _Trip:
         value: object = None
         body = b""
         if content and content.kind is Kind.JSON:
-            value = Samples(self.made.pinned, self.variant, unknown=True).of(schema)
-            if wrong := complaint(self.made.pinned, schema, value):
+            samples = Samples(self.made.pinned, self.variant, unknown=True, judge=self.judge)
+            value = samples.of(schema)
+            if wrong := samples.judge.complaint(schema, value):
                 raise TripError(f"no value was found for the response: {wrong}")
             body = json.dumps(value).encode()
         elif content:
@@ -146,32 +141,40 @@ class _Trip:
         server.response = f"HTTP/1.1 {code} OK\r\n{'' if code == '204' else length}\r\n".encode() + body
         return (None if content is None else code), value
 
-    def _check_request(self, server: Server, sent: object) -> None:
-        method, target, _ = server.head.split("\r\n")[0].split(" ")
-        if method != self.made.place.partition(" ")[0]:
-            raise TripError(f"the method is {method}")
-        self._check_query(target)
+    def _check_target(self, arrival: Arrival, values: Sequence[tuple[Parameter, object]]) -> None:
+        method, _, template = self.made.place.partition(" ")
+        if arrival.method != method:
+            raise TripError(f"the method is {arrival.method}")
+        by_location: dict[str, dict[str, object]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
+        for parameter, value in values:
+            # Those that are not written as is usual have tests of their own, and so have objects.
+            if not any(str(option) for option in parameter.options) and not _holds_objects(value):
+                by_location[parameter.location][parameter.wire_name.get_untrusted_value()] = value
+        check_path(arrival, _PREFIX, template, by_location["path"])
+        check_pairs("the query", arrival.query, by_location["query"])
+        headers = {name: value for name, value in by_location["header"].items() if not isinstance(value, list)}
+        check_pairs("the header section", [(name, arrival.header(name)) for name in headers], headers)
+
+    def _check_body(self, arrival: Arrival, sent: object) -> None:
         if self.call.body is None:
             return
         kind, schema = self._content()
         if kind is Kind.JSON:
-            arrived: object = json.loads(server.body)
-            if _normal(arrived) != _normal(sent):
-                raise TripError(f"the body is {_shown(arrived)}, and {_shown(sent)} was passed")
-            if wrong := complaint(self.made.pinned, schema, arrived):
+            arrived: object = json.loads(arrival.body)
+            if normal(arrived) != normal(sent):
+                raise TripError(f"the body is {shown(arrived)}, and {shown(sent)} was passed")
+            if wrong := self.judge.complaint(schema, arrived):
                 raise TripError(f"the body breaks the document: {wrong}")
-        elif kind is Kind.MULTIPART:
-            _check_names(_parts(server), sent)
-        elif kind is Kind.FORM:
-            _check_names([name for name, _ in parse_qsl(server.body.decode(), keep_blank_values=True)], sent)
+        elif kind in (Kind.MULTIPART, Kind.FORM):
+            check_pairs("the body", arrival.parts() if kind is Kind.MULTIPART else arrival.fields(), self._usual(sent))
+        elif arrival.body != b"content":
+            raise TripError(f"the body is {arrival.body[:_LONGEST]!r}, and b'content' was passed")
 
-    def _check_query(self, target: str) -> None:
-        names = {name.partition("[")[0] for name, _ in parse_qsl(target.partition("?")[2], keep_blank_values=True)}
-        for parameter in self.call.parameters:
-            name = parameter.wire_name.get_untrusted_value()
-            has_parts = any(str(option) for option in parameter.options)
-            if parameter.location == "query" and parameter.argument.is_required and not has_parts and name not in names:
-                raise TripError(f"the query has no {name}")
+    def _usual(self, sent: object) -> dict[str, object]:
+        """Return the fields of a form that are written as is usual: scalars and files, and arrays of them."""
+        content = node(resolve(self.made.pinned, self.operation["requestBody"]).get("content"))
+        encoded = {name for part in content.values() for name in node(node(part).get("encoding"))}
+        return {name: value for name, value in node(sent).items() if name not in encoded and not _holds_objects(value)}
 
 
 def trip(folder_package: str, made: Made) -> str | None:
@@ -193,28 +196,32 @@ async def _trips(package: str, made: Made) -> None:
     home = cast("Mapping[str, str]", vars(root)["_MODULES"])[made.plan.calls[0].function]
     module = importlib.import_module(home, package)
     [(_, _, operation)] = operations(made.pinned)
+    judge = Judge.of(made.pinned)
     server = Server()
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
-    async with listening, root.Client(base_url=f"http://127.0.0.1:{port}/v1", api_key="key", max_retries=0) as client:
+    async with (
+        listening,
+        root.Client(base_url=f"http://127.0.0.1:{port}{_PREFIX}", api_key="key", max_retries=0) as client,
+    ):
         for call in made.plan.calls:
-            for variant in range(_width(made.pinned, operation)):
-                await _Trip(made, module, models, call, operation, variant).run(client, server)
+            for variant in range(_width(Samples(made.pinned, judge=judge), operation)):
+                await _Trip(made, module, models, call, operation, judge, variant).run(client, server)
 
 
-def _width(document: Node, operation: Node) -> int:
-    samples = Samples(document)
+def _width(samples: Samples, operation: Node) -> int:
+    document = samples.document
     bodies = [resolve(document, operation.get("requestBody"))] if "requestBody" in operation else []
     bodies += [resolve(document, response) for response in node(operation.get("responses")).values()]
     schemas = [node(part).get("schema", _ANY) for body in bodies for part in node(body.get("content")).values()]
-    return max([1, *map(samples.width, schemas)])
+    return max([MIN_WIDTH, *map(samples.width, schemas)])
 
 
-def _python(samples: Samples, schema: object, value: object, models: ModuleType) -> object:
+def _python(samples: Samples, schema: object, value: object) -> object:
     """Return the value that a caller passes for a JSON value of a parameter."""
     found = samples.whole(schema)
     if isinstance(value, list):
-        return [_python(samples, found.get("items", _ANY), item, models) for item in cast("list[object]", value)]
+        return [_python(samples, found.get("items", _ANY), item) for item in cast("list[object]", value)]
     kinds: Mapping[str, Callable[[str], object]] = {
         "date": date.fromisoformat,
         "date-time": datetime.fromisoformat,
@@ -239,46 +246,6 @@ class _Members:
         return self.members
 
 
-def _parts(server: Server) -> list[str]:
-    head = f"Content-Type: {server.header('content-type')}\r\n\r\n".encode()
-    message = BytesParser(policy=HTTP).parsebytes(head + server.body)
-    return [str(part.get_param("name", header="content-disposition")) for part in message.iter_parts()]
-
-
-def _check_names(arrived: list[str], sent: object) -> None:
-    expected = {name for name, value in node(sent).items() if value not in (None, [])}
-    if missing := expected - set(arrived):
-        raise TripError(f"the body has no {', '.join(sorted(missing))}")
-
-
-def _plain(value: object) -> object:
-    to_dict = getattr(value, "to_dict", None)
-    if callable(to_dict):
-        return to_dict()
-    if isinstance(value, list):
-        return [_plain(item) for item in cast("list[object]", value)]
-    return value
-
-
-def _normal(value: object) -> object:
-    """Return a value without null members and empty arrays, its date-times as instants."""
-    if isinstance(value, Mapping):
-        members = {name: _normal(member) for name, member in cast("Mapping[str, object]", value).items()}
-        return {name: member for name, member in members.items() if member is not None and member != []}
-    if isinstance(value, list):
-        return [_normal(item) for item in cast("list[object]", value)]
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, date | UUID):
-        return str(value)
-    if isinstance(value, str) and "T" in value:
-        try:
-            return datetime.fromisoformat(value).astimezone(UTC).isoformat()
-        except ValueError:
-            return value
-    return value
-
-
-def _shown(value: object) -> str:
-    text = json.dumps(value, default=str)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+def _holds_objects(value: object) -> bool:
+    items = cast("list[object]", value) if isinstance(value, list) else [value]
+    return any(isinstance(item, Mapping | list) or item is None for item in items)

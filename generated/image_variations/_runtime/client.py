@@ -118,7 +118,8 @@ class BaseClient:
                 response; `math.inf` for no limit.
             connect_timeout: Seconds for opening a connection; `math.inf` for no limit.
             max_retries: How many times a call may be repeated, if that cannot be billed
-                twice: if nothing was sent, or the server says that it did nothing.
+                twice: if nothing was sent, the server says that it did nothing, or the operation
+                is idempotent.
             retry_unknown: Whether it may also be repeated if the server may have made the
                 images, and billed them, without reporting success.
             max_concurrency: How many calls may send or receive at once; further calls queue,

@@ -95,7 +95,7 @@ class Call(Generic[T]):
         if self._progress is not None and self._progress.head is not None and self._progress.head.is_success:
             error.content = self._progress.redactor.content(self._progress.body.getvalue())
         error.attempts = tuple(self.attempts)
-        error.billed = billed_by(attempt.outcome for attempt in self.attempts)
+        error.billed = billed_by(self.attempts)
         error.elapsed = self.clock.monotonic() - self._start
         if self.attempts:
             error.request_id = error.request_id or self.attempts[-1].request_id
@@ -192,7 +192,9 @@ class Call(Generic[T]):
 
     def _decide(self, facts: Facts) -> Retry | Stop:
         """Decide what follows an attempt that failed, and hold back the client's other calls if the server says so."""
-        decision = RetryPolicy(self.settings.max_retries, self.settings.retry_unknown).decide(
+        decision = RetryPolicy(
+            self.settings.max_retries, self.settings.retry_unknown, self.operation.is_idempotent
+        ).decide(
             facts,
             retries=len(self.attempts),
             time_left=self.settings.timeout - (self.clock.monotonic() - self._start),
@@ -253,6 +255,7 @@ class Call(Generic[T]):
             wait=wait,
             request_id=progress.head.request_id(progress.redactor) if progress.head else None,
             retry_after=facts.retry_after,
+            is_billed=self.operation.is_billed,
         )
         self.attempts.append(attempt)
         if attempt.outcome is Outcome.BILLED:

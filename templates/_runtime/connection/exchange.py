@@ -27,8 +27,6 @@ from .transport_errors import describe, transport_error
 _MAX_BLOCK = 64 * 1024
 """Bytes: so few are written faster in one block, copied, than in several. A larger image is never copied."""
 
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-
 
 class BrokenBodyError(Exception):
     """The body of a response could not be read to its end. The message says why."""
@@ -152,12 +150,12 @@ class OpenResponse:
 class _Content(httpx.AsyncByteStream):
     """A body that notes when its tail is handed to the transport."""
 
-    def __init__(self, body: Body, progress: Progress) -> None:
-        self._body = body
+    def __init__(self, body: Body | None, progress: Progress) -> None:
+        self._chunks = body.chunks if body else (b"",)
         self._progress = progress
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        *chunks, tail = self._body.chunks
+        *chunks, tail = self._chunks
         if 0 < sum(map(len, chunks)) <= _MAX_BLOCK:
             chunks = [b"".join(chunks)]
         for chunk in chunks:
@@ -181,9 +179,6 @@ async def send(http: HttpClient, request: Request, progress: Progress) -> OpenRe
     Raises:
         TransportError: No status line came back.
     """
-    # A request without a body may have arrived as soon as it is sent. That does not matter if its method
-    # is safe (RFC 9110, section 9.2.1): it costs nothing, however often it arrives.
-    progress.facts.tail_handed_over = request.body is None and request.method not in _SAFE_METHODS
     response = await _try_to_send(http, request, progress)
     if isinstance(response, OpenResponse):
         return response
@@ -207,6 +202,9 @@ async def _try_to_send(http: HttpClient, request: Request, progress: Progress) -
             return await _send_directly(transport, request, progress)
         origin = Origin.of(request.url)
         await check_host(origin.host, origin.port, request.check_address or allow_any)
+        # Other transports do not tell when they send a request without a body: it may have arrived at once. That does
+        # not matter if it is safe.
+        progress.facts.tail_handed_over = request.body is None and not request.is_safe
         response = await foreign.send(http.client, _httpx_request(request, progress))
         head = Head(response.status_code, response.headers)
         progress.note_head(head)
@@ -223,7 +221,7 @@ async def _send_directly(transport: Transport, request: Request, progress: Progr
     head, body = await transport.send(
         Origin.of(request.url),
         _request_head(request),
-        httpx.ByteStream(b"") if request.body is None else _Content(request.body, progress),
+        _Content(request.body, progress),
         Timeouts(request.connect_timeout),
         request.check_address or allow_any,
     )

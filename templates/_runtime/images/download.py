@@ -247,7 +247,8 @@ class Downloader:
             "Accept": "image/*, */*;q=0.1",
             "Accept-Encoding": ACCEPT_ENCODING,
         }
-        return Request("GET", url, headers, connect_timeout=limit(self.settings.connect_timeout), check_address=check)
+        timeout = limit(self.settings.connect_timeout)
+        return Request("GET", url, headers, connect_timeout=timeout, check_address=check, is_safe=True)
 
     def _redactor(self, url: httpx.URL | None = None) -> Redactor:
         """Hide the client's key, which the server may know, and what a URL keeps secret."""

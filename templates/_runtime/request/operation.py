@@ -44,6 +44,8 @@ class Operation(Generic[T]):
         accept: The media type that is asked for.
         security: How the key is shown to the server, unless the operation is open to all.
         is_key_optional: Whether a call needs no key; one that the client has is shown all the same.
+        is_idempotent: Whether carrying it out twice has the effect of doing so once (RFC 9110, section 9.2.2).
+        is_billed: Whether carrying it out can cost something.
     """
 
     name: str
@@ -55,6 +57,8 @@ class Operation(Generic[T]):
     accept: str = "*/*"
     security: SecurityScheme | None = None
     is_key_optional: bool = False
+    is_idempotent: bool = False
+    is_billed: bool = True
 
     def reader_for(self, status_code: int) -> BodyReader[T]:
         """Return the document's reading of a status, or its first one for a success that it does not name."""

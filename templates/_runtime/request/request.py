@@ -30,6 +30,7 @@ class Request:
         query: The parameters of the query.
         security: How the key is shown to the server.
         secrets: What must not be shown, but for the key.
+        is_safe: Whether it makes no difference how often it arrives.
     """
 
     method: str
@@ -41,6 +42,7 @@ class Request:
     query: QueryPairs = field(default=(), repr=False)
     security: SecurityScheme | None = field(default=None, repr=False)
     secrets: Sequence[str] = field(default=(), repr=False)
+    is_safe: bool = False
 
     def with_key(self, key: str | None) -> "Request":
         """Return the request as it is sent. A header or a query parameter of the caller's own wins over the key's."""

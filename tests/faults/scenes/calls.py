@@ -8,7 +8,7 @@ from typing import Unpack
 from attrs import evolve
 from image_variations import FileInput
 
-from tests.faults.callers import Caller, Options, Outcome, Session
+from tests.faults.callers import Caller, Outcome, SceneOptions, Session
 from tests.faults.observation import Observation
 from tests.faults.responses import IMAGE, made
 from tests.support.pictures import make_png
@@ -38,7 +38,7 @@ WELL = made(IMAGE)
 
 
 def one_call(
-    *turns: Turn, image: FileInput = SMALL, receive_buffer: int | None = None, **options: Unpack[Options]
+    *turns: Turn, image: FileInput = SMALL, receive_buffer: int | None = None, **options: Unpack[SceneOptions]
 ) -> Scene:
     """One call to a server that takes these turns."""
 

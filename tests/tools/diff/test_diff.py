@@ -50,6 +50,14 @@ def test_a_change_says_its_place_its_pointer_and_both_values() -> None:
     assert (change.old, change.new) == (["oil", "ink"], ["oil"])
 
 
+def test_a_member_that_is_only_sent_is_gone_from_responses() -> None:
+    """What is `writeOnly` now breaks who reads it; what was `writeOnly` before is new to them."""
+    sent_only = edited(GALLERY, (f"{DRAWN}/cost/writeOnly", True))
+    [change] = compare(GALLERY, sent_only)
+    assert (change.id, change.breaks) == ("response.field.removed", "readers")
+    assert [change.id for change in compare(sent_only, GALLERY)] == ["response.field.added"]
+
+
 def test_what_breaks_comes_first() -> None:
     """Of several changes those that break somebody's work stand before the others."""
     changes = compare(GALLERY, edited(GALLERY, (f"{FIELDS}/mood", STRING), (f"{DRAWN}/cost", GONE)))

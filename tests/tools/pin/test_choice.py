@@ -3,7 +3,7 @@
 import pytest
 
 from tools.openapi.choice import chosen
-from tools.openapi.document import DocumentError
+from tools.openapi.document import DocumentError, Node
 
 DOCUMENT = {
     "paths": {
@@ -54,3 +54,16 @@ def test_a_selector_that_matches_nothing_is_named(selectors: str, complaint: str
     with pytest.raises(DocumentError) as refusal:
         chosen(DOCUMENT, selectors)
     assert str(refusal.value) == complaint
+
+
+@pytest.mark.parametrize("item", [{"$ref": "images.yml#/all"}, {"get": {"$ref": "images.yml#/all"}}])
+@pytest.mark.parametrize("selectors", ["all", "listImages", "GET /images", "tag:Images", "list*"])
+def test_a_document_in_several_files_is_to_be_bundled_first(selectors: str, item: Node) -> None:
+    """An operation that is in another file is not said to be missing, and `all` does not pass it over."""
+    document = {"paths": {"/other": {"get": {"operationId": "other"}}, "/images": item}}
+    with pytest.raises(DocumentError) as refusal:
+        chosen(document, selectors)
+    assert chosen(document, "other") == ["other"]
+    assert str(refusal.value) == (
+        "paths//images: refers to another file, images.yml#/all; bundle the document into one file first"
+    )

@@ -2,7 +2,7 @@
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """When a call may be repeated: what an attempt can have cost, and how long to wait. Pure values, no input or output.
 
-A variation costs money and is not idempotent, so an attempt is classed by what the
+A call may cost money and do its work twice, so an attempt is classed by what the
 server may have done with it. Two facts decide, and no exception's name does: whether
 the tail of the body was handed to the transport, and what status line came back.
 """
@@ -37,11 +37,13 @@ class RetryPolicy:
 
     Attributes:
         max_retries: How often a call may be repeated.
-        retry_unknown: Whether it may be repeated although the server may have made the images.
+        retry_unknown: Whether it may be repeated although the server may have carried it out.
+        is_idempotent: Whether the operation is idempotent, so that doing it twice does no more than doing it once.
     """
 
     max_retries: int
     retry_unknown: bool
+    is_idempotent: bool = False
 
     def decide(
         self, facts: Facts, *, retries: int, time_left: float, uniform: Callable[[float, float], float]
@@ -71,7 +73,7 @@ class RetryPolicy:
         if facts.is_final:
             return False
         if facts.outcome is Outcome.UNKNOWN:
-            return self.retry_unknown
+            return self.retry_unknown or self.is_idempotent
         return facts.outcome in (Outcome.NOT_SENT, Outcome.REJECTED)
 
 
