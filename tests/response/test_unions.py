@@ -150,3 +150,12 @@ def test_unions_within_unions_are_read_in_linear_time() -> None:
         value = {"kind": "n", "inner": value}
     read(value)
     assert len(reads) == 51
+
+
+@pytest.mark.parametrize("value", [[], ["a"], ["a", ""], [1, 2, 3], [[1], [2, 3]], "a"], ids=repr)
+def test_a_list_of_several_items_is_no_scalar(value: object) -> None:
+    """However many items it has, it is read by the branch that keeps them."""
+    read = Either[str | list[str] | list[int] | list[list[int]]](
+        read_str, ListOf(read_str), ListOf(read_int), ListOf(ListOf(read_int))
+    )
+    assert read(value) == value

@@ -179,7 +179,8 @@ def _misfit(read: object, value: object) -> tuple[int, int, int]:
     if isinstance(read, ListOf | NullableListOf) and isinstance(value, list):
         inner = cast("ListOf[object]", read).read
         found = [_misfit(inner, item) for item in cast("list[object]", value)]
-        return sum(one[0] for one in found), sum(one[1] for one in found), sum(one[2] for one in found)
+        # One item that confirms it is enough; without this a list would lose to a scalar the more items it has.
+        return sum(one[0] for one in found), min((one[1] for one in found), default=1), sum(one[2] for one in found)
     if not isinstance(read, ModelOf) or not isinstance(value, Mapping):
         return 0, 1, 0
     model, members = cast("ModelOf[object]", read), cast("Mapping[str, object]", value)

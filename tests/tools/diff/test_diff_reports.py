@@ -230,7 +230,7 @@ def test_the_makefile_hands_its_variables_on(tmp_path: Path) -> None:
     [
         ((("openapi", "2.0"),), "openapi: has to be 3.0 or 3.1, not 2.0"),
         ((("openapi", GONE),), "openapi: has to be 3.0 or 3.1, not None"),
-        ((("paths", NOTHING),), "paths: [] is not of type 'object'"),
+        ((("paths", NOTHING),), "paths has to be an object, and is an array"),
         (
             ((f"{SCHEMAS}/Frame/type", "objekt"),),
             f"{SCHEMAS}/Frame/type: 'objekt' is not valid under any of the given schemas",
