@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from attrs import define, field
+from image_variations import InvalidRequestError
 from image_variations._runtime.response.values import (
     Either,
     ListOf,
@@ -159,3 +160,47 @@ def test_a_list_of_several_items_is_no_scalar(value: object) -> None:
         read_str, ListOf(read_str), ListOf(read_int), ListOf(ListOf(read_int))
     )
     assert read(value) == value
+
+
+@define
+class Draft:
+    """A model that is only sent: it cannot be made without a list."""
+
+    lines: list[str]
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, object]) -> Self:
+        """Read a JSON object, or refuse it."""
+        lines = ListOf(read_str)(source.get("lines"))
+        if lines is None:
+            raise InvalidRequestError("lines", None, "must be given")
+        return cls(lines)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return its members."""
+        return {"lines": self.lines}
+
+
+@define
+class Note:
+    """A model of the same members, of other types."""
+
+    lines: str | None
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, object]) -> Self:
+        """Read a JSON object."""
+        return cls(read_str(source.get("lines")))
+
+    def to_dict(self) -> dict[str, object]:
+        """Return its members."""
+        return {"lines": self.lines}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_branch_that_refuses_the_value_leaves_it_to_the_others(order: int) -> None:
+    """A model that must be given a member may not be the one that is meant."""
+    branches: list[ModelOf[Draft | Note]] = [ModelOf(Draft, required=("lines",)), ModelOf(Note, required=("lines",))]
+    read = Either[Draft | Note](*branches[::order])
+    assert read({"lines": "a"}) == Note("a")
+    assert read({"lines": ["a"]}) == Draft(["a"])

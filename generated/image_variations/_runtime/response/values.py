@@ -14,6 +14,7 @@ from uuid import UUID
 
 from attrs import field, fields, frozen, has
 
+from ..errors import InvalidRequestError
 from ..request.values import to_json
 
 T = TypeVar("T")
@@ -169,11 +170,19 @@ class Either(Generic[T]):
         for missing, read in sorted(likely, key=lambda pair: pair[0]):
             if best is not None and best[0] < (0, missing, 0):
                 break
-            result = read(value)
+            result = _read_or_none(read, value)
             if result is not None:
                 loss = (_lost(to_json(result), value), missing, _unknown(result))
                 best = (loss, result) if best is None or loss < best[0] else best
         return None if best is None else best[1]
+
+
+def _read_or_none(read: Reading[T], value: object) -> T | None:
+    """Read a value by one branch. A model that is only sent refuses a value that lacks what it must have."""
+    try:
+        return read(value)
+    except InvalidRequestError:
+        return None
 
 
 def _misfit(read: object, value: object) -> tuple[int, int, int]:
