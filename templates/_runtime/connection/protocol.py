@@ -157,7 +157,7 @@ class Connection(asyncio.BufferedProtocol):
         self.transport.abort()
 
     def is_usable(self) -> bool:
-        """Whether another request may be sent: the server has neither closed nor said anything meanwhile."""
+        """Return whether another request may be sent: the server has neither closed nor said anything meanwhile."""
         return self.is_idle and not self._has_waiting()
 
     async def send(self, head: RequestHead, body: AsyncIterable[bytes], timeouts: Timeouts) -> Head:
@@ -264,7 +264,7 @@ class Connection(asyncio.BufferedProtocol):
             await asyncio.sleep(0)
 
     def _has_waiting(self) -> bool:
-        """Whether data, or the end of the connection, wait in the kernel."""
+        """Return whether data, or the end of the connection, wait in the kernel."""
         descriptor = self._socket.fileno()  # of a closed socket it is negative: with TLS we are told of that later
         return descriptor < 0 or _is_readable(descriptor)
 

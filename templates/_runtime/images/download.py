@@ -176,7 +176,7 @@ class Downloader:
 
     @asynccontextmanager
     async def _get(self, link: str) -> AsyncGenerator[OpenResponse]:
-        """GET, following redirects that keep the scheme."""
+        """Send a GET, and follow redirects that keep the scheme."""
         url = self._resolve(link)
         redirect: OpenResponse | None = None
         for redirects_left in range(_MAX_REDIRECTS, -1, -1):

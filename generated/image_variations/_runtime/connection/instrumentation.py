@@ -28,7 +28,7 @@ _seen: dict[type, tuple[tuple[object, ...], bool]] = {}
 
 
 def transports_are_as_shipped() -> bool:
-    """Whether no tool has replaced what sends requests below an `httpx.AsyncClient`.
+    """Return whether no tool has replaced what sends requests below an `httpx.AsyncClient`.
 
     httpx loads httpcore with its first transport, which our own does without. What is not loaded is as shipped.
     """
@@ -42,12 +42,12 @@ def transports_are_as_shipped() -> bool:
 
 
 def client_is_as_shipped() -> bool:
-    """Whether no tool has replaced a method of `httpx.AsyncClient` itself."""
+    """Return whether no tool has replaced a method of `httpx.AsyncClient` itself."""
     return _is_as_shipped(httpx.AsyncClient, "it")
 
 
 def _is_as_shipped(cls: type, detour: str) -> bool:
-    """Whether all methods of a class are its package's own; look each time, for tools replace them at any time."""
+    """Return whether all methods of a class are its package's own. Tools replace them at any time."""
     members = tuple(vars(cls).values())
     known, is_as_shipped = _seen.get(cls, ((), True))
     # Not `==`: a wrapper is equal to what it wraps.

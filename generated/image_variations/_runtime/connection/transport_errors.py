@@ -51,7 +51,7 @@ def describe(error: BaseException, redactor: Redactor) -> str:
 
 
 def _is_of_handshake(error: BaseException, facts: Facts) -> bool:
-    """Whether an error comes from a TLS handshake. A broken record of an open connection is of the same class."""
+    """Return whether an error is of a TLS handshake. A broken record later is of the same class."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return True
     if not isinstance(error, ssl.SSLError) or isinstance(error, ssl.SSLWantReadError):
@@ -66,7 +66,7 @@ def _is_refusal(error: BaseException) -> bool:
 
 
 def _is_final(error: BaseException) -> bool:
-    """Whether the reason stays: a certificate, or a host that does not exist.
+    """Return whether the reason stays: a certificate, or a host that does not exist.
 
     A resolver that is out of order for the moment says EAI_AGAIN, which does not stay.
     """
