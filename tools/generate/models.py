@@ -144,7 +144,7 @@ class Models:
         sent = [body.prop for endpoint in endpoints for body in endpoint.bodies]
         sent += [prop for endpoint in endpoints for _, prop in endpoint.iter_all_parameters()]
         self._sent = self._reachable(_names_in(sent))
-        answered = _names_in(answer.prop for endpoint in endpoints for answer in endpoint.responses)
+        answered = _names_in(response.prop for endpoint in endpoints for response in endpoint.responses)
         self._only_sent = self._sent - self._reachable(answered)
         bodies = [body for endpoint in endpoints for body in endpoint.bodies]
         in_json = _names_in(body.prop for body in bodies if body.body_type == BodyType.JSON)
