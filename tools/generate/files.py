@@ -5,6 +5,7 @@ open. A whole body of JSON that is binary is a download or an upload, and its by
 """
 
 from collections.abc import Iterator
+from itertools import count
 from typing import cast
 
 from attrs import frozen
@@ -21,7 +22,32 @@ _CONTENT = frozenset({"format", "contentMediaType"})
 
 def with_text_for_files(document: Node) -> Node:
     """Return a document in which only fields of multipart bodies, and bodies that are one file, are binary content."""
-    return cast(Node, walk(document, "document", (), _Contents(document, frozenset(_forms(document))).visit, {}))
+    forms = frozenset(_forms(document))
+    document = _with_twins(document, forms)
+    return cast(Node, walk(document, "document", (), _Contents(document, forms).visit, {}))
+
+
+def _with_twins(document: Node, forms: frozenset[str]) -> Node:
+    """Return a document in which a schema with files has a twin, if bodies of JSON refer to it as multipart ones do."""
+    contents = _Contents(document, forms)
+    components = node(document.get("components"))
+    schemas = node(components.get("schemas"))
+    twins: dict[str, object] = {}
+
+    def visit(kind: str, value: dict[str, object], place: Place) -> object:
+        reference = node(value.get("schema")).get("$ref")
+        if kind != "media" or kind_of(place[-1]) is Kind.MULTIPART or not isinstance(reference, str):
+            return value
+        name = name_of(reference)
+        members = node(node(schemas.get(name)).get("properties")).values()
+        if name not in forms or not any(contents.holds_file(member) for member in members):
+            return value
+        twin = next(twin for number in count() if (twin := f"{name}Json{number or ''}") not in schemas)
+        twins[twin] = schemas[name]
+        return {**value, "schema": {"$ref": pointer("components", "schemas", twin)}}
+
+    result = node(walk(document, "document", (), visit, {}))
+    return {**result, "components": {**node(result.get("components")), "schemas": {**schemas, **twins}}}
 
 
 @frozen
@@ -41,13 +67,13 @@ class _Contents:
             return value
         if "$ref" in value:
             # What a reference names is a file where a form refers to it.
-            return self._text_of(value, 0) if self._holds_file(value, 0) else value
+            return self._text_of(value, 0) if self.holds_file(value, 0) else value
         return _text(value) if is_file(value) else value
 
     def _may_be_file(self, place: Place) -> bool:
         if place[:2] == ("components", "schemas"):
             if place[2] not in self.forms:  # a form may refer to it, if it is no object
-                return self._holds_file({"$ref": pointer(*place[:3])}, 0)
+                return self.holds_file({"$ref": pointer(*place[:3])}, 0)
             inner = place[3:]
         elif "content" in place:
             media_type, *steps = place[place.index("content") + 1 :]
@@ -58,18 +84,19 @@ class _Contents:
             return False
         return inner.count("properties") < 2
 
-    def _holds_file(self, schema: object, depth: int) -> bool:
+    def holds_file(self, schema: object, depth: int = 0) -> bool:
+        """Return whether a schema is a file, a list of files, or a union with one."""
         found = resolve(self.document, schema)
         if depth > 8 or "properties" in found:
             return False
         parts = [part for keyword in (*UNIONS, "allOf") for part in nodes(found.get(keyword))]
         parts += [node(found["items"])] if is_node(found.get("items")) else []
-        return is_file(found) or any(self._holds_file(part, depth + 1) for part in parts)
+        return is_file(found) or any(self.holds_file(part, depth + 1) for part in parts)
 
     def _text_of(self, schema: object, depth: int) -> Node:
         """Return a schema with strings for the files in it, and without references to files."""
         found = resolve(self.document, schema)
-        if not self._holds_file(schema, depth):
+        if not self.holds_file(schema, depth):
             return node(schema)
         result = _text(found) if is_file(found) else dict(found)
         for keyword in (*UNIONS, "allOf"):

@@ -256,6 +256,18 @@ async def test_binary_content_is_a_file_in_a_form_and_a_string_in_json(packages:
     assert b'{"thumb":"text"}' in body
 
 
+async def test_a_schema_that_is_sent_as_a_form_and_as_json_has_files_in_the_form_alone(packages: Packages) -> None:
+    """A function for each: one takes files, the other strings, which a response in JSON has too."""
+    package = packages("contents")
+    async with ScriptedServer() as server, package.Client(base_url=server.base_url) as client:
+        server.respond(200, {"files": ["text", ""], "label": "a"})
+        read = await package.post_both(client, files=[b"one"], label="a")
+        assert (read.files, read.label) == (["text", ""], "a")
+        assert b"\r\n\r\none\r\n" in server.requests[0].body
+        await package.post_both_json(client, files=["text", ""])
+        assert json.loads(server.requests[1].body) == {"files": ["text", ""]}
+
+
 async def test_a_whole_body_of_json_that_is_binary_is_passed_on_as_it_is(packages: Packages) -> None:
     """A download of JSON comes as bytes, whatever it holds, and an upload goes as a file."""
     package = packages("contents")
