@@ -176,7 +176,7 @@ class AnythingCanHappen(RuleBasedStateMachine):
 
 
 @pytest.mark.parametrize("new_loop", LOOPS, ids=["asyncio", "uvloop"][: len(LOOPS)])
-@pytest.mark.parametrize("examples", [30, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("examples", [30, pytest.param(500, marks=pytest.mark.soak)])
 def test_no_sequence_of_events_breaks_a_promise_over_sockets(
     examples: int, new_loop: Callable[[], asyncio.AbstractEventLoop]
 ) -> None:
