@@ -4,7 +4,7 @@ import math
 import os
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import cast
+from typing import Protocol, cast
 
 import httpx
 from attrs import Attribute, evolve, field, frozen
@@ -88,7 +88,13 @@ class Settings:
             ConfigurationError: A time, a count, a size or a flag is not valid.
         """
         changes = {name: value for name, value in options.items() if value is not None}
-        return evolve(self, **changes) if changes else self  # type: ignore[arg-type]  # the validators see to it
+        return cast(_Evolve, evolve)(self, **changes) if changes else self
+
+
+class _Evolve(Protocol):
+    """The part of `attrs.evolve` that is needed: the class checks the options."""
+
+    def __call__(self, settings: Settings, /, **options: object) -> Settings: ...
 
 
 def resolve_base_url(argument: str | None, variable: str, server: str) -> httpx.URL:
