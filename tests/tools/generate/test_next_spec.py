@@ -124,7 +124,8 @@ def test_pyright_finds_nothing_in_the_package(package: Path) -> None:
     }
     (package.parent / "pyrightconfig.json").write_text(json.dumps(settings))
     output = check(["pyright", "--outputjson", "--pythonpath", sys.executable], package.parent)
-    assert json.loads(output)["summary"]["filesAnalyzed"] == len(list(package.rglob("*.py")))
+    modules = [path for pattern in ("*.py", "*.pyi") for path in package.rglob(pattern)]
+    assert json.loads(output)["summary"]["filesAnalyzed"] == len(modules)
 
 
 def test_ruff_finds_nothing_in_what_was_generated(package: Path) -> None:
