@@ -52,9 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         source = read(options.spec or _followed())
         source = evolve(source, commit=options.commit or source.commit)
         outcome = repin(source, options.checks, _say)
-        _write_report(options.report, report_of(outcome))
     except (DocumentError, FailedError, OSError) as error:
         return _failed(error, options.report)
+    _write_report(options.report, report_of(outcome))
     _say(_last_line(outcome))
     return outcome.status
 
@@ -68,8 +68,12 @@ def _failed(error: Exception, report: Path | None) -> int:
 
 
 def _write_report(path: Path | None, text: str) -> None:
+    """Write the report. If that fails, the exit status still says what became of the working tree."""
     if path is not None:
-        path.write_text(text, encoding="utf-8")
+        try:
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            _say(f"the report cannot be written: {error}")
 
 
 def _followed() -> str:

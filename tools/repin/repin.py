@@ -9,7 +9,7 @@ from attrs import evolve
 
 from tools.compare.comparison import compare
 from tools.generate.write import write
-from tools.openapi.document import load
+from tools.openapi.document import DocumentError, load
 from tools.openapi.provenance import Provenance, provenance_of
 from tools.openapi.read import Source
 from tools.package.errors import PlaceError
@@ -39,8 +39,8 @@ def repin(source: Source, checks: str | None, say: Callable[[str], None]) -> Out
     """
     with tempfile.TemporaryDirectory(prefix="repin-") as scratch:
         copy = Path(scratch).resolve() / ROOT.name
-        copy_checkout(ROOT, copy)
         originals = {path: _content(path) for path in (PIN, CHANGELOG)}
+        copy_checkout(ROOT, copy)
         trial = Trial(copy)
         say(f"pin: {source.name}")
         notes = _notes(_pin(copy, source))
@@ -84,20 +84,27 @@ def _prove(trial: Trial, checks: str | None, say: Callable[[str], None]) -> tupl
 
 
 def _take_over(copy: Path) -> None:
-    """Put the new package and pin into the working tree.
+    """Put the new package and pin into the working tree, or neither.
 
     The pin comes last. If this run is killed between the two, the next one finds the pin as it was,
     and does the rest.
     """
-    package = copy / PACKAGE.relative_to(ROOT)
-    manifest, _ = read_manifest(package / MANIFEST)
-    files = {path: (package / path).read_bytes() for path in (*manifest.files, MANIFEST)}
+    proven = {CHANGELOG: copy / CHANGELOG.name, PIN: copy / PIN.name}
     try:
-        write(PACKAGE, files, force=False)
+        before = _files_of(PACKAGE)
+        write(PACKAGE, _files_of(copy / PACKAGE.relative_to(ROOT)), force=False)
+        try:
+            write_files({path: new.read_text(encoding="utf-8") for path, new in proven.items() if new.is_file()})
+        except (DocumentError, OSError):
+            write(PACKAGE, before, force=False)
+            raise
     except PlaceError as error:
         raise FailedError(str(error)) from error
-    proven = {CHANGELOG: copy / CHANGELOG.name, PIN: copy / PIN.name}
-    write_files({path: new.read_text(encoding="utf-8") for path, new in proven.items() if new.is_file()})
+
+
+def _files_of(package: Path) -> dict[str, bytes]:
+    manifest, _ = read_manifest(package / MANIFEST)
+    return {path: (package / path).read_bytes() for path in (*manifest.files, MANIFEST)}
 
 
 def _content(path: Path) -> bytes | None:

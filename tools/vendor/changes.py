@@ -23,7 +23,7 @@ def changes_for_callers(folder: Path, release: Release) -> list[str]:
         return []
     python = Path(os.environ.get("VENV") or ROOT / ".venv", "bin", "python")
     if not python.exists():
-        return [f"{show(folder)}: its document is another; after `make setup`, this says what changes for callers"]
+        return [f"{show(folder)}: its document changes; after `make setup` an update says what that means for callers"]
     command = [str(python), "-P", "-m", "tools.diff", "--against", str(folder)]
     run = subprocess.run(
         command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False

@@ -160,6 +160,25 @@ def test_an_edited_package_is_not_overwritten(checkout: Checkout) -> None:
     assert "client.py: has been edited" in ran.report
 
 
+@pytest.mark.parametrize(
+    ("meanwhile", "reason"),
+    [
+        ("echo >> '{root}/openapi.yaml'; cp '{root}/openapi.yaml' '{folder}/edited'", "was edited in the meantime"),
+        ("mkdir '{root}/.openapi.yaml.'$PPID", "failed; nothing was changed"),
+    ],
+    ids=["an edit", "a pin that cannot be written"],
+)
+def test_what_happens_to_the_tree_meanwhile_is_not_overwritten(checkout: Checkout, meanwhile: str, reason: str) -> None:
+    """Neither is an edit of the pin lost, nor does the new package stay without its pin."""
+    before = checkout.state()
+    ran = checkout.repin(checkout.write(ADDED), meanwhile.format(root=checkout.root, folder=checkout.folder))
+    edited = checkout.folder / "edited"
+    if edited.exists():
+        before = {**before, "openapi.yaml": hashlib.sha256(edited.read_bytes()).hexdigest()}
+    assert (ran.status, checkout.state()) == (1, before)
+    assert reason in ran.said
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "terminated"])
 def test_a_run_that_is_killed_leaves_the_tree_as_it_was(checkout: Checkout, number: signal.Signals) -> None:
     """The next run does all of it."""

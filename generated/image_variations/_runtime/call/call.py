@@ -194,12 +194,11 @@ class Call(Generic[T]):
 
     def _decide(self, facts: Facts) -> Retry | Stop:
         """Decide what follows an attempt that failed, and hold back the client's other calls if the server says so."""
-        decision = RetryPolicy(
-            self.settings.max_retries, self.settings.retry_unknown, self.operation.is_idempotent
-        ).decide(
+        settings = self.settings
+        decision = RetryPolicy(settings.max_retries, settings.retry_unknown, self.operation.is_idempotent).decide(
             facts,
             retries=len(self.attempts),
-            time_left=self.settings.timeout - (self.clock.monotonic() - self._start),
+            time_left=settings.timeout - (self.clock.monotonic() - self._start),
             uniform=self.clock.uniform,
         )
         if isinstance(decision, Retry):
