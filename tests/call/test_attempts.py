@@ -29,7 +29,7 @@ from tests.support.clocks import HandClock, SleeplessClock, loop_clock, run_in_v
 from tests.support.server import ScriptedServer
 from tests.support.stage import SUCCESS as GOOD_SCENE
 from tests.support.stage import Answer, Scene, Stage
-from tests.support.turns import API_ERROR, HANG_UP, REJECTION, SILENCE, SUCCESS, in_parts, reply
+from tests.support.turns import API_ERROR, HANG_UP, REJECTION, SILENCE, SUCCESS, cut_reply, in_parts, reply
 
 KEY = "sk-of-the-attempts"
 LOST = Scene("all", ConnectionResetError, "unknown")
@@ -531,6 +531,19 @@ async def test_successes_earn_retries_again(scripted: ScriptedServer, time: Slee
         scripted.script = [REJECTION]
         attempts = [len((await fail(client, png)).attempts) for _ in range(3)]
     assert attempts == [3, 2, 1]
+
+
+async def test_a_success_that_breaks_earns_no_retry(scripted: ScriptedServer, time: SleeplessClock, png: bytes) -> None:
+    """It is billed, and the server is in no better health for it: the wall of 503 that follows gets one request."""
+    scripted.script = [REJECTION]
+    async with client_by(time.clock)(base_url=scripted.base_url) as client:
+        for _ in range(12):
+            await fail(client, png)
+        scripted.script = [cut_reply(5, {"data": []})]
+        for _ in range(3):
+            assert (await fail(client, png)).billed == "yes"
+        scripted.script = [REJECTION]
+        assert len((await fail(client, png)).attempts) == 1
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,7 @@ REQWEST = Transport(
         (12, "and after a while"): _HEAD_COMES_LATE,
         (13, "headers, then silence"): _HEAD_COMES_LATE,
         (31, "a 200 that breaks"): _HEAD_COMES_LATE,
+        (43, "a 200 that breaks"): _HEAD_COMES_LATE,
         (35, "warm"): "a connection that is idle when the client is closed stays open until its idle time is over",
     },
     is_on_loop=False,

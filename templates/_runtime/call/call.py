@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from attrs import define, field
 
 from ..api_key import current_key
-from ..attempt import Attempt, Facts, Outcome, billed_by
+from ..attempt import Attempt, Facts, billed_by
 from ..clock import Clock
 from ..connection.exchange import BrokenBodyError, OpenResponse, Progress, send
 from ..errors import BaseError, CallTimeoutError, ClientStateError, QuotaExceededError
@@ -81,6 +81,7 @@ class Call(Generic[T]):
                 aclosing(await self._make_attempts()) as response,
             ):
                 yield response
+                self._succeed()
         finally:
             self._end_attempt()
             if self._has_room:  # for a retry that was not made after all
@@ -227,7 +228,7 @@ class Call(Generic[T]):
             parsed = read(content) if parses_quickly(content) else await asyncio.to_thread(read, content)
         except UnusableBodyError as reason:
             raise self.unusable(response, f"the body {reason}") from None
-        self._end_attempt()
+        self._succeed()
         return Response(
             status_code=head.status_code,
             headers=response.redactor.headers(head.headers),
@@ -237,6 +238,12 @@ class Call(Generic[T]):
             elapsed=self.clock.monotonic() - self._start,
             parsed=parsed,
         )
+
+    def _succeed(self) -> None:
+        """End the attempt, unless an error has ended it before. Only a success makes room for a retry."""
+        if self._attempt_start is not None:
+            self.connections.budget.refill()
+            self._end_attempt()
 
     def _end_attempt(self, wait: float | None = None) -> None:
         """End the attempt that is going on, if one is, and tell the observer of it."""
@@ -257,8 +264,6 @@ class Call(Generic[T]):
             is_billed=self.operation.is_billed,
         )
         self.attempts.append(attempt)
-        if attempt.outcome is Outcome.BILLED:
-            self.connections.budget.refill()
         _log(self.operation.name, attempt)
         self.observer.tell(attempt)
 
