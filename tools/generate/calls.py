@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import cast
 
-from attrs import frozen
+from attrs import evolve, frozen
 from openapi_python_client.config import Config
 from openapi_python_client.parser.bodies import Body, BodyType
 from openapi_python_client.parser.openapi import Endpoint
@@ -16,8 +16,10 @@ from tools.generate import types
 from tools.generate.encodings import part_types_of, styled_fields
 from tools.generate.models import Import, Member, Models, imports_of, text_of
 from tools.generate.rules import is_nullable, media_types_of, rules_of, tuple_of
-from tools.generate.view import LOCATION, MEDIA_TYPE, OPTIONS
+from tools.generate.view import EVENTS_STATUS, LOCATION, MEDIA_TYPE, OPTIONS
+from tools.openapi import events
 from tools.openapi.document import DocumentError, Node, node, nodes, resolve
+from tools.openapi.events import STREAM_FIELD, named_switch, switch_in
 from tools.openapi.media import JSON
 from tools.openapi.names import BUILTINS, Keywords, function_of, identifier
 from tools.openapi.schemas import DEFAULT
@@ -49,11 +51,29 @@ class Argument:
 
 
 @frozen
+class Switch:
+    """The part of a request that asks for events, which no caller gives.
+
+    Attributes:
+        attribute: The attribute of the body that it is, or the keyword that it would be.
+        wire_name: Its name in the document.
+        on: The expression of the value that asks for events.
+        off: The expression of one that does not, if a request has to have it.
+    """
+
+    attribute: str
+    wire_name: UntrustedString
+    on: PythonCode
+    off: PythonCode | None
+
+
+@frozen
 class Parameter:
     """One parameter outside the body, and the expressions of what is said of it.
 
     Attributes:
         options: What is said of how it is written, where that is not as usual.
+        switch: What it is if it asks for events.
     """
 
     argument: Argument
@@ -61,6 +81,14 @@ class Parameter:
     location: str
     rules: PythonCode | None
     options: tuple[PythonCode, ...]
+    switch: Switch | None = None
+
+    def value(self, *, asks_for_events: bool) -> str:
+        """Return the expression of its value."""
+        if self.switch is None:
+            return self.argument.keyword
+        value = self.switch.on if asks_for_events else self.switch.off
+        return value.as_unembedded_code() if value else "None"
 
 
 @frozen
@@ -74,6 +102,7 @@ class CallBody:
         rules: The rules of a body that is not an object.
         is_required: Whether a request has to have it.
         is_object: Whether it has fields.
+        switch: The member that asks for events, if one does.
     """
 
     encoding: PythonCode
@@ -82,6 +111,7 @@ class CallBody:
     rules: PythonCode | None
     is_required: bool
     is_object: bool
+    switch: Switch | None = None
 
     @property
     def sends_null(self) -> bool:
@@ -105,7 +135,21 @@ class Call:
     @property
     def parameter_values(self) -> PythonCode:
         """The expression of the parameters' values."""
-        return PythonCode(tuple_of(parameter.argument.keyword for parameter in self.parameters))
+        return self._parameter_values(asks_for_events=False)
+
+    @property
+    def parameter_values_for_events(self) -> PythonCode:
+        """The same, for events."""
+        return self._parameter_values(asks_for_events=True)
+
+    def _parameter_values(self, *, asks_for_events: bool) -> PythonCode:
+        values = (parameter.value(asks_for_events=asks_for_events) for parameter in self.parameters)
+        return PythonCode(tuple_of(values))
+
+    @property
+    def events(self) -> str:
+        """The function that gives events."""
+        return f"{self.function.removesuffix('_')}_events"
 
     @property
     def detailed(self) -> str:
@@ -138,7 +182,7 @@ class Call:
     def arguments(self) -> list[Argument]:
         """Every keyword that the document names, those that must be given first."""
         members = self.body.members if self.body else ()
-        arguments = [*(parameter.argument for parameter in self.parameters), *members]
+        arguments = [*(parameter.argument for parameter in self.parameters if parameter.switch is None), *members]
         return sorted(arguments, key=lambda argument: not argument.is_required)
 
 
@@ -166,12 +210,13 @@ class Calls:
             in_header = self._parameters(endpoint.header_parameters, "header", raw, keywords)
             in_header += self._parameters(endpoint.cookie_parameters, "header", raw, keywords, lowered=True)
             in_cookies = self._parameters(endpoint.cookie_parameters, "cookie", raw, keywords)
-            yield Call(
+            call = Call(
                 function=function,
                 constant=f"_{function.removesuffix('_')}".upper(),
                 parameters=(*in_path, *in_query, *in_header, *in_cookies),
                 body=content,
             )
+            yield self._with_switch(call, body, raw) if EVENTS_STATUS in node(raw.get("responses")) else call
 
     def imports(self, endpoint: Endpoint) -> Iterator[Import]:
         """Return the models and aliases that the calls of an operation name."""
@@ -182,6 +227,30 @@ class Calls:
             if isinstance(body.prop, ModelProperty):
                 for prop in self._models.properties(body.prop):
                     yield from imports_of(prop)
+
+    def _with_switch(self, call: Call, body: Body | None, raw: Node) -> Call:
+        """Return a call whose field that asks for events is no keyword.
+
+        Raises:
+            DocumentError: The document names a field that the call does not have.
+        """
+        if body and call.body and isinstance(body.prop, ModelProperty):
+            found = switch_in(self._document, raw, self._models.schemas_of(body.prop))
+            if found:
+                attribute = self._models.attributes(body.prop)[found.name]
+                members = self._models.members(body.prop)
+                is_required = any(member.is_required for member in members if member.name == attribute)
+                switch = _switch(found, attribute, is_required=is_required)
+                kept = tuple(member for member in call.body.members if member.attribute != attribute)
+                return evolve(call, body=evolve(call.body, members=kept, switch=switch))
+        declared = {str(part["name"]): node(part.get("schema")) for part in nodes(raw.get("parameters"))}
+        if found := switch_in(self._document, raw, declared):
+            return evolve(call, parameters=tuple(_with_switch(parameter, found) for parameter in call.parameters))
+        if named := named_switch(raw):
+            raise DocumentError(
+                f"{raw.get('operationId')}: {STREAM_FIELD} names {named[0]}, which {call.function} has not"
+            )
+        return call
 
     def _parameters(
         self, props: Sequence[PropertyProtocol], location: str, raw: Node, keywords: Keywords, *, lowered: bool = False
@@ -292,6 +361,18 @@ class Calls:
 def _content_of(body: Body, raw: Node) -> Node:
     content = node(node(raw.get("requestBody")).get("content"))
     return node(content[body.content_type.get_untrusted_value()])
+
+
+def _switch(found: events.Switch, attribute: str, *, is_required: bool) -> Switch:
+    off = PythonCode(repr(found.off)) if is_required else None
+    return Switch(attribute, UntrustedString(found.name), PythonCode(repr(found.on)), off)
+
+
+def _with_switch(parameter: Parameter, found: events.Switch) -> Parameter:
+    if parameter.wire_name.get_untrusted_value() != found.name:
+        return parameter
+    argument = parameter.argument
+    return evolve(parameter, switch=_switch(found, argument.keyword, is_required=argument.is_required))
 
 
 def _argument(member: Member, keywords: Keywords, *, is_json: bool) -> Argument:

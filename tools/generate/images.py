@@ -38,9 +38,11 @@ class Images:
 
 def images_of(models: Models, responses: Sequence[Response]) -> Images | None:
     """Return the members of the only response that hold its images: base64 and a URL that make an item usable."""
-    [response, *others] = responses
+    if len(responses) != 1:
+        return None
+    [response] = responses
     usable = usable_of(models, response)
-    if others or usable is None or not isinstance(response.prop, ModelProperty):
+    if usable is None or not isinstance(response.prop, ModelProperty):
         return None
     condition = node(models.schema_of(response.prop)["x-usable-answer"])
     members = {_wire_name(prop): prop for prop in models.properties(response.prop)}

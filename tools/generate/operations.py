@@ -14,10 +14,11 @@ from openapi_python_client.strings import PythonCode, PythonIdentifier
 
 from tools.generate import types
 from tools.generate.calls import Call, Calls
+from tools.generate.events import Events, events_of
 from tools.generate.images import Images, Usable, images_of, usable_of
 from tools.generate.models import Import, Models, imports_of, text_of
 from tools.generate.rules import is_nullable
-from tools.generate.view import IS_RANGE, MEDIA_TYPE
+from tools.generate.view import EVENTS_STATUS, IS_RANGE, MEDIA_TYPE
 from tools.openapi.cost import Cost, cost_of
 from tools.openapi.document import DocumentError, Node, node, nodes, operations, texts
 from tools.openapi.security import credentials_of
@@ -46,6 +47,7 @@ class Operation:
         is_key_optional: Whether a call needs no key, although the operation takes one.
         further_credentials: Further credentials that the server asks for.
         accept: The `Accept` header.
+        events: The events that it gives, if it does.
         cost: What repeating it does.
     """
 
@@ -67,15 +69,17 @@ class Operation:
     is_key_optional: bool
     further_credentials: tuple[UntrustedString, ...]
     accept: UntrustedString | None
+    events: Events | None
     imports: tuple[Import, ...]
     cost: Cost
 
     @property
     def functions(self) -> list[str]:
         """The names of its functions."""
-        names = [name for call in self.calls for name in (call.function, call.detailed)]
+        names = [name for call in self.calls for name in (call.function, call.detailed)] if self.responses else []
         saving = [f"{call.function}{suffix}" for call in self.calls for suffix in ("_files", "_stream")]
-        return [*names, *saving] if self.images else names
+        streaming = [call.events for call in self.calls]
+        return [*names, *(saving if self.images else []), *(streaming if self.events else [])]
 
     @property
     def returns_nothing(self) -> bool:
@@ -141,7 +145,7 @@ class Operations:
         credentials = credentials_of(self._document, raw)
         imports = {
             *self._calls.imports(endpoint),
-            *(imported for response in responses for imported in imports_of(response.prop)),
+            *(imported for response in (*responses, *_streams(endpoint)) for imported in imports_of(response.prop)),
         }
         return Operation(
             tag=tag,
@@ -153,8 +157,8 @@ class Operations:
             is_deprecated=raw.get("deprecated") is True,
             calls=tuple(self._calls.of(endpoint, raw)),
             responses=tuple(self._responses(responses, documented)),
-            response_type=PythonCode(types.union(self._members(responses, documented))),
-            response_description=text_of(node(documented.get(responses[0].status_code.pattern)).get("description")),
+            response_type=PythonCode(types.union(self._members(responses, documented)) or "None"),
+            response_description=_description_of(responses, documented),
             errors=tuple(_errors(documented)),
             usable=self._only_usable(raw, responses),
             images=images_of(self._models, responses),
@@ -162,6 +166,7 @@ class Operations:
             is_key_optional=credentials.is_optional,
             further_credentials=tuple(map(UntrustedString, credentials.further)),
             accept=_accept(documented, responses),
+            events=events_of(self._models, raw, endpoint.responses.patterns, self._config),
             imports=tuple(sorted(imports)),
             cost=cost_of(path, endpoint.method, raw),
         )
@@ -220,6 +225,15 @@ def _successes(endpoint: Endpoint) -> list[Response]:
         for response in endpoint.responses.patterns
         if response.status_code.range is not None and 200 <= response.status_code.range[0] < 300
     ]
+
+
+def _streams(endpoint: Endpoint) -> list[Response]:
+    return [response for response in endpoint.responses.patterns if response.status_code.pattern == EVENTS_STATUS]
+
+
+def _description_of(responses: Sequence[Response], documented: Node) -> UntrustedString | None:
+    statuses = [response.status_code.pattern for response in responses]
+    return text_of(node(documented.get(statuses[0])).get("description")) if statuses else None
 
 
 def _description(raw: Node) -> UntrustedString | None:

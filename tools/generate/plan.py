@@ -29,6 +29,9 @@ ROOT_NAMES = {
 IMAGE_NAMES = {**dict.fromkeys(("fetch_image", "save_images"), ".images"), "StreamedImage": ".types"}
 """The names that it exports in addition if responses have images."""
 
+EVENT_NAMES = {"ServerSentEvent": ".types"}
+"""The names that it exports in addition if an operation gives events."""
+
 NULL_NAMES = dict.fromkeys(("NULL", "NullType"), ".types")
 """The names that it exports in addition if a request can say null."""
 
@@ -69,6 +72,11 @@ class Plan:
         return is_in_body or any(member.sends_null for model in self.models.values() for member in model.members)
 
     @property
+    def gives_events(self) -> bool:
+        """Whether an operation gives server-sent events."""
+        return any(operation.events for operation in self.operations.values())
+
+    @property
     def schema_homes(self) -> dict[str, str]:
         """The models and aliases, and their modules below `models/`."""
         return {found.name: f".{found.module}" for found in self.exported}
@@ -82,9 +90,15 @@ class Plan:
             for name in operation.functions
         }
         classes = {name: f".models{home}" for name, home in self.schema_homes.items()}
+        classes |= {
+            operation.events.alias: f".api.{operation.tag}.{operation.module}"
+            for operation in self.operations.values()
+            if operation.events and operation.events.alias
+        }
         errors = dict.fromkeys(self.error_names, ".errors")
-        nulls = NULL_NAMES if self.sends_null else {}
-        return {**ROOT_NAMES, **nulls, **functions, **(IMAGE_NAMES if self.images else {}), **classes, **errors}
+        further = (NULL_NAMES if self.sends_null else {}) | (IMAGE_NAMES if self.images else {})
+        further |= EVENT_NAMES if self.gives_events else {}
+        return {**ROOT_NAMES, **further, **functions, **classes, **errors}
 
     @property
     def exports(self) -> dict[str, str]:
@@ -151,14 +165,15 @@ def _class_names(module: Path) -> list[str]:
 def _check_names(plan: Plan, operations: Sequence[Operation]) -> None:
     classes = {found.name: found.module for found in plan.exported}
     functions = [name for operation in operations for name in operation.functions]
+    aliases = {events.alias for operation in operations if (events := operation.events) and events.alias}
     modules = [operation.module for operation in operations]
-    check_written([*plan.tags, *classes, *classes.values(), *functions, *modules])
-    check_names(classes, functions, _own_names(plan.identity))
+    check_written([*plan.tags, *classes, *classes.values(), *aliases, *functions, *modules])
+    check_names([*classes, *aliases], functions, _own_names(plan.identity))
 
 
 def _own_names(identity: Identity) -> set[str]:
     """Return the names that the client has for itself, whatever its document."""
-    return {*_error_names(identity), *_imported_names(), *ROOT_NAMES, *IMAGE_NAMES, *NULL_NAMES}
+    return {*_error_names(identity), *_imported_names(), *ROOT_NAMES, *IMAGE_NAMES, *EVENT_NAMES, *NULL_NAMES}
 
 
 def _error_names(identity: Identity) -> tuple[str, ...]:

@@ -85,13 +85,16 @@ class Readings:
             kind = "NullableListOf" if types.may_be_none(item) else "ListOf"
             return f"{_named(kind, item)}({self.reader(item, rivals)})"
         if isinstance(prop, ModelProperty):
-            name = str(prop.class_info.name)
-            return f"ModelOf({name}{self._marks(name, rivals)})"
+            return self.model(str(prop.class_info.name), rivals)
         if isinstance(prop, LiteralEnumProperty):
             return f"read_{prop.value_type.__name__}"
         if isinstance(prop, ConstProperty):
             return f"read_{type(prop.value.raw_value).__name__}"
         return _SCALARS[type(prop)]
+
+    def model(self, name: str, rivals: Sequence[str]) -> str:
+        """Return the function that reads a model, by its name and those of the union that it is a part of."""
+        return f"ModelOf({name}{self._marks(name, rivals)})"
 
     def _branches(self, prop: UnionProperty) -> list[str]:
         """Return the functions that read the branches of a union, in the order in which they are tried."""
@@ -107,7 +110,7 @@ class Readings:
     def _weight(self, branch: PropertyProtocol) -> int:
         if not isinstance(branch, ModelProperty):
             return 0
-        return len({*self._required(str(branch.class_info.name)), *self._values(str(branch.class_info.name))})
+        return len({*self._required(str(branch.class_info.name)), *self.values_of(str(branch.class_info.name))})
 
     def _marks(self, name: str, rivals: Sequence[str]) -> str:
         """Return the arguments that tell a model from its rivals."""
@@ -115,8 +118,8 @@ class Readings:
             return ""
         tags = {
             member: values
-            for member, values in self._values(name).items()
-            if len(values) == 1 or any(self._values(rival).get(member, values) != values for rival in rivals)
+            for member, values in self.values_of(name).items()
+            if len(values) == 1 or any(self.values_of(rival).get(member, values) != values for rival in rivals)
         }
         required = tuple(member for member in self._required(name) if member not in tags)
         return (f", tags={tags!r}" if tags else "") + (f", required={required!r}" if required else "")
@@ -124,17 +127,21 @@ class Readings:
     def _required(self, name: str) -> list[str]:
         return [prop.name.get_untrusted_value() for prop in self.models[name].required_properties or []]
 
-    def _values(self, name: str) -> Tags:
+    def values_of(self, name: str) -> Tags:
         """Return the values of a model's members that have but a few: constants, enums, and what discriminators say."""
-        model = self.models[name]
-        members = [*(model.required_properties or []), *(model.optional_properties or [])]
-        found = {prop.name.get_untrusted_value(): _values_of(prop) for prop in members}
+        found = self.own_values_of(name)
         told = self.tags.get(name, {})
         # A discriminator without a mapping has the names of schemas, also if a constant member has a word of its own.
         every = {member: (*values, *told.get(member, ())) for member, values in found.items()} | {
             member: values for member, values in told.items() if member not in found
         }
         return {member: tuple(dict.fromkeys(values)) for member, values in every.items() if values}
+
+    def own_values_of(self, name: str) -> Tags:
+        """Return the values of a model's members by their own schemas: constants and enums."""
+        model = self.models[name]
+        members = [*(model.required_properties or []), *(model.optional_properties or [])]
+        return {prop.name.get_untrusted_value(): _values_of(prop) for prop in members}
 
 
 def _is_union(prop: PropertyProtocol) -> bool:
