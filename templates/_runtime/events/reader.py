@@ -5,7 +5,7 @@ from typing import Generic, TypeVar, cast
 
 from attrs import field, frozen
 
-from ..response.values import FromDict, Reading
+from ..response.values import Reading
 from .parser import ServerSentEvent
 
 T = TypeVar("T")
@@ -13,17 +13,17 @@ T = TypeVar("T")
 
 @frozen
 class EventReader(Generic[T]):
-    """How the document's events are read: by a member that tells them apart, or all in one way.
+    """How the document's events are read.
 
     Attributes:
-        models: The models of the events, by the values of the member that tells them apart.
-        tag: That member; `event` is the name of the event itself if the document describes whole events.
-        read: How an event is read if no member tells which one it is.
-        is_whole: Whether the document describes whole events, whose `data` is a member beside `event`.
-        is_json: Whether the data of an event is JSON; else it is a string as it came.
+        readings: How each event is read, by the value of the member that tells it from the others.
+        tag: That member.
+        read: How an event is read that no value tells from others.
+        is_whole: Whether the document describes whole events: objects of `event`, `data` and perhaps `id` and `retry`.
+        is_json: Whether the data of an event is JSON; else it is a string.
     """
 
-    models: Mapping[str, FromDict[T]] = field(factory=dict[str, FromDict[T]])
+    readings: Mapping[str, Reading[T]] = field(factory=dict[str, Reading[T]])
     tag: str | None = None
     read: Reading[T] | None = field(default=None, kw_only=True)
     is_whole: bool = field(default=False, kw_only=True)
@@ -31,36 +31,27 @@ class EventReader(Generic[T]):
 
     def asks_for_json(self, event: ServerSentEvent) -> bool:
         """Tell whether the data of an event has to be JSON: not if the event has a name that the document lacks."""
-        return self.is_json and (event.event == "message" or not self.models or event.event in self.models)
+        return self.is_json and (event.event == "message" or not self.readings or event.event in self.readings)
 
-    def knows(self, event: ServerSentEvent, value: object) -> bool:
-        """Tell whether the document tells an event apart from others."""
-        return self._model_of(event, value) is not None
-
-    def read_event(self, event: ServerSentEvent, value: object) -> T | ServerSentEvent:
-        """Make the document's event of one whose data is a JSON value; return it as it came if it is none of them."""
-        members = _whole(event, value) if self.is_whole else value
-        if self.tag is None:
-            found = None if self.read is None else self.read(members)
-        else:
-            model = self._model_of(event, value)
-            found = None if model is None else model.from_dict(cast("Mapping[str, object]", members))
-        return event if found is None else found
-
-    def _model_of(self, event: ServerSentEvent, value: object) -> FromDict[T] | None:
-        if self.is_whole or self.tag is None:
-            return self.models.get(event.event)
-        if not isinstance(value, Mapping):
+    def reading_of(self, event: ServerSentEvent, value: object) -> Reading[T] | None:
+        """Return how an event with this data is read, if the document tells it from others."""
+        if self.is_whole:
+            return self.readings.get(event.event)
+        if self.tag is None or not isinstance(value, dict):
             return None
         # Some servers say in the event's name alone which one it is.
-        tag = cast("Mapping[str, object]", value).get(self.tag, event.event)
-        return self.models.get(tag) if isinstance(tag, str) else None
+        tag = cast("dict[str, object]", value).get(self.tag, event.event)
+        return self.readings.get(tag) if isinstance(tag, str) else None
+
+    def read_event(self, event: ServerSentEvent, value: object) -> T | ServerSentEvent:
+        """Return the document's event with this data, or the event as it came if the document does not know it."""
+        read = self.reading_of(event, value) or self.read
+        if read is None:
+            return event
+        found = read(_whole(event, value if self.is_json else event.data) if self.is_whole else value)
+        return event if found is None else found
 
 
-def _whole(event: ServerSentEvent, data: object) -> Mapping[str, object]:
-    said: dict[str, object] = {"event": event.event, "data": data}
-    if event.id:
-        said["id"] = event.id
-    if event.retry is not None:
-        said["retry"] = event.retry
-    return said
+def _whole(event: ServerSentEvent, data: object) -> dict[str, object]:
+    said = {"event": event.event, "data": data, "id": event.id or None, "retry": event.retry}
+    return {name: value for name, value in said.items() if value is not None}

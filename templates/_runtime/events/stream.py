@@ -213,7 +213,7 @@ class EventStream(Generic[R, T]):
             self._is_refused = not self._count and not self._is_body
             details = _read_words(event, value, response.redactor)
             raise self._error(response, f"the server sent an error, {self._place}", details)
-        if self._is_body and not self._reader.knows(event, value):
+        if self._is_body and not self._reader.reading_of(event, value):
             return event
         return self._reader.read_event(event, value)
 
@@ -223,7 +223,9 @@ class EventStream(Generic[R, T]):
         if not isinstance(value, dict):
             return False
         members = cast("dict[str, object]", value)
-        return members.get("type") == _ERROR or (bool(members.get("error")) and not self._reader.knows(event, members))
+        # An event that the document knows may have a member of that name.
+        has_error = bool(members.get(_ERROR)) and self._reader.reading_of(event, members) is None
+        return has_error or members.get("type") == _ERROR
 
     @property
     def _place(self) -> str:
