@@ -4,10 +4,10 @@ import asyncio
 import gzip
 import json
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing
 from types import ModuleType
-from typing import cast
+from typing import Protocol, cast
 
 import pytest
 from attrs import frozen
@@ -27,6 +27,10 @@ SSE = {"Content-Type": "text/event-stream"}
 Opened = AbstractAsyncContextManager[AsyncGenerator[object]]
 
 
+class _Function(Protocol):
+    def __call__(self, client: Client, /, **arguments: object) -> Opened: ...
+
+
 @frozen
 class Gazette:
     """The package, a client of a server, and that server."""
@@ -35,27 +39,27 @@ class Gazette:
     client: Client
     server: ScriptedServer
 
-    def open(self, *turns: Turn, name: str = "draw_picture", **options: object) -> Opened:
+    def open(self, *turns: Turn, name: str = "draw_picture", **options: float) -> Opened:
         """A call that gets these responses in turn."""
         self.server.script = turns
         given = {} if name == "watch_news" else {"input": "x"} if name == "speak" else {"prompt": "x"}
         given = {"q": "x"} if name == "search" else {} if name == "run" else given
-        function: Callable[..., Opened] = getattr(self.package, f"{name}_events")
+        function = cast(_Function, getattr(self.package, f"{name}_events"))
         return function(self.client, **given, **options)
 
-    async def read(self, *turns: Turn, name: str = "draw_picture", **options: object) -> list[object]:
+    async def read(self, *turns: Turn, name: str = "draw_picture", **options: float) -> list[object]:
         """Every event of such a call."""
         async with self.open(*turns, name=name, **options) as events:
             return [found async for found in events]
 
     async def fail(
-        self, *turns: Turn, error: str = "ResponseError", **options: object
+        self, *turns: Turn, error: str = "ResponseError", name: str = "draw_picture", **options: float
     ) -> tuple[list[object], ResponseError]:
         """The events before the error that such a call ends with, and that error."""
         got: list[object] = []
 
         async def read() -> None:
-            async with self.open(*turns, **options) as events:
+            async with self.open(*turns, name=name, **options) as events:
                 async for found in events:
                     got.append(found)
 

@@ -181,7 +181,7 @@ class Call(Generic[T]):
                 return
         assert self._progress is not None  # noqa: S101  # there is a response
         facts = self._progress.facts
-        facts.is_api_error = True
+        facts.begins_with_error = True
         facts.retry_after = read_retry_after(response.head.headers, self.clock.wall())
         facts.is_final = is_exhausted(refusal) or _forbids_retry(response.head)
         raise refusal

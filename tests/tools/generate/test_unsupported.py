@@ -85,8 +85,8 @@ API_KEY = {"type": "apiKey", "in": "header", "name": "X-Key"}
 
 UNSUPPORTED: list[tuple[dict[str, object], str]] = [
     (
-        small_document(answered("text/event-stream")),
-        "GET /things: a response 200 of text/event-stream is not supported",
+        small_document(answered("multipart/mixed")),
+        "GET /things: a response 200 of multipart/mixed is not supported",
     ),
     (
         small_document(answered("application/xml", "text/xml", "application/soap+xml")),
@@ -179,7 +179,7 @@ def test_what_is_not_supported_fails_with_one_clear_line(
 def test_the_command_fails_with_the_same_line(tmp_path: Path) -> None:
     """`make generate` ends with status 2 and the line, without a traceback."""
     spec = tmp_path / "things.yaml"
-    spec.write_text(json.dumps(small_document(answered("text/event-stream"))))
+    spec.write_text(json.dumps(small_document(answered("multipart/mixed"))))
     result = run_main(main, f"--spec={spec}", f"--out={tmp_path / 'things'}", cwd=ROOT)
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr == "generate: GET /things: a response 200 of text/event-stream is not supported\n"
+    assert result.stderr == "generate: GET /things: a response 200 of multipart/mixed is not supported\n"
