@@ -12,37 +12,38 @@ from image_variations._runtime.call.policy import Retry, RetryPolicy, Stop, back
 
 # "tail": whether the last bytes of the request's body were handed to the transport. Before that the server cannot
 # have the whole request; from then on it may have it, whatever happens.
-# "API's own": whether the body is the API's own {"error": {...}}. Gateways answer in words of their own.
+# "API": whether the body is the API's own {"error": {...}}. Gateways answer in words of their own.
+# "wait": whether there is a Retry-After.
 # "first": whether the body is an event stream whose first event is an error. Servers send their overload so, when the
 # status is said already.
 # "again": whether it is sent again, by itself; only if the caller asked for it with retry_unknown; or in no case.
 # "idempotent": the same for an operation that does no more twice than once (RFC 9110, section 9.2.2).
 TABLE = """
-  tail | status                             | API's own | Retry-After | first|| class     | billed  | again    | idempotent
+    tail | status                             | API | wait | first || class     | billed  | again    | idempotent
 
-  no   | none                               | any       | any         | any  || not sent  | no      | yes      | yes
-  yes  | none                               | any       | any         | any  || unknown   | unknown | if asked | yes
+    no   | none                               | any | any  | any   || not sent  | no      | yes      | yes
+    yes  | none                               | any | any  | any   || unknown   | unknown | if asked | yes
 
-  any  | 200-299                            | any       | any         | no   || billed    | yes     | never    | never
-  any  | 200-299                            | any       | any         | yes  || unknown   | unknown | if asked | yes
-  any  | 300-399                            | any       | any         | any  || permanent | no      | never    | never
-  any  | 400-407, 410-424, 426-428, 430-499 | any       | any         | any  || permanent | no      | never    | never
-  any  | 409, 425, 429                      | any       | any         | any  || rejected  | no      | yes      | yes
-  any  | 521-523, 529                       | any       | any         | any  || rejected  | no      | yes      | yes
+    any  | 200-299                            | any | any  | no    || billed    | yes     | never    | never
+    any  | 200-299                            | any | any  | yes   || unknown   | unknown | if asked | yes
+    any  | 300-399                            | any | any  | any   || permanent | no      | never    | never
+    any  | 400-407, 410-424, 426-428, 430-499 | any | any  | any   || permanent | no      | never    | never
+    any  | 409, 425, 429                      | any | any  | any   || rejected  | no      | yes      | yes
+    any  | 521-523, 529                       | any | any  | any   || rejected  | no      | yes      | yes
 
-  any  | 500, 502-504                       | yes       | any         | any  || rejected  | no      | yes      | yes
-  any  | 503                                | no        | yes         | any  || rejected  | no      | yes      | yes
-  no   | 503                                | no        | no          | any  || not sent  | no      | yes      | yes
-  yes  | 503                                | no        | no          | any  || unknown   | unknown | if asked | yes
-  no   | 500, 502, 504                      | no        | any         | any  || not sent  | no      | yes      | yes
-  yes  | 500, 502, 504                      | no        | any         | any  || unknown   | unknown | if asked | yes
+    any  | 500, 502-504                       | yes | any  | any   || rejected  | no      | yes      | yes
+    any  | 503                                | no  | yes  | any   || rejected  | no      | yes      | yes
+    no   | 503                                | no  | no   | any   || not sent  | no      | yes      | yes
+    yes  | 503                                | no  | no   | any   || unknown   | unknown | if asked | yes
+    no   | 500, 502, 504                      | no  | any  | any   || not sent  | no      | yes      | yes
+    yes  | 500, 502, 504                      | no  | any  | any   || unknown   | unknown | if asked | yes
 
-  no   | 408                                | any       | any         | any  || not sent  | no      | yes      | yes
-  yes  | 408                                | any       | any         | any  || unknown   | unknown | if asked | yes
-  no   | 501, 505-520, 524-528, 530-599     | any       | any         | any  || not sent  | no      | yes      | yes
-  yes  | 501, 505-520, 524-528, 530-599     | any       | any         | any  || unknown   | unknown | if asked | yes
-  no   | 0-199, 600-999                     | any       | any         | any  || not sent  | no      | yes      | yes
-  yes  | 0-199, 600-999                     | any       | any         | any  || unknown   | unknown | if asked | yes
+    no   | 408                                | any | any  | any   || not sent  | no      | yes      | yes
+    yes  | 408                                | any | any  | any   || unknown   | unknown | if asked | yes
+    no   | 501, 505-520, 524-528, 530-599     | any | any  | any   || not sent  | no      | yes      | yes
+    yes  | 501, 505-520, 524-528, 530-599     | any | any  | any   || unknown   | unknown | if asked | yes
+    no   | 0-199, 600-999                     | any | any  | any   || not sent  | no      | yes      | yes
+    yes  | 0-199, 600-999                     | any | any  | any   || unknown   | unknown | if asked | yes
 """
 
 CHOICES = {"yes": (True,), "no": (False,), "any": (True, False)}

@@ -72,7 +72,7 @@ class Gazette:
 @pytest.fixture
 async def calls(gazette: ModuleType, scripted: ScriptedServer) -> AsyncIterator[Gazette]:
     """Calls of a client whose waits take no time."""
-    sleepless = type("SleeplessClient", (gazette.Client,), {"clock": SleeplessClock().clock})
+    sleepless = cast(type[Client], type("SleeplessClient", (gazette.Client,), {"clock": SleeplessClock().clock}))
     async with sleepless(base_url=scripted.base_url) as client:
         yield Gazette(gazette, client, scripted)
 
@@ -85,9 +85,6 @@ async def test_events_are_of_the_documents_types(calls: Gazette) -> None:
     got = await calls.read(stream(event(PARTIAL), event(COMPLETED, "picture.completed"), DONE))
     package = calls.package
     assert got == [package.PicturePartial(**PARTIAL), package.PictureCompleted(**COMPLETED)]
-    match got[1]:
-        case package.PictureCompleted(text=text):
-            assert text == "otter"
 
 
 async def test_the_documents_own_field_asks_for_events(calls: Gazette) -> None:
@@ -136,7 +133,7 @@ async def test_an_operation_of_events_alone_has_no_plain_function(calls: Gazette
     got = await calls.read(stream(b"id: 7\nevent: weather\ndata: rain\n\n", event({"a": 1})), name="watch_news")
     sent = calls.package.ServerSentEvent
     assert got == [sent("rain", "weather", "7"), sent('{"a": 1}', "message", "7")]
-    assert [found.json for found in got if isinstance(found, sent)] == [None, {"a": 1}]
+    assert [getattr(found, "json", 0) for found in got] == [None, {"a": 1}]
 
 
 async def test_a_whole_event_may_be_described(calls: Gazette) -> None:

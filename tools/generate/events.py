@@ -16,7 +16,7 @@ from tools.generate.models import Models
 from tools.generate.view import EVENTS_STATUS
 from tools.openapi.document import Node, node
 
-_TAGS = ("type", "event", "object", "kind")
+_TAGS = ("type", "event")
 """The usual names of the member that tells events apart."""
 
 _RAW = "ServerSentEvent"
@@ -88,16 +88,17 @@ def _tag(models: Models, names: list[str], *, is_whole: bool) -> str | None:
     """Return the member that tells events apart: whatever most of them have a constant for."""
     if is_whole:
         return "event" if any("event" in models.readings.values_of(name) for name in names) else None
-    usual = _TAGS[:1] if len(names) == 1 else _TAGS
-    every = [*usual, *([] if len(names) == 1 else dict.fromkeys(_constants(models, names)))]
-    counts = {member: sum(member in models.readings.values_of(name) for name in names) for member in every}
-    best = max(every, key=lambda member: counts[member])
-    return best if counts[best] else None
+    candidates = list(_TAGS[:1] if len(names) == 1 else dict.fromkeys([*_TAGS, *_telling(models, names)]))
+    counts = [sum(member in models.readings.values_of(name) for name in names) for member in candidates]
+    return candidates[counts.index(max(counts))] if any(counts) else None
 
 
-def _constants(models: Models, names: list[str]) -> Iterator[str]:
-    for name in names:
-        yield from models.readings.values_of(name)
+def _telling(models: Models, names: list[str]) -> Iterator[str]:
+    """Yield the members no value of which two models have."""
+    for member in [member for name in names for member in models.readings.values_of(name)]:
+        values = [value for name in names for value in models.readings.values_of(name).get(member, ())]
+        if len(set(map(repr, values))) == len(values):
+            yield member
 
 
 def _table(models: Models, names: list[str], tag: str) -> tuple[Mapping[str, list[str]], list[str]]:

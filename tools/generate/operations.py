@@ -13,8 +13,9 @@ from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonCode, PythonIdentifier
 
 from tools.generate import types
-from tools.generate.calls import Call, Calls
+from tools.generate.calls import Calls
 from tools.generate.events import Events, events_of
+from tools.generate.functions import Call
 from tools.generate.images import Images, Usable, images_of, usable_of
 from tools.generate.models import Import, Models, imports_of, text_of
 from tools.generate.rules import is_nullable
