@@ -284,7 +284,10 @@ class Calls:
         media_types = media_types_of(self._document, content.get("schema"), content.get("encoding"))
         styled = styled_fields(self._document, content, "part", media_types)
         part_types = part_types_of(self._document, content, media_types)
-        options = [f"part_types={part_types!r}"] if part_types else []
+        props = self._models.properties(body.prop) if isinstance(body.prop, ModelProperty) else []
+        alternatives = [prop.name.get_untrusted_value() for prop in props if types.is_file_or_other(prop)]
+        options = [f"alternatives={tuple_of(map(repr, alternatives))}"] if alternatives else []
+        options += [f"part_types={part_types!r}"] if part_types else []
         options += [f"styled={styled}"] if styled else []
         return f"MultipartBody({', '.join([repr(media_types), *options])})"
 

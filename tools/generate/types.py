@@ -122,6 +122,12 @@ def holds_list(prop: PropertyProtocol) -> bool:
     return isinstance(prop, ListProperty)
 
 
+def is_file_or_other(prop: PropertyProtocol) -> bool:
+    """Return whether a value, or an item of it, may be a file and may be something else."""
+    kinds = {isinstance(leaf, FileProperty) for leaf in _leaves(prop) if not isinstance(leaf, NoneProperty)}
+    return len(kinds) == 2
+
+
 def may_be_none(prop: PropertyProtocol) -> bool:
     """Return whether a value may be null, as an item of a list may."""
     return isinstance(prop, UnionProperty) and any(isinstance(one, NoneProperty) for one in prop.inner_properties)
