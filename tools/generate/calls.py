@@ -14,7 +14,7 @@ from openapi_python_client.strings import PythonCode
 
 from tools.generate import types
 from tools.generate.encodings import part_types_of, styled_fields
-from tools.generate.models import Import, Member, Models, imports_of, text_of
+from tools.generate.models import Member, Models, text_of
 from tools.generate.rules import is_nullable, media_types_of, rules_of, tuple_of
 from tools.generate.view import LOCATION, MEDIA_TYPE, OPTIONS
 from tools.openapi.document import DocumentError, Node, node, nodes, resolve
@@ -173,15 +173,14 @@ class Calls:
                 body=content,
             )
 
-    def imports(self, endpoint: Endpoint) -> Iterator[Import]:
-        """Return the models and aliases that the calls of an operation name."""
+    def types(self, endpoint: Endpoint) -> Iterator[PropertyProtocol]:
+        """Yield what the calls of an operation take: each has a type."""
         for _, parameter in endpoint.iter_all_parameters():
-            yield from imports_of(parameter)
+            yield parameter
         for body in endpoint.bodies:
-            yield from imports_of(body.prop)
+            yield body.prop
             if isinstance(body.prop, ModelProperty):
-                for prop in self._models.properties(body.prop):
-                    yield from imports_of(prop)
+                yield from self._models.properties(body.prop)
 
     def _parameters(
         self, props: Sequence[PropertyProtocol], location: str, raw: Node, keywords: Keywords, *, lowered: bool = False

@@ -15,7 +15,7 @@ from openapi_python_client.strings import PythonCode, PythonIdentifier
 from tools.generate import types
 from tools.generate.calls import Call, Calls
 from tools.generate.images import Images, Usable, images_of, usable_of
-from tools.generate.models import Import, Models, imports_of, text_of
+from tools.generate.models import Import, Models, split_imports, text_of
 from tools.generate.rules import is_nullable
 from tools.generate.view import IS_RANGE, MEDIA_TYPE
 from tools.openapi.cost import Cost, cost_of
@@ -46,6 +46,7 @@ class Operation:
         is_key_optional: Whether a call needs no key, although the operation takes one.
         further_credentials: Further credentials that the server asks for.
         accept: The `Accept` header.
+        typing_imports: Those models that type checkers alone need: a response imports what it reads.
         cost: What repeating it does.
     """
 
@@ -68,6 +69,7 @@ class Operation:
     further_credentials: tuple[UntrustedString, ...]
     accept: UntrustedString | None
     imports: tuple[Import, ...]
+    typing_imports: tuple[Import, ...]
     cost: Cost
 
     @property
@@ -139,10 +141,7 @@ class Operations:
         responses = _successes(endpoint)
         documented = node(raw.get("responses"))
         credentials = credentials_of(self._document, raw)
-        imports = {
-            *self._calls.imports(endpoint),
-            *(imported for response in responses for imported in imports_of(response.prop)),
-        }
+        imports, deferred = split_imports([*self._calls.types(endpoint), *(response.prop for response in responses)])
         return Operation(
             tag=tag,
             module=str(PythonIdentifier(endpoint.name, self._config.field_prefix)),
@@ -163,6 +162,7 @@ class Operations:
             further_credentials=tuple(map(UntrustedString, credentials.further)),
             accept=_accept(documented, responses),
             imports=tuple(sorted(imports)),
+            typing_imports=tuple(sorted(deferred)),
             cost=cost_of(path, endpoint.method, raw),
         )
 

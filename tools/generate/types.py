@@ -138,6 +138,11 @@ def models_in(prop: PropertyProtocol) -> list[ModelProperty]:
     return [leaf for leaf in _leaves(prop) if isinstance(leaf, ModelProperty)]
 
 
+def is_deferred(prop: PropertyProtocol) -> bool:
+    """Return whether the models of a type are imported when one of them is read: it has several, and a value is one."""
+    return len({str(model.class_info.name) for model in models_in(prop)}) > 1
+
+
 def enums_in(prop: PropertyProtocol) -> list[LiteralEnumProperty]:
     """Return the enums that a property refers to directly."""
     return [leaf for leaf in _leaves(prop) if isinstance(leaf, LiteralEnumProperty)]
