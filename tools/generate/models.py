@@ -16,6 +16,7 @@ from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonCode
 
 from tools.generate import types
+from tools.generate.imports import Import, split_imports
 from tools.generate.readings import Readings
 from tools.generate.rules import is_nullable, rules_of, tuple_of
 from tools.generate.tags import tags_in
@@ -23,14 +24,6 @@ from tools.generate.uses import Use
 from tools.openapi.document import Node, is_node, node, nodes, resolve
 from tools.openapi.names import identifiers, local_name
 from tools.openapi.schemas import DEFAULT, POINTER
-
-
-@frozen(order=True)
-class Import:
-    """One class or alias of the models, and the module that defines it."""
-
-    module: str
-    name: str
 
 
 @frozen
@@ -312,22 +305,6 @@ class Models:
 
 def _names_in(props: Iterable[PropertyProtocol]) -> set[str]:
     return {str(model.class_info.name) for prop in props for model in types.models_in(prop)}
-
-
-def imports_of(prop: PropertyProtocol) -> list[Import]:
-    """Return the models and aliases that a property's type names."""
-    classes = [model.class_info for model in types.models_in(prop)] + [enum.class_info for enum in types.enums_in(prop)]
-    return [Import(str(found.module_name), str(found.name)) for found in classes]
-
-
-def split_imports(props: Iterable[PropertyProtocol]) -> tuple[set[Import], set[Import]]:
-    """Return the models and aliases that some types name: those to import first, and those to import when needed."""
-    found: dict[bool, set[Import]] = {False: set(), True: set()}
-    for prop in props:
-        aliases = {Import(str(enum.class_info.module_name), str(enum.class_info.name)) for enum in types.enums_in(prop)}
-        found[types.is_deferred(prop)] |= {*imports_of(prop)} - aliases
-        found[False] |= aliases
-    return found[False], found[True] - found[False]
 
 
 def text_of(value: object) -> UntrustedString | None:

@@ -121,11 +121,15 @@ PICTURE = '{"id":"a"}'
     ],
 )
 async def test_a_field_that_may_be_a_file_or_something_else_is_sent_as_what_is_given(
-    package: ModuleType, scripted: ScriptedServer, field: str, values: Sequence[object], parts: Sequence[Part]
+    package: ModuleType,
+    scripted: ScriptedServer,
+    field: str,
+    values: Sequence[bytes | str | Mapping[str, object]],
+    parts: Sequence[tuple[str | None, str]],
 ) -> None:
     """A file as a file, an object as JSON, and a string as it is."""
     scripted.respond(204)
-    given = [model(package, "Picture", value) if isinstance(value, dict) else value for value in values]
+    given = [value if isinstance(value, bytes | str) else model(package, "Picture", value) for value in values]
     sent = await send(package, scripted, "cover", {field: given if field == "several" else given[0]})
     assert parts_of(sent) == [(field, *part) for part in parts]
 
