@@ -9,7 +9,7 @@ from attrs import frozen
 
 from ..errors import InvalidRequestError
 from .null import NULL
-from .rules import Items, MaxLength, Required, Rule
+from .rules import Required, Rule
 from .values import is_absent
 
 
@@ -60,8 +60,8 @@ def refuse_null(model: object, extra_fields: Mapping[str, object]) -> None:
 
 def octet_limits(model: object) -> Mapping[str, int]:
     """Return the longest content of each field, or of each of its items, by the field's name in the document."""
-    fields = _fields(cast(type, type(model)))
-    return {field.name: rule.limit for field in fields for rule in _of_items(field) if isinstance(rule, MaxLength)}
+    limits = {field.name: [rule.max_octets() for rule in field.rules] for field in _fields(cast(type, type(model)))}
+    return {name: octets for name, found in limits.items() for octets in found if octets is not None}
 
 
 @frozen
@@ -86,11 +86,6 @@ def _field(attribute: "attrs.Attribute[object]") -> _Field:
     rules = cast("Sequence[Rule]", attribute.metadata.get("rules", ()))
     is_nullable = attribute.metadata.get("nullable") is True
     return _Field(attribute.name, name, rules, is_required=Required() in rules, is_nullable=is_nullable)
-
-
-def _of_items(field: _Field) -> Sequence[Rule]:
-    """Return the field's rules, and those of its items."""
-    return [*field.rules, *(inner for rule in field.rules if isinstance(rule, Items) for inner in rule.rules)]
 
 
 def _models_in(place: str, value: object) -> Iterator[tuple[str, object]]:

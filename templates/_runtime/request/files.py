@@ -12,6 +12,8 @@ from attrs import field, frozen
 from ..errors import InvalidRequestError
 from .file_reading import UnreadableError, read_payload
 
+OCTET_STREAM = "application/octet-stream"
+
 
 class Readable(Protocol):
     """Anything opened in binary mode: a file, a pipe, a `BytesIO`."""
