@@ -82,6 +82,14 @@ class Upload:
     mime_type: str
 
 
+def content_of(value: object) -> object:
+    """Return the content of a file that was read, or those of a list of some; `None` for anything else."""
+    if isinstance(value, list):
+        contents = [content_of(item) for item in cast("list[object]", value)]
+        return contents if any(content is not None for content in contents) else None
+    return value.content if isinstance(value, Upload) else None
+
+
 _MEDIA_TYPE = re.compile(
     r"(?!(?:multipart|message)/)[!#$%&'*+.^_`|~0-9a-z-]+/[!#$%&'*+.^_`|~0-9a-z-]+(?:;[ -~]*)?", re.IGNORECASE | re.ASCII
 )

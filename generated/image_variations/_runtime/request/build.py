@@ -15,7 +15,7 @@ from ..redaction import secrets_in, secrets_of
 from ..settings import Settings, limit
 from .bodies import Body, Fields, Object
 from .checks import check_model, octet_limits, refuse_null
-from .files import Upload
+from .files import content_of
 from .headers import checked_headers, header_value, merged
 from .operation import Operation, Target
 from .query import merged_query, query_pairs
@@ -130,7 +130,9 @@ async def _body(operation: Operation[T], settings: Settings, arguments: Argument
     limits: Mapping[str, int] = octet_limits(arguments.body) if settings.validate else {}
     read = await operation.body.read_files(fields, limits)
     if settings.validate:
-        check_model(arguments.body, _contents(read))
+        # Other fields are judged as they were given: here their dates and models are JSON already.
+        contents = {name: content for name, value in read.items() if (content := content_of(value)) is not None}
+        check_model(arguments.body, contents)
     return operation.body.write(read)
 
 
@@ -138,23 +140,3 @@ def _refuse_twice(option: str, extra: Mapping[str, object], given: Container[str
     for name, value in extra.items():
         if name in given:
             raise InvalidRequestError(name, value, f"must be given as a keyword or in {option}, not both")
-
-
-def _contents(fields: Fields) -> dict[str, object]:
-    """Return what the rules for files look at: the content that was read.
-
-    Other lists are judged as they were given: here their dates and models are JSON already.
-    """
-    return {name: _content(value) for name, value in fields.items() if _holds_upload(value)}
-
-
-def _holds_upload(value: object) -> bool:
-    if isinstance(value, list):
-        return any(map(_holds_upload, cast("list[object]", value)))
-    return isinstance(value, Upload)
-
-
-def _content(value: object) -> object:
-    if isinstance(value, list):
-        return [_content(item) for item in cast("list[object]", value)]
-    return value.content if isinstance(value, Upload) else value
