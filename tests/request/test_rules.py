@@ -11,8 +11,8 @@ from attrs import field
 
 from templates._runtime.errors import InvalidRequestError
 from templates._runtime.request import array_rules, image_rules, number_rules, rules, string_rules
-from templates._runtime.request.array_rules import Items
 from templates._runtime.request.checks import check_model, octet_limits
+from templates._runtime.request.nested_rules import AnyOf, Items
 from templates._runtime.request.rules import Rule
 from tests.support.pictures import make_png
 
@@ -62,7 +62,7 @@ TABLE: list[tuple[Rule, list[object], list[object], str]] = [
         "each item must be of type integer and must be at least 1",
     ),
     (
-        rules.AnyOf(((rules.Type("integer"),), (rules.Enum(("auto",)),))),
+        AnyOf(((rules.Type("integer"),), (rules.Enum(("auto",)),))),
         [1, "auto"],
         ["other", 1.5],
         "must be of type integer, or must be 'auto'",

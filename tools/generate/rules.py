@@ -54,7 +54,7 @@ def _rules(document: Node, unresolved: object) -> list[str]:
     if schema.get("uniqueItems") is True:
         rules.append("array_rules.UniqueItems()")
     if is_node(schema.get("items")) and (inner := rules_of(document, schema["items"])):
-        rules.append(f"array_rules.Items({tuple_of(inner)})")
+        rules.append(f"nested_rules.Items({tuple_of(inner)})")
     for part in nodes(schema.get("allOf")):
         rules += _rules(document, part)
     return list(dict.fromkeys(rules + _union_rules(document, schema)))
@@ -70,7 +70,7 @@ def _type_rules(schema: Node) -> list[str]:
     types = schema.get("type")
     if isinstance(types, list):
         rules = [f"rules.Type({name!r})" for name in cast("list[object]", types)]
-        return [f"rules.AnyOf({tuple_of(tuple_of([rule]) for rule in rules)})"]
+        return [f"nested_rules.AnyOf({tuple_of(tuple_of([rule]) for rule in rules)})"]
     if not isinstance(types, str):
         return []
     has_format = types == "string" and schema.get("format") in _TYPED_FORMATS
@@ -122,7 +122,7 @@ def _union_rules(document: Node, schema: Node) -> list[str]:
     needed = [rules for rules in branches if not any(set(other) < set(rules) for other in branches)]
     if len(needed) < 2:
         return [rule for rules in needed for rule in rules]
-    return [f"rules.AnyOf({tuple_of(tuple_of(_shown(rules)) for rules in needed)})"]
+    return [f"nested_rules.AnyOf({tuple_of(tuple_of(_shown(rules)) for rules in needed)})"]
 
 
 def tuple_of(expressions: Iterable[str]) -> str:

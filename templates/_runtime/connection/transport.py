@@ -6,6 +6,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
 from typing import NamedTuple, cast
 
 import httpx
+from attrs import evolve
 
 from .connecting import CheckAddress, check_host, connect, start_tls
 from .instrumentation import transports_are_as_shipped
@@ -181,9 +182,10 @@ class Transport(httpx.AsyncBaseTransport):
         connection = self._take(origin, check_address) or await self._open(
             origin, proxy, timeouts.connect, check_address
         )
-        if proxy is not None and origin.scheme == "http":
-            head = proxy.absolute(head, origin.host, origin.port)
-        return await connection.send(head, content, timeouts), Body(self, connection)
+        if proxy is None or origin.scheme == "https":
+            return await connection.send(head, content, timeouts), Body(self, connection)
+        response = await connection.send(proxy.absolute(head, origin.host, origin.port), content, timeouts)
+        return evolve(response, proxy=proxy.url), Body(self, connection)
 
     def release(self, connection: Connection) -> None:
         """Take a connection back whose response was read or given up."""

@@ -47,21 +47,3 @@ class UniqueItems(Rule):
 
     def __str__(self) -> str:
         return "must not hold an item twice"
-
-
-@frozen
-class Items(Rule):
-    """`items`: what each item of an array keeps."""
-
-    rules: tuple[Rule, ...]
-
-    def holds(self, value: object, /) -> bool:
-        if not isinstance(value, list | tuple):
-            return True
-        return all(rule.holds(item) for item in cast("Sequence[object]", value) for rule in self.rules)
-
-    def max_octets(self) -> int | None:
-        return min((octets for rule in self.rules if (octets := rule.max_octets()) is not None), default=None)
-
-    def __str__(self) -> str:
-        return f"each item {' and '.join(map(str, self.rules))}"

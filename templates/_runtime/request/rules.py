@@ -119,16 +119,3 @@ class Enum(Rule):
 def counted(count: int, unit: str) -> str:
     """Return a number of things in words."""
     return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
-
-
-@frozen
-class AnyOf(Rule):
-    """`anyOf` and `oneOf`: the value keeps all rules of at least one branch."""
-
-    branches: tuple[tuple[Rule, ...], ...]
-
-    def holds(self, value: object, /) -> bool:
-        return any(all(rule.holds(value) for rule in branch) for branch in self.branches)
-
-    def __str__(self) -> str:
-        return ", or ".join(" and ".join(map(str, branch)) for branch in self.branches)

@@ -56,6 +56,6 @@ def test_the_client_of_the_pin_is_without_what_it_does_not_use() -> None:
     arrived = {path.name for path in (COMMITTED / "_runtime" / "request").glob("*.py")}
     written = {path.name for path in (TEMPLATES / "_runtime" / "request").glob("*.py")}
     assert written - arrived == {
-        *("array_rules.py", "named_keys.py", "parameters.py"),
+        *("array_rules.py", "named_keys.py", "nested_rules.py", "parameters.py"),
         *("file_body.py", "form_body.py", "json_body.py"),
     }
