@@ -69,8 +69,8 @@ FileInput = FileContent | File
 
 def as_file_input(value: object) -> FileInput | None:
     """Return the value itself if it can be sent as a file, else `None`."""
-    can_be_read = any(callable(getattr(value, name, None)) for name in ("read", "open"))
-    if can_be_read or isinstance(value, File | os.PathLike | bytes | bytearray | memoryview):
+    is_file = isinstance(value, File | os.PathLike | bytes | bytearray | memoryview)
+    if is_file or callable(getattr(value, "read", None)) or callable(getattr(value, "open", None)):
         return cast(FileInput, value)
     return None
 
