@@ -80,8 +80,9 @@ async def check_host(host: str, port: int, check: CheckAddress | None) -> None:
     That is weaker than a check on connecting: a name can have another address by then. One that does
     not resolve here is left to whoever connects.
     """
-    for address in await look_up(host, port) if check else ():
-        check([address])
+    if check is not None:
+        for address in await look_up(host, port):
+            check([address])
 
 
 async def look_up(host: str, port: int = 0) -> set[str]:

@@ -15,6 +15,7 @@ class MinItems(Rule):
     limit: int
 
     def holds(self, value: object, /) -> bool:
+        """Return whether the value keeps the rule."""
         return not isinstance(value, list | tuple) or len(cast("Sequence[object]", value)) >= self.limit
 
     def __str__(self) -> str:
@@ -28,6 +29,7 @@ class MaxItems(Rule):
     limit: int
 
     def holds(self, value: object, /) -> bool:
+        """Return whether the value keeps the rule."""
         return not isinstance(value, list | tuple) or len(cast("Sequence[object]", value)) <= self.limit
 
     def __str__(self) -> str:
@@ -39,6 +41,7 @@ class UniqueItems(Rule):
     """`uniqueItems`."""
 
     def holds(self, value: object, /) -> bool:
+        """Return whether the value keeps the rule."""
         if not isinstance(value, list | tuple):
             return True
         # With its type: to Python True equals 1, to JSON it does not.

@@ -15,11 +15,13 @@ class Items(Rule):
     rules: tuple[Rule, ...]
 
     def holds(self, value: object, /) -> bool:
+        """Return whether the value keeps the rule."""
         if not isinstance(value, list | tuple):
             return True
         return all(rule.holds(item) for item in cast("Sequence[object]", value) for rule in self.rules)
 
     def max_octets(self) -> int | None:
+        """Return the least limit of the content of an item."""
         return min((octets for rule in self.rules if (octets := rule.max_octets()) is not None), default=None)
 
     def __str__(self) -> str:
@@ -33,6 +35,7 @@ class AnyOf(Rule):
     branches: tuple[tuple[Rule, ...], ...]
 
     def holds(self, value: object, /) -> bool:
+        """Return whether the value keeps the rule."""
         return any(all(rule.holds(value) for rule in branch) for branch in self.branches)
 
     def __str__(self) -> str:

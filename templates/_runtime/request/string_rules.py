@@ -19,6 +19,7 @@ class MinLength(Rule):
     unit: LengthUnit = "character"
 
     def holds(self, value: object, /) -> bool:
+        """Return whether the value keeps the rule."""
         return not isinstance(value, str | bytes) or len(value) >= self.limit
 
     def __str__(self) -> str:
@@ -33,9 +34,11 @@ class MaxLength(Rule):
     unit: LengthUnit = "character"
 
     def holds(self, value: object, /) -> bool:
+        """Return whether the value keeps the rule."""
         return not isinstance(value, str | bytes) or len(value) <= self.limit
 
     def max_octets(self) -> int:
+        """Return the limit, by which a file's content is judged."""
         return self.limit
 
     def __str__(self) -> str:
@@ -55,6 +58,7 @@ class Pattern(Rule):
     expression: str | None = None
 
     def holds(self, value: object, /) -> bool:
+        """Return whether the value keeps the rule."""
         return not isinstance(value, str) or re.search(self.expression or self.pattern, value) is not None
 
     def __str__(self) -> str:

@@ -17,6 +17,7 @@ class Png(Rule):
     """`contentMediaType: image/png`: the content begins as a PNG does. The image is not decoded."""
 
     def holds(self, value: object, /) -> bool:
+        """Return whether the value keeps the rule."""
         if not isinstance(value, bytes):
             return True
         if len(value) < _PNG_HEADER_SIZE or not value.startswith(_PNG_SIGNATURE) or value[12:16] != b"IHDR":
@@ -32,6 +33,7 @@ class Square(Rule):
     """`x-square`: the PNG's width equals its height, by its header."""
 
     def holds(self, value: object, /) -> bool:
+        """Return whether the value keeps the rule."""
         return not isinstance(value, bytes) or not Png().holds(value) or value[16:20] == value[20:24]
 
     def __str__(self) -> str:

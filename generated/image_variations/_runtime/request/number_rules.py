@@ -24,6 +24,7 @@ class _Bound(Rule):
         raise NotImplementedError
 
     def holds(self, value: object, /) -> bool:
+        """Return whether the value keeps the rule."""
         return not isinstance(value, int | float) or self.is_within(value, self.limit)
 
     def __str__(self) -> str:
@@ -65,6 +66,7 @@ class MultipleOf(Rule):
     factor: float
 
     def holds(self, value: object, /) -> bool:
+        """Return whether the value keeps the rule."""
         if not isinstance(value, int | float) or not math.isfinite(value):
             return True
         # As JSON writes them, in decimal: in binary 0.3 is not a multiple of 0.1.
