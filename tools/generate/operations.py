@@ -14,6 +14,7 @@ from openapi_python_client.strings import PythonCode, PythonIdentifier
 
 from tools.generate import types
 from tools.generate.calls import Call, Calls
+from tools.generate.file_responses import FileResponses, file_responses_of
 from tools.generate.images import Images, Usable, images_of, usable_of
 from tools.generate.models import Import, Models, imports_of, text_of
 from tools.generate.rules import is_nullable
@@ -63,6 +64,7 @@ class Operation:
     errors: tuple[UntrustedString, ...]
     usable: Usable | None
     images: Images | None
+    files: FileResponses | None
     security: PythonCode | None
     is_key_optional: bool
     further_credentials: tuple[UntrustedString, ...]
@@ -73,9 +75,8 @@ class Operation:
     @property
     def functions(self) -> list[str]:
         """The names of its functions."""
-        names = [name for call in self.calls for name in (call.function, call.detailed)]
-        saving = [f"{call.function}{suffix}" for call in self.calls for suffix in ("_files", "_stream")]
-        return [*names, *saving] if self.images else names
+        files = [*self.files.saves.values(), *self.files.streams.values()] if self.files else []
+        return [*_functions(self.calls, self.images), *files]
 
     @property
     def returns_nothing(self) -> bool:
@@ -139,6 +140,9 @@ class Operations:
         responses = _successes(endpoint)
         documented = node(raw.get("responses"))
         credentials = credentials_of(self._document, raw)
+        calls, images = tuple(self._calls.of(endpoint, raw)), images_of(self._models, responses)
+        taken = {*self._raw, *_functions(calls, images)}
+        files = file_responses_of(responses, documented, [call.function for call in calls], taken)
         imports = {
             *self._calls.imports(endpoint),
             *(imported for response in responses for imported in imports_of(response.prop)),
@@ -151,13 +155,14 @@ class Operations:
             path=UntrustedString(path),
             description=_description(raw),
             is_deprecated=raw.get("deprecated") is True,
-            calls=tuple(self._calls.of(endpoint, raw)),
+            calls=calls,
             responses=tuple(self._responses(responses, documented)),
             response_type=PythonCode(types.union(self._members(responses, documented))),
             response_description=text_of(node(documented.get(responses[0].status_code.pattern)).get("description")),
             errors=tuple(_errors(documented)),
             usable=self._only_usable(raw, responses),
-            images=images_of(self._models, responses),
+            images=images,
+            files=files,
             security=PythonCode(credentials.key) if credentials.key else None,
             is_key_optional=credentials.is_optional,
             further_credentials=tuple(map(UntrustedString, credentials.further)),
@@ -207,6 +212,13 @@ class Operations:
         if len(found) > 1:
             raise DocumentError(f"{raw['operationId']}: more than one response has x-usable-answer")
         return found[0] if found else None
+
+
+def _functions(calls: Sequence[Call], images: Images | None) -> list[str]:
+    """Return the names of the functions of an operation, but for those that stream and save a file."""
+    names = [name for call in calls for name in (call.function, call.detailed)]
+    saving = [f"{call.function}{suffix}" for call in calls for suffix in ("_files", "_stream")]
+    return [*names, *saving] if images else names
 
 
 def _content_of(response: Response, documented: Node) -> Node:

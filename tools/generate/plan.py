@@ -29,6 +29,9 @@ ROOT_NAMES = {
 IMAGE_NAMES = {**dict.fromkeys(("fetch_image", "save_images"), ".images"), "StreamedImage": ".types"}
 """The names that it exports in addition if responses have images."""
 
+FILE_NAMES = {"StreamedFile": ".types"}
+"""The names that it exports in addition if responses are files."""
+
 NULL_NAMES = dict.fromkeys(("NULL", "NullType"), ".types")
 """The names that it exports in addition if a request can say null."""
 
@@ -69,6 +72,11 @@ class Plan:
         return is_in_body or any(member.sends_null for model in self.models.values() for member in model.members)
 
     @property
+    def has_files(self) -> bool:
+        """Whether responses are files."""
+        return any(operation.files for operation in self.operations.values())
+
+    @property
     def schema_homes(self) -> dict[str, str]:
         """The models and aliases, and their modules below `models/`."""
         return {found.name: f".{found.module}" for found in self.exported}
@@ -83,8 +91,9 @@ class Plan:
         }
         classes = {name: f".models{home}" for name, home in self.schema_homes.items()}
         errors = dict.fromkeys(self.error_names, ".errors")
-        nulls = NULL_NAMES if self.sends_null else {}
-        return {**ROOT_NAMES, **nulls, **functions, **(IMAGE_NAMES if self.images else {}), **classes, **errors}
+        chosen = ((NULL_NAMES, self.sends_null), (IMAGE_NAMES, self.images), (FILE_NAMES, self.has_files))
+        others = {name: home for names, is_there in chosen if is_there for name, home in names.items()}
+        return {**ROOT_NAMES, **others, **functions, **classes, **errors}
 
     @property
     def exports(self) -> dict[str, str]:
@@ -158,7 +167,7 @@ def _check_names(plan: Plan, operations: Sequence[Operation]) -> None:
 
 def _own_names(identity: Identity) -> set[str]:
     """Return the names that the client has for itself, whatever its document."""
-    return {*_error_names(identity), *_imported_names(), *ROOT_NAMES, *IMAGE_NAMES, *NULL_NAMES}
+    return {*_error_names(identity), *_imported_names(), *ROOT_NAMES, *IMAGE_NAMES, *FILE_NAMES, *NULL_NAMES}
 
 
 def _error_names(identity: Identity) -> tuple[str, ...]:
