@@ -1,6 +1,5 @@
 """The modules of `api/`: the generator's endpoints joined with the document's operations."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from attrs import frozen
@@ -20,11 +19,8 @@ from tools.generate.models import Import, Models, imports_of, text_of
 from tools.generate.rules import is_nullable
 from tools.generate.view import IS_RANGE, MEDIA_TYPE
 from tools.openapi.cost import Cost, cost_of
-from tools.openapi.document import DocumentError, Node, node, nodes, operations, texts
-from tools.openapi.security import credentials_of
-
-_SERVER = re.compile(r"https?://[^\s/?#@{}\"\\]+(/[^\s?#{}\"\\]*)?")
-"""A URL without a user part, query or fragment: those are the client's affair. Braces hold variables."""
+from tools.openapi.document import DocumentError, Node, node, operations, texts
+from tools.openapi.security import BASIC, credentials_of
 
 
 @frozen
@@ -79,37 +75,19 @@ class Operation:
         return [*_functions(self.calls, self.images), *files]
 
     @property
+    def takes_password(self) -> bool:
+        """Whether a call shows a user and a password."""
+        return self.security == PythonCode(BASIC)
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether a call has to show a key."""
+        return self.security is not None and not self.is_key_optional and not self.takes_password
+
+    @property
     def returns_nothing(self) -> bool:
         """Whether a call has no result."""
         return self.response_type == PythonCode("None")
-
-
-def server_of(document: Node) -> UntrustedString:
-    """Return the URL of the first server of every operation.
-
-    Raises:
-        DocumentError: There is no absolute one, or operations have different ones.
-    """
-    common = document.get("servers")
-    urls = {
-        f"{method.upper()} {path}": _url(operation.get("servers", common))
-        for path, method, operation in operations(document)
-    }
-    if len(set(urls.values())) > 1:
-        found = " and ".join(f"{url} ({place})" for place, url in urls.items())
-        raise DocumentError(f"servers: a client has one base URL, and operations are at different ones: {found}")
-    return UntrustedString(next(iter(urls.values()), None) or _url(common))
-
-
-def _url(servers: object) -> str:
-    """Return the first server's URL, with the defaults of its variables."""
-    server = node(next(iter(nodes(servers)), None))
-    url = str(server.get("url", ""))
-    for name, variable in node(server.get("variables")).items():
-        url = url.replace(f"{{{name}}}", str(node(variable).get("default", f"{{{name}}}")))
-    if not _SERVER.fullmatch(url):
-        raise DocumentError("servers: the first server needs an absolute http(s) URL without variables")
-    return url.rstrip("/")
 
 
 class Operations:

@@ -15,7 +15,8 @@ from tools.generate import types
 from tools.generate.identity import BASE_ERROR, Identity
 from tools.generate.images import Images
 from tools.generate.models import Import, Model, Models
-from tools.generate.operations import Operation, Operations, server_of
+from tools.generate.operations import Operation, Operations
+from tools.generate.servers import Servers, servers_of
 from tools.openapi.document import DocumentError, Node
 from tools.openapi.names import check_names, check_written
 from tools.paths import TEMPLATES
@@ -47,7 +48,7 @@ class Plan:
         enums: The values of each alias, by its name.
         exported: Every model and alias.
         images: The members of responses that hold images, if any do.
-        server: The URL of the server.
+        servers: Where the operations are.
         requires_key: Whether every operation asks for a key.
         error_names: The classes of the errors.
         identity: What the client calls itself.
@@ -59,10 +60,21 @@ class Plan:
     enums: Mapping[str, PythonCode]
     exported: tuple[Import, ...]
     images: Images | None
-    server: UntrustedString
+    servers: Servers
     requires_key: bool
     error_names: tuple[str, ...]
     identity: Identity
+
+    @property
+    def takes_password(self) -> bool:
+        """Whether an operation asks for a user and a password."""
+        return any(operation.takes_password for operation in self.operations.values())
+
+    @property
+    def bases(self) -> list[str]:
+        """The classes that the client is made of."""
+        further = {"ServersClient": self.servers.elsewhere, "PasswordClient": self.takes_password}
+        return [name for name, is_used in further.items() if is_used] or ["BaseClient"]
 
     @property
     def sends_null(self) -> bool:
@@ -135,8 +147,8 @@ def plan_package(document: Node, openapi: GeneratorData, config: Config, identit
         },
         exported=tuple(models.exported()),
         images=_only_images(operation for _, operation in planned),
-        server=server_of(document),
-        requires_key=all(found.security and not found.is_key_optional for _, found in planned),
+        servers=servers_of(document),
+        requires_key=all(found.needs_key for _, found in planned),
         error_names=_error_names(identity),
         identity=identity,
     )

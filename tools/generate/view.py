@@ -17,6 +17,7 @@ from tools.generate.lowering import lower_schemas
 from tools.generate.nulls import with_null_parts
 from tools.generate.operation_ids import with_operation_ids
 from tools.generate.patterns import with_expressions
+from tools.generate.servers import unnamed_servers
 from tools.openapi.contents import contents_of, read_content, sent_contents
 from tools.openapi.document import METHODS, DocumentError, Node, is_node, node, nodes, resolve, texts
 from tools.openapi.media import JSON, OCTETS, TEXT, Kind, essence, is_header_name
@@ -80,6 +81,7 @@ def view_of(document: Node) -> View:
         raise DocumentError("paths: the document has no operation")
     paths, said = with_operation_ids(paths)
     notes += said
+    notes += unnamed_servers(document)
     if node(document.get("webhooks")):
         notes.append("webhooks: a client is not called; they are left out")
     rest = {name: part for name, part in document.items() if name not in ("paths", "components", "webhooks")}

@@ -55,7 +55,8 @@ def test_the_client_of_the_pin_is_without_what_it_does_not_use() -> None:
     """It sends one multipart form with a bearer key: it needs no parameters, no other bodies, no rules of arrays."""
     arrived = {path.name for path in (COMMITTED / "_runtime" / "request").glob("*.py")}
     written = {path.name for path in (TEMPLATES / "_runtime" / "request").glob("*.py")}
-    assert written - arrived == {
+    unused = {
         *("array_rules.py", "named_keys.py", "nested_rules.py", "parameters.py"),
         *("file_body.py", "form_body.py", "json_body.py"),
     }
+    assert unused <= written - arrived
