@@ -35,7 +35,8 @@ _USED_BY_MODELS = frozenset(
     (
         *("additional_properties", "from_dict", "l", "self", "to_dict"),
         *("bool", "bytes", "classmethod", "date", "datetime", "dict", "field", "float"),
-        *("int", "list", "object", "rules", "str"),
+        *("int", "list", "object", "str"),
+        *("array_rules", "image_rules", "nested_rules", "number_rules", "rules", "string_rules"),
     )
 )
 """Names in the body of a model's class: an attribute with such a name would hide it. And `l`, which reads as 1."""
