@@ -12,6 +12,7 @@ from openapi_python_client.parser.responses import Response
 from openapi_python_client.strings import PythonCode
 
 from tools.generate import types
+from tools.generate.imports import Import, imports_of
 from tools.generate.models import Models
 from tools.generate.view import EVENTS_STATUS
 from tools.openapi.document import Node, node
@@ -27,35 +28,52 @@ class Events:
     """The events of an operation.
 
     Attributes:
+        module: The name of the module that has the types and the reader.
         alias: The name of the union of their types, if there are several.
         union: That union.
         type: The type of what a reader makes of an event that it knows.
         given: The type of what a stream gives.
         reader: The expression of what reads them.
+        imports: The models that it names.
     """
 
+    module: str
     alias: str | None
     union: PythonCode
     type: PythonCode
     given: PythonCode
     reader: PythonCode
+    imports: tuple[Import, ...]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the document says what the events are."""
+        return self.type != PythonCode(_RAW)
 
 
-def events_of(models: Models, raw: Node, responses: list[Response], config: Config) -> Events | None:
-    """Return the events of an operation, if it has some."""
+def events_of(models: Models, raw: Node, operation: str, responses: list[Response], config: Config) -> Events | None:
+    """Return the events of an operation, if it has some.
+
+    Args:
+        models: The models.
+        raw: The operation.
+        operation: The name of its module.
+        responses: Its responses, its events among them.
+        config: The generator's settings.
+    """
     found = [response for response in responses if response.status_code.pattern == EVENTS_STATUS]
     if not found:
         return None
-    prop = found[0].prop
+    prop, module = found[0].prop, f"{operation}_events"
     if isinstance(prop, AnyProperty | StringProperty):  # nothing is said of single events
-        return Events(
-            None, PythonCode(_RAW), PythonCode(_RAW), PythonCode(_RAW), PythonCode("EventReader(is_json=False)")
-        )
+        kind = PythonCode(_RAW)
+        return Events(module, None, kind, kind, kind, PythonCode("EventReader(is_json=False)"), ())
     union = types.response_type(prop)
     alias = _alias(raw, config) if " | " in union else None
-    kind = alias or union
-    given = "object" if kind == "object" else f"{kind} | {_RAW}"
-    return Events(alias, PythonCode(union), PythonCode(kind), PythonCode(given), PythonCode(_reader(models, prop)))
+    kind = PythonCode(alias or union)
+    given = PythonCode("object" if union == "object" else f"{alias or union} | {_RAW}")
+    reader = PythonCode(_reader(models, prop))
+    return Events(module, alias, PythonCode(union), kind, given, reader, tuple(sorted({*imports_of(prop)})))
 
 
 def _alias(raw: Node, config: Config) -> str:
@@ -87,9 +105,9 @@ def _reader(models: Models, prop: PropertyProtocol) -> str:
 def _tag(models: Models, names: list[str], *, is_whole: bool) -> str | None:
     """Return the member that tells events apart: whatever most of them have a constant for."""
     if is_whole:
-        return "event" if any("event" in models.readings.values_of(name) for name in names) else None
+        return "event" if any(models.readings.values_of(name).get("event") for name in names) else None
     candidates = list(_TAGS[:1] if len(names) == 1 else dict.fromkeys([*_TAGS, *_telling(models, names)]))
-    counts = [sum(member in models.readings.values_of(name) for name in names) for member in candidates]
+    counts = [sum(bool(models.readings.values_of(name).get(member)) for name in names) for member in candidates]
     return candidates[counts.index(max(counts))] if any(counts) else None
 
 

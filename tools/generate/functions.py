@@ -1,5 +1,7 @@
 """The functions of an operation as values: their keywords, and the parts of a request that these fill."""
 
+from itertools import count
+
 from attrs import frozen
 from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonCode
@@ -139,6 +141,12 @@ class Call:
     def detailed(self) -> str:
         """The function that returns the whole response."""
         return f"{self.function.removesuffix('_')}_detailed"
+
+    @property
+    def path_keyword(self) -> str:
+        """The argument that is the path of a file to save: one that the document does not name."""
+        keywords = {argument.keyword for argument in self.arguments}
+        return next(name for name in (f"path{'_' * number}" for number in count()) if name not in keywords)
 
     @property
     def takes_fields(self) -> bool:

@@ -1,6 +1,5 @@
 """The modules of `api/`: the generator's endpoints joined with the document's operations."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from attrs import frozen
@@ -15,17 +14,16 @@ from openapi_python_client.strings import PythonCode, PythonIdentifier
 from tools.generate import types
 from tools.generate.calls import Calls
 from tools.generate.events import Events, events_of
+from tools.generate.file_responses import FileResponses, file_responses_of
 from tools.generate.functions import Call
 from tools.generate.images import Images, Usable, images_of, usable_of
-from tools.generate.models import Import, Models, imports_of, text_of
+from tools.generate.imports import Import, split_imports
+from tools.generate.models import Models, text_of
 from tools.generate.rules import is_nullable
-from tools.generate.view import EVENTS_STATUS, IS_RANGE, MEDIA_TYPE
+from tools.generate.view import IS_RANGE, MEDIA_TYPE
 from tools.openapi.cost import Cost, cost_of
-from tools.openapi.document import DocumentError, Node, node, nodes, operations, texts
-from tools.openapi.security import credentials_of
-
-_SERVER = re.compile(r"https?://[^\s/?#@{}\"\\]+(/[^\s?#{}\"\\]*)?")
-"""A URL without a user part, query or fragment: those are the client's affair. Braces hold variables."""
+from tools.openapi.document import DocumentError, Node, node, operations, texts
+from tools.openapi.security import BASIC, credentials_of
 
 
 @frozen
@@ -49,6 +47,7 @@ class Operation:
         further_credentials: Further credentials that the server asks for.
         accept: The `Accept` header.
         events: The events that it gives, if it does.
+        typing_imports: Those models that type checkers alone need: a response imports what it reads.
         cost: What repeating it does.
     """
 
@@ -66,54 +65,37 @@ class Operation:
     errors: tuple[UntrustedString, ...]
     usable: Usable | None
     images: Images | None
+    files: FileResponses | None
     security: PythonCode | None
     is_key_optional: bool
     further_credentials: tuple[UntrustedString, ...]
     accept: UntrustedString | None
     events: Events | None
     imports: tuple[Import, ...]
+    typing_imports: tuple[Import, ...]
     cost: Cost
 
     @property
     def functions(self) -> list[str]:
         """The names of its functions."""
-        names = [name for call in self.calls for name in (call.function, call.detailed)] if self.responses else []
-        saving = [f"{call.function}{suffix}" for call in self.calls for suffix in ("_files", "_stream")]
-        streaming = [call.events for call in self.calls]
-        return [*names, *(saving if self.images else []), *(streaming if self.events else [])]
+        files = [*self.files.saves.values(), *self.files.streams.values()] if self.files else []
+        events = [call.events for call in self.calls] if self.events else []
+        return [*_functions(self.calls if self.responses else [], self.images), *events, *files]
+
+    @property
+    def takes_password(self) -> bool:
+        """Whether a call shows a user and a password."""
+        return self.security == PythonCode(BASIC)
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether a call has to show a key."""
+        return self.security is not None and not self.is_key_optional and not self.takes_password
 
     @property
     def returns_nothing(self) -> bool:
         """Whether a call has no result."""
         return self.response_type == PythonCode("None")
-
-
-def server_of(document: Node) -> UntrustedString:
-    """Return the URL of the first server of every operation.
-
-    Raises:
-        DocumentError: There is no absolute one, or operations have different ones.
-    """
-    common = document.get("servers")
-    urls = {
-        f"{method.upper()} {path}": _url(operation.get("servers", common))
-        for path, method, operation in operations(document)
-    }
-    if len(set(urls.values())) > 1:
-        found = " and ".join(f"{url} ({place})" for place, url in urls.items())
-        raise DocumentError(f"servers: a client has one base URL, and operations are at different ones: {found}")
-    return UntrustedString(next(iter(urls.values()), None) or _url(common))
-
-
-def _url(servers: object) -> str:
-    """Return the first server's URL, with the defaults of its variables."""
-    server = node(next(iter(nodes(servers)), None))
-    url = str(server.get("url", ""))
-    for name, variable in node(server.get("variables")).items():
-        url = url.replace(f"{{{name}}}", str(node(variable).get("default", f"{{{name}}}")))
-    if not _SERVER.fullmatch(url):
-        raise DocumentError("servers: the first server needs an absolute http(s) URL without variables")
-    return url.rstrip("/")
 
 
 class Operations:
@@ -144,31 +126,34 @@ class Operations:
         responses = _successes(endpoint)
         documented = node(raw.get("responses"))
         credentials = credentials_of(self._document, raw)
-        imports = {
-            *self._calls.imports(endpoint),
-            *(imported for response in (*responses, *_streams(endpoint)) for imported in imports_of(response.prop)),
-        }
+        calls, images = tuple(self._calls.of(endpoint, raw)), images_of(self._models, responses)
+        taken = {*self._raw, *_functions(calls, images)}
+        files = file_responses_of(responses, documented, [call.function for call in calls], taken)
+        imports, deferred = split_imports([*self._calls.types(endpoint), *(response.prop for response in responses)])
+        module = str(PythonIdentifier(endpoint.name, self._config.field_prefix))
         return Operation(
             tag=tag,
-            module=str(PythonIdentifier(endpoint.name, self._config.field_prefix)),
+            module=module,
             operation_id=UntrustedString(str(raw["operationId"])),
             method=endpoint.method.upper(),
             path=UntrustedString(path),
             description=_description(raw),
             is_deprecated=raw.get("deprecated") is True,
-            calls=tuple(self._calls.of(endpoint, raw)),
+            calls=calls,
             responses=tuple(self._responses(responses, documented)),
             response_type=PythonCode(types.union(self._members(responses, documented)) or "None"),
             response_description=_description_of(responses, documented),
             errors=tuple(_errors(documented)),
             usable=self._only_usable(raw, responses),
-            images=images_of(self._models, responses),
+            images=images,
+            files=files,
             security=PythonCode(credentials.key) if credentials.key else None,
             is_key_optional=credentials.is_optional,
             further_credentials=tuple(map(UntrustedString, credentials.further)),
             accept=_accept(documented, responses),
-            events=events_of(self._models, raw, endpoint.responses.patterns, self._config),
+            events=events_of(self._models, raw, module, endpoint.responses.patterns, self._config),
             imports=tuple(sorted(imports)),
+            typing_imports=tuple(sorted(deferred)),
             cost=cost_of(path, endpoint.method, raw),
         )
 
@@ -215,6 +200,13 @@ class Operations:
         return found[0] if found else None
 
 
+def _functions(calls: Sequence[Call], images: Images | None) -> list[str]:
+    """Return the names of the functions of an operation, but for those that stream and save a file."""
+    names = [name for call in calls for name in (call.function, call.detailed)]
+    saving = [f"{call.function}{suffix}" for call in calls for suffix in ("_files", "_stream")]
+    return [*names, *saving] if images else names
+
+
 def _content_of(response: Response, documented: Node) -> Node:
     [content] = node(node(documented.get(response.status_code.pattern)).get("content")).values()
     return node(content)
@@ -226,10 +218,6 @@ def _successes(endpoint: Endpoint) -> list[Response]:
         for response in endpoint.responses.patterns
         if response.status_code.range is not None and 200 <= response.status_code.range[0] < 300
     ]
-
-
-def _streams(endpoint: Endpoint) -> list[Response]:
-    return [response for response in endpoint.responses.patterns if response.status_code.pattern == EVENTS_STATUS]
 
 
 def _description_of(responses: Sequence[Response], documented: Node) -> UntrustedString | None:
