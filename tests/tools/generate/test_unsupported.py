@@ -93,8 +93,8 @@ UNSUPPORTED: list[tuple[dict[str, object], str]] = [
     ),
     (
         small_document(sent("multipart/form-data", {"type": "array", "items": {"type": "string"}})),
-        "GET /things/requestBody/content/multipart/form-data/schema: a body of multipart/form-data has to be an object; "
-        "an overlay can make it one",
+        "GET /things/requestBody/content/multipart/form-data/schema: a body of multipart/form-data has to be "
+        "an object; an overlay can make it one",
     ),
     (
         small_document({}, components=declared(Thing={"type": "object", "properties": {"a": {"type": "text"}}})),
