@@ -85,9 +85,9 @@ def code_of(package: Path) -> Mapping[str, str]:
 
 
 class _Undocumented(ast.NodeTransformer):
-    def visit_Expr(self, expression: ast.Expr) -> ast.Expr | None:
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
         """Drop a string that stands alone."""
-        return None if isinstance(expression.value, ast.Constant) else expression
+        return None if isinstance(node.value, ast.Constant) else node
 
 
 def test_nothing_is_said_only_if_the_client_stays_the_same(
