@@ -7,10 +7,11 @@ from functools import partial
 from attrs import evolve
 
 from tools.compare.branches import Branch, Site
-from tools.compare.changes import Change, quoted, quoted_list
+from tools.compare.changes import Change, quoted
 from tools.compare.contract import Call, Contract, Keyword, Operation, Response
-from tools.compare.exports import Export, Role, exports_of, has_images
+from tools.compare.exports import Export, Role, exports_of, files_of, has_images
 from tools.compare.findings import Findings, Subject
+from tools.compare.keys import compare_security
 from tools.compare.styles import words_of_style
 from tools.compare.tree import tree_of
 from tools.compare.values import compare_models, compare_sent, compare_values, compare_whole
@@ -96,7 +97,7 @@ def _compare_operation(found: Findings, old: Operation, new: Operation) -> None:
         found.add("operation.method", subject, old.method, new.method)
     _compare_costs(found, subject, old.cost, new.cost)
     _compare_urls(found, subject, old, new)
-    _compare_security(found, _of_all(subject, old.security.pointer, new.security.pointer), old, new)
+    compare_security(found, _of_all(subject, old.security.pointer, new.security.pointer), old, new)
     _compare_calls(found, subject, old, new)
     _compare_responses(found, subject, old, new)
     _compare_errors(found, subject, old, new)
@@ -130,31 +131,6 @@ def _of_all(subject: Subject, old_pointer: str, pointer: str) -> Subject:
     """Return the subject of a change that both documents state once for all operations, else the operation."""
     is_shared = not old_pointer.startswith("#/paths") and not pointer.startswith("#/paths")
     return Subject("Client", "every call", subject.role, pointer, "") if is_shared else subject.at(pointer)
-
-
-def _compare_security(found: Findings, subject: Subject, old: Operation, new: Operation) -> None:
-    before, now = old.security, new.security
-    if before.used != now.used:
-        kind = "added" if before.used is None else "removed" if now.used is None else "scheme"
-        found.add(f"security.{kind}", subject, before.used, now.used)
-    elif before.used is not None and before.is_optional != now.is_optional:
-        found.add(
-            f"security.{'optional' if now.is_optional else 'required'}", subject, before.is_optional, now.is_optional
-        )
-    for kind, names in (("added", now.further - before.further), ("removed", before.further - now.further)):
-        if names:
-            values = sorted(before.further), sorted(now.further)
-            found.add(f"security.further.{kind}", subject, *values, names=quoted_list(sorted(names)))
-    chosen = {before.used, now.used}
-    for text in sorted(now.alternatives - before.alternatives - chosen):
-        found.add("security.alternative.added", subject, None, text)
-    for text in sorted(before.alternatives - now.alternatives - chosen):
-        found.add("security.alternative.removed", subject, text, None)
-    if before.used == now.used:
-        scopes = sorted(before.scopes), sorted(now.scopes)
-        for kind, names in (("added", now.scopes - before.scopes), ("removed", before.scopes - now.scopes)):
-            if names:
-                found.add(f"security.scope.{kind}", subject, *scopes, names=quoted_list(sorted(names)))
 
 
 def _compare_calls(found: Findings, subject: Subject, old: Operation, new: Operation) -> None:
@@ -259,6 +235,14 @@ def _compare_responses(found: Findings, subject: Subject, old: Operation, new: O
     before, now = has_images(found.old, old), has_images(found.new, new)
     if before != now:
         found.add(f"pictures.{'added' if now else 'removed'}", subject, before, now)
+    _compare_files(found, subject, files_of(old), files_of(new))
+
+
+def _compare_files(found: Findings, subject: Subject, old: str | None, new: str | None) -> None:
+    if old and new and old != new:
+        found.add("files.media_type", subject, old, new)
+    elif old != new:
+        found.add(f"files.{'added' if new else 'removed'}", subject, old, new)
 
 
 def _type(contract: Contract, response: Response) -> str:

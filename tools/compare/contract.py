@@ -80,6 +80,7 @@ class Response:
         media_type: The one that is asked for.
         is_range: Whether the document leaves it to the server.
         others: Those that are not asked for.
+        files: Those of a file, which functions of their own ask for.
         fixed_type: The Python type, if no schema says it.
         headers: By their names in lower case.
     """
@@ -89,6 +90,7 @@ class Response:
     media_type: str | None
     is_range: bool
     others: tuple[str, ...]
+    files: tuple[str, ...]
     site: Site | None
     fixed_type: str | None
     headers: Mapping[str, str]
@@ -271,7 +273,8 @@ class Contract:
             pointer=pointer,
             media_type=chosen.media_type if chosen else None,
             is_range=chosen is not None and chosen.is_range,
-            others=tuple(one.offered for one in every if one != chosen),
+            others=tuple(one.offered for one in every if one != chosen and one.kind is not Kind.BINARY),
+            files=tuple(one.offered for one in every if one.kind is Kind.BINARY),
             site=site,
             fixed_type=fixed_type,
             headers={name.lower(): name for name in node(raw.get("headers"))},

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from attrs import frozen
 
 from tools.openapi.document import Node, node, nodes, texts
-from tools.openapi.security import credentials_of, declared_scheme, expression_of
+from tools.openapi.security import credentials_of, declared_scheme, expression_of, preference
 
 
 @frozen
@@ -55,12 +55,11 @@ def security_asked(document: Node, operation: Node, place: str) -> Security:
 
 def _chosen(declared: Sequence[Mapping[str, Node]], key: str | None) -> tuple[int, str | None]:
     """Return the requirement that a call meets, and how its key is sent if one is."""
-    ranked = sorted(enumerate(declared), key=lambda pair: len(pair[1]))
-    for index, schemes in ranked:
-        for scheme in schemes.values():
-            if key is not None and expression_of(scheme) == key:
-                return index, _shown(scheme)
-    return next((index for index, schemes in ranked if not schemes), 0), None
+    for index, schemes in sorted(enumerate(declared), key=lambda pair: preference(pair[1])):
+        shown = [_shown(scheme) for scheme in schemes.values() if expression_of(scheme) == key]
+        if not schemes or (key is not None and shown):
+            return index, next(iter(shown), None)
+    return 0, None
 
 
 def _all_shown(schemes: Mapping[str, Node]) -> str:
