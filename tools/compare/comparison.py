@@ -117,7 +117,8 @@ def _compare_urls(found: Findings, subject: Subject, old: Operation, new: Operat
     if before != now and not (_has_moved(before, now, new.server) or _has_moved(now, before, old.server)):
         found.add("operation.path", subject, old.path, new.path)
     if old.server != new.server:
-        kind = "prefix" if old.server + before == new.server + now else "changed"
+        is_same_url = old.server + before == new.server + now
+        kind = "unnamed" if not new.server else "named" if not old.server else "prefix" if is_same_url else "changed"
         about = _of_all(subject, old.server_pointer, new.server_pointer)
         found.add(f"server.{kind}", about, old.server, new.server)
 

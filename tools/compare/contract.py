@@ -19,6 +19,7 @@ from tools.openapi.document import METHODS, DocumentError, Node, is_node, node, 
 from tools.openapi.media import JSON, OCTETS, Kind
 from tools.openapi.names import Keywords
 from tools.openapi.schemas import escaped
+from tools.openapi.servers import url_of
 
 _BODY_NAMES = {Kind.JSON: "json", Kind.FORM: "data", Kind.MULTIPART: "files", Kind.BINARY: "content"}
 """The words that the generator puts into the names of the classes of bodies, if an operation has several."""
@@ -179,14 +180,12 @@ class Contract:
         return current, place
 
     def _server(self, item: Node, raw: Node, place: str) -> tuple[str, str]:
-        owners = ((raw, place), (item, place.rpartition("/")[0]), (self.document, "#"))
-        for owner, pointer in owners:
-            for server in nodes(owner.get("servers"))[:1]:
-                url = str(server.get("url", "/"))
-                for name, variable in node(server.get("variables")).items():
-                    url = url.replace(f"{{{name}}}", str(node(variable).get("default", "")))
-                return url.rstrip("/"), f"{pointer}/servers/0/url"
-        return "/", "#/servers"
+        """Return the URL of an operation's server, empty if the caller has to name it, and its place."""
+        common = url_of(self.document.get("servers"))
+        for owner, pointer in ((raw, place), (item, place.rpartition("/")[0])):
+            if "servers" in owner:
+                return url_of(owner["servers"], common) or common, f"{pointer}/servers/0/url"
+        return common, "#/servers/0/url" if common else "#/servers"
 
     def _parameters(self, item: Node, raw: Node, place: str, function: str) -> Iterator[Keyword]:
         found: dict[tuple[str, str], Keyword] = {}

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from attrs import frozen
 
 from tools.openapi.document import Node, node, nodes, texts
-from tools.openapi.security import credentials_of, declared_scheme, expression_of, preference
+from tools.openapi.security import BASIC, credentials_of, declared_scheme, expression_of, preference
 
 
 @frozen
@@ -70,6 +70,8 @@ def _shown(scheme: Node) -> str:
     kind = scheme.get("type")
     if expression_of(scheme) == "Bearer()":
         return "a bearer token"
+    if expression_of(scheme) == BASIC:
+        return "a user and a password"
     if kind == "apiKey":
         places = {"header": "header", "query": "query parameter", "cookie": "cookie"}
         return f"the {places.get(str(scheme.get('in')), 'field')} {scheme.get('name')}"

@@ -54,6 +54,8 @@ KINDS: Mapping[str, Kind] = {
         None,
         "{subject}: the server is {new} (was {old}) and the URLs stay; a base_url of your own has to change likewise",
     ),
+    "server.named": Kind(None, "{subject}: requests go to {new} unless base_url says otherwise (had to be given)"),
+    "server.unnamed": Kind("callers", "{subject}: base_url has to be given (was {old})"),
     "server.changed": Kind("wire", "{subject}: requests go to {new} unless base_url says otherwise (was to {old})"),
     # A server that asked for a key gets none from this client if the document asks for none: both change the wire.
     "security.added": Kind("wire", "{subject}: a key is sent now, as {new}"),

@@ -44,6 +44,19 @@ OPERATIONS = [
         ((LIST, _PLAIN),),
     ),
     Row(
+        "server.unnamed",
+        "callers",
+        "every call: base_url has to be given (was `https://gallery.example/v1`)",
+        (("servers", GONE),),
+    ),
+    Row(
+        "server.named",
+        None,
+        "every call: requests go to `https://gallery.example/v1` unless base_url says otherwise (had to be given)",
+        (),
+        (("servers", GONE),),
+    ),
+    Row(
         "server.changed",
         "wire",
         "every call: requests go to `https://other.example` unless base_url says otherwise "
