@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from .bodies import Fields, FileBody
+from .bodies import Fields
+from .file_body import FileBody
 from .files import Upload
 
 
@@ -12,7 +13,7 @@ from .files import Upload
 class TextBody(FileBody):
     """A body of text; it comes as the field `body`. A string is written in UTF-8."""
 
-    async def read_files(self, fields: Fields, limits: Mapping[str, int]) -> Fields:
+    async def read_files(self, fields: Fields, limits: Mapping[str, int], /) -> Fields:
         """Encode a string, or read the file."""
         text = fields["body"]
         if not isinstance(text, str):
