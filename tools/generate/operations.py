@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from urllib.parse import quote
 
 from attrs import frozen
 from openapi_python_client.config import Config
@@ -24,6 +25,9 @@ from tools.openapi.security import credentials_of
 
 _SERVER = re.compile(r"https?://[^\s/?#@{}\"\\]+(/[^\s?#{}\"\\]*)?")
 """A URL without a user part, query or fragment: those are the client's affair. Braces hold variables."""
+
+_NAMES_IN_PATH = re.compile(r"(\{[^{}]*\})")
+_KEPT_IN_PATH = "!$&'()*+,;=:@/?#%[]"
 
 
 @frozen
@@ -69,6 +73,14 @@ class Operation:
     accept: UntrustedString | None
     imports: tuple[Import, ...]
     cost: Cost
+
+    @property
+    def encoded_path(self) -> UntrustedString:
+        """The path as a URL has it (RFC 3986, section 3.3), but for the names of its parameters."""
+        parts = _NAMES_IN_PATH.split(self.path.get_untrusted_value())
+        return UntrustedString(
+            "".join(part if index % 2 else quote(part, _KEPT_IN_PATH) for index, part in enumerate(parts))
+        )
 
     @property
     def functions(self) -> list[str]:
