@@ -58,7 +58,7 @@ class ErrorContext:
 def status_error(head: Head, content: bytes, details: ErrorBody, context: ErrorContext) -> errors.StatusError:
     """Return the error of a response that is not a success. What it keeps of the response does not hold the key."""
     kind, advice = _error_class(head.status_code, details), _advice(head, content, context)
-    error = _make(kind, [f"HTTP {head.status_code}", details.message], advice, head, details, context.redactor)
+    error = _make(kind, [f"HTTP {head.status}", details.message], advice, head, details, context.redactor)
     error.body = context.redactor.content(content)
     return error
 
