@@ -1,5 +1,6 @@
 """The modules of `api/`: the generator's endpoints joined with the document's operations."""
 
+import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
