@@ -38,7 +38,14 @@ async def test_operations_of_one_id_are_named_by_method_and_path(package: Module
 
 def test_members_beside_an_allof_of_one_reference_are_the_models(package: ModuleType) -> None:
     """The model has those of the reference and its own."""
-    thing = {"tags": {"a": "b"}, "name": "A", "pair": ["a", 1], "either": 4, "chosen": [2], "self": [[], [[]]]}
+    thing: dict[str, object] = {
+        "tags": {"a": "b"},
+        "name": "A",
+        "pair": ["a", 1],
+        "either": 4,
+        "chosen": [2],
+        "self": [[], [[]]],
+    }
     read = package.Thing.from_dict(thing)
     assert (read.name, read.tags.to_dict(), read.pair, read.either) == ("A", {"a": "b"}, ["a", 1], 4)
     assert read.to_dict() == thing
