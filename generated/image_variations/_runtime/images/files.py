@@ -43,10 +43,12 @@ class PendingFile:
     Attributes:
         directory: Where it goes.
         is_named: Whether it needs a name from the beginning.
+        size: The bytes that `write` was given.
     """
 
     directory: Path
     is_named: bool
+    size: int = field(default=0, init=False)
     _handle: FileIO | None = field(default=None, init=False, repr=False)
     _part: str | None = field(default=None, init=False)
     _head: bytes = field(default=b"", init=False, repr=False)
@@ -68,6 +70,7 @@ class PendingFile:
         Raises:
             OSError: It cannot be written. `take_back` returns all of it.
         """
+        self.size += sum(map(len, pieces))
         remaining = iter(pieces)
         rest = memoryview(b"")
         try:
