@@ -12,6 +12,8 @@ from pathlib import Path
 
 from attrs import define, field
 
+from .formats import JPEG, PNG, RIFF
+
 EXTENSIONS = ("png", "jpeg", "webp", "bin")
 """Of the formats that servers send; the last is for one that is none of them."""
 
@@ -24,13 +26,11 @@ _PART = re.compile(r"\.image-[0-9a-f]{32}\.part")
 
 def extension_of(head: bytes) -> str:
     """Return the file name's extension by an image's first bytes, whatever the server called it."""
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+    if head.startswith(PNG):
         return "png"
-    if head.startswith(b"\xff\xd8\xff"):
+    if head.startswith(JPEG):
         return "jpeg"
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "webp"
-    return "bin"
+    return "webp" if head.startswith(RIFF) and head[8:12] == b"WEBP" else "bin"
 
 
 @define(eq=False)
