@@ -219,7 +219,7 @@ class _Scan:
                 if not self._has_image:
                     self._has_image = True
                     yield begin
-                yield Text(_unescape(piece).encode(errors="replace") if b"\\" in piece else piece)
+                yield Text(_without_escapes(piece) if b"\\" in piece else piece)
         if self._has_image:
             yield End()
 
@@ -242,6 +242,11 @@ class _Scan:
                 self._position += 1
                 return
             yield None
+
+
+def _without_escapes(piece: bytes) -> bytes:
+    piece = piece.replace(b"\\/", b"/")  # some servers escape every slash, of which base64 is full
+    return _unescape(piece).encode(errors="replace") if b"\\" in piece else piece
 
 
 def _unescape(raw: bytes) -> str:
