@@ -40,9 +40,9 @@ async def save_each(
     """
     await _prepare(destination)
     saving = _Saving(lambda: Downloader.of(client), destination, client.max_response_bytes, _note_bill)
-    await _all(saving.source(number, *source) for number, source in enumerate(sources, start=1))
     with saving.reporting():
-        return saving.result()
+        await _all(saving.source(number, *source) for number, source in enumerate(sources, start=1))
+    return saving.files()
 
 
 async def save_stream(
@@ -73,7 +73,7 @@ async def save_stream(
                     links.append((image.index + 1, image.url))
             # Within the call: its timeout bounds the downloads too.
             await _all(saving.link(*link) for link in links)
-            return saving.result()
+    return saving.files()
 
 
 async def _prepare(destination: Destination) -> None:
@@ -122,35 +122,32 @@ class _Saving:
     _unsaved: dict[int, bytes] = field(factory=dict[int, bytes], init=False)
     _errors: dict[int, BaseError] = field(factory=dict[int, BaseError], init=False)
 
-    def result(self) -> list[Path]:
-        """Return the files, in the response's order, if every image has one.
+    def files(self) -> list[Path]:
+        """Return the files that were saved, in the response's order."""
+        return [path for _, path in sorted(self._saved.items())]
 
-        Raises:
-            BaseError: The error of the first image that has none.
-        """
+    @contextmanager
+    def reporting(self) -> Generator[None]:
+        """Raise the error of the first image that has no file. Add to any error what was saved and what was not."""
+        try:
+            yield
+            self._raise_first()
+        except BaseError as error:
+            error.partial = tuple(self.files())
+            error.unsaved = dict(sorted(self._unsaved.items()))
+            if self._unsaved:
+                error.add_note(f"Images that could not be written: {len(self._unsaved)}; `unsaved` has their bytes.")
+            raise
+
+    def _raise_first(self) -> None:
         if self._errors:
-            number = min(self._errors)
-            note = f"Image {number} of {len(self._saved) + len(self._errors)}; saved: {len(self._saved)}."
-            error = self._errors[number]
-            error.add_note(note)
+            number, error = min(self._errors.items())
+            error.add_note(f"Image {number} of {len(self._saved) + len(self._errors)}; saved: {len(self._saved)}.")
             self._errors.clear()
             try:
                 raise error
             finally:  # as in `_all`
                 del error
-        return [path for _, path in sorted(self._saved.items())]
-
-    @contextmanager
-    def reporting(self) -> Generator[None]:
-        """Add to an error what was saved and what could not be written."""
-        try:
-            yield
-        except BaseError as error:
-            error.partial = tuple(path for _, path in sorted(self._saved.items()))
-            error.unsaved = dict(sorted(self._unsaved.items()))
-            if self._unsaved:
-                error.add_note(f"Images that could not be written: {len(self._unsaved)}; `unsaved` has their bytes.")
-            raise
 
     async def source(self, number: int, payload: str | None, link: str | None) -> None:
         """Save the image that an item of a response holds or links to."""

@@ -30,8 +30,8 @@ _EXHAUSTED = frozenset({"insufficient_quota", "billing_hard_limit_reached", "bil
 def status_error(head: Head, content: bytes, advice: str | None, redactor: Redactor) -> errors.StatusError:
     """Return the error of a response that is not a success. What it keeps of the response does not hold the key."""
     details = read_details(content, redactor)
-    words = [f"HTTP {head.status_code}", details.message]
-    error = _make(_error_class(head.status_code, details), words, advice, head, details, redactor)
+    text = _join([f"HTTP {head.status_code}", details.message], advice)
+    error = _make(_error_class(head.status_code, details), text, head, details, redactor)
     error.body = redactor.content(content)
     return error
 
@@ -48,22 +48,19 @@ def response_error(
     """Return the error of a success that cannot be used. What it keeps of the response does not hold the key."""
     details = details or read_unusable(content, redactor)
     words = [f"HTTP {head.status_code}, but {redactor.line(reason)}", _foreign_coding(head, redactor), details.message]
-    error = _make(errors.ResponseError, words, advice, head, details, redactor)
+    error = _make(errors.ResponseError, _join(words, advice), head, details, redactor)
     error.content = redactor.content(content)
     return error
 
 
-def _make(
-    kind: type[ErrorT],
-    words: Sequence[str | None],
-    advice: str | None,
-    head: Head,
-    details: ErrorBody,
-    redactor: Redactor,
-) -> ErrorT:
+def _join(words: Sequence[str | None], advice: str | None) -> str:
     text = ": ".join(filter(None, words))
+    return f"{text} ({advice})" if advice else text
+
+
+def _make(kind: type[ErrorT], text: str, head: Head, details: ErrorBody, redactor: Redactor) -> ErrorT:
     return kind(
-        f"{text} ({advice})" if advice else text,
+        text,
         status_code=head.status_code,
         message=details.message,
         type=details.type,
