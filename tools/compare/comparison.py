@@ -9,7 +9,7 @@ from attrs import evolve
 from tools.compare.branches import Branch, Site, canonical
 from tools.compare.changes import Change, quoted, quoted_list
 from tools.compare.contract import Call, Contract, Keyword, Operation, Response
-from tools.compare.exports import Export, Role, exports_of, has_images
+from tools.compare.exports import Export, Role, exports_of, files_of, has_images
 from tools.compare.findings import Findings, Subject
 from tools.compare.tree import tree_of
 from tools.compare.values import compare_models, compare_sent, compare_values, compare_whole
@@ -220,6 +220,14 @@ def _compare_responses(found: Findings, subject: Subject, old: Operation, new: O
     before, now = has_images(found.old, old), has_images(found.new, new)
     if before != now:
         found.add(f"pictures.{'added' if now else 'removed'}", subject, before, now)
+    _compare_files(found, subject, files_of(old), files_of(new))
+
+
+def _compare_files(found: Findings, subject: Subject, old: str | None, new: str | None) -> None:
+    if old and new and old != new:
+        found.add("files.media_type", subject, old, new)
+    elif old != new:
+        found.add(f"files.{'added' if new else 'removed'}", subject, old, new)
 
 
 def _type(contract: Contract, response: Response) -> str:

@@ -73,6 +73,7 @@ class Response:
     Attributes:
         media_type: The one that is asked for.
         others: Those that are not asked for.
+        files: Those of a file, which functions of their own ask for.
         fixed_type: The Python type, if no schema says it.
         headers: By their names in lower case.
     """
@@ -81,6 +82,7 @@ class Response:
     pointer: str
     media_type: str | None
     others: tuple[str, ...]
+    files: tuple[str, ...]
     site: Site | None
     fixed_type: str | None
     headers: Mapping[str, str]
@@ -249,7 +251,8 @@ class Contract:
             status=status,
             pointer=pointer,
             media_type=chosen.media_type if chosen else None,
-            others=tuple(one.offered for one in every if one != chosen),
+            others=tuple(one.offered for one in every if one != chosen and one.kind is not Kind.BINARY),
+            files=tuple(one.offered for one in every if one.kind is Kind.BINARY),
             site=site,
             fixed_type=fixed_type,
             headers={name.lower(): name for name in node(raw.get("headers"))},

@@ -104,5 +104,11 @@ def has_images(contract: Contract, operation: Operation) -> bool:
     return is_payload and any(rule.get("format") == "uri" for rule in rules)
 
 
+def files_of(operation: Operation) -> str | None:
+    """Return the media types of a file that the client can stream and save, if an operation returns one."""
+    files = [media_type for response in operation.responses.values() for media_type in response.files]
+    return ", ".join(dict.fromkeys(files)) if operation.method != "HEAD" and files else None
+
+
 def _responses(operation: Operation) -> Iterator[Site]:
     return (response.site for response in operation.responses.values() if response.site is not None)

@@ -142,6 +142,9 @@ KINDS: Mapping[str, Kind] = {
     "pictures.removed": Kind(
         "callers", "{subject}: fetch_image, save_images and the functions that stream and save images are gone"
     ),
+    "files.added": Kind(None, "{subject}: the file can be streamed and saved"),
+    "files.removed": Kind("callers", "{subject}: the functions that stream and save the file are gone"),
+    "files.media_type": Kind("wire", "{subject}: a file to stream or save is asked for as {new} (was as {old})"),
     "error.status.added": Kind(None, "{subject}: the error {new} is documented"),
     "error.status.removed": Kind(None, "{subject}: the error {old} is not documented any more"),
     "error.header.added": Kind(None, "{subject}: errors have the header {new}"),

@@ -1,6 +1,7 @@
 """The functions of an operation: their keywords, and the parts of a request that these fill."""
 
 from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import cast
 
 from attrs import frozen
@@ -111,6 +112,12 @@ class Call:
     def detailed(self) -> str:
         """The function that returns the whole response."""
         return f"{self.function.removesuffix('_')}_detailed"
+
+    @property
+    def path_keyword(self) -> str:
+        """The argument that is the path of a file to save: one that the document does not name."""
+        keywords = {argument.keyword for argument in self.arguments}
+        return next(name for name in (f"path{'_' * number}" for number in count()) if name not in keywords)
 
     @property
     def takes_fields(self) -> bool:

@@ -1,6 +1,5 @@
 """The modules of `api/`: the generator's endpoints joined with the document's operations."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from attrs import frozen
@@ -14,16 +13,14 @@ from openapi_python_client.strings import PythonCode, PythonIdentifier
 
 from tools.generate import types
 from tools.generate.calls import Call, Calls
+from tools.generate.file_responses import FileResponses, file_responses_of
 from tools.generate.images import Images, Usable, images_of, usable_of
 from tools.generate.models import Import, Models, imports_of, text_of
 from tools.generate.rules import is_nullable
 from tools.generate.view import IS_RANGE, MEDIA_TYPE
 from tools.openapi.cost import Cost, cost_of
-from tools.openapi.document import DocumentError, Node, node, nodes, operations, texts
-from tools.openapi.security import credentials_of
-
-_SERVER = re.compile(r"https?://[^\s/?#@{}\"\\]+(/[^\s?#{}\"\\]*)?")
-"""A URL without a user part, query or fragment: those are the client's affair. Braces hold variables."""
+from tools.openapi.document import DocumentError, Node, node, operations, texts
+from tools.openapi.security import BASIC, credentials_of
 
 
 @frozen
@@ -63,6 +60,7 @@ class Operation:
     errors: tuple[UntrustedString, ...]
     usable: Usable | None
     images: Images | None
+    files: FileResponses | None
     security: PythonCode | None
     is_key_optional: bool
     further_credentials: tuple[UntrustedString, ...]
@@ -73,42 +71,23 @@ class Operation:
     @property
     def functions(self) -> list[str]:
         """The names of its functions."""
-        names = [name for call in self.calls for name in (call.function, call.detailed)]
-        saving = [f"{call.function}{suffix}" for call in self.calls for suffix in ("_files", "_stream")]
-        return [*names, *saving] if self.images else names
+        files = [*self.files.saves.values(), *self.files.streams.values()] if self.files else []
+        return [*_functions(self.calls, self.images), *files]
+
+    @property
+    def takes_password(self) -> bool:
+        """Whether a call shows a user and a password."""
+        return self.security == PythonCode(BASIC)
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether a call has to show a key."""
+        return self.security is not None and not self.is_key_optional and not self.takes_password
 
     @property
     def returns_nothing(self) -> bool:
         """Whether a call has no result."""
         return self.response_type == PythonCode("None")
-
-
-def server_of(document: Node) -> UntrustedString:
-    """Return the URL of the first server of every operation.
-
-    Raises:
-        DocumentError: There is no absolute one, or operations have different ones.
-    """
-    common = document.get("servers")
-    urls = {
-        f"{method.upper()} {path}": _url(operation.get("servers", common))
-        for path, method, operation in operations(document)
-    }
-    if len(set(urls.values())) > 1:
-        found = " and ".join(f"{url} ({place})" for place, url in urls.items())
-        raise DocumentError(f"servers: a client has one base URL, and operations are at different ones: {found}")
-    return UntrustedString(next(iter(urls.values()), None) or _url(common))
-
-
-def _url(servers: object) -> str:
-    """Return the first server's URL, with the defaults of its variables."""
-    server = node(next(iter(nodes(servers)), None))
-    url = str(server.get("url", ""))
-    for name, variable in node(server.get("variables")).items():
-        url = url.replace(f"{{{name}}}", str(node(variable).get("default", f"{{{name}}}")))
-    if not _SERVER.fullmatch(url):
-        raise DocumentError("servers: the first server needs an absolute http(s) URL without variables")
-    return url.rstrip("/")
 
 
 class Operations:
@@ -139,6 +118,9 @@ class Operations:
         responses = _successes(endpoint)
         documented = node(raw.get("responses"))
         credentials = credentials_of(self._document, raw)
+        calls, images = tuple(self._calls.of(endpoint, raw)), images_of(self._models, responses)
+        taken = {*self._raw, *_functions(calls, images)}
+        files = file_responses_of(responses, documented, [call.function for call in calls], taken)
         imports = {
             *self._calls.imports(endpoint),
             *(imported for response in responses for imported in imports_of(response.prop)),
@@ -151,13 +133,14 @@ class Operations:
             path=UntrustedString(path),
             description=_description(raw),
             is_deprecated=raw.get("deprecated") is True,
-            calls=tuple(self._calls.of(endpoint, raw)),
+            calls=calls,
             responses=tuple(self._responses(responses, documented)),
             response_type=PythonCode(types.union(self._members(responses, documented))),
             response_description=text_of(node(documented.get(responses[0].status_code.pattern)).get("description")),
             errors=tuple(_errors(documented)),
             usable=self._only_usable(raw, responses),
-            images=images_of(self._models, responses),
+            images=images,
+            files=files,
             security=PythonCode(credentials.key) if credentials.key else None,
             is_key_optional=credentials.is_optional,
             further_credentials=tuple(map(UntrustedString, credentials.further)),
@@ -206,6 +189,13 @@ class Operations:
         if len(found) > 1:
             raise DocumentError(f"{raw['operationId']}: more than one response has x-usable-answer")
         return found[0] if found else None
+
+
+def _functions(calls: Sequence[Call], images: Images | None) -> list[str]:
+    """Return the names of the functions of an operation, but for those that stream and save a file."""
+    names = [name for call in calls for name in (call.function, call.detailed)]
+    saving = [f"{call.function}{suffix}" for call in calls for suffix in ("_files", "_stream")]
+    return [*names, *saving] if images else names
 
 
 def _content_of(response: Response, documented: Node) -> Node:

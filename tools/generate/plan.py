@@ -15,7 +15,8 @@ from tools.generate import types
 from tools.generate.identity import BASE_ERROR, Identity
 from tools.generate.images import Images
 from tools.generate.models import Import, Model, Models
-from tools.generate.operations import Operation, Operations, server_of
+from tools.generate.operations import Operation, Operations
+from tools.generate.servers import Servers, servers_of
 from tools.openapi.document import DocumentError, Node
 from tools.openapi.names import check_names, check_written
 from tools.paths import TEMPLATES
@@ -28,6 +29,9 @@ ROOT_NAMES = {
 
 IMAGE_NAMES = {**dict.fromkeys(("fetch_image", "save_images"), ".images"), "StreamedImage": ".types"}
 """The names that it exports in addition if responses have images."""
+
+FILE_NAMES = {"StreamedFile": ".types"}
+"""The names that it exports in addition if responses are files."""
 
 NULL_NAMES = dict.fromkeys(("NULL", "NullType"), ".types")
 """The names that it exports in addition if a request can say null."""
@@ -44,7 +48,7 @@ class Plan:
         enums: The values of each alias, by its name.
         exported: Every model and alias.
         images: The members of responses that hold images, if any do.
-        server: The URL of the server.
+        servers: Where the operations are.
         requires_key: Whether every operation asks for a key.
         error_names: The classes of the errors.
         identity: What the client calls itself.
@@ -56,10 +60,21 @@ class Plan:
     enums: Mapping[str, PythonCode]
     exported: tuple[Import, ...]
     images: Images | None
-    server: UntrustedString
+    servers: Servers
     requires_key: bool
     error_names: tuple[str, ...]
     identity: Identity
+
+    @property
+    def takes_password(self) -> bool:
+        """Whether an operation asks for a user and a password."""
+        return any(operation.takes_password for operation in self.operations.values())
+
+    @property
+    def bases(self) -> list[str]:
+        """The classes that the client is made of."""
+        further = {"ServersClient": self.servers.elsewhere, "PasswordClient": self.takes_password}
+        return [name for name, is_used in further.items() if is_used] or ["BaseClient"]
 
     @property
     def sends_null(self) -> bool:
@@ -67,6 +82,11 @@ class Plan:
         calls = [call for operation in self.operations.values() for call in operation.calls]
         is_in_body = any(types.is_or_null(argument.type) for call in calls for argument in call.arguments)
         return is_in_body or any(member.sends_null for model in self.models.values() for member in model.members)
+
+    @property
+    def has_files(self) -> bool:
+        """Whether responses are files."""
+        return any(operation.files for operation in self.operations.values())
 
     @property
     def schema_homes(self) -> dict[str, str]:
@@ -83,8 +103,9 @@ class Plan:
         }
         classes = {name: f".models{home}" for name, home in self.schema_homes.items()}
         errors = dict.fromkeys(self.error_names, ".errors")
-        nulls = NULL_NAMES if self.sends_null else {}
-        return {**ROOT_NAMES, **nulls, **functions, **(IMAGE_NAMES if self.images else {}), **classes, **errors}
+        chosen = ((NULL_NAMES, self.sends_null), (IMAGE_NAMES, self.images), (FILE_NAMES, self.has_files))
+        others = {name: home for names, is_there in chosen if is_there for name, home in names.items()}
+        return {**ROOT_NAMES, **others, **functions, **classes, **errors}
 
     @property
     def exports(self) -> dict[str, str]:
@@ -126,8 +147,8 @@ def plan_package(document: Node, openapi: GeneratorData, config: Config, identit
         },
         exported=tuple(models.exported()),
         images=_only_images(operation for _, operation in planned),
-        server=server_of(document),
-        requires_key=all(found.security and not found.is_key_optional for _, found in planned),
+        servers=servers_of(document),
+        requires_key=all(found.needs_key for _, found in planned),
         error_names=_error_names(identity),
         identity=identity,
     )
@@ -158,7 +179,7 @@ def _check_names(plan: Plan, operations: Sequence[Operation]) -> None:
 
 def _own_names(identity: Identity) -> set[str]:
     """Return the names that the client has for itself, whatever its document."""
-    return {*_error_names(identity), *_imported_names(), *ROOT_NAMES, *IMAGE_NAMES, *NULL_NAMES}
+    return {*_error_names(identity), *_imported_names(), *ROOT_NAMES, *IMAGE_NAMES, *FILE_NAMES, *NULL_NAMES}
 
 
 def _error_names(identity: Identity) -> tuple[str, ...]:

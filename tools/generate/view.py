@@ -17,7 +17,8 @@ from tools.generate.lowering import lower_schemas
 from tools.generate.nulls import with_null_parts
 from tools.generate.operation_ids import with_operation_ids
 from tools.generate.patterns import with_expressions
-from tools.openapi.contents import read_content, sent_contents
+from tools.generate.servers import unnamed_servers
+from tools.openapi.contents import contents_of, read_content, sent_contents
 from tools.openapi.document import METHODS, DocumentError, Node, is_node, node, nodes, resolve, texts
 from tools.openapi.media import JSON, OCTETS, TEXT, Kind, essence, is_header_name
 from tools.openapi.schemas import prepare_schema, with_hoisted_branches
@@ -25,6 +26,9 @@ from tools.openapi.security import credentials_of
 
 MEDIA_TYPE = "x-media-type"
 """The real media type of a body that the generator gets as `application/octet-stream` or `text/plain`."""
+
+FILE = "x-file"
+"""The media types of a response that are a file, if it may be one."""
 
 IS_RANGE = "x-is-range"
 """Whether the document leaves the media type of a response to the server."""
@@ -77,6 +81,7 @@ def view_of(document: Node) -> View:
         raise DocumentError("paths: the document has no operation")
     paths, said = with_operation_ids(paths)
     notes += said
+    notes += unnamed_servers(document)
     if node(document.get("webhooks")):
         notes.append("webhooks: a client is not called; they are left out")
     rest = {name: part for name, part in document.items() if name not in ("paths", "components", "webhooks")}
@@ -243,14 +248,17 @@ def _response(
     document: Node, where: str, status: str, response: Node, place: tuple[str, ...], notes: list[str]
 ) -> Node:
     """Return a response with the one kind of content that is asked for; bodies of errors need no schema."""
-    described = {"description": response.get("description", "")}
+    described: dict[str, object] = {"description": response.get("description", "")}
     content = node(response.get("content"))
     if not status.startswith("2") or not content:
         return described
     asked_for = read_content(document, content)
     if asked_for is None:
         raise DocumentError(f"{where}: a response {status} of {_names(content)} is not supported")
-    if left_out := [offered for offered in content if offered != asked_for.offered]:
+    files = [one.offered for one in contents_of(document, content) if one.kind is Kind.BINARY]
+    if files and not where.startswith("HEAD "):
+        described[FILE] = files
+    if left_out := [offered for offered in content if offered not in (asked_for.offered, *files)]:
         notes.append(f"{where}: {asked_for.media_type} is asked for; {_names(left_out)} is left out")
     known_as: Mapping[Kind, tuple[str, object]] = {
         Kind.JSON: (JSON, asked_for.part.get("schema", {})),

@@ -82,8 +82,13 @@ def function_of(name: str, media_type: str | None, taken: Collection[str], confi
     # A second kind of JSON says which it is, and what it is if the parameters alone tell them apart.
     subtype = PythonIdentifier(re.sub(r"[^\w.-]", "_", media_type.partition("/")[2]), config.field_prefix)
     function = f"{stem}_{_SUFFIXES.get(kind_of(media_type), 'body')}"
-    numbered = (f"{function}_{number}" for number in count(2))
-    return next(found for found in chain([function, f"{stem}_{subtype}"], numbered) if found not in taken)
+    numbers = (f"{function}_{number}" for number in count(2))
+    return next(found for found in chain([function, f"{stem}_{subtype}"], numbers) if found not in taken)
+
+
+def numbered(name: str, taken: Collection[str]) -> str:
+    """Return a name, with a number if it is taken."""
+    return next(found for found in chain([name], (f"{name}_{number}" for number in count(2))) if found not in taken)
 
 
 def local_name(attribute: str) -> str:

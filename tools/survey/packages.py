@@ -14,7 +14,7 @@ from tools.paths import ROOT, TEMPLATES
 SHARED = "surveyed"
 """The package that holds all others, and the runtime that they share."""
 
-_OWN_RUNTIME = re.compile(rb"^(from \.+)(?=_runtime\b)", re.MULTILINE)
+_OWN_RUNTIME = re.compile(rb"^( *from \.+)(?=_runtime\b)", re.MULTILINE)
 _MYPY_LINE = re.compile(r"(?P<path>[^:]+):(?P<line>\d+): error: (?P<text>.*)")
 
 

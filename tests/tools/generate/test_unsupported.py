@@ -39,12 +39,6 @@ def secured(*names: str, **schemes: object) -> dict[str, object]:
 
 STRINGS: list[str] = []
 
-AT_TWO_SERVERS = {
-    "/things": {"get": {"operationId": "a", "responses": {"200": ANSWER}, "servers": [{"url": "https://a.example"}]}},
-    "/others": {"get": {"operationId": "b", "responses": {"200": ANSWER}}, "servers": [{"url": "https://b.example"}]},
-}
-
-
 ONE_NAMED_AS_THE_OTHERS_DETAILS = {
     "/things": {"get": {"operationId": "getThings", "responses": {"200": ANSWER}}},
     "/others": {"get": {"operationId": "getThingsDetailed", "responses": {"200": ANSWER}}},
@@ -97,11 +91,6 @@ UNSUPPORTED: list[tuple[dict[str, object], str]] = [
         "GET /things: a request's body of application/xml is not supported",
     ),
     (
-        small_document({}, paths=AT_TWO_SERVERS),
-        "servers: a client has one base URL, and operations are at different ones: "
-        "https://a.example (GET /things) and https://b.example (GET /others)",
-    ),
-    (
         secured("Three"),
         "security: the scheme Three is used and not declared in components/securitySchemes",
     ),
@@ -117,22 +106,6 @@ UNSUPPORTED: list[tuple[dict[str, object], str]] = [
         small_document({}, components=declared(Thing={"type": "object", "properties": {"a": {"type": "text"}}})),
         "components/schemas/Thing/properties/a/type/str-enum[DataType]: "
         "Input should be 'string', 'number', 'integer', 'boolean', 'array', 'object' or 'null'",
-    ),
-    *(
-        (
-            small_document({}, servers=servers),
-            "servers: the first server needs an absolute http(s) URL without variables",
-        )
-        for servers in (
-            *(
-                list[object](),
-                [{"url": "/v1"}],
-                [{"url": "https://{region}.example"}],
-                [{"url": "ftp://things.example"}],
-            ),
-            *([{"url": "https://key@things.example"}], [{"url": "https://things.example/?a=1"}], [{"url": "https://"}]),
-            *([{"url": "https://thi ngs.example"}], [{"url": 'https://things.example/"""'}]),
-        )
     ),
     (small_document({}, paths={}), "paths: the document has no operation"),
     (small_document({}, paths={"/things": {"query": {}}}), "paths: the document has no operation"),

@@ -10,6 +10,7 @@ from tests.support.commands import run_main
 from tools.openapi.document import node, nodes, parse_document
 from tools.paths import ROOT
 from tools.survey.__main__ import main
+from tools.survey.packages import share_runtime
 
 
 def _survey(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -53,3 +54,11 @@ def test_a_document_that_cannot_be_read_ends_with_status_2(tmp_path: Path) -> No
     assert _survey("--spec", tmp_path / "nothing.yaml").returncode == 2
     spec = ROOT / "tests" / "documents" / "contracts" / "neighbours.yaml"
     assert _survey("--spec", spec, "--operations", "nothing").returncode == 2
+
+
+def test_every_import_leads_to_the_shared_runtime(tmp_path: Path) -> None:
+    """Those within functions too, as of what streams and saves: type checkers look for them all."""
+    module = tmp_path / "module.py"
+    module.write_text("from ._runtime.a import A\n\ndef b():\n    from ..._runtime.b import B\n")
+    share_runtime(tmp_path)
+    assert module.read_text() == "from .._runtime.a import A\n\ndef b():\n    from ...._runtime.b import B\n"

@@ -1,7 +1,7 @@
 """What a call returns, and what it fails with."""
 
 from tests.support.edits import GONE
-from tests.tools.diff.rows.row import ANSWERS, DRAWN, JSON_STRING, LIST, SCHEMAS, STORE, STRING, Row
+from tests.tools.diff.rows.row import ANSWERS, BINARY, DRAWN, JSON_STRING, LIST, SCHEMAS, STORE, STRING, Row
 
 RESPONSES = [
     Row(
@@ -190,6 +190,26 @@ RESPONSES = [
         "draw_picture: fetch_image, save_images and the functions that stream and save images are gone",
         ((f"{SCHEMAS}/Painting/properties/url/format", GONE),),
         also=("response.field.rule",),
+    ),
+    Row(
+        "files.added",
+        None,
+        "list_albums: the file can be streamed and saved",
+        ((f"{LIST}/responses/200/content/application~1zip", BINARY),),
+    ),
+    Row(
+        "files.removed",
+        "callers",
+        "list_albums: the functions that stream and save the file are gone",
+        (),
+        ((f"{LIST}/responses/200/content/application~1zip", BINARY),),
+    ),
+    Row(
+        "files.media_type",
+        "wire",
+        "list_albums: a file to stream or save is asked for as `application/gzip` (was as `application/zip`)",
+        ((f"{LIST}/responses/200/content/application~1gzip", BINARY),),
+        ((f"{LIST}/responses/200/content/application~1zip", BINARY),),
     ),
     Row(
         "error.status.added",

@@ -15,6 +15,7 @@ SCHEMAS = "components/schemas"
 FIELDS = f"{SCHEMAS}/DrawRequest/properties"
 DRAWN = f"{SCHEMAS}/Drawn/properties"
 STRING = {"type": "string"}
+BINARY = {"schema": {"type": "string", "format": "binary"}}
 JSON_STRING = {"application/json": {"schema": STRING}}
 
 
