@@ -59,7 +59,7 @@ def _misfit(read: object, value: object) -> tuple[int, int, int]:
     if not isinstance(read, ModelOf) or not isinstance(value, Mapping):
         return 0, 1, 0
     model, members = cast("ModelOf[object]", read), cast("Mapping[str, object]", value)
-    agrees = [members[name] in values for name, values in model.tags.items() if name in members]
+    agrees = [members[name] in values for name, values in model.tags.items() if members.get(name) is not None]
     return agrees.count(False), int(True not in agrees), sum(name not in members for name in model.required)
 
 

@@ -23,7 +23,7 @@ from ..response.json_text import parses_quickly
 from ..response.response import Response
 from ..response.status_errors import advise, response_error, status_error
 from ..settings import Settings
-from .observer import Observer
+from .observer import OnAttempt, tell
 from .policy import MAX_WAIT, Retry, RetryPolicy, Stop
 from .retry_after import read_retry_after
 from .shared import Connections
@@ -46,7 +46,7 @@ class Call(Generic[T]):
     clock: Clock
     user_agent: str
     retired: str | None
-    observer: Observer
+    on_attempt: OnAttempt | None
     attempts: list[Attempt] = field(factory=list[Attempt], init=False)
     _start: float = field(init=False)
     _wall_start: float = field(init=False)
@@ -265,7 +265,8 @@ class Call(Generic[T]):
         )
         self.attempts.append(attempt)
         _log(self.operation.name, attempt)
-        self.observer.tell(attempt)
+        if self.on_attempt is not None:
+            tell(self.on_attempt, attempt)
 
     def _late(self) -> ImageVariationsError:
         """Return the error for a timeout or for a closed client. It keeps the part of a success that has come."""

@@ -30,7 +30,7 @@ _EXHAUSTED = frozenset({"insufficient_quota", "billing_hard_limit_reached", "bil
 def status_error(head: Head, content: bytes, advice: str | None, redactor: Redactor) -> errors.StatusError:
     """Return the error of a response that is not a success. What it keeps of the response does not hold the key."""
     details = read_details(content, redactor)
-    text = _join([f"HTTP {head.status_code}", details.message], advice)
+    text = _join([f"HTTP {head.status}", details.message], advice)
     error = _make(_error_class(head.status_code, details), text, head, details, redactor)
     error.body = redactor.content(content)
     return error

@@ -8,9 +8,9 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from ..._runtime.images.streamed_image import ImageMembers, StreamedImage
-from ..._runtime.request.bodies import MultipartBody
 from ..._runtime.request.build import Arguments
 from ..._runtime.request.files import FileInput
+from ..._runtime.request.multipart import MultipartBody
 from ..._runtime.request.operation import Operation
 from ..._runtime.request.security import Bearer
 from ..._runtime.response.readers import JsonReader
@@ -36,7 +36,7 @@ _CREATE_IMAGE_VARIATION: Operation[ImagesResponse] = Operation(
     path="/images/variations",
     body=MultipartBody({"image": "image/png"}),
     responses={
-        "200": JsonReader(ModelOf(ImagesResponse), _is_usable),
+        "200": JsonReader(ModelOf(lambda: ImagesResponse), _is_usable),
     },
     accept="application/json",
     security=Bearer(),
