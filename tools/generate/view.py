@@ -24,6 +24,7 @@ from tools.openapi.document import METHODS, DocumentError, Node, is_node, node, 
 from tools.openapi.media import JSON, OCTETS, TEXT, Kind, essence, is_header_name
 from tools.openapi.schemas import prepare_schema, with_hoisted_branches
 from tools.openapi.security import credentials_of
+from tools.openapi.servers import unnamed_servers
 
 MEDIA_TYPE = "x-media-type"
 """The real media type of a body that the generator gets as `application/octet-stream` or `text/plain`."""
