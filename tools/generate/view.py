@@ -17,7 +17,6 @@ from tools.generate.lowering import lower_schemas
 from tools.generate.nulls import with_null_parts
 from tools.generate.operation_ids import with_operation_ids
 from tools.generate.patterns import with_expressions
-from tools.generate.servers import unnamed_servers
 from tools.generate.unchecked import without_unchecked
 from tools.openapi.contents import contents_of, read_content, sent_contents
 from tools.openapi.document import METHODS, DocumentError, Node, is_node, node, nodes, resolve, texts
