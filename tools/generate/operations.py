@@ -15,7 +15,8 @@ from tools.generate import types
 from tools.generate.calls import Call, Calls
 from tools.generate.file_responses import FileResponses, file_responses_of
 from tools.generate.images import Images, Usable, images_of, usable_of
-from tools.generate.models import Import, Models, imports_of, text_of
+from tools.generate.imports import Import, split_imports
+from tools.generate.models import Models, text_of
 from tools.generate.rules import is_nullable
 from tools.generate.view import IS_RANGE, MEDIA_TYPE
 from tools.openapi.cost import Cost, cost_of
@@ -43,6 +44,7 @@ class Operation:
         is_key_optional: Whether a call needs no key, although the operation takes one.
         further_credentials: Further credentials that the server asks for.
         accept: The `Accept` header.
+        typing_imports: Those models that type checkers alone need: a response imports what it reads.
         cost: What repeating it does.
     """
 
@@ -66,6 +68,7 @@ class Operation:
     further_credentials: tuple[UntrustedString, ...]
     accept: UntrustedString | None
     imports: tuple[Import, ...]
+    typing_imports: tuple[Import, ...]
     cost: Cost
 
     @property
@@ -121,10 +124,7 @@ class Operations:
         calls, images = tuple(self._calls.of(endpoint, raw)), images_of(self._models, responses)
         taken = {*self._raw, *_functions(calls, images)}
         files = file_responses_of(responses, documented, [call.function for call in calls], taken)
-        imports = {
-            *self._calls.imports(endpoint),
-            *(imported for response in responses for imported in imports_of(response.prop)),
-        }
+        imports, deferred = split_imports([*self._calls.types(endpoint), *(response.prop for response in responses)])
         return Operation(
             tag=tag,
             module=str(PythonIdentifier(endpoint.name, self._config.field_prefix)),
@@ -146,6 +146,7 @@ class Operations:
             further_credentials=tuple(map(UntrustedString, credentials.further)),
             accept=_accept(documented, responses),
             imports=tuple(sorted(imports)),
+            typing_imports=tuple(sorted(deferred)),
             cost=cost_of(path, endpoint.method, raw),
         )
 
