@@ -17,12 +17,12 @@ from tools.generate.lowering import lower_schemas
 from tools.generate.nulls import with_null_parts
 from tools.generate.operation_ids import with_operation_ids
 from tools.generate.patterns import with_expressions
-from tools.generate.servers import unnamed_servers
 from tools.openapi.contents import contents_of, read_content, sent_contents
 from tools.openapi.document import METHODS, DocumentError, Node, is_node, node, nodes, resolve, texts
 from tools.openapi.media import JSON, OCTETS, TEXT, Kind, essence, is_header_name
 from tools.openapi.schemas import prepare_schema, with_hoisted_branches
 from tools.openapi.security import credentials_of
+from tools.openapi.servers import unnamed_servers
 
 MEDIA_TYPE = "x-media-type"
 """The real media type of a body that the generator gets as `application/octet-stream` or `text/plain`."""
