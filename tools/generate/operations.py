@@ -172,13 +172,12 @@ class Operations:
         kind = response.source["return_type"]
         if kind != "Any":
             return {"bytes": "BytesReader()", "str": "TextReader()", "None": "NoBody()"}[kind]
-        if not isinstance(response.prop, ModelProperty):
-            return f"JsonReader({self._models.readings.reader(response.prop)})"
-        name = response.prop.class_info.name
-        if usable_of(self._models, response) is None:
-            return f"ModelReader({name})"
+        reader = self._models.readings.reader(response.prop)
+        if not isinstance(response.prop, ModelProperty) or usable_of(self._models, response) is None:
+            return f"JsonReader({reader})"
         # The condition is on this model, even if a call returns others too.
-        return f"ModelReader({name}, _is_usable)" if is_only else f"ModelReader[{name}]({name}, _is_usable)"
+        kind = "JsonReader" if is_only else f"JsonReader[{response.prop.class_info.name}]"
+        return f"{kind}({reader}, _is_usable)"
 
     def _may_be_null(self, response: Response, documented: Node) -> bool:
         if response.source["return_type"] != "Any":
