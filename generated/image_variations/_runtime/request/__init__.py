@@ -1,0 +1,6 @@
+# Generated: image-variations 0.1.0. An edit belongs in that project, where `make generate` writes this file anew.
+# Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
+"""In: an operation, its arguments and the settings. Out: one `Request`, bytes but for the key.
+
+Nothing here knows sockets, clocks or responses.
+"""

@@ -1,0 +1,26 @@
+# Generated: image-variations 0.1.0. An edit belongs in that project, where `make generate` writes this file anew.
+# Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
+"""How a key is shown to the server."""
+
+from attrs import frozen
+
+
+class SecurityScheme:
+    """One way to show a key to the server: nothing, until a scheme says more."""
+
+    def headers(self, key: str, /) -> dict[str, str]:
+        """Return the headers that carry the key."""
+        return {}
+
+    def query(self, key: str, /) -> dict[str, str]:
+        """Return the query parameters that carry the key."""
+        return {}
+
+
+@frozen
+class Bearer(SecurityScheme):
+    """`Authorization: Bearer …` (RFC 6750)."""
+
+    def headers(self, key: str, /) -> dict[str, str]:
+        """Return the `Authorization` header."""
+        return {"Authorization": f"Bearer {key}"}

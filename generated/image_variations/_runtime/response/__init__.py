@@ -1,0 +1,6 @@
+# Generated: image-variations 0.1.0. An edit belongs in that project, where `make generate` writes this file anew.
+# Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
+"""In: a status, headers and bytes. Out: a model, or the words of an error.
+
+Nothing here knows sockets, retries or files.
+"""

@@ -1,0 +1,8 @@
+# Generated: image-variations 0.1.0. An edit belongs in that project, where `make generate` writes this file anew.
+# Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
+"""The values of `ImagesResponseBackground`."""
+
+from typing import Literal
+
+ImagesResponseBackground = Literal["transparent", "opaque"]
+"""The background that was used."""
