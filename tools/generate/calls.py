@@ -15,7 +15,7 @@ from openapi_python_client.strings import PythonCode
 
 from tools.generate import types
 from tools.generate.encodings import part_types_of, styled_fields
-from tools.generate.models import Import, Member, Models, imports_of, text_of
+from tools.generate.models import Member, Models, text_of
 from tools.generate.rules import is_nullable, media_types_of, rules_of, tuple_of
 from tools.generate.view import LOCATION, MEDIA_TYPE, OPTIONS
 from tools.openapi.document import DocumentError, Node, node, nodes, resolve
@@ -180,15 +180,14 @@ class Calls:
                 body=content,
             )
 
-    def imports(self, endpoint: Endpoint) -> Iterator[Import]:
-        """Return the models and aliases that the calls of an operation name."""
+    def types(self, endpoint: Endpoint) -> Iterator[PropertyProtocol]:
+        """Yield what the calls of an operation take: each has a type."""
         for _, parameter in endpoint.iter_all_parameters():
-            yield from imports_of(parameter)
+            yield parameter
         for body in endpoint.bodies:
-            yield from imports_of(body.prop)
+            yield body.prop
             if isinstance(body.prop, ModelProperty):
-                for prop in self._models.properties(body.prop):
-                    yield from imports_of(prop)
+                yield from self._models.properties(body.prop)
 
     def _parameters(
         self, props: Sequence[PropertyProtocol], location: str, raw: Node, keywords: Keywords, *, lowered: bool = False
@@ -291,7 +290,10 @@ class Calls:
         media_types = media_types_of(self._document, content.get("schema"), content.get("encoding"))
         styled = styled_fields(self._document, content, "part", media_types)
         part_types = part_types_of(self._document, content, media_types)
-        options = [f"part_types={part_types!r}"] if part_types else []
+        props = self._models.properties(body.prop) if isinstance(body.prop, ModelProperty) else []
+        alternatives = [prop.name.get_untrusted_value() for prop in props if types.is_file_or_other(prop)]
+        options = [f"alternatives={tuple_of(map(repr, alternatives))}"] if alternatives else []
+        options += [f"part_types={part_types!r}"] if part_types else []
         options += [f"styled={styled}"] if styled else []
         return f"MultipartBody({', '.join([repr(media_types), *options])})"
 

@@ -9,7 +9,8 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.responses import Response
 from openapi_python_client.schema import UntrustedString
 
-from tools.generate.models import Import, Models, imports_of
+from tools.generate.imports import Import, imports_of
+from tools.generate.models import Models
 from tools.openapi.document import DocumentError, is_node, node, texts
 
 

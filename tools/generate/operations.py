@@ -1,6 +1,8 @@
 """The modules of `api/`: the generator's endpoints joined with the document's operations."""
 
+import re
 from collections.abc import Iterator, Sequence
+from urllib.parse import quote
 
 from attrs import frozen
 from openapi_python_client.config import Config
@@ -15,12 +17,16 @@ from tools.generate import types
 from tools.generate.calls import Call, Calls
 from tools.generate.file_responses import FileResponses, file_responses_of
 from tools.generate.images import Images, Usable, images_of, usable_of
-from tools.generate.models import Import, Models, imports_of, text_of
+from tools.generate.imports import Import, split_imports
+from tools.generate.models import Models, text_of
 from tools.generate.rules import is_nullable
 from tools.generate.view import IS_RANGE, MEDIA_TYPE
 from tools.openapi.cost import Cost, cost_of
 from tools.openapi.document import DocumentError, Node, node, operations, texts
 from tools.openapi.security import BASIC, credentials_of
+
+_NAMES_IN_PATH = re.compile(r"(\{[^{}]*\})")
+_KEPT_IN_PATH = "!$&'()*+,;=:@/?#%[]"
 
 
 @frozen
@@ -43,6 +49,7 @@ class Operation:
         is_key_optional: Whether a call needs no key, although the operation takes one.
         further_credentials: Further credentials that the server asks for.
         accept: The `Accept` header.
+        typing_imports: Those models that type checkers alone need: a response imports what it reads.
         cost: What repeating it does.
     """
 
@@ -66,7 +73,16 @@ class Operation:
     further_credentials: tuple[UntrustedString, ...]
     accept: UntrustedString | None
     imports: tuple[Import, ...]
+    typing_imports: tuple[Import, ...]
     cost: Cost
+
+    @property
+    def encoded_path(self) -> UntrustedString:
+        """The path as a URL has it (RFC 3986, section 3.3), but for the names of its parameters."""
+        parts = _NAMES_IN_PATH.split(self.path.get_untrusted_value())
+        return UntrustedString(
+            "".join(part if index % 2 else quote(part, _KEPT_IN_PATH) for index, part in enumerate(parts))
+        )
 
     @property
     def functions(self) -> list[str]:
@@ -121,10 +137,7 @@ class Operations:
         calls, images = tuple(self._calls.of(endpoint, raw)), images_of(self._models, responses)
         taken = {*self._raw, *_functions(calls, images)}
         files = file_responses_of(responses, documented, [call.function for call in calls], taken)
-        imports = {
-            *self._calls.imports(endpoint),
-            *(imported for response in responses for imported in imports_of(response.prop)),
-        }
+        imports, deferred = split_imports([*self._calls.types(endpoint), *(response.prop for response in responses)])
         return Operation(
             tag=tag,
             module=str(PythonIdentifier(endpoint.name, self._config.field_prefix)),
@@ -146,6 +159,7 @@ class Operations:
             further_credentials=tuple(map(UntrustedString, credentials.further)),
             accept=_accept(documented, responses),
             imports=tuple(sorted(imports)),
+            typing_imports=tuple(sorted(deferred)),
             cost=cost_of(path, endpoint.method, raw),
         )
 
@@ -171,13 +185,12 @@ class Operations:
         kind = response.source["return_type"]
         if kind != "Any":
             return {"bytes": "BytesReader()", "str": "TextReader()", "None": "NoBody()"}[kind]
-        if not isinstance(response.prop, ModelProperty):
-            return f"JsonReader({self._models.readings.reader(response.prop)})"
-        name = response.prop.class_info.name
-        if usable_of(self._models, response) is None:
-            return f"ModelReader({name})"
+        reader = self._models.readings.reader(response.prop)
+        if not isinstance(response.prop, ModelProperty) or usable_of(self._models, response) is None:
+            return f"JsonReader({reader})"
         # The condition is on this model, even if a call returns others too.
-        return f"ModelReader({name}, _is_usable)" if is_only else f"ModelReader[{name}]({name}, _is_usable)"
+        kind = "JsonReader" if is_only else f"JsonReader[{response.prop.class_info.name}]"
+        return f"{kind}({reader}, _is_usable)"
 
     def _may_be_null(self, response: Response, documented: Node) -> bool:
         if response.source["return_type"] != "Any":

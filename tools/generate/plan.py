@@ -14,11 +14,12 @@ from openapi_python_client.strings import PythonCode
 from tools.generate import types
 from tools.generate.identity import BASE_ERROR, Identity
 from tools.generate.images import Images
-from tools.generate.models import Import, Model, Models
+from tools.generate.imports import Import
+from tools.generate.models import Model, Models
 from tools.generate.operations import Operation, Operations
-from tools.generate.servers import Servers, servers_of
 from tools.openapi.document import DocumentError, Node
 from tools.openapi.names import check_names, check_written
+from tools.openapi.servers import Servers, servers_of
 from tools.paths import TEMPLATES
 
 ROOT_NAMES = {

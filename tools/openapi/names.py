@@ -96,7 +96,7 @@ def local_name(attribute: str) -> str:
     """Return the variable that holds an attribute's value while its model is made."""
     is_taken = (
         attribute in BUILTINS
-        or attribute in ("as_list", "cls", "given", "source", "unread")
+        or attribute in ("as_list", "cls", "given", "models", "source", "unread")
         or attribute[:5] == "read_"
     )
     return f"{attribute}_" if is_taken else attribute

@@ -83,10 +83,11 @@ class Upload:
 
 
 def content_of(value: object) -> object:
-    """Return the content of a file that was read, or those of a list of some; `None` for anything else."""
+    """Return the content of a file that was read, or a list with those of its files in their place, else `None`."""
     if isinstance(value, list):
-        contents = [content_of(item) for item in cast("list[object]", value)]
-        return contents if any(content is not None for content in contents) else None
+        items = [(item, content_of(item)) for item in cast("list[object]", value)]
+        has_file = any(content is not None for _, content in items)
+        return [item if content is None else content for item, content in items] if has_file else None
     return value.content if isinstance(value, Upload) else None
 
 

@@ -67,12 +67,14 @@ class MultipartBody(BodyEncoding):
 
     Attributes:
         media_types: The media type of each field that is a file.
+        alternatives: Those of them that may be another value as well.
         part_types: The media type of each other field, if the document names one.
         styled: The fields that are written by a style.
         make_boundary: Makes the boundary of each body out of its parts.
     """
 
     media_types: Mapping[str, str]
+    alternatives: tuple[str, ...] = ()
     part_types: Mapping[str, str] = field(factory=dict[str, str])
     styled: Sequence[StyledField] = ()
     make_boundary: Callable[[Sequence[Part]], str] = boundary_for
@@ -85,7 +87,7 @@ class MultipartBody(BodyEncoding):
         if isinstance(value, list | tuple):
             return [await self._read(name, item, limit) for item in cast("Sequence[object]", value)]
         media_type = self.media_types.get(name)
-        if media_type is None and as_file_input(value) is None:
+        if (media_type is None or name in self.alternatives) and as_file_input(value) is None:
             return value
         return await read_upload(name, value, media_type=media_type or OCTET_STREAM, limit=limit)
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.contracts import VARIATION, document, pinned, selected, small
 from tests.support.generation import PIN
+from tools.openapi.derive import take_out
 from tools.openapi.document import DocumentError, Node, is_node, load, node
 from tools.openapi.validate import VALIDATORS
 from tools.openapi.write import as_yaml
@@ -278,7 +279,7 @@ def test_a_document_that_the_validator_cannot_take_is_refused(monkeypatch: pytes
 MISUSED: list[tuple[object, str]] = [
     ({"nullable": "yes"}, "components/schemas/CreateImageVariationRequest/properties/a/nullable has to be a boolean"),
     ({"type": 5}, "components/schemas/CreateImageVariationRequest/properties/a/type: 5 is not valid"),
-    ({"$ref": "#/info"}, "components/schemas/CreateImageVariationRequest/properties/a: #/info is not among the"),
+    ({"$ref": "#/info"}, "components/schemas/CreateImageVariationRequest/properties/a: #/info is no schema"),
 ]
 
 
@@ -305,3 +306,21 @@ def test_security_that_no_operation_relies_on_does_not_come() -> None:
         *("GatewayKey", "ProviderKey", "ProviderToken", "Place"),
     ]
     assert pinned("security_present").document["security"] == [{"Key": []}]
+
+
+def test_a_required_member_that_nothing_declares_is_no_fault() -> None:
+    """JSON Schema allows it, beside an `allOf` too."""
+    part = {"type": "object", "properties": {"a": {"type": "string"}}}
+    schema = {"allOf": [part], "required": ["a", "b"]}
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Both"}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1"},
+        "paths": {
+            "/a": {"get": {"operationId": "getA", "responses": {"200": {"description": "", "content": content}}}}
+        },
+        "components": {"schemas": {"Both": schema}},
+    }
+    found, notes = take_out(document, ["getA"])
+    assert notes == ()
+    assert node(node(node(found["components"])["schemas"])["Both"])["required"] == ["a", "b"]
