@@ -17,6 +17,7 @@ from tools.generate.lowering import lower_schemas
 from tools.generate.nulls import with_null_parts
 from tools.generate.operation_ids import with_operation_ids
 from tools.generate.patterns import with_expressions
+from tools.generate.unchecked import without_unchecked
 from tools.openapi.contents import contents_of, read_content, sent_contents
 from tools.openapi.document import METHODS, DocumentError, Node, is_node, node, nodes, resolve, texts
 from tools.openapi.media import JSON, OCTETS, TEXT, Kind, essence, is_header_name
@@ -43,6 +44,9 @@ _BINARY = {"type": "string", "format": "binary"}
 _NOT_PARAMETERS = frozenset({"accept", "authorization", "content-type"})
 """Headers that a parameter cannot set (OpenAPI 3.1, section 4.8.12.2.1)."""
 
+_TYPING = frozenset({"type", "enum", "const", "allOf", "anyOf", "oneOf"})
+"""Keywords that give a schema a type."""
+
 _STYLES: Mapping[object, tuple[str, ...]] = {
     "path": ("simple", "label", "matrix"),
     "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
@@ -67,7 +71,8 @@ def view_of(document: Node) -> View:
         DocumentError: An operation asks for what this client does not do.
     """
     notes: list[str] = []
-    document = with_text_for_files(lower_schemas(with_expressions(document, notes), notes))
+    document = without_unchecked(with_expressions(document, notes), notes)
+    document = with_text_for_files(lower_schemas(document, notes))
     components = node(document.get("components"))
     paths = {path: dict(_path_item(document, path, item, notes)) for path, item in _items(document.get("paths"))}
     schemas = {
@@ -140,7 +145,8 @@ def _operation(document: Node, path: str, method: str, item: Node, raw: Node, no
         success = _response(document, where, "2XX", default, (*place, "responses", "2XX"), notes)
         kept["responses"] = {"2XX": success, **node(kept["responses"])}
     if not any(status.startswith("2") for status in node(kept["responses"])):
-        raise DocumentError(f"{where}: it documents no response with a 2xx status")
+        notes.append(f"{where}: it documents no response with a 2xx status; any is taken, without its body")
+        kept["responses"] = {"2XX": {"description": ""}, **node(kept["responses"])}
     return kept
 
 
@@ -175,7 +181,8 @@ def _parameter(document: Node, where: str, parameter: Node) -> Node:
     if place == "header":
         # A header's value is text to the generator, whatever it is the text of.
         only: dict[str, object] = {"enum": [schema["const"]]} if "const" in schema else {}
-        shown["schema"] = {key: part for key, part in schema.items() if key not in ("format", "const")} | only
+        kind: dict[str, object] = {} if schema.keys() & _TYPING else {"type": "string"}
+        shown["schema"] = {key: part for key, part in schema.items() if key not in ("format", "const")} | only | kind
     return shown
 
 
