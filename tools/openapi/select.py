@@ -8,6 +8,7 @@ from attrs import Factory, define, field
 
 from tools.openapi.choice import Found, every_operation
 from tools.openapi.document import DocumentError, Node, is_node, node, nodes, operations, resolve, texts
+from tools.openapi.media import EVENTS
 from tools.openapi.mend import mend
 from tools.openapi.path_parameters import with_path_parameters
 from tools.openapi.places import Place, describe_place
@@ -29,8 +30,6 @@ _DROPPED = {
     "requirement": frozenset[str](),
 }
 """Fields that describe nothing on the wire, or something that a client does not do."""
-
-_EVENTS = "text/event-stream"
 
 _STATUS_CLASSES = {
     "1": "Informational",
@@ -169,12 +168,11 @@ class Selection:
 
     def _response(self, value: dict[str, object], place: Place) -> Node:
         content = node(value.get("content"))
-        kept = {name: media for name, media in content.items() if name.partition(";")[0].strip().lower() != _EVENTS}
+        kept = {name: media for name, media in content.items() if name.partition(";")[0].strip().lower() != EVENTS}
         if len(kept) < len(content):
-            if not kept:
-                raise DocumentError(f"{describe_place(place)} is nothing but {_EVENTS}, which is not supported")
-            self.notes.append(f"{describe_place(place)}: {_EVENTS} is left out")
-        return {"description": _meaning(place[-1]), **value, **({"content": kept} if content else {})}
+            said = "is left out" if kept else "is read as text, when it has ended"
+            self.notes.append(f"{describe_place(place)}: {EVENTS} {said}")
+        return {"description": _meaning(place[-1]), **value, **({"content": kept or content} if content else {})}
 
     def _components(self, document: Node) -> dict[str, dict[str, object]]:
         """Return the components that the document needs, in the order in which they are met."""
