@@ -129,4 +129,4 @@ def test_a_second_implementation_reads_the_same() -> None:
     """A few hundred streams, cut at random places; `make fuzz` reads twenty thousand."""
     counts, finding = fuzz.run(2026, range(500))
     assert finding is None
-    assert min(counts[name] for name in ("no event", "some events", "many events")) > 20
+    assert min(counts[name] for name in ("no event", "some events", "many events")) > 5
