@@ -208,7 +208,7 @@ class BaseClient:
     @property
     def is_closed(self) -> bool:
         """Whether the client, or the connections that it uses, were closed."""
-        return self._is_closed or self._connections.is_closed or self._connections.http.is_closed
+        return self._is_closed or self._connections.is_closed or self._connections.http.client.is_closed
 
     def with_options(
         self,

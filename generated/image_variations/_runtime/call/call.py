@@ -282,12 +282,6 @@ class Call(Generic[T]):
 
 
 def _log(operation: str, attempt: Attempt) -> None:
-    _logger.info(
-        "%s: attempt %d: %s, status %s, request id %s%s",
-        operation,
-        attempt.number,
-        attempt.outcome.value,
-        attempt.status_code,
-        attempt.request_id,
-        "" if attempt.wait is None else f", again in {attempt.wait:.2f} s",
-    )
+    again = "" if attempt.wait is None else f", again in {attempt.wait:.2f} s"
+    said = (operation, attempt.number, attempt.outcome.value, attempt.status_code, attempt.request_id, again)
+    _logger.info("%s: attempt %d: %s, status %s, request id %s%s", *said)
