@@ -16,12 +16,17 @@ from tools.compare.styles import style_of, style_of_field
 from tools.openapi.contents import Content, contents_of, read_content, sent_contents
 from tools.openapi.cost import Cost, cost_of
 from tools.openapi.document import METHODS, DocumentError, Node, is_node, node, nodes, target, texts
-from tools.openapi.media import JSON, OCTETS, Kind
+from tools.openapi.media import JSON, OCTETS, STRUCTURED, Kind
 from tools.openapi.names import Keywords
 from tools.openapi.schemas import escaped
 from tools.openapi.servers import url_of
 
-_BODY_NAMES = {Kind.JSON: "json", Kind.FORM: "data", Kind.MULTIPART: "files", Kind.BINARY: "content"}
+_BODY_NAMES = {
+    Kind.JSON: "json",
+    Kind.FORM: "data",
+    Kind.MULTIPART: "files",
+    **dict.fromkeys((Kind.BINARY, Kind.TEXT), "content"),
+}
 """The words that the generator puts into the names of the classes of bodies, if an operation has several."""
 
 _NO_PARAMETERS = frozenset({"accept", "authorization", "content-type"})
@@ -260,7 +265,8 @@ class Contract:
     def _response(self, status: str, part: object, place: str, function: str) -> Response:
         raw, pointer = self._followed(part, f"{place}/responses/{escaped(status)}")
         every = list(contents_of(self.document, raw.get("content")))
-        chosen = read_content(self.document, raw.get("content")) or next(iter(every), None)
+        chosen = read_content(self.document, raw.get("content"))
+        others = [one for one in every if chosen and one.offered != chosen.offered]
         site = fixed_type = None
         if chosen is None:
             fixed_type = "None"
@@ -272,7 +278,7 @@ class Contract:
             pointer=pointer,
             media_type=chosen.media_type if chosen else None,
             is_range=chosen is not None and chosen.is_range,
-            others=tuple(one.offered for one in every if one != chosen and one.kind is not Kind.BINARY),
+            others=tuple(one.offered for one in others if one.kind is not Kind.BINARY),
             files=tuple(one.offered for one in every if one.kind is Kind.BINARY),
             site=site,
             fixed_type=fixed_type,
@@ -307,7 +313,7 @@ def _successes(responses: Mapping[str, Response]) -> dict[str, Response]:
 
 def _schema(content: Content) -> object:
     schema = content.part.get("schema", True)
-    return {**node(schema), "type": "string", "format": "binary"} if content.kind is Kind.BINARY else schema
+    return {**node(schema), "type": "string", "format": "binary"} if content.kind not in STRUCTURED else schema
 
 
 def _file(shapes: Shapes, site: Site, levels: int = 3) -> Branch | None:

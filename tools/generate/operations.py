@@ -1,6 +1,8 @@
 """The modules of `api/`: the generator's endpoints joined with the document's operations."""
 
+import re
 from collections.abc import Iterator, Sequence
+from urllib.parse import quote
 
 from attrs import frozen
 from openapi_python_client.config import Config
@@ -22,6 +24,9 @@ from tools.generate.view import IS_RANGE, MEDIA_TYPE
 from tools.openapi.cost import Cost, cost_of
 from tools.openapi.document import DocumentError, Node, node, operations, texts
 from tools.openapi.security import BASIC, credentials_of
+
+_NAMES_IN_PATH = re.compile(r"(\{[^{}]*\})")
+_KEPT_IN_PATH = "!$&'()*+,;=:@/?#%[]"
 
 
 @frozen
@@ -70,6 +75,14 @@ class Operation:
     imports: tuple[Import, ...]
     typing_imports: tuple[Import, ...]
     cost: Cost
+
+    @property
+    def encoded_path(self) -> UntrustedString:
+        """The path as a URL has it (RFC 3986, section 3.3), but for the names of its parameters."""
+        parts = _NAMES_IN_PATH.split(self.path.get_untrusted_value())
+        return UntrustedString(
+            "".join(part if index % 2 else quote(part, _KEPT_IN_PATH) for index, part in enumerate(parts))
+        )
 
     @property
     def functions(self) -> list[str]:
@@ -172,13 +185,12 @@ class Operations:
         kind = response.source["return_type"]
         if kind != "Any":
             return {"bytes": "BytesReader()", "str": "TextReader()", "None": "NoBody()"}[kind]
-        if not isinstance(response.prop, ModelProperty):
-            return f"JsonReader({self._models.readings.reader(response.prop)})"
-        name = response.prop.class_info.name
-        if usable_of(self._models, response) is None:
-            return f"ModelReader({name})"
+        reader = self._models.readings.reader(response.prop)
+        if not isinstance(response.prop, ModelProperty) or usable_of(self._models, response) is None:
+            return f"JsonReader({reader})"
         # The condition is on this model, even if a call returns others too.
-        return f"ModelReader({name}, _is_usable)" if is_only else f"ModelReader[{name}]({name}, _is_usable)"
+        kind = "JsonReader" if is_only else f"JsonReader[{response.prop.class_info.name}]"
+        return f"{kind}({reader}, _is_usable)"
 
     def _may_be_null(self, response: Response, documented: Node) -> bool:
         if response.source["return_type"] != "Any":

@@ -107,14 +107,10 @@ def test_events_are_left_out_and_nothing_asks_for_them(folder: Path, clients: Cl
     assert "PartialImages" not in pin.text
 
 
-def test_an_operation_of_nothing_but_events_is_refused() -> None:
-    """The line says which answer it is."""
-    with pytest.raises(DocumentError) as refusal:
-        pinned("neighbours", "watchImages")
-    assert (
-        str(refusal.value)
-        == "GET /images/events/responses/200 is nothing but text/event-stream, which is not supported"
-    )
+def test_a_response_of_nothing_but_events_is_text() -> None:
+    """A note says that it is read when it has ended."""
+    notes = pinned("neighbours", "watchImages").notes
+    assert "GET /images/events/responses/200: text/event-stream is read as text, when it has ended" in notes
 
 
 def test_credentials_beyond_the_key_are_named(clients: Clients) -> None:
