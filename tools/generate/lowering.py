@@ -110,9 +110,8 @@ class _Lowering:
         parts = nodes(schema.get("allOf"))
         if any(keyword in schema for keyword in UNIONS):
             return False
-        if len(parts) == 1 and not schema.keys() & {"properties", "additionalProperties"}:
-            # To the library it is that part, whatever the schema requires beside it.
-            return "$ref" not in parts[0] or not schema.get("required")
+        if len(parts) == 1 and "$ref" in parts[0] and not schema.keys() & {"properties", "additionalProperties"}:
+            return not schema.get("required")  # to the library it is that part, whatever is required beside it
         every = [*parts, {name: part for name, part in schema.items() if name != "allOf"}]
         if any(is_node(_followed(self.document, part).get("additionalProperties")) for part in parts):
             return False  # it looks for the type of further members beside the allOf alone

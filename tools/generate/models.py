@@ -179,6 +179,10 @@ class Models:
         order = list(self._schemas_in(self.schema_of(model)))
         return sorted(properties, key=lambda prop: order.index(prop.name.get_untrusted_value()))
 
+    def members_by_name(self, name: str) -> dict[str, PropertyProtocol]:
+        """Return the generator's properties of one model by their names in the document."""
+        return {prop.name.get_untrusted_value(): prop for prop in self.properties(self._by_name[name])}
+
     def parts(self, model: ModelProperty) -> list[PropertyProtocol]:
         """Return the properties of one model, and that of the members without names if they have a type."""
         further = self._by_name[str(model.class_info.name)].additional_properties

@@ -14,8 +14,10 @@ from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonCode, PythonIdentifier
 
 from tools.generate import types
-from tools.generate.calls import Call, Calls
+from tools.generate.calls import Calls
+from tools.generate.events import Events, events_of
 from tools.generate.file_responses import FileResponses, file_responses_of
+from tools.generate.functions import Call
 from tools.generate.images import Images, Usable, images_of, usable_of
 from tools.generate.imports import Import, split_imports
 from tools.generate.models import Models, text_of
@@ -23,6 +25,7 @@ from tools.generate.rules import is_nullable
 from tools.generate.view import IS_RANGE, MEDIA_TYPE
 from tools.openapi.cost import Cost, cost_of
 from tools.openapi.document import DocumentError, Node, node, operations, texts
+from tools.openapi.events import is_events
 from tools.openapi.security import BASIC, credentials_of
 
 _NAMES_IN_PATH = re.compile(r"(\{[^{}]*\})")
@@ -49,6 +52,7 @@ class Operation:
         is_key_optional: Whether a call needs no key, although the operation takes one.
         further_credentials: Further credentials that the server asks for.
         accept: The `Accept` header.
+        events: The events that it gives, if it does.
         typing_imports: Those models that type checkers alone need: a response imports what it reads.
         cost: What repeating it does.
     """
@@ -72,6 +76,7 @@ class Operation:
     is_key_optional: bool
     further_credentials: tuple[UntrustedString, ...]
     accept: UntrustedString | None
+    events: Events | None
     imports: tuple[Import, ...]
     typing_imports: tuple[Import, ...]
     cost: Cost
@@ -88,7 +93,13 @@ class Operation:
     def functions(self) -> list[str]:
         """The names of its functions."""
         files = [*self.files.saves.values(), *self.files.streams.values()] if self.files else []
-        return [*_functions(self.calls, self.images), *files]
+        events = [call.events for call in self.calls] if self.events else []
+        return [*_functions(self.calls, self.images), *events, *files]
+
+    @property
+    def gives_events_alone(self) -> bool:
+        """Whether its response is nothing but events, which a plain call returns as text."""
+        return self.accept is not None and is_events(self.accept.get_untrusted_value())
 
     @property
     def takes_password(self) -> bool:
@@ -138,9 +149,10 @@ class Operations:
         taken = {*self._raw, *_functions(calls, images)}
         files = file_responses_of(responses, documented, [call.function for call in calls], taken)
         imports, deferred = split_imports([*self._calls.types(endpoint), *(response.prop for response in responses)])
+        module = str(PythonIdentifier(endpoint.name, self._config.field_prefix))
         return Operation(
             tag=tag,
-            module=str(PythonIdentifier(endpoint.name, self._config.field_prefix)),
+            module=module,
             operation_id=UntrustedString(str(raw["operationId"])),
             method=endpoint.method.upper(),
             path=UntrustedString(path),
@@ -158,6 +170,7 @@ class Operations:
             is_key_optional=credentials.is_optional,
             further_credentials=tuple(map(UntrustedString, credentials.further)),
             accept=_accept(documented, responses),
+            events=events_of(self._models, raw, module, endpoint.responses.patterns, self._config),
             imports=tuple(sorted(imports)),
             typing_imports=tuple(sorted(deferred)),
             cost=cost_of(path, endpoint.method, raw),

@@ -8,7 +8,6 @@ from attrs import Factory, define, field
 
 from tools.openapi.choice import Found, every_operation
 from tools.openapi.document import DocumentError, Node, is_node, node, nodes, operations, resolve, texts
-from tools.openapi.media import EVENTS
 from tools.openapi.mend import mend
 from tools.openapi.path_parameters import with_path_parameters
 from tools.openapi.places import Place, describe_place
@@ -133,7 +132,7 @@ class Selection:
         if "$ref" in value:
             return {"$ref": value["$ref"]}
         if kind == "response":
-            return self._response(value, place)
+            return {"description": _meaning(place[-1]), **value}
         if kind == "media" and not place[-1].startswith("multipart/"):
             return _whole(value)
         if kind == "encoding" and self._is_30 and place[-3].lower().startswith("multipart/"):
@@ -165,14 +164,6 @@ class Selection:
                 f"{describe_place(place)}/{name}: means nothing in multipart in OpenAPI 3.0; it is left out"
             )
         return {name: part for name, part in value.items() if name not in ignored}
-
-    def _response(self, value: dict[str, object], place: Place) -> Node:
-        content = node(value.get("content"))
-        kept = {name: media for name, media in content.items() if name.partition(";")[0].strip().lower() != EVENTS}
-        if len(kept) < len(content):
-            said = "is left out" if kept else "is read as text, when it has ended"
-            self.notes.append(f"{describe_place(place)}: {EVENTS} {said}")
-        return {"description": _meaning(place[-1]), **value, **({"content": kept or content} if content else {})}
 
     def _components(self, document: Node) -> dict[str, dict[str, object]]:
         """Return the components that the document needs, in the order in which they are met."""
