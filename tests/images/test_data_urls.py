@@ -50,6 +50,7 @@ FORMS = {
     "no padding": (f"data:image/png;base64,{TEXT.rstrip('=')}", PNG),
     "no base64": (f"data:image/png,{quote_from_bytes(PNG)}", PNG),
     "no base64, text": ("data:image/svg+xml;utf8,<svg xmlns='http://x.example/' fill='%23fff'>ü</svg>", None),
+    "no base64, with quotes": ('data:image/svg+xml,<svg fill="red"/>', b'<svg fill="red"/>'),
     "a percent sign by itself": ("data:,100%25 or 100%", b"100% or 100%"),
 }
 each_form = pytest.mark.parametrize(

@@ -75,6 +75,7 @@ class Branch:
         aliases: The types that the client exports for such values.
         fields: The members of an object.
         extra: The schema of its other members, or whether it may have any.
+        tags: The values of its members that a discriminator knows it by.
         conditions: Keywords that the client does not check.
     """
 
@@ -90,6 +91,7 @@ class Branch:
     items: Site | None = None
     extra: Site | bool = True
     usable: object = None
+    tags: Mapping[str, tuple[str, ...]] = field(factory=dict[str, tuple[str, ...]])
     conditions: Mapping[str, object] = field(factory=dict[str, object])
 
     @property
@@ -209,6 +211,9 @@ def _rules(raw: Node, kind: str) -> dict[str, object]:
         found = _with_closed_limits(found)
     if kind == "string" and _is_file(found):
         found["format"] = "binary"
+    if kind == "string" and found.get("format") == "byte":  # as OpenAPI 3.0 says it
+        del found["format"]
+        found.setdefault("contentEncoding", "base64")
     return dict(sorted(found.items()))
 
 

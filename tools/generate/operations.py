@@ -1,6 +1,8 @@
 """The modules of `api/`: the generator's endpoints joined with the document's operations."""
 
+import re
 from collections.abc import Iterator, Sequence
+from urllib.parse import quote
 
 from attrs import frozen
 from openapi_python_client.config import Config
@@ -12,8 +14,10 @@ from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonCode, PythonIdentifier
 
 from tools.generate import types
-from tools.generate.calls import Call, Calls
+from tools.generate.calls import Calls
+from tools.generate.events import Events, events_of
 from tools.generate.file_responses import FileResponses, file_responses_of
+from tools.generate.functions import Call
 from tools.generate.images import Images, Usable, images_of, usable_of
 from tools.generate.imports import Import, split_imports
 from tools.generate.models import Models, text_of
@@ -21,7 +25,11 @@ from tools.generate.rules import is_nullable
 from tools.generate.view import IS_RANGE, MEDIA_TYPE
 from tools.openapi.cost import Cost, cost_of
 from tools.openapi.document import DocumentError, Node, node, operations, texts
+from tools.openapi.events import is_events
 from tools.openapi.security import BASIC, credentials_of
+
+_NAMES_IN_PATH = re.compile(r"(\{[^{}]*\})")
+_KEPT_IN_PATH = "!$&'()*+,;=:@/?#%[]"
 
 
 @frozen
@@ -44,6 +52,7 @@ class Operation:
         is_key_optional: Whether a call needs no key, although the operation takes one.
         further_credentials: Further credentials that the server asks for.
         accept: The `Accept` header.
+        events: The events that it gives, if it does.
         typing_imports: Those models that type checkers alone need: a response imports what it reads.
         cost: What repeating it does.
     """
@@ -67,15 +76,30 @@ class Operation:
     is_key_optional: bool
     further_credentials: tuple[UntrustedString, ...]
     accept: UntrustedString | None
+    events: Events | None
     imports: tuple[Import, ...]
     typing_imports: tuple[Import, ...]
     cost: Cost
 
     @property
+    def encoded_path(self) -> UntrustedString:
+        """The path as a URL has it (RFC 3986, section 3.3), but for the names of its parameters."""
+        parts = _NAMES_IN_PATH.split(self.path.get_untrusted_value())
+        return UntrustedString(
+            "".join(part if index % 2 else quote(part, _KEPT_IN_PATH) for index, part in enumerate(parts))
+        )
+
+    @property
     def functions(self) -> list[str]:
         """The names of its functions."""
         files = [*self.files.saves.values(), *self.files.streams.values()] if self.files else []
-        return [*_functions(self.calls, self.images), *files]
+        events = [call.events for call in self.calls] if self.events else []
+        return [*_functions(self.calls, self.images), *events, *files]
+
+    @property
+    def gives_events_alone(self) -> bool:
+        """Whether its response is nothing but events, which a plain call returns as text."""
+        return self.accept is not None and is_events(self.accept.get_untrusted_value())
 
     @property
     def takes_password(self) -> bool:
@@ -125,9 +149,10 @@ class Operations:
         taken = {*self._raw, *_functions(calls, images)}
         files = file_responses_of(responses, documented, [call.function for call in calls], taken)
         imports, deferred = split_imports([*self._calls.types(endpoint), *(response.prop for response in responses)])
+        module = str(PythonIdentifier(endpoint.name, self._config.field_prefix))
         return Operation(
             tag=tag,
-            module=str(PythonIdentifier(endpoint.name, self._config.field_prefix)),
+            module=module,
             operation_id=UntrustedString(str(raw["operationId"])),
             method=endpoint.method.upper(),
             path=UntrustedString(path),
@@ -145,6 +170,7 @@ class Operations:
             is_key_optional=credentials.is_optional,
             further_credentials=tuple(map(UntrustedString, credentials.further)),
             accept=_accept(documented, responses),
+            events=events_of(self._models, raw, module, endpoint.responses.patterns, self._config),
             imports=tuple(sorted(imports)),
             typing_imports=tuple(sorted(deferred)),
             cost=cost_of(path, endpoint.method, raw),
@@ -172,13 +198,12 @@ class Operations:
         kind = response.source["return_type"]
         if kind != "Any":
             return {"bytes": "BytesReader()", "str": "TextReader()", "None": "NoBody()"}[kind]
-        if not isinstance(response.prop, ModelProperty):
-            return f"JsonReader({self._models.readings.reader(response.prop)})"
-        name = response.prop.class_info.name
-        if usable_of(self._models, response) is None:
-            return f"ModelReader({name})"
+        reader = self._models.readings.reader(response.prop)
+        if not isinstance(response.prop, ModelProperty) or usable_of(self._models, response) is None:
+            return f"JsonReader({reader})"
         # The condition is on this model, even if a call returns others too.
-        return f"ModelReader({name}, _is_usable)" if is_only else f"ModelReader[{name}]({name}, _is_usable)"
+        kind = "JsonReader" if is_only else f"JsonReader[{response.prop.class_info.name}]"
+        return f"{kind}({reader}, _is_usable)"
 
     def _may_be_null(self, response: Response, documented: Node) -> bool:
         if response.source["return_type"] != "Any":

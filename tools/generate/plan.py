@@ -17,9 +17,9 @@ from tools.generate.images import Images
 from tools.generate.imports import Import
 from tools.generate.models import Model, Models
 from tools.generate.operations import Operation, Operations
-from tools.generate.servers import Servers, servers_of
 from tools.openapi.document import DocumentError, Node
 from tools.openapi.names import check_names, check_written
+from tools.openapi.servers import Servers, servers_of
 from tools.paths import TEMPLATES
 
 ROOT_NAMES = {
@@ -30,6 +30,9 @@ ROOT_NAMES = {
 
 IMAGE_NAMES = {**dict.fromkeys(("fetch_image", "save_images"), ".images"), "StreamedImage": ".types"}
 """The names that it exports in addition if responses have images."""
+
+EVENT_NAMES = {"ServerSentEvent": ".types"}
+"""The names that it exports in addition if an operation gives events."""
 
 FILE_NAMES = {"StreamedFile": ".types"}
 """The names that it exports in addition if responses are files."""
@@ -85,6 +88,11 @@ class Plan:
         return is_in_body or any(member.sends_null for model in self.models.values() for member in model.members)
 
     @property
+    def gives_events(self) -> bool:
+        """Whether an operation gives server-sent events."""
+        return any(operation.events for operation in self.operations.values())
+
+    @property
     def has_files(self) -> bool:
         """Whether responses are files."""
         return any(operation.files for operation in self.operations.values())
@@ -103,8 +111,16 @@ class Plan:
             for name in operation.functions
         }
         classes = {name: f".models{home}" for name, home in self.schema_homes.items()}
+        classes |= {
+            operation.events.alias: f".api.{operation.tag}.{operation.events.module}"
+            for operation in self.operations.values()
+            if operation.events and operation.events.alias
+        }
         errors = dict.fromkeys(self.error_names, ".errors")
-        chosen = ((NULL_NAMES, self.sends_null), (IMAGE_NAMES, self.images), (FILE_NAMES, self.has_files))
+        chosen = (
+            *((NULL_NAMES, self.sends_null), (IMAGE_NAMES, self.images)),
+            *((FILE_NAMES, self.has_files), (EVENT_NAMES, self.gives_events)),
+        )
         others = {name: home for names, is_there in chosen if is_there for name, home in names.items()}
         return {**ROOT_NAMES, **others, **functions, **classes, **errors}
 
@@ -173,14 +189,16 @@ def _class_names(module: Path) -> list[str]:
 def _check_names(plan: Plan, operations: Sequence[Operation]) -> None:
     classes = {found.name: found.module for found in plan.exported}
     functions = [name for operation in operations for name in operation.functions]
+    aliases = {events.alias for operation in operations if (events := operation.events) and events.alias}
     modules = [operation.module for operation in operations]
-    check_written([*plan.tags, *classes, *classes.values(), *functions, *modules])
-    check_names(classes, functions, _own_names(plan.identity))
+    check_written([*plan.tags, *classes, *classes.values(), *aliases, *functions, *modules])
+    check_names([*classes, *aliases], functions, _own_names(plan.identity))
 
 
 def _own_names(identity: Identity) -> set[str]:
     """Return the names that the client has for itself, whatever its document."""
-    return {*_error_names(identity), *_imported_names(), *ROOT_NAMES, *IMAGE_NAMES, *FILE_NAMES, *NULL_NAMES}
+    offered = {*ROOT_NAMES, *IMAGE_NAMES, *EVENT_NAMES, *FILE_NAMES, *NULL_NAMES}
+    return {*_error_names(identity), *_imported_names(), *offered}
 
 
 def _error_names(identity: Identity) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from attrs import frozen
+from attrs import field, frozen
 from openapi_python_client.parser.properties.any import AnyProperty
 from openapi_python_client.parser.properties.boolean import BooleanProperty
 from openapi_python_client.parser.properties.const import ConstProperty
@@ -51,6 +51,7 @@ class Readings:
 
     models: Mapping[str, ModelProperty]
     tags: Mapping[str, Tags]
+    _known: dict[str, Tags] = field(factory=dict[str, Tags], init=False, repr=False)
 
     def of(self, prop: PropertyProtocol, source: str) -> str:
         """Return the expression that reads `source`, a JSON value, as `None` if it is of another kind.
@@ -95,13 +96,16 @@ class Readings:
             inner = self._reader(item, rivals, is_deferred=is_deferred)
             return f"{_named(kind, item, is_deferred=is_deferred)}({inner})"
         if isinstance(prop, ModelProperty):
-            name = str(prop.class_info.name)
-            return f"ModelOf(lambda: {'models.' if is_deferred else ''}{name}{self._marks(name, rivals)})"
+            return self.model(str(prop.class_info.name), rivals, is_deferred=is_deferred)
         if isinstance(prop, LiteralEnumProperty):
             return f"read_{prop.value_type.__name__}"
         if isinstance(prop, ConstProperty):
             return f"read_{type(prop.value.raw_value).__name__}"
         return _SCALARS[type(prop)]
+
+    def model(self, name: str, rivals: Sequence[str], *, is_deferred: bool = False) -> str:
+        """Return the function that reads a model, by its name and those of the union that it is a part of."""
+        return f"ModelOf(lambda: {'models.' if is_deferred else ''}{name}{self._marks(name, rivals)})"
 
     def _branches(self, prop: UnionProperty, *, is_deferred: bool) -> list[str]:
         """Return the functions that read the branches of a union, in the order in which they are tried."""
@@ -118,7 +122,7 @@ class Readings:
         if not isinstance(branch, ModelProperty):
             return 0
         name = str(branch.class_info.name)
-        return len({*self._required(name), *(member for member, values in self._values(name).items() if values)})
+        return len({*self._required(name), *(member for member, values in self.values_of(name).items() if values)})
 
     def _marks(self, name: str, rivals: Sequence[str]) -> str:
         """Return the arguments that tell a model from its rivals."""
@@ -126,9 +130,9 @@ class Readings:
             return ""
         tags = {
             member: values
-            for member, values in self._values(name).items()
+            for member, values in self.values_of(name).items()
             if len(values) == 1
-            or (values and any(self._values(rival).get(member, values) != values for rival in rivals))
+            or (values and any(self.values_of(rival).get(member, values) != values for rival in rivals))
         }
         required = tuple(member for member in self._required(name) if member not in tags)
         return (f", tags={tags!r}" if tags else "") + (f", required={required!r}" if required else "")
@@ -136,20 +140,29 @@ class Readings:
     def _required(self, name: str) -> list[str]:
         return [prop.name.get_untrusted_value() for prop in self.models[name].required_properties or []]
 
-    def _values(self, name: str) -> Tags:
+    def values_of(self, name: str) -> Tags:
         """Return the values that a model's members may have: constants, enums, and what discriminators say.
 
         Those of a member that has more than a few are none.
         """
-        model = self.models[name]
-        members = [*(model.required_properties or []), *(model.optional_properties or [])]
-        found = {prop.name.get_untrusted_value(): _values_of(prop) for prop in members}
+        if name not in self._known:  # each of many branches is held against all others
+            self._known[name] = self._find_values(name)
+        return self._known[name]
+
+    def _find_values(self, name: str) -> Tags:
+        found = self.own_values_of(name)
         told = self.tags.get(name, {})
         # A discriminator without a mapping has the names of schemas, also if a constant member has a word of its own.
         every = {member: (*values, *told.get(member, ())) for member, values in found.items()} | {
             member: values for member, values in told.items() if member not in found
         }
         return {member: tuple(dict.fromkeys(values)) for member, values in every.items()}
+
+    def own_values_of(self, name: str) -> Tags:
+        """Return the values of a model's members by their own schemas: constants and enums."""
+        model = self.models[name]
+        members = [*(model.required_properties or []), *(model.optional_properties or [])]
+        return {prop.name.get_untrusted_value(): _values_of(prop) for prop in members}
 
 
 def _is_union(prop: PropertyProtocol) -> bool:

@@ -66,6 +66,11 @@ def render(openapi: GeneratorData, config: Config, plan: Plan, pin: PinnedDocume
     for name, template in modules.items():
         if plan.images or name != "images.py":
             (package / name).write_text(project.env.get_template(f"{template}.jinja").render(), encoding="utf-8")
+    events = project.env.get_template("events_module.py.jinja")
+    for operation in plan.operations.values():
+        if operation.events:
+            path = package / "api" / operation.tag / f"{operation.events.module}.py"
+            path.write_text(events.render(operation=operation), encoding="utf-8")
     for path in package.rglob("*.py*"):
         path.write_text(f"{project_mark()}{path.read_text(encoding='utf-8')}", encoding="utf-8")
     return project

@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import json
+from ast import literal_eval
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from types import ModuleType
@@ -11,10 +12,10 @@ from uuid import UUID
 
 from attrs import Factory, define, frozen
 
-from tools.generate.calls import Call, Parameter
+from tools.generate.functions import Call, Parameter
 from tools.openapi.contents import read_content, sent_contents
 from tools.openapi.document import Node, node, nodes, operations, resolve
-from tools.openapi.media import Kind
+from tools.openapi.media import STRUCTURED, Kind
 from tools.survey.arrivals import Arrival, TripError, check_pairs, check_path, normal, plain, shown
 from tools.survey.making import Made
 from tools.survey.samples import MIN_WIDTH, Samples
@@ -86,6 +87,8 @@ class _Trip:
         every = [*nodes(node(path).get("parameters")), *nodes(self.operation.get("parameters"))]
         declared = {(part["in"], part["name"]): part for part in (resolve(self.made.pinned, one) for one in every)}
         for parameter in self.call.parameters:
+            if parameter.switch is not None:
+                continue
             found = declared[parameter.location, parameter.wire_name.get_untrusted_value()]
             content = next(iter(node(found.get("content")).values()), None)
             yield parameter, found.get("schema") if content is None else node(content).get("schema")
@@ -97,23 +100,32 @@ class _Trip:
         kind, schema = self._content()
         has_files = kind is not Kind.JSON
         value = Samples(self.made.pinned, self.variant, has_files=has_files, judge=self.judge).of(schema)
+        if switch := self.call.body.switch:  # no caller gives it
+            name = switch.wire_name.get_untrusted_value()
+            value = {member: part for member, part in node(value).items() if member != name}
+            value |= {name: literal_eval(switch.off.as_unembedded_code())} if switch.off else {}
         if self.call.body.model is None:
             keyword = self.call.body.members[0].keyword
             if self.call.body.is_object:
-                name = self.call.body.members[0].type.as_unembedded_code().partition(" ")[0]
-                arguments[keyword] = getattr(self.models, name).from_dict(value)
+                arguments[keyword] = self._model_of(value, self.call.body.members[0].type.as_unembedded_code())
             else:
-                arguments[keyword] = b"content" if kind is Kind.BINARY else value
+                arguments[keyword] = value if kind in STRUCTURED else b"content"
             return value
         model = getattr(self.models, self.call.body.model).from_dict(value)
         for member in self.call.body.members:
             arguments[member.keyword] = getattr(model, member.attribute)
         return value
 
+    def _model_of(self, value: object, annotation: str) -> object:
+        """Return the model of a body that is passed as one: of several, the one that has most of its members."""
+        classes = [getattr(self.models, name) for name in annotation.split(" | ") if name != "None"]
+        made = [kind.from_dict(value) for kind in classes]
+        return min(made, key=lambda model: len(getattr(model, "additional_properties", ())))
+
     def _content(self) -> tuple[Kind, object]:
         body = resolve(self.made.pinned, self.operation["requestBody"])
         encoding = self.call.body.encoding.as_unembedded_code() if self.call.body else ""
-        kinds = {"Form": Kind.FORM, "Multi": Kind.MULTIPART, "Json": Kind.JSON, "File": Kind.BINARY}
+        kinds = {"Form": Kind.FORM, "Multi": Kind.MULTIPART, "Json": Kind.JSON, "File": Kind.BINARY, "Text": Kind.TEXT}
         kind = next(kind for start, kind in kinds.items() if encoding.startswith(start))
         for one in sent_contents(self.made.pinned, body.get("content")):
             if one.kind is kind:

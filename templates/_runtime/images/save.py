@@ -1,7 +1,7 @@
 """Images to files: many at once, each whole or not there, and what was saved stays saved."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable, Iterator
 from contextlib import aclosing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -16,15 +16,13 @@ from ..request.operation import Operation
 from ..tasks import run_in_thread
 from .destination import Destination
 from .download import Downloader
-from .fetch import HeldImage, no_image
+from .fetch import held_image, no_image
 from .files import PendingFile
 from .stream import open_response
 from .streamed_image import ImageMembers
+from .writing import Room, Writing
 
 T = TypeVar("T")
-
-_BATCH_SIZE = 512 * 1024
-"""Bytes that are gathered before they are written: a thread for each small piece would cost more than it writes."""
 
 
 async def save_each(
@@ -37,10 +35,10 @@ async def save_each(
             the error's `partial` names them.
     """
     await _prepare(destination)
-    saving = _Saving(lambda: Downloader.of(client), destination, client.max_response_bytes, _note_bill)
-    await _all(saving.source(number, *source) for number, source in enumerate(sources, start=1))
+    saving = _Saving(lambda: Downloader.of(client), destination, Room(client.max_response_bytes), _note_bill)
     with saving.reporting():
-        return saving.result()
+        await _all(saving.source(number, *source) for number, source in enumerate(sources, start=1))
+    return saving.files()
 
 
 async def save_stream(
@@ -59,7 +57,7 @@ async def save_stream(
     """
     await _prepare(destination)
     downloader = Downloader.of(client)
-    saving = _Saving(lambda: downloader, destination, client.max_response_bytes)
+    saving = _Saving(lambda: downloader, destination, Room(client.max_response_bytes))
     with saving.reporting():
         async with open_response(client, operation, arguments, members) as reader:
             saving.complete = reader.call.fail
@@ -71,7 +69,7 @@ async def save_stream(
                     links.append((image.index + 1, image.url))
             # Within the call: its timeout bounds the downloads too.
             await _all(saving.link(*link) for link in links)
-            return saving.result()
+    return saving.files()
 
 
 async def _prepare(destination: Destination) -> None:
@@ -91,6 +89,11 @@ async def _all(savings: Iterable[Coroutine[None, None, None]]) -> None:
         del failed
 
 
+async def _each(pieces: Iterator[bytes]) -> AsyncGenerator[bytes]:
+    for piece in pieces:
+        yield piece
+
+
 def _note_bill(error: BaseError) -> BaseError:
     """Say that the images were paid for: only saving them again is free."""
     error.billed = "yes"
@@ -103,52 +106,49 @@ class _Saving:
 
     Attributes:
         downloader: Gives what fetches links.
-        room: Bytes that may still be held of images that the disk does not take.
+        room: What may still be held of images that the disk does not take.
         complete: Completes an error with the attempts and the cost of its call.
     """
 
     downloader: Callable[[], Downloader]
     destination: Destination
-    room: int
+    room: Room
     complete: Callable[[BaseError], BaseError] = lambda error: error
     _saved: dict[int, Path] = field(factory=dict[int, Path], init=False)
     _unsaved: dict[int, bytes] = field(factory=dict[int, bytes], init=False)
     _errors: dict[int, BaseError] = field(factory=dict[int, BaseError], init=False)
 
-    def result(self) -> list[Path]:
-        """Return the files, in the response's order, if every image has one.
-
-        Raises:
-            BaseError: The error of the first image that has none.
-        """
-        if self._errors:
-            number = min(self._errors)
-            note = f"Image {number} of {len(self._saved) + len(self._errors)}; saved: {len(self._saved)}."
-            error = self._errors[number]
-            error.add_note(note)
-            self._errors.clear()
-            try:
-                raise error
-            finally:  # as in `_all`
-                del error
+    def files(self) -> list[Path]:
+        """Return the files that were saved, in the response's order."""
         return [path for _, path in sorted(self._saved.items())]
 
     @contextmanager
     def reporting(self) -> Generator[None]:
-        """Add to an error what was saved and what could not be written."""
+        """Raise the error of the first image that has no file. Add to any error what was saved and what was not."""
         try:
             yield
+            self._raise_first()
         except BaseError as error:
-            error.partial = tuple(path for _, path in sorted(self._saved.items()))
+            error.partial = tuple(self.files())
             error.unsaved = dict(sorted(self._unsaved.items()))
             if self._unsaved:
                 error.add_note(f"Images that could not be written: {len(self._unsaved)}; `unsaved` has their bytes.")
             raise
 
+    def _raise_first(self) -> None:
+        if self._errors:
+            number, error = min(self._errors.items())
+            error.add_note(f"Image {number} of {len(self._saved) + len(self._errors)}; saved: {len(self._saved)}.")
+            self._errors.clear()
+            try:
+                raise error
+            finally:  # as in `_all`
+                del error
+
     async def source(self, number: int, payload: str | None, link: str | None) -> None:
         """Save the image that an item of a response holds or links to."""
-        if held := HeldImage.of(payload, link):
-            await self.image(number, held.pieces())
+        if pieces := held_image(payload, link):
+            await self.image(number, _each(pieces))
         elif link:
             await self.link(number, link)
         else:
@@ -175,92 +175,24 @@ class _Saving:
                 self._errors[number] = self.complete(error)
 
     async def _write(self, number: int, image: AsyncIterator[bytes]) -> None:
-        """Write an image to its file, off the event loop.
+        """Write an image to its file.
 
         Raises:
             SaveError: It cannot be written. The disk has nothing of it; `_unsaved` has it all if there is room.
         """
-        sink = _Sink(self, self.destination.file())
-        batch: list[bytes] = []
-        size = 0
+
+        def finish(file: PendingFile) -> None:
+            # Noted in the thread: the task may be cancelled before it gets the path.
+            self._saved[number] = self.destination.finish(file, number)
+
+        writing = Writing(self.destination.file(), finish, self.room)
         try:
-            async for piece in image:
-                batch.append(piece)
-                size += len(piece)
-                if size >= _BATCH_SIZE:
-                    await sink.take(batch, sink.file.write)
-                    size = 0
-            await sink.take(batch, partial(self._finish, number, sink.file))
-            if sink.error is not None:
-                raise self._unwritable(number, sink) from sink.error
+            await writing.run(image)
         finally:
-            sink.drop()
-            if sink.file.is_pending:
-                await run_in_thread(sink.file.discard)
-
-    def _finish(self, number: int, file: PendingFile, batch: list[bytes]) -> None:
-        file.write(batch)
-        # Noted in the thread: the task may be cancelled before it gets the path.
-        self._saved[number] = self.destination.finish(file, number)
-
-    def _unwritable(self, number: int, sink: "_Sink") -> SaveError:
-        what = f"{self.destination.directory}: image {number} of the response cannot be saved: {sink.error}"
-        image, sink.held = sink.held, None
-        if image is None:
-            return SaveError(f"{what}; its {sink.size} bytes are lost: {sink.reason}")
-        self._unsaved[number - 1] = bytes(image)
-        return SaveError(f"{what}; its bytes are in `unsaved[{number - 1}]`")
-
-
-@define(eq=False)
-class _Sink:
-    """Where the bytes of one image go: to its file, or into memory once the disk has failed.
-
-    Attributes:
-        size: Bytes that it was given.
-        error: What the disk failed with.
-        held: The image, if the disk failed and there is room for it.
-        reason: Why it is not held.
-    """
-
-    saving: _Saving
-    file: PendingFile
-    size: int = 0
-    error: Exception | None = None
-    held: bytearray | None = field(factory=bytearray, init=False, repr=False)
-    reason: str = "max_response_bytes leaves no room for them"
-
-    async def take(self, batch: list[bytes], write: Callable[[list[bytes]], None]) -> None:
-        """Pass a batch on to `write`, or hold it. The list is empty afterwards."""
-        self.size += sum(map(len, batch))
-        if self.error is None:
-            try:
-                await run_in_thread(write, batch)
-                return
-            except (OSError, ValueError) as error:
-                self.error = error
-            batch = [await self._take_back()]
-        data = b"".join(batch)
-        batch.clear()
-        if self.held is None or len(data) > self.saving.room:
-            self.drop()
-        else:
-            self.held += data
-            self.saving.room -= len(data)
-
-    async def _take_back(self) -> bytes:
-        """Return what the file was given, if there is room for it."""
-        if self.size <= self.saving.room:
-            try:
-                return await run_in_thread(self.file.take_back)
-            except OSError as error:
-                self.reason = f"they cannot be read back: {error}"
-        self.drop()
-        await run_in_thread(self.file.discard)
-        return b""
-
-    def drop(self) -> None:
-        """Hold nothing of the image any longer."""
-        if self.held is not None:
-            self.saving.room += len(self.held)
-            self.held = None
+            if writing.content is not None:
+                self._unsaved[number - 1] = writing.content
+        if writing.failure is not None:
+            lost = f"its {writing.size} bytes are lost: {writing.loss}"
+            where = lost if writing.content is None else f"its bytes are in `unsaved[{number - 1}]`"
+            what = f"{self.destination.directory}: image {number} of the response cannot be saved: {writing.failure}"
+            raise SaveError(f"{what}; {where}") from writing.failure

@@ -5,16 +5,15 @@
 import errno
 import os
 import re
-from collections.abc import Iterator
 from contextlib import suppress
-from itertools import count, filterfalse
+from itertools import count, filterfalse, islice
 from pathlib import Path
 from threading import Lock
 
 from attrs import define, field
 
 from ..errors import InvalidRequestError
-from .files import EXTENSIONS, PendingFile, can_name_later, remove_abandoned
+from .files import EXTENSIONS, PendingFile, names_in, prepare_directory
 
 _LARGE_NUMBER = 10**9
 """A number with more digits than those of files have: if its name is not too long, none is."""
@@ -42,9 +41,7 @@ class Destination:
     stem: str
     overwrite: bool
     _needs_names: bool = field(default=True, init=False)
-    _taken: set[int] = field(factory=set[int], init=False)
-    _unused: Iterator[int] = field(init=False)
-    _free: list[int] = field(factory=list[int], init=False)
+    _taken_before: frozenset[int] = field(default=frozenset(), init=False)
     _given: set[str] = field(factory=set[str], init=False)
     _lock: Lock = field(factory=Lock, init=False)
 
@@ -75,16 +72,9 @@ class Destination:
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(self.directory)) from error
         with suppress(FileNotFoundError):
             os.lstat(self._path(_LARGE_NUMBER, max(EXTENSIONS, key=len)))
-        names = self._names()
-        remove_abandoned(self.directory, names)
-        self._taken = self._numbers(names)
-        self._unused = filterfalse(frozenset(self._taken).__contains__, count(1))
-        self._needs_names = not can_name_later(self.directory)
-        probe = self.file()
-        try:
-            probe.write([b"\0"])  # a full disk may still take an empty file
-        finally:
-            probe.discard()
+        names = names_in(self.directory)
+        self._taken_before = self._numbers(names)
+        self._needs_names = prepare_directory(self.directory, names)
 
     def file(self) -> PendingFile:
         """Return a file for an image that has no name yet."""
@@ -114,13 +104,12 @@ class Destination:
         return path
 
     def _take_number(self, file: PendingFile, position: int) -> Path:
-        while len(self._free) < position:
-            self._free.append(next(self._unused))
-        number = self._free[position - 1]
+        number = _free_number(self._taken_before, 1, skip=position - 1)
         claims: list[Path] = []
         try:
             while not (path := self._claim(file, number, claims)):
-                number = self._next(number)
+                # One that is free as far as a new look at the directory shows.
+                number = _free_number(self._taken_before | self._numbers(names_in(self.directory)), number + 1)
             claims.remove(path)
             return path
         finally:
@@ -144,11 +133,6 @@ class Destination:
             file.replace(path)
         return path
 
-    def _next(self, number: int) -> int:
-        """Return the next number that is free as far as a new look at the directory shows."""
-        self._taken |= self._numbers(self._names())
-        return next(filterfalse(self._taken.__contains__, count(number + 1)))
-
     def _has_sibling(self, path: Path) -> bool:
         others = (path.with_suffix(f".{extension}") for extension in EXTENSIONS)
         return any(os.path.lexists(other) for other in others if other != path)
@@ -156,16 +140,13 @@ class Destination:
     def _path(self, number: int, extension: str) -> Path:
         return self.directory / f"{self.stem}-{number}.{extension}"
 
-    def _names(self) -> list[str]:
-        try:
-            return os.listdir(self.directory)
-        except PermissionError:  # it can be written to and not read: names are found to be taken one by one
-            return []
-
-    def _numbers(self, names: list[str]) -> set[int]:
+    def _numbers(self, names: list[str]) -> frozenset[int]:
         numbered = re.compile(rf"{re.escape(self.stem)}-([1-9][0-9]*)(\..*)?", re.DOTALL)
-        matches = (numbered.fullmatch(name) for name in names)
-        return {int(match[1]) for match in matches if match}
+        return frozenset(int(match[1]) for match in map(numbered.fullmatch, names) if match)
+
+
+def _free_number(taken: frozenset[int], start: int, *, skip: int = 0) -> int:
+    return next(islice(filterfalse(taken.__contains__, count(start)), skip, None))
 
 
 def _is_file_name(name: object) -> bool:
