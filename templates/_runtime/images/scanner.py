@@ -101,14 +101,21 @@ class ImageScanner:
         self._has_payload = False
         self._is_link = False
         self._events: list[Event] = []
+        self._failure: str | None = None
 
     def feed(self, chunk: bytes) -> list[Event]:
         """Read on.
 
         Raises:
-            ScanError: This is not JSON.
+            ScanError: This is not JSON. What was found before that is returned first.
         """
-        self._read(self._to_utf_8.feed(chunk))
+        self._check()
+        try:
+            self._read(self._to_utf_8.feed(chunk))
+        except ScanError as error:
+            self._failure = str(error)
+            if not self._events:
+                raise
         events, self._events = self._events, []
         return events
 
@@ -118,9 +125,14 @@ class ImageScanner:
         Raises:
             ScanError: The response is not whole.
         """
+        self._check()
         self._read(self._to_utf_8.finish())
         if not self._is_over:
             raise ScanError("is cut short")
+
+    def _check(self) -> None:
+        if self._failure is not None:
+            raise ScanError(self._failure)
 
     def _read(self, utf_8: bytes) -> None:
         self._buffer += utf_8

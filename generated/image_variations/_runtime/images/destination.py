@@ -15,6 +15,7 @@ from attrs import define, field
 
 from ..errors import InvalidRequestError
 from .files import EXTENSIONS, PendingFile, can_name_later, remove_abandoned
+from .streamed_image import StreamedImage
 
 _LARGE_NUMBER = 10**9
 """A number with more digits than those of files have: if its name is not too long, none is."""
@@ -90,6 +91,10 @@ class Destination:
         """Return a file for an image that has no name yet."""
         return PendingFile(self.directory, self._needs_names)
 
+    def position_of(self, image: StreamedImage) -> int:
+        """Return the position of an image, counted from 1."""
+        return image.index + 1
+
     def finish(self, file: PendingFile, position: int) -> Path:
         """Give an image its name, the image at this position of the response, counted from 1.
 
@@ -114,9 +119,7 @@ class Destination:
         return path
 
     def _take_number(self, file: PendingFile, position: int) -> Path:
-        while len(self._free) < position:
-            self._free.append(next(self._unused))
-        number = self._free[position - 1]
+        number = self._number(position)
         claims: list[Path] = []
         try:
             while not (path := self._claim(file, number, claims)):
@@ -128,6 +131,11 @@ class Destination:
             for claim in claims:
                 with suppress(OSError):
                     claim.unlink()
+
+    def _number(self, position: int) -> int:
+        while len(self._free) < position:
+            self._free.append(next(self._unused))
+        return self._free[position - 1]
 
     def _claim(self, file: PendingFile, number: int, claims: list[Path]) -> Path | None:
         path = self._path(number, file.extension)

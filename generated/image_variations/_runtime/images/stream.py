@@ -101,7 +101,7 @@ class ImagesReader(Generic[T]):
             if isinstance(event, Begin):
                 count += 1
                 self._unread = event.item
-                yield StreamedImage(event.item, None, partial(self._decode, event))
+                yield self._image(event)
                 self._unread = None
                 while self._arriving == event.item:
                     await self._next()
@@ -110,6 +110,9 @@ class ImagesReader(Generic[T]):
                 yield StreamedImage(event.item, event.url, partial(self._download, event.url))
         if not count:
             raise self._error("the body holds no image")
+
+    def _image(self, begin: Begin) -> StreamedImage:
+        return StreamedImage(begin.item, None, partial(self._decode, begin))
 
     async def _next(self) -> Event | None:
         """Return what comes next in the response; `None` at its end."""
