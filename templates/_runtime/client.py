@@ -13,7 +13,7 @@ from attrs import evolve
 from .api_key import ApiKey, checked_key
 from .call.call import Call
 from .call.limits import CallLimits
-from .call.observer import Observer, OnAttempt
+from .call.observer import OnAttempt, checked_observer
 from .call.shared import Connections
 from .clock import Clock
 from .connection.http_client import HttpClient, check_kind, default_ssl_context, make_http_client, make_transport
@@ -173,7 +173,7 @@ class BaseClient:
         if http.transport is not None and self._settings.base_url.scheme == "https" and ssl_context is None:
             default_ssl_context()  # certificates that cannot be used are found out now
         self._connections = Connections(http, limits)
-        self._observer = Observer(on_attempt)
+        self._on_attempt = checked_observer(on_attempt)
         self._is_copy = False
         self._is_closed = False
         guard_logs()
@@ -261,7 +261,7 @@ class BaseClient:
         )
         if copied.requires_key:
             copied._check_key()
-        copied._observer = self._observer if on_attempt is None else Observer(on_attempt)
+        copied._on_attempt = self._on_attempt if on_attempt is None else checked_observer(on_attempt)
         copied._is_copy, copied._is_closed = True, False
         return copied
 
@@ -309,7 +309,7 @@ class BaseClient:
             self.clock,
             self.user_agent,
             self.retired if self._calls_the_pins_host else None,
-            self._observer,
+            self._on_attempt,
         )
 
     def parts(self) -> tuple[Settings, Connections]:

@@ -104,6 +104,8 @@ def resolve_base_url(argument: str | None, variable: str, server: str) -> httpx.
         ConfigurationError: It is not an http(s) URL, or has a user part, a query or a fragment.
     """
     text = argument if argument is not None else os.environ.get(variable) or server
+    if not text and argument is None:
+        raise ConfigurationError(f"base_url is needed, since the document names no server: pass it, or set {variable}")
     try:
         url = parse_url(text)
     except ValueError as error:

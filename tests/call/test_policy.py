@@ -12,34 +12,38 @@ from image_variations._runtime.call.policy import Retry, RetryPolicy, Stop, back
 
 # "tail": whether the last bytes of the request's body were handed to the transport. Before that the server cannot
 # have the whole request; from then on it may have it, whatever happens.
-# "API's own": whether the body is the API's own {"error": {...}}. Gateways answer in words of their own.
+# "API": whether the body is the API's own {"error": {...}}. Gateways answer in words of their own.
+# "wait": whether there is a Retry-After.
+# "first": whether the body is an event stream whose first event is an error. Servers send their overload so, when the
+# status is said already.
 # "again": whether it is sent again, by itself; only if the caller asked for it with retry_unknown; or in no case.
 # "idempotent": the same for an operation that does no more twice than once (RFC 9110, section 9.2.2).
 TABLE = """
-    tail | status                             | API's own | Retry-After || class     | billed  | again    | idempotent
+    tail | status                             | API | wait | first || class     | billed  | again    | idempotent
 
-    no   | none                               | any       | any         || not sent  | no      | yes      | yes
-    yes  | none                               | any       | any         || unknown   | unknown | if asked | yes
+    no   | none                               | any | any  | any   || not sent  | no      | yes      | yes
+    yes  | none                               | any | any  | any   || unknown   | unknown | if asked | yes
 
-    any  | 200-299                            | any       | any         || billed    | yes     | never    | never
-    any  | 300-399                            | any       | any         || permanent | no      | never    | never
-    any  | 400-407, 410-424, 426-428, 430-499 | any       | any         || permanent | no      | never    | never
-    any  | 409, 425, 429                      | any       | any         || rejected  | no      | yes      | yes
-    any  | 521-523, 529                       | any       | any         || rejected  | no      | yes      | yes
+    any  | 200-299                            | any | any  | no    || billed    | yes     | never    | never
+    any  | 200-299                            | any | any  | yes   || unknown   | unknown | if asked | yes
+    any  | 300-399                            | any | any  | any   || permanent | no      | never    | never
+    any  | 400-407, 410-424, 426-428, 430-499 | any | any  | any   || permanent | no      | never    | never
+    any  | 409, 425, 429                      | any | any  | any   || rejected  | no      | yes      | yes
+    any  | 521-523, 529                       | any | any  | any   || rejected  | no      | yes      | yes
 
-    any  | 500, 502-504                       | yes       | any         || rejected  | no      | yes      | yes
-    any  | 503                                | no        | yes         || rejected  | no      | yes      | yes
-    no   | 503                                | no        | no          || not sent  | no      | yes      | yes
-    yes  | 503                                | no        | no          || unknown   | unknown | if asked | yes
-    no   | 500, 502, 504                      | no        | any         || not sent  | no      | yes      | yes
-    yes  | 500, 502, 504                      | no        | any         || unknown   | unknown | if asked | yes
+    any  | 500, 502-504                       | yes | any  | any   || rejected  | no      | yes      | yes
+    any  | 503                                | no  | yes  | any   || rejected  | no      | yes      | yes
+    no   | 503                                | no  | no   | any   || not sent  | no      | yes      | yes
+    yes  | 503                                | no  | no   | any   || unknown   | unknown | if asked | yes
+    no   | 500, 502, 504                      | no  | any  | any   || not sent  | no      | yes      | yes
+    yes  | 500, 502, 504                      | no  | any  | any   || unknown   | unknown | if asked | yes
 
-    no   | 408                                | any       | any         || not sent  | no      | yes      | yes
-    yes  | 408                                | any       | any         || unknown   | unknown | if asked | yes
-    no   | 501, 505-520, 524-528, 530-599     | any       | any         || not sent  | no      | yes      | yes
-    yes  | 501, 505-520, 524-528, 530-599     | any       | any         || unknown   | unknown | if asked | yes
-    no   | 0-199, 600-999                     | any       | any         || not sent  | no      | yes      | yes
-    yes  | 0-199, 600-999                     | any       | any         || unknown   | unknown | if asked | yes
+    no   | 408                                | any | any  | any   || not sent  | no      | yes      | yes
+    yes  | 408                                | any | any  | any   || unknown   | unknown | if asked | yes
+    no   | 501, 505-520, 524-528, 530-599     | any | any  | any   || not sent  | no      | yes      | yes
+    yes  | 501, 505-520, 524-528, 530-599     | any | any  | any   || unknown   | unknown | if asked | yes
+    no   | 0-199, 600-999                     | any | any  | any   || not sent  | no      | yes      | yes
+    yes  | 0-199, 600-999                     | any | any  | any   || unknown   | unknown | if asked | yes
 """
 
 CHOICES = {"yes": (True,), "no": (False,), "any": (True, False)}
@@ -60,23 +64,23 @@ def high(lower: float, upper: float) -> float:
 class Row:
     """A row of the table."""
 
-    conditions: tuple[str, str, str, str]
+    conditions: tuple[str, str, str, str, str]
     outcome: Outcome
     billed: Billed
     sent_again: str
     if_idempotent: str
 
     def __str__(self) -> str:
-        tail, statuses, body, retry_after = self.conditions
-        return f"tail {tail}, {statuses}, API {body}, Retry-After {retry_after}"
+        tail, statuses, body, retry_after, first = self.conditions
+        return f"tail {tail}, {statuses}, API {body}, Retry-After {retry_after}, first {first}"
 
     def facts(self) -> Iterator[Facts]:
         """Everything that the row speaks of."""
-        tail, statuses, body, retry_after = self.conditions
+        tail, statuses, body, retry_after, first = self.conditions
         yield from (
-            Facts(sent, status, is_api_error=is_api, retry_after=2.0 if asks else None)
-            for sent, status, is_api, asks in itertools.product(
-                CHOICES[tail], numbers(statuses), CHOICES[body], CHOICES[retry_after]
+            Facts(sent, status, is_api_error=is_api, retry_after=2.0 if asks else None, begins_with_error=begins)
+            for sent, status, is_api, asks, begins in itertools.product(
+                CHOICES[tail], numbers(statuses), CHOICES[body], CHOICES[retry_after], CHOICES[first]
             )
         )
 
@@ -94,8 +98,8 @@ def rows() -> list[Row]:
     lines = [line for line in TABLE.splitlines() if line.strip()][1:]
     cells = [[cell.strip() for cell in line.replace("||", "|").split("|")] for line in lines]
     return [
-        Row((tail, statuses, body, retry_after), Outcome(outcome), BILLED[billed], *repeated)
-        for tail, statuses, body, retry_after, outcome, billed, *repeated in cells
+        Row((tail, statuses, body, retry_after, first), Outcome(outcome), BILLED[billed], *repeated)
+        for tail, statuses, body, retry_after, first, outcome, billed, *repeated in cells
     ]
 
 
@@ -155,8 +159,10 @@ def test_the_table_has_one_row_for_everything_that_can_happen() -> None:
     """Each tail, status, kind of body and presence of Retry-After is in one row, and in no second one."""
     statuses: list[int | None] = [None, *range(1000)]
     possible = [
-        Facts(tail, status, is_api_error=is_api, retry_after=wait)
-        for tail, status, is_api, wait in itertools.product((True, False), statuses, (True, False), (2.0, None))
+        Facts(tail, status, is_api_error=is_api, retry_after=wait, begins_with_error=begins)
+        for tail, status, is_api, wait, begins in itertools.product(
+            (True, False), statuses, (True, False), (2.0, None), (True, False)
+        )
     ]
     listed = [astuple(facts) for row in rows() for facts in row.facts()]
     assert len(listed) == len(set(listed))

@@ -290,6 +290,29 @@ async def test_a_proxy_that_opens_no_tunnel_has_sent_nothing(monkeypatch: pytest
         assert f"the proxy {proxy.url} refused to connect to the server: {status} No" in str(error)
 
 
+@pytest.mark.parametrize(
+    ("status", "words"), [(407, "HTTP 407 from"), (401, "HTTP 401 through"), (502, "HTTP 502 through")]
+)
+async def test_a_refusal_in_place_of_the_server_names_the_proxy(
+    monkeypatch: pytest.MonkeyPatch, status: int, words: str
+) -> None:
+    """A 407 is always the proxy's own, and any other status that comes through one may be; its password is not said."""
+    async with ScriptedServer((take_head, respond(status))) as proxy:
+        monkeypatch.setenv("http_proxy", f"http://user:secret@127.0.0.1:{proxy.port}")
+        async with Client(base_url="http://a.example/v1", max_retries=0) as client:
+            with pytest.raises(StatusError, match=f"^{words} the proxy http://127.0.0.1:{proxy.port}") as error:
+                await create_image_variation(client, image=SMALL)
+    assert "secret" not in str(error.value)
+
+
+async def test_a_407_that_no_known_proxy_sends_is_a_proxys(scripted: ScriptedServer) -> None:
+    """Also over a transport that does not tell: the status has no other meaning."""
+    scripted.respond(407)
+    async with Client(base_url=scripted.base_url, transport=httpx.AsyncHTTPTransport()) as client:
+        with pytest.raises(StatusError, match=r"^HTTP 407 from a proxy"):
+            await create_image_variation(client, image=SMALL)
+
+
 async def test_a_refusal_shows_no_password_of_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     """It names the proxy without its user part, also in what is behind it."""
     says = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"

@@ -3,11 +3,13 @@
 from typing import Literal
 
 import pytest
-from image_variations import InvalidRequestError
-from image_variations._runtime.request.operation import Operation, Parameter
-from image_variations._runtime.request.parameters import target_of
-from image_variations._runtime.request.query import EncodedText
-from image_variations._runtime.response.readers import NoBody
+
+from templates._runtime.errors import InvalidRequestError
+from templates._runtime.request.build import target_of
+from templates._runtime.request.operation import Operation
+from templates._runtime.request.parameters import Parameter
+from templates._runtime.request.query import EncodedText
+from templates._runtime.response.readers import NoBody
 
 ARRAY = ["blue", "black", "brown"]
 OBJECT = {"R": 100, "G": 200, "B": 150}

@@ -16,12 +16,15 @@ from image_variations import (
     create_image_variation_stream,
     fetch_image,
 )
-from image_variations._runtime.request.build import Arguments
-from image_variations._runtime.request.operation import Operation, Parameter
-from image_variations._runtime.request.security import QueryKey, SecurityScheme
-from image_variations._runtime.response.readers import NoBody
 from image_variations.transports import over_httpx
 
+from templates._runtime.client import BaseClient
+from templates._runtime.request.build import Arguments
+from templates._runtime.request.named_keys import QueryKey
+from templates._runtime.request.operation import Operation
+from templates._runtime.request.parameters import Parameter
+from templates._runtime.request.security import SecurityScheme
+from templates._runtime.response.readers import NoBody
 from tests.support.clocks import SleeplessClock
 from tests.support.secret_watch import Watch, new_key
 from tests.support.server import ScriptedServer
@@ -111,6 +114,15 @@ async def test_a_calls_own_parameters_win(scripted: ScriptedServer, png: bytes) 
     ]
 
 
+class AnyClient(BaseClient):
+    """A client of no document in particular. That of the pin has no parameters."""
+
+    server = "https://api.example"
+    user_agent = "otters/1"
+    api_key_variable = "OPENAI_API_KEY"
+    base_url_variable = "OPENAI_BASE_URL"
+
+
 def listing(security: SecurityScheme | None = None) -> Operation[None]:
     """An operation with a query parameter of its own."""
     parameters = (Parameter("limit", "query"), Parameter("kind", "query"))
@@ -119,7 +131,7 @@ def listing(security: SecurityScheme | None = None) -> Operation[None]:
 
 async def test_an_operations_own_parameters_win(scripted: ScriptedServer) -> None:
     """What a call gives for a parameter of the document replaces the client's; what it leaves out does not."""
-    async with Client(base_url=scripted.base_url, query={"limit": 10, "kind": "otter"}) as client:
+    async with AnyClient(base_url=scripted.base_url, query={"limit": 10, "kind": "otter"}) as client:
         await client.send(listing(), Arguments(parameters=(3, None)))
         await client.send(listing(), Arguments(parameters=(None, ["a", "b"])))
     assert queries_of(scripted) == [
@@ -140,7 +152,7 @@ async def test_a_parameter_of_the_callers_own_wins_over_the_keys(
         "call": Arguments(parameters=(None, None), extra_query={"kind": "own"}),
         "operation": Arguments(parameters=(None, "own")),
     }
-    async with Client(base_url=scripted.base_url, api_key=new_key(), query=query) as client:
+    async with AnyClient(base_url=scripted.base_url, api_key=new_key(), query=query) as client:
         await client.send(operation, arguments[place])
     assert queries_of(scripted) == [[("kind", "own")]]
 
@@ -148,7 +160,7 @@ async def test_a_parameter_of_the_callers_own_wins_over_the_keys(
 async def test_the_key_goes_beside_the_query(scripted: ScriptedServer) -> None:
     """A key that the document puts into the query has a parameter of its own there."""
     key = new_key()
-    async with Client(base_url=scripted.base_url, api_key=key, query=AZURE) as client:
+    async with AnyClient(base_url=scripted.base_url, api_key=key, query=AZURE) as client:
         await client.send(listing(QueryKey("key")), Arguments(parameters=(None, None)))
     assert sorted(queries_of(scripted)[0]) == [("api-version", "2024-02-01"), ("key", key)]
 

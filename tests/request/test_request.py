@@ -12,8 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from image_variations import Client, File, InvalidRequestError, create_image_variation
-from image_variations._runtime.request.bodies import MultipartBody
-from image_variations._runtime.request.multipart import Part, boundary_for, content_type, encode
+from image_variations._runtime.request.multipart import MultipartBody, Part, boundary_for, content_type, encode
 
 from tests.reference_server import ReferenceServer
 from tests.support.forms import PARSERS, SeenFile, SeenForm, with_python_multipart

@@ -8,11 +8,12 @@ from uuid import UUID
 import attrs
 import pytest
 from attrs import field
-from image_variations import InvalidRequestError
-from image_variations._runtime.request import rules
-from image_variations._runtime.request.checks import check_model, octet_limits
-from image_variations._runtime.request.rules import Rule
 
+from templates._runtime.errors import InvalidRequestError
+from templates._runtime.request import array_rules, image_rules, number_rules, rules, string_rules
+from templates._runtime.request.checks import check_model, octet_limits
+from templates._runtime.request.nested_rules import AnyOf, Items
+from templates._runtime.request.rules import Rule
 from tests.support.pictures import make_png
 
 TALL = make_png(8, 16)
@@ -37,37 +38,42 @@ TABLE: list[tuple[Rule, list[object], list[object], str]] = [
     (rules.Enum((1, "a")), [1, "a"], [True, 1.0, "b"], "must be 1 or 'a'"),
     (rules.Enum((1.5, 2.0)), [1.5, 2.0, 2], [1, True, "2.0"], "must be 1.5 or 2.0"),
     (rules.Enum((True,)), [True], [1, 1.0, False], "must be True"),
-    (rules.Minimum(1), [1, 2.5, "text"], [0, 0.99, -math.inf], "must be at least 1"),
-    (rules.Maximum(10), [10, -1, "text"], [11, 10.01, math.inf], "must be at most 10"),
-    (rules.ExclusiveMinimum(0), [0.1, 1, "text"], [0, -1], "must be more than 0"),
-    (rules.ExclusiveMaximum(1), [0.9, -1, "text"], [1, 2], "must be less than 1"),
-    (rules.MultipleOf(0.1), [0.3, 1, -0.7, math.inf, "text"], [0.25], "must be a multiple of 0.1"),
-    (rules.MinLength(2), ["ab", b"ab", 1], ["a", b"a"], "must be at least 2 characters long"),
-    (rules.MaxLength(2), ["ab", b"ab", 100], ["abc", b"abc"], "must be at most 2 characters long"),
-    (rules.Pattern("^a+$", r"^a+\Z"), ["a", "aa", 1], ["a\n", "b", ""], "must match ^a+$"),
-    (rules.Pattern(r"a\$"), ["a$b"], ["a"], r"must match a\$"),
-    (rules.MinItems(1), [[1], "x"], [[], ()], "must have at least 1 item"),
-    (rules.MaxItems(1), [[1], [], "xyz"], [[1, 2]], "must have at most 1 item"),
-    (rules.UniqueItems(), [[1, 2], [1, True], [{"a": 1}, {"a": 2}], "aa"], [[1, 1]], "must not hold an item twice"),
+    (number_rules.Minimum(1), [1, 2.5, "text"], [0, 0.99, -math.inf], "must be at least 1"),
+    (number_rules.Maximum(10), [10, -1, "text"], [11, 10.01, math.inf], "must be at most 10"),
+    (number_rules.ExclusiveMinimum(0), [0.1, 1, "text"], [0, -1], "must be more than 0"),
+    (number_rules.ExclusiveMaximum(1), [0.9, -1, "text"], [1, 2], "must be less than 1"),
+    (number_rules.MultipleOf(0.1), [0.3, 1, -0.7, math.inf, "text"], [0.25], "must be a multiple of 0.1"),
+    (string_rules.MinLength(2), ["ab", b"ab", 1], ["a", b"a"], "must be at least 2 characters long"),
+    (string_rules.MaxLength(2), ["ab", b"ab", 100], ["abc", b"abc"], "must be at most 2 characters long"),
+    (string_rules.Pattern("^a+$", r"^a+\Z"), ["a", "aa", 1], ["a\n", "b", ""], "must match ^a+$"),
+    (string_rules.Pattern(r"a\$"), ["a$b"], ["a"], r"must match a\$"),
+    (array_rules.MinItems(1), [[1], "x"], [[], ()], "must have at least 1 item"),
+    (array_rules.MaxItems(1), [[1], [], "xyz"], [[1, 2]], "must have at most 1 item"),
     (
-        rules.Items((rules.Type("integer"), rules.Minimum(1))),
+        array_rules.UniqueItems(),
+        [[1, 2], [1, True], [{"a": 1}, {"a": 2}], "aa"],
+        [[1, 1]],
+        "must not hold an item twice",
+    ),
+    (
+        Items((rules.Type("integer"), number_rules.Minimum(1))),
         [[], [1, 2], "text"],
         [["a"], [1, 0]],
         "each item must be of type integer and must be at least 1",
     ),
     (
-        rules.AnyOf(((rules.Type("integer"),), (rules.Enum(("auto",)),))),
+        AnyOf(((rules.Type("integer"),), (rules.Enum(("auto",)),))),
         [1, "auto"],
         ["other", 1.5],
         "must be of type integer, or must be 'auto'",
     ),
     (
-        rules.Png(),
+        image_rules.Png(),
         [make_png(), 1],
         [b"", b"GIF89a", make_png()[:20], make_png()[:16] + bytes(8), make_png()[:16] + b"\xff" * 8],
         "must be a PNG file",
     ),
-    (rules.Square(), [make_png(), b"no PNG", 1], [TALL], "must be square: as wide as it is high"),
+    (image_rules.Square(), [make_png(), b"no PNG", 1], [TALL], "must be square: as wide as it is high"),
 ]
 
 
@@ -99,7 +105,7 @@ def test_a_rule_says_what_it_asks_for(rule: Rule, words: str) -> None:
 class Inner:
     """A model within another."""
 
-    n: int | None = field(default=None, metadata={"rules": (rules.Minimum(1),)})
+    n: int | None = field(default=None, metadata={"rules": (number_rules.Minimum(1),)})
 
 
 @attrs.define
@@ -107,8 +113,8 @@ class Outer:
     """A model with one of each kind of field."""
 
     from_: str | None = field(default=None, metadata={"name": "from", "rules": (rules.Required(),)})
-    file: bytes | None = field(default=None, metadata={"rules": (rules.MaxLength(7),)})
-    files: list[bytes] | None = field(default=None, metadata={"rules": (rules.Items((rules.MaxLength(5),)),)})
+    file: bytes | None = field(default=None, metadata={"rules": (string_rules.MaxLength(7),)})
+    files: list[bytes] | None = field(default=None, metadata={"rules": (Items((string_rules.MaxLength(5),)),)})
     inner: Inner | None = None
     more: list[Inner] | None = None
 
@@ -151,6 +157,6 @@ def test_the_longest_content_of_each_file_is_known_beforehand() -> None:
 def test_a_rule_is_an_attrs_validator() -> None:
     """Called as one, it raises `InvalidRequestError` for a value that breaks it, and else does nothing."""
     attribute = attrs.fields(Inner).n
-    rules.Minimum(1)(Inner(), attribute, 1)
+    number_rules.Minimum(1)(Inner(), attribute, 1)
     with pytest.raises(InvalidRequestError, match=r"n: must be at least 1 \(got 0\)"):
-        rules.Minimum(1)(Inner(), attribute, 0)
+        number_rules.Minimum(1)(Inner(), attribute, 0)

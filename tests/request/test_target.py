@@ -4,20 +4,19 @@ from collections.abc import Sequence
 from datetime import date
 
 import pytest
-from image_variations import InvalidRequestError
-from image_variations._runtime.request import rules
-from image_variations._runtime.request.bodies import (
-    FileBody,
-    FormBody,
-    JsonBody,
-    JsonValueBody,
-    WholeBody,
-    unless_empty,
-)
-from image_variations._runtime.request.operation import Operation, Parameter, UnusableBodyError
-from image_variations._runtime.request.parameters import target_of
-from image_variations._runtime.request.security import Bearer, HeaderKey, QueryKey
-from image_variations._runtime.response.readers import BytesReader, JsonReader, NoBody, NullableReader, TextReader
+
+from templates._runtime.errors import InvalidRequestError
+from templates._runtime.request import rules
+from templates._runtime.request.bodies import unless_empty
+from templates._runtime.request.build import target_of
+from templates._runtime.request.file_body import FileBody
+from templates._runtime.request.form_body import FormBody
+from templates._runtime.request.json_body import JsonBody, JsonValueBody, WholeBody
+from templates._runtime.request.named_keys import HeaderKey, QueryKey
+from templates._runtime.request.operation import Operation, UnusableBodyError
+from templates._runtime.request.parameters import Parameter
+from templates._runtime.request.security import Bearer
+from templates._runtime.response.readers import BytesReader, JsonReader, NoBody, NullableReader, TextReader
 
 OPERATION = Operation[None](
     name="showWork",

@@ -64,8 +64,10 @@ class Heron:
         return {**({} if self.depth is None else {"depth": self.depth}), **self.additional_properties}
 
 
-TAGGED = Either[Otter | Seal](ModelOf(Otter, tags={"kind": ("otter",)}), ModelOf(Seal, tags={"kind": ("seal", "pup")}))
-TYPED = Either[Otter | Heron](ModelOf(Otter, required=("depth",)), ModelOf(Heron, required=("depth",)))
+TAGGED = Either[Otter | Seal](
+    ModelOf(lambda: Otter, tags={"kind": ("otter",)}), ModelOf(lambda: Seal, tags={"kind": ("seal", "pup")})
+)
+TYPED = Either[Otter | Heron](ModelOf(lambda: Otter, required=("depth",)), ModelOf(lambda: Heron, required=("depth",)))
 
 
 def test_a_union_of_lists_is_told_apart_by_their_items() -> None:
@@ -90,10 +92,20 @@ def test_a_tag_that_no_model_has_stops_nothing() -> None:
     assert read.to_dict() == {"kind": "walrus", "depth": 9}
 
 
+def test_a_member_that_is_null_is_no_tag() -> None:
+    """It reads as one that was left out, which contradicts no model."""
+    read = Either[Otter | Heron](
+        ModelOf(lambda: Heron, tags={"sort": ("bird",)}, required=("depth",)),
+        ModelOf(lambda: Otter, tags={"kind": ("otter",)}, required=("depth",)),
+    )
+    assert read({"kind": None, "depth": 3}) == Otter(depth=3)
+
+
 def test_the_items_of_lists_have_tags_too() -> None:
     """A union of two lists of models is told apart by the tags of the items."""
     read = Either[list[Otter] | list[Seal]](
-        ListOf(ModelOf(Otter, tags={"kind": ("otter",)})), ListOf(ModelOf(Seal, tags={"kind": ("seal",)}))
+        ListOf(ModelOf(lambda: Otter, tags={"kind": ("otter",)})),
+        ListOf(ModelOf(lambda: Seal, tags={"kind": ("seal",)})),
     )
     assert read([{"kind": "seal"}]) == [Seal("seal")]
 
@@ -106,7 +118,7 @@ def test_models_are_told_apart_by_the_types_of_their_members() -> None:
 
 def test_the_model_that_knows_more_of_the_members_is_read() -> None:
     """If nothing is lost either way, members that a model does not know count against it."""
-    read = Either[Heron | Otter](ModelOf(Heron), ModelOf(Otter))
+    read = Either[Heron | Otter](ModelOf(lambda: Heron), ModelOf(lambda: Otter))
     assert read({"kind": "otter"}) == Otter("otter")
 
 
@@ -145,7 +157,9 @@ def test_unions_within_unions_are_read_in_linear_time() -> None:
     class Other(Nested):
         pass
 
-    read = Either[Nested | Other](ModelOf(Nested, tags={"kind": ("n",)}), ModelOf(Other, tags={"kind": ("o",)}))
+    read = Either[Nested | Other](
+        ModelOf(lambda: Nested, tags={"kind": ("n",)}), ModelOf(lambda: Other, tags={"kind": ("o",)})
+    )
     value: dict[str, object] = {"kind": "o"}
     for _ in range(50):
         value = {"kind": "n", "inner": value}
@@ -200,7 +214,10 @@ class Note:
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_branch_that_refuses_the_value_leaves_it_to_the_others(order: int) -> None:
     """A model that must be given a member may not be the one that is meant."""
-    branches: list[ModelOf[Draft | Note]] = [ModelOf(Draft, required=("lines",)), ModelOf(Note, required=("lines",))]
+    branches: list[ModelOf[Draft | Note]] = [
+        ModelOf(lambda: Draft, required=("lines",)),
+        ModelOf(lambda: Note, required=("lines",)),
+    ]
     read = Either[Draft | Note](*branches[::order])
     assert read({"lines": "a"}) == Note("a")
     assert read({"lines": ["a"]}) == Draft(["a"])

@@ -3,7 +3,7 @@
 from attrs import frozen
 
 from tools.openapi.document import Node, node, nodes, texts
-from tools.openapi.security import declared_scheme, expression_of
+from tools.openapi.security import declared_scheme, expression_of, preference
 
 
 @frozen
@@ -34,26 +34,20 @@ def security_asked(document: Node, operation: Node, place: str) -> Security:
     pointer = f"{place}/security" if "security" in operation else "#/security"
     requirements = nodes(operation.get("security", document.get("security")))
     asked = [requirement for requirement in requirements if requirement]
-    keys = [_key(document, requirement) for requirement in asked]
-    supported = [index for index, (_, is_supported) in enumerate(keys) if is_supported]
+    every = [{name: declared_scheme(document, name) for name in requirement} for requirement in asked]
+    keys = [" and ".join(sorted(map(_shown, schemes.values()))) for schemes in every]
+    ranks = list(map(preference, every))
     is_optional = len(asked) < max(len(requirements), 1)
-    if not supported and is_optional:  # the client does without
-        return Security(None, frozenset(text for text, _ in keys), is_optional, frozenset(), pointer)
-    chosen = supported[0] if supported else 0
+    if is_optional and min(ranks, default=preference({})) >= preference({}):  # the client does without
+        return Security(None, frozenset(keys), is_optional, frozenset(), pointer)
+    chosen = ranks.index(min(ranks)) if min(ranks) < preference({}) else 0
     return Security(
-        used=keys[chosen][0],
-        alternatives=frozenset(text for text, _ in keys),
+        used=keys[chosen],
+        alternatives=frozenset(keys),
         is_optional=is_optional,
         scopes=frozenset(scope for scopes in asked[chosen].values() for scope in texts(scopes)),
         pointer=pointer,
     )
-
-
-def _key(document: Node, requirement: Node) -> tuple[str, bool]:
-    """Return the credentials of a requirement in words, and whether the client can send them."""
-    schemes = [declared_scheme(document, name) for name in requirement]
-    is_supported = len(schemes) == 1 and expression_of(schemes[0]) is not None
-    return " and ".join(sorted(map(_shown, schemes))), is_supported
 
 
 def _shown(scheme: Node) -> str:

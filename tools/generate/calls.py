@@ -1,10 +1,9 @@
-"""The functions of an operation: their keywords, and the parts of a request that these fill."""
+"""The functions of an operation, planned from what the generator made of it."""
 
 from collections.abc import Iterator, Sequence
-from itertools import count
 from typing import cast
 
-from attrs import frozen
+from attrs import evolve
 from openapi_python_client.config import Config
 from openapi_python_client.parser.bodies import Body, BodyType
 from openapi_python_client.parser.openapi import Endpoint
@@ -15,138 +14,16 @@ from openapi_python_client.strings import PythonCode
 
 from tools.generate import types
 from tools.generate.encodings import part_types_of, styled_fields
-from tools.generate.models import Import, Member, Models, imports_of, text_of
+from tools.generate.functions import Argument, Call, CallBody, Parameter, Switch
+from tools.generate.models import Member, Models, text_of
 from tools.generate.rules import is_nullable, media_types_of, rules_of, tuple_of
-from tools.generate.view import LOCATION, MEDIA_TYPE, OPTIONS
+from tools.generate.view import EVENTS_STATUS, LOCATION, MEDIA_TYPE, OPTIONS
+from tools.openapi import events
 from tools.openapi.document import DocumentError, Node, node, nodes, resolve
+from tools.openapi.events import STREAM_FIELD, named_switch, switch_in
 from tools.openapi.media import JSON
-from tools.openapi.names import BUILTINS, Keywords, function_of, identifier
+from tools.openapi.names import Keywords, function_of, identifier
 from tools.openapi.schemas import DEFAULT
-
-
-@frozen
-class Argument:
-    """One keyword of a call that the document names.
-
-    Attributes:
-        keyword: Its name in the call.
-        attribute: The body's attribute that it becomes, if it is part of a body.
-        value: The expression of the attribute's value.
-    """
-
-    keyword: str
-    attribute: str
-    value: str
-    type: PythonCode
-    is_required: bool
-    description: UntrustedString | None
-    server_default: UntrustedString | None
-    is_deprecated: bool
-
-    @property
-    def hides_builtin(self) -> bool:
-        """Whether the keyword is the name of one of Python's builtins."""
-        return self.keyword in BUILTINS
-
-
-@frozen
-class Parameter:
-    """One parameter outside the body, and the expressions of what is said of it.
-
-    Attributes:
-        options: What is said of how it is written, where that is not as usual.
-    """
-
-    argument: Argument
-    wire_name: UntrustedString
-    location: str
-    rules: PythonCode | None
-    options: tuple[PythonCode, ...]
-
-
-@frozen
-class CallBody:
-    """The body of a call.
-
-    Attributes:
-        encoding: The expression of how it is written.
-        model: The class that the members make, if a call takes them one by one.
-        members: The keywords that it is made of.
-        rules: The rules of a body that is not an object.
-        is_required: Whether a request has to have it.
-        is_object: Whether it has fields.
-    """
-
-    encoding: PythonCode
-    model: str | None
-    members: tuple[Argument, ...]
-    rules: PythonCode | None
-    is_required: bool
-    is_object: bool
-
-    @property
-    def sends_null(self) -> bool:
-        """Whether the whole body can be null."""
-        return self.model is None and types.is_or_null(self.members[0].type)
-
-
-@frozen
-class Call:
-    """One function: an operation with one of its kinds of body.
-
-    Attributes:
-        constant: The name of the module's constant that describes it.
-    """
-
-    function: str
-    constant: str
-    parameters: tuple[Parameter, ...]
-    body: CallBody | None
-
-    @property
-    def parameter_values(self) -> PythonCode:
-        """The expression of the parameters' values."""
-        return PythonCode(tuple_of(parameter.argument.keyword for parameter in self.parameters))
-
-    @property
-    def detailed(self) -> str:
-        """The function that returns the whole response."""
-        return f"{self.function.removesuffix('_')}_detailed"
-
-    @property
-    def path_keyword(self) -> str:
-        """The argument that is the path of a file to save: one that the document does not name."""
-        keywords = {argument.keyword for argument in self.arguments}
-        return next(name for name in (f"path{'_' * number}" for number in count()) if name not in keywords)
-
-    @property
-    def takes_fields(self) -> bool:
-        """Whether further fields can be put into the body."""
-        # A body that is given as a model has such fields in the model's additional_properties.
-        return self.body is not None and self.body.model is not None
-
-    @property
-    def body_class(self) -> str:
-        """The name of the class of a body with rules of its own."""
-        return "_" + "".join(word.capitalize() for word in self.function.split("_")) + "Body"
-
-    @property
-    def whole_body(self) -> str:
-        """The expression of a body that is given as one argument."""
-        if self.body is None:
-            return "None"
-        [argument] = self.body.members
-        if self.body.is_object:
-            return argument.keyword
-        made = f"{self.body_class if self.body.rules else 'WholeBody'}({argument.keyword})"
-        return made if self.body.is_required else f"None if {argument.keyword} is None else {made}"
-
-    @property
-    def arguments(self) -> list[Argument]:
-        """Every keyword that the document names, those that must be given first."""
-        members = self.body.members if self.body else ()
-        arguments = [*(parameter.argument for parameter in self.parameters), *members]
-        return sorted(arguments, key=lambda argument: not argument.is_required)
 
 
 class Calls:
@@ -173,22 +50,46 @@ class Calls:
             in_header = self._parameters(endpoint.header_parameters, "header", raw, keywords)
             in_header += self._parameters(endpoint.cookie_parameters, "header", raw, keywords, lowered=True)
             in_cookies = self._parameters(endpoint.cookie_parameters, "cookie", raw, keywords)
-            yield Call(
+            call = Call(
                 function=function,
                 constant=f"_{function.removesuffix('_')}".upper(),
                 parameters=(*in_path, *in_query, *in_header, *in_cookies),
                 body=content,
             )
+            yield self._with_switch(call, body, raw) if EVENTS_STATUS in node(raw.get("responses")) else call
 
-    def imports(self, endpoint: Endpoint) -> Iterator[Import]:
-        """Return the models and aliases that the calls of an operation name."""
+    def types(self, endpoint: Endpoint) -> Iterator[PropertyProtocol]:
+        """Yield what the calls of an operation take: each has a type."""
         for _, parameter in endpoint.iter_all_parameters():
-            yield from imports_of(parameter)
+            yield parameter
         for body in endpoint.bodies:
-            yield from imports_of(body.prop)
+            yield body.prop
             if isinstance(body.prop, ModelProperty):
-                for prop in self._models.properties(body.prop):
-                    yield from imports_of(prop)
+                yield from self._models.properties(body.prop)
+
+    def _with_switch(self, call: Call, body: Body | None, raw: Node) -> Call:
+        """Return a call whose field that asks for events is no keyword.
+
+        Raises:
+            DocumentError: The document names a field that the call does not have.
+        """
+        if body and call.body and isinstance(body.prop, ModelProperty):
+            found = switch_in(self._document, raw, self._models.schemas_of(body.prop))
+            if found:
+                attribute = self._models.attributes(body.prop)[found.name]
+                members = self._models.members(body.prop)
+                is_required = any(member.is_required for member in members if member.name == attribute)
+                switch = _switch(found, attribute, is_required=is_required)
+                kept = tuple(member for member in call.body.members if member.attribute != attribute)
+                return evolve(call, body=evolve(call.body, members=kept, switch=switch))
+        declared = {str(part["name"]): node(part.get("schema")) for part in nodes(raw.get("parameters"))}
+        if found := switch_in(self._document, raw, declared):
+            return evolve(call, parameters=tuple(_with_switch(parameter, found) for parameter in call.parameters))
+        if named := named_switch(raw):
+            raise DocumentError(
+                f"{raw.get('operationId')}: {STREAM_FIELD} names {named[0]}, which {call.function} has not"
+            )
+        return call
 
     def _parameters(
         self, props: Sequence[PropertyProtocol], location: str, raw: Node, keywords: Keywords, *, lowered: bool = False
@@ -291,7 +192,10 @@ class Calls:
         media_types = media_types_of(self._document, content.get("schema"), content.get("encoding"))
         styled = styled_fields(self._document, content, "part", media_types)
         part_types = part_types_of(self._document, content, media_types)
-        options = [f"part_types={part_types!r}"] if part_types else []
+        props = self._models.properties(body.prop) if isinstance(body.prop, ModelProperty) else []
+        alternatives = [prop.name.get_untrusted_value() for prop in props if types.is_file_or_other(prop)]
+        options = [f"alternatives={tuple_of(map(repr, alternatives))}"] if alternatives else []
+        options += [f"part_types={part_types!r}"] if part_types else []
         options += [f"styled={styled}"] if styled else []
         return f"MultipartBody({', '.join([repr(media_types), *options])})"
 
@@ -299,6 +203,18 @@ class Calls:
 def _content_of(body: Body, raw: Node) -> Node:
     content = node(node(raw.get("requestBody")).get("content"))
     return node(content[body.content_type.get_untrusted_value()])
+
+
+def _switch(found: events.Switch, attribute: str, *, is_required: bool) -> Switch:
+    off = PythonCode(repr(found.off)) if is_required else None
+    return Switch(attribute, UntrustedString(found.name), PythonCode(repr(found.on)), off)
+
+
+def _with_switch(parameter: Parameter, found: events.Switch) -> Parameter:
+    if parameter.wire_name.get_untrusted_value() != found.name:
+        return parameter
+    argument = parameter.argument
+    return evolve(parameter, switch=_switch(found, argument.keyword, is_required=argument.is_required))
 
 
 def _argument(member: Member, keywords: Keywords, *, is_json: bool) -> Argument:

@@ -9,7 +9,8 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.responses import Response
 from openapi_python_client.schema import UntrustedString
 
-from tools.generate.models import Import, Models, imports_of
+from tools.generate.imports import Import, imports_of
+from tools.generate.models import Models
 from tools.openapi.document import DocumentError, is_node, node, texts
 
 
@@ -38,9 +39,11 @@ class Images:
 
 def images_of(models: Models, responses: Sequence[Response]) -> Images | None:
     """Return the members of the only response that hold its images: base64 and a URL that make an item usable."""
-    [response, *others] = responses
+    if len(responses) != 1:
+        return None
+    [response] = responses
     usable = usable_of(models, response)
-    if others or usable is None or not isinstance(response.prop, ModelProperty):
+    if usable is None or not isinstance(response.prop, ModelProperty):
         return None
     condition = node(models.schema_of(response.prop)["x-usable-answer"])
     members = {_wire_name(prop): prop for prop in models.properties(response.prop)}

@@ -16,6 +16,7 @@ from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonCode
 
 from tools.generate import types
+from tools.generate.imports import Import, split_imports
 from tools.generate.readings import Readings
 from tools.generate.rules import is_nullable, rules_of, tuple_of
 from tools.generate.tags import tags_in
@@ -23,14 +24,6 @@ from tools.generate.uses import Use
 from tools.openapi.document import Node, is_node, node, nodes, resolve
 from tools.openapi.names import identifiers, local_name
 from tools.openapi.schemas import DEFAULT, POINTER
-
-
-@frozen(order=True)
-class Import:
-    """One class or alias of the models, and the module that defines it."""
-
-    module: str
-    name: str
 
 
 @frozen
@@ -101,8 +94,9 @@ class Model:
     """One attrs class.
 
     Attributes:
-        circular_imports: Those that lead back to the model itself.
-        is_circular: Whether it refers to itself, if through others.
+        typing_imports: Those that type checkers alone need: the class is made without them.
+        circular_imports: Those of them that lead back to the model itself, and are read by name.
+        is_deferred: Whether a type names a class that is not there when the model's own is made.
         values: The values of the members that the document does not name, if it gives them a type.
     """
 
@@ -111,8 +105,9 @@ class Model:
     description: UntrustedString | None
     members: tuple[Member, ...]
     imports: tuple[Import, ...]
+    typing_imports: tuple[Import, ...]
     circular_imports: tuple[Import, ...]
-    is_circular: bool
+    is_deferred: bool
     values: "Values | None"
 
     @property
@@ -155,7 +150,7 @@ class Models:
     def plan(self, model: ModelProperty) -> Model:
         """Plan the module of one model."""
         name = str(model.class_info.name)
-        imports = {imported for prop in self.parts(model) for imported in imports_of(prop)}
+        imports, deferred = split_imports(self.parts(model))
         circular = {found for found in imports if found.name in self._circle_of(name)}
         return Model(
             name=name,
@@ -163,8 +158,9 @@ class Models:
             description=model.description,
             members=self.members(model),
             imports=tuple(sorted(imports - circular)),
+            typing_imports=tuple(sorted(found for found in circular | deferred if found.name != name)),
             circular_imports=tuple(sorted(found for found in circular if found.name != name)),
-            is_circular=bool(circular),
+            is_deferred=bool(circular | deferred),
             values=self._values_of(model),
         )
 
@@ -180,6 +176,10 @@ class Models:
         properties: list[PropertyProtocol] = [*(model.required_properties or []), *(model.optional_properties or [])]
         order = list(self._schemas_in(self.schema_of(model)))
         return sorted(properties, key=lambda prop: order.index(prop.name.get_untrusted_value()))
+
+    def members_by_name(self, name: str) -> dict[str, PropertyProtocol]:
+        """Return the generator's properties of one model by their names in the document."""
+        return {prop.name.get_untrusted_value(): prop for prop in self.properties(self._by_name[name])}
 
     def parts(self, model: ModelProperty) -> list[PropertyProtocol]:
         """Return the properties of one model, and that of the members without names if they have a type."""
@@ -239,8 +239,7 @@ class Models:
         metadata += [("rules", tuple_of(rules))] if rules else []
         metadata += [("nullable", "True")] if rules and use.sends_null else []
         reading = self.readings.of(prop, f"unread.pop({wire_name!r}, None)")
-        is_lazy = bool(_names_in([prop]) & self._circle_of(owner))
-        default = use.default(is_lazy=is_lazy)
+        default = use.default(is_lazy=self._is_lazy(owner, prop))
         annotation = PythonCode(use.annotation)
         return Member(
             name=name,
@@ -269,12 +268,16 @@ class Models:
         owner = str(model.class_info.name)
         annotation = types.sent_type(props[0]) if owner in self._only_sent else types.response_type(props[0])
         # In quotes, for a class that is not there yet.
-        factory = repr(annotation) if _names_in(props) & self._circle_of(owner) else annotation
+        factory = repr(annotation) if self._is_lazy(owner, props[0]) else annotation
         return Values(
             type=PythonCode(annotation),
             factory=PythonCode(f"dict[str, {factory}]"),
             reading=PythonCode(self.readings.map_of(props[0], "unread" if self.properties(model) else "source")),
         )
+
+    def _is_lazy(self, owner: str, prop: PropertyProtocol) -> bool:
+        """Return whether the class of a property's type may not be there yet when that of its owner is made."""
+        return types.is_deferred(prop) or bool(_names_in([prop]) & self._circle_of(owner))
 
     def _use_of(self, owner: str, prop: PropertyProtocol, schema: Node) -> Use:
         # What only the server sets is not asked of a request (OpenAPI 3.1, section 4.8.24.5).
@@ -306,12 +309,6 @@ class Models:
 
 def _names_in(props: Iterable[PropertyProtocol]) -> set[str]:
     return {str(model.class_info.name) for prop in props for model in types.models_in(prop)}
-
-
-def imports_of(prop: PropertyProtocol) -> list[Import]:
-    """Return the models and aliases that a property's type names."""
-    classes = [model.class_info for model in types.models_in(prop)] + [enum.class_info for enum in types.enums_in(prop)]
-    return [Import(str(found.module_name), str(found.name)) for found in classes]
 
 
 def text_of(value: object) -> UntrustedString | None:

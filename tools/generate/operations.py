@@ -1,6 +1,5 @@
 """The modules of `api/`: the generator's endpoints joined with the document's operations."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from attrs import frozen
@@ -13,18 +12,18 @@ from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonCode, PythonIdentifier
 
 from tools.generate import types
-from tools.generate.calls import Call, Calls
+from tools.generate.calls import Calls
+from tools.generate.events import Events, events_of
 from tools.generate.file_responses import FileResponses, file_responses_of
+from tools.generate.functions import Call
 from tools.generate.images import Images, Usable, images_of, usable_of
-from tools.generate.models import Import, Models, imports_of, text_of
+from tools.generate.imports import Import, split_imports
+from tools.generate.models import Models, text_of
 from tools.generate.rules import is_nullable
 from tools.generate.view import IS_RANGE, MEDIA_TYPE
 from tools.openapi.cost import Cost, cost_of
-from tools.openapi.document import DocumentError, Node, node, nodes, operations, texts
-from tools.openapi.security import credentials_of
-
-_SERVER = re.compile(r"https?://[^\s/?#@{}\"\\]+(/[^\s?#{}\"\\]*)?")
-"""A URL without a user part, query or fragment: those are the client's affair. Braces hold variables."""
+from tools.openapi.document import DocumentError, Node, node, operations, texts
+from tools.openapi.security import BASIC, credentials_of
 
 
 @frozen
@@ -47,6 +46,8 @@ class Operation:
         is_key_optional: Whether a call needs no key, although the operation takes one.
         further_credentials: Further credentials that the server asks for.
         accept: The `Accept` header.
+        events: The events that it gives, if it does.
+        typing_imports: Those models that type checkers alone need: a response imports what it reads.
         cost: What repeating it does.
     """
 
@@ -69,47 +70,32 @@ class Operation:
     is_key_optional: bool
     further_credentials: tuple[UntrustedString, ...]
     accept: UntrustedString | None
+    events: Events | None
     imports: tuple[Import, ...]
+    typing_imports: tuple[Import, ...]
     cost: Cost
 
     @property
     def functions(self) -> list[str]:
         """The names of its functions."""
         files = [*self.files.saves.values(), *self.files.streams.values()] if self.files else []
-        return [*_functions(self.calls, self.images), *files]
+        events = [call.events for call in self.calls] if self.events else []
+        return [*_functions(self.calls if self.responses else [], self.images), *events, *files]
+
+    @property
+    def takes_password(self) -> bool:
+        """Whether a call shows a user and a password."""
+        return self.security == PythonCode(BASIC)
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether a call has to show a key."""
+        return self.security is not None and not self.is_key_optional and not self.takes_password
 
     @property
     def returns_nothing(self) -> bool:
         """Whether a call has no result."""
         return self.response_type == PythonCode("None")
-
-
-def server_of(document: Node) -> UntrustedString:
-    """Return the URL of the first server of every operation.
-
-    Raises:
-        DocumentError: There is no absolute one, or operations have different ones.
-    """
-    common = document.get("servers")
-    urls = {
-        f"{method.upper()} {path}": _url(operation.get("servers", common))
-        for path, method, operation in operations(document)
-    }
-    if len(set(urls.values())) > 1:
-        found = " and ".join(f"{url} ({place})" for place, url in urls.items())
-        raise DocumentError(f"servers: a client has one base URL, and operations are at different ones: {found}")
-    return UntrustedString(next(iter(urls.values()), None) or _url(common))
-
-
-def _url(servers: object) -> str:
-    """Return the first server's URL, with the defaults of its variables."""
-    server = node(next(iter(nodes(servers)), None))
-    url = str(server.get("url", ""))
-    for name, variable in node(server.get("variables")).items():
-        url = url.replace(f"{{{name}}}", str(node(variable).get("default", f"{{{name}}}")))
-    if not _SERVER.fullmatch(url):
-        raise DocumentError("servers: the first server needs an absolute http(s) URL without variables")
-    return url.rstrip("/")
 
 
 class Operations:
@@ -143,13 +129,11 @@ class Operations:
         calls, images = tuple(self._calls.of(endpoint, raw)), images_of(self._models, responses)
         taken = {*self._raw, *_functions(calls, images)}
         files = file_responses_of(responses, documented, [call.function for call in calls], taken)
-        imports = {
-            *self._calls.imports(endpoint),
-            *(imported for response in responses for imported in imports_of(response.prop)),
-        }
+        imports, deferred = split_imports([*self._calls.types(endpoint), *(response.prop for response in responses)])
+        module = str(PythonIdentifier(endpoint.name, self._config.field_prefix))
         return Operation(
             tag=tag,
-            module=str(PythonIdentifier(endpoint.name, self._config.field_prefix)),
+            module=module,
             operation_id=UntrustedString(str(raw["operationId"])),
             method=endpoint.method.upper(),
             path=UntrustedString(path),
@@ -157,8 +141,8 @@ class Operations:
             is_deprecated=raw.get("deprecated") is True,
             calls=calls,
             responses=tuple(self._responses(responses, documented)),
-            response_type=PythonCode(types.union(self._members(responses, documented))),
-            response_description=text_of(node(documented.get(responses[0].status_code.pattern)).get("description")),
+            response_type=PythonCode(types.union(self._members(responses, documented)) or "None"),
+            response_description=_description_of(responses, documented),
             errors=tuple(_errors(documented)),
             usable=self._only_usable(raw, responses),
             images=images,
@@ -167,7 +151,9 @@ class Operations:
             is_key_optional=credentials.is_optional,
             further_credentials=tuple(map(UntrustedString, credentials.further)),
             accept=_accept(documented, responses),
+            events=events_of(self._models, raw, module, endpoint.responses.patterns, self._config),
             imports=tuple(sorted(imports)),
+            typing_imports=tuple(sorted(deferred)),
             cost=cost_of(path, endpoint.method, raw),
         )
 
@@ -232,6 +218,11 @@ def _successes(endpoint: Endpoint) -> list[Response]:
         for response in endpoint.responses.patterns
         if response.status_code.range is not None and 200 <= response.status_code.range[0] < 300
     ]
+
+
+def _description_of(responses: Sequence[Response], documented: Node) -> UntrustedString | None:
+    statuses = [response.status_code.pattern for response in responses]
+    return text_of(node(documented.get(statuses[0])).get("description")) if statuses else None
 
 
 def _description(raw: Node) -> UntrustedString | None:

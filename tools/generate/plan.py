@@ -14,8 +14,10 @@ from openapi_python_client.strings import PythonCode
 from tools.generate import types
 from tools.generate.identity import BASE_ERROR, Identity
 from tools.generate.images import Images
-from tools.generate.models import Import, Model, Models
-from tools.generate.operations import Operation, Operations, server_of
+from tools.generate.imports import Import
+from tools.generate.models import Model, Models
+from tools.generate.operations import Operation, Operations
+from tools.generate.servers import Servers, servers_of
 from tools.openapi.document import DocumentError, Node
 from tools.openapi.names import check_names, check_written
 from tools.paths import TEMPLATES
@@ -28,6 +30,9 @@ ROOT_NAMES = {
 
 IMAGE_NAMES = {**dict.fromkeys(("fetch_image", "save_images"), ".images"), "StreamedImage": ".types"}
 """The names that it exports in addition if responses have images."""
+
+EVENT_NAMES = {"ServerSentEvent": ".types"}
+"""The names that it exports in addition if an operation gives events."""
 
 FILE_NAMES = {"StreamedFile": ".types"}
 """The names that it exports in addition if responses are files."""
@@ -47,7 +52,7 @@ class Plan:
         enums: The values of each alias, by its name.
         exported: Every model and alias.
         images: The members of responses that hold images, if any do.
-        server: The URL of the server.
+        servers: Where the operations are.
         requires_key: Whether every operation asks for a key.
         error_names: The classes of the errors.
         identity: What the client calls itself.
@@ -59,10 +64,21 @@ class Plan:
     enums: Mapping[str, PythonCode]
     exported: tuple[Import, ...]
     images: Images | None
-    server: UntrustedString
+    servers: Servers
     requires_key: bool
     error_names: tuple[str, ...]
     identity: Identity
+
+    @property
+    def takes_password(self) -> bool:
+        """Whether an operation asks for a user and a password."""
+        return any(operation.takes_password for operation in self.operations.values())
+
+    @property
+    def bases(self) -> list[str]:
+        """The classes that the client is made of."""
+        further = {"ServersClient": self.servers.elsewhere, "PasswordClient": self.takes_password}
+        return [name for name, is_used in further.items() if is_used] or ["BaseClient"]
 
     @property
     def sends_null(self) -> bool:
@@ -70,6 +86,11 @@ class Plan:
         calls = [call for operation in self.operations.values() for call in operation.calls]
         is_in_body = any(types.is_or_null(argument.type) for call in calls for argument in call.arguments)
         return is_in_body or any(member.sends_null for model in self.models.values() for member in model.members)
+
+    @property
+    def gives_events(self) -> bool:
+        """Whether an operation gives server-sent events."""
+        return any(operation.events for operation in self.operations.values())
 
     @property
     def has_files(self) -> bool:
@@ -90,8 +111,16 @@ class Plan:
             for name in operation.functions
         }
         classes = {name: f".models{home}" for name, home in self.schema_homes.items()}
+        classes |= {
+            operation.events.alias: f".api.{operation.tag}.{operation.events.module}"
+            for operation in self.operations.values()
+            if operation.events and operation.events.alias
+        }
         errors = dict.fromkeys(self.error_names, ".errors")
-        chosen = ((NULL_NAMES, self.sends_null), (IMAGE_NAMES, self.images), (FILE_NAMES, self.has_files))
+        chosen = (
+            *((NULL_NAMES, self.sends_null), (IMAGE_NAMES, self.images)),
+            *((FILE_NAMES, self.has_files), (EVENT_NAMES, self.gives_events)),
+        )
         others = {name: home for names, is_there in chosen if is_there for name, home in names.items()}
         return {**ROOT_NAMES, **others, **functions, **classes, **errors}
 
@@ -135,8 +164,8 @@ def plan_package(document: Node, openapi: GeneratorData, config: Config, identit
         },
         exported=tuple(models.exported()),
         images=_only_images(operation for _, operation in planned),
-        server=server_of(document),
-        requires_key=all(found.security and not found.is_key_optional for _, found in planned),
+        servers=servers_of(document),
+        requires_key=all(found.needs_key for _, found in planned),
         error_names=_error_names(identity),
         identity=identity,
     )
@@ -160,14 +189,16 @@ def _class_names(module: Path) -> list[str]:
 def _check_names(plan: Plan, operations: Sequence[Operation]) -> None:
     classes = {found.name: found.module for found in plan.exported}
     functions = [name for operation in operations for name in operation.functions]
+    aliases = {events.alias for operation in operations if (events := operation.events) and events.alias}
     modules = [operation.module for operation in operations]
-    check_written([*plan.tags, *classes, *classes.values(), *functions, *modules])
-    check_names(classes, functions, _own_names(plan.identity))
+    check_written([*plan.tags, *classes, *classes.values(), *aliases, *functions, *modules])
+    check_names([*classes, *aliases], functions, _own_names(plan.identity))
 
 
 def _own_names(identity: Identity) -> set[str]:
     """Return the names that the client has for itself, whatever its document."""
-    return {*_error_names(identity), *_imported_names(), *ROOT_NAMES, *IMAGE_NAMES, *FILE_NAMES, *NULL_NAMES}
+    offered = {*ROOT_NAMES, *IMAGE_NAMES, *EVENT_NAMES, *FILE_NAMES, *NULL_NAMES}
+    return {*_error_names(identity), *_imported_names(), *offered}
 
 
 def _error_names(identity: Identity) -> tuple[str, ...]:

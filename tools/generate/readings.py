@@ -53,7 +53,10 @@ class Readings:
     tags: Mapping[str, Tags]
 
     def of(self, prop: PropertyProtocol, source: str) -> str:
-        """Return the expression that reads `source`, a JSON value, as `None` if it is of another kind."""
+        """Return the expression that reads `source`, a JSON value, as `None` if it is of another kind.
+
+        A model stands in it by its own name, or as one of `models` if the type is deferred (`types.is_deferred`).
+        """
         if isinstance(prop, ModelProperty):
             return f"read_model({source}, {prop.class_info.name})"
         if isinstance(prop, ListProperty):
@@ -68,38 +71,48 @@ class Readings:
         """Return the expression that reads the members of `source`, a JSON object, each as a property."""
         return f"read_map({source}, {self.reader(prop)})"
 
-    def reader(self, prop: PropertyProtocol, rivals: Sequence[str] = ()) -> str:
-        """Return the function that reads a JSON value.
+    def reader(self, prop: PropertyProtocol) -> str:
+        """Return the function that reads a JSON value as a property."""
+        return self._reader(prop, [], is_deferred=types.is_deferred(prop))
+
+    def _reader(self, prop: PropertyProtocol, rivals: Sequence[str], *, is_deferred: bool) -> str:
+        """Return the function that reads a JSON value as a part of a property.
 
         Args:
-            prop: The property that it makes.
+            prop: The part.
             rivals: The models of the union that it is a part of.
+            is_deferred: Whether the models of the property are imported when one is read.
         """
         if isinstance(prop, UnionProperty):
-            readers = self._branches(prop)
-            return readers[0] if len(readers) == 1 else f"{_named('Either', prop)}({', '.join(readers)})"
+            readers = self._branches(prop, is_deferred=is_deferred)
+            kind = _named("Either", prop, is_deferred=is_deferred)
+            return readers[0] if len(readers) == 1 else f"{kind}({', '.join(readers)})"
         if isinstance(prop, ListProperty):
             item = prop.inner_property
             if isinstance(item, AnyProperty):
                 return "read_array"
             kind = "NullableListOf" if types.may_be_none(item) else "ListOf"
-            return f"{_named(kind, item)}({self.reader(item, rivals)})"
+            inner = self._reader(item, rivals, is_deferred=is_deferred)
+            return f"{_named(kind, item, is_deferred=is_deferred)}({inner})"
         if isinstance(prop, ModelProperty):
-            name = str(prop.class_info.name)
-            return f"ModelOf({name}{self._marks(name, rivals)})"
+            return self.model(str(prop.class_info.name), rivals, is_deferred=is_deferred)
         if isinstance(prop, LiteralEnumProperty):
             return f"read_{prop.value_type.__name__}"
         if isinstance(prop, ConstProperty):
             return f"read_{type(prop.value.raw_value).__name__}"
         return _SCALARS[type(prop)]
 
-    def _branches(self, prop: UnionProperty) -> list[str]:
+    def model(self, name: str, rivals: Sequence[str], *, is_deferred: bool = False) -> str:
+        """Return the function that reads a model, by its name and those of the union that it is a part of."""
+        return f"ModelOf(lambda: {'models.' if is_deferred else ''}{name}{self._marks(name, rivals)})"
+
+    def _branches(self, prop: UnionProperty, *, is_deferred: bool) -> list[str]:
         """Return the functions that read the branches of a union, in the order in which they are tried."""
         rivals = list(dict.fromkeys(str(model.class_info.name) for model in types.models_in(prop)))
         # Of models that fit alike, the one that says most of itself is the one that is meant.
         parts = [branch for branch in prop.inner_properties if not isinstance(branch, NoneProperty)]
         branches = sorted(parts, key=lambda branch: -self._weight(branch))
-        readers = list(dict.fromkeys(self.reader(branch, rivals) for branch in branches))
+        readers = list(dict.fromkeys(self._reader(branch, rivals, is_deferred=is_deferred) for branch in branches))
         if "read_any" in readers:
             return ["read_any"]
         return sorted(readers, key=lambda reader: _LAST.index(reader) if reader in _LAST else -1)
@@ -107,7 +120,8 @@ class Readings:
     def _weight(self, branch: PropertyProtocol) -> int:
         if not isinstance(branch, ModelProperty):
             return 0
-        return len({*self._required(str(branch.class_info.name)), *self._values(str(branch.class_info.name))})
+        name = str(branch.class_info.name)
+        return len({*self._required(name), *(member for member, values in self.values_of(name).items() if values)})
 
     def _marks(self, name: str, rivals: Sequence[str]) -> str:
         """Return the arguments that tell a model from its rivals."""
@@ -115,8 +129,9 @@ class Readings:
             return ""
         tags = {
             member: values
-            for member, values in self._values(name).items()
-            if len(values) == 1 or any(self._values(rival).get(member, values) != values for rival in rivals)
+            for member, values in self.values_of(name).items()
+            if len(values) == 1
+            or (values and any(self.values_of(rival).get(member, values) != values for rival in rivals))
         }
         required = tuple(member for member in self._required(name) if member not in tags)
         return (f", tags={tags!r}" if tags else "") + (f", required={required!r}" if required else "")
@@ -124,26 +139,36 @@ class Readings:
     def _required(self, name: str) -> list[str]:
         return [prop.name.get_untrusted_value() for prop in self.models[name].required_properties or []]
 
-    def _values(self, name: str) -> Tags:
-        """Return the values of a model's members that have but a few: constants, enums, and what discriminators say."""
-        model = self.models[name]
-        members = [*(model.required_properties or []), *(model.optional_properties or [])]
-        found = {prop.name.get_untrusted_value(): _values_of(prop) for prop in members}
+    def values_of(self, name: str) -> Tags:
+        """Return the values that a model's members may have: constants, enums, and what discriminators say.
+
+        Those of a member that has more than a few are none.
+        """
+        found = self.own_values_of(name)
         told = self.tags.get(name, {})
         # A discriminator without a mapping has the names of schemas, also if a constant member has a word of its own.
         every = {member: (*values, *told.get(member, ())) for member, values in found.items()} | {
             member: values for member, values in told.items() if member not in found
         }
-        return {member: tuple(dict.fromkeys(values)) for member, values in every.items() if values}
+        return {member: tuple(dict.fromkeys(values)) for member, values in every.items()}
+
+    def own_values_of(self, name: str) -> Tags:
+        """Return the values of a model's members by their own schemas: constants and enums."""
+        model = self.models[name]
+        members = [*(model.required_properties or []), *(model.optional_properties or [])]
+        return {prop.name.get_untrusted_value(): _values_of(prop) for prop in members}
 
 
 def _is_union(prop: PropertyProtocol) -> bool:
     return " | " in response_type(prop) or isinstance(prop, FileProperty)
 
 
-def _named(kind: str, prop: PropertyProtocol) -> str:
+def _named(kind: str, prop: PropertyProtocol, *, is_deferred: bool) -> str:
     # Several types are named: left to themselves, checkers join them as they see fit.
-    return f"{kind}[{response_type(prop)}]" if _is_union(prop) else kind
+    if not _is_union(prop):
+        return kind
+    named = response_type(prop)
+    return f"{kind}[{repr(named) if is_deferred else named}]"
 
 
 def _values_of(prop: PropertyProtocol) -> tuple[object, ...]:

@@ -3,7 +3,10 @@
 import contextlib
 import io
 from functools import cache
+from types import CodeType
 
+from attrs import Factory, define
+from jinja2.bccache import Bucket, BytecodeCache
 from openapi_python_client import Project
 from openapi_python_client.config import Config
 from openapi_python_client.parser import GeneratorData
@@ -18,6 +21,23 @@ from tools.package.marks import mark
 from tools.paths import PACKAGE, SETTINGS, TEMPLATES
 
 
+@define
+class _Compiled(BytecodeCache):
+    """The compiled templates, which are the same for all packages of a process."""
+
+    _codes: dict[str, CodeType] = Factory(dict[str, CodeType])
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get(bucket.key)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._codes[bucket.key] = bucket.code
+
+
+_COMPILED = _Compiled()
+
+
 def render(openapi: GeneratorData, config: Config, plan: Plan, pin: PinnedDocument) -> Project:
     """Write the modules that differ from document to document, each with its mark, into the folder of the settings.
 
@@ -29,6 +49,7 @@ def render(openapi: GeneratorData, config: Config, plan: Plan, pin: PinnedDocume
     """
     project = Project(openapi=openapi, config=config, custom_template_path=TEMPLATES)
     offered: dict[str, object] = {"plan": plan, "pin": pin.expressions, "prose": prose}
+    project.env.bytecode_cache = _COMPILED
     project.env.filters |= {"docstring": prose.docstring, "literal": prose.literal}
     project.env.globals.update(offered)  # pyright: ignore[reportArgumentType, reportCallIssue]  # jinja2 infers too narrow a type
     with contextlib.redirect_stdout(io.StringIO()):  # it prints the scratch folder's name
@@ -45,6 +66,11 @@ def render(openapi: GeneratorData, config: Config, plan: Plan, pin: PinnedDocume
     for name, template in modules.items():
         if plan.images or name != "images.py":
             (package / name).write_text(project.env.get_template(f"{template}.jinja").render(), encoding="utf-8")
+    events = project.env.get_template("events_module.py.jinja")
+    for operation in plan.operations.values():
+        if operation.events:
+            path = package / "api" / operation.tag / f"{operation.events.module}.py"
+            path.write_text(events.render(operation=operation), encoding="utf-8")
     for path in package.rglob("*.py*"):
         path.write_text(f"{project_mark()}{path.read_text(encoding='utf-8')}", encoding="utf-8")
     return project

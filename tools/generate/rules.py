@@ -13,18 +13,18 @@ _TYPED_FORMATS = frozenset({"binary", "date", "date-time", "uuid"})
 """Formats of strings that have a type of their own in Python."""
 
 _KEYWORDS: Mapping[str, str] = {
-    "minimum": "Minimum",
-    "exclusiveMinimum": "ExclusiveMinimum",
-    "maximum": "Maximum",
-    "exclusiveMaximum": "ExclusiveMaximum",
-    "multipleOf": "MultipleOf",
-    "minLength": "MinLength",
-    "maxLength": "MaxLength",
-    "pattern": "Pattern",
-    "minItems": "MinItems",
-    "maxItems": "MaxItems",
+    "minimum": "number_rules.Minimum",
+    "exclusiveMinimum": "number_rules.ExclusiveMinimum",
+    "maximum": "number_rules.Maximum",
+    "exclusiveMaximum": "number_rules.ExclusiveMaximum",
+    "multipleOf": "number_rules.MultipleOf",
+    "minLength": "string_rules.MinLength",
+    "maxLength": "string_rules.MaxLength",
+    "pattern": "string_rules.Pattern",
+    "minItems": "array_rules.MinItems",
+    "maxItems": "array_rules.MaxItems",
 }
-
+"""The rule of each keyword, with its module: a package has only those that it names."""
 
 _LENGTHS = ("minLength", "maxLength")
 
@@ -48,13 +48,13 @@ def _rules(document: Node, unresolved: object) -> list[str]:
     schema = resolve(document, unresolved)
     rules = [*_type_rules(schema), *_value_rules(schema), *_limits(schema)]
     if schema.get("contentMediaType") == "image/png":
-        rules.append("rules.Png()")
+        rules.append("image_rules.Png()")
     if schema.get("x-square") is True:
-        rules.append("rules.Square()")
+        rules.append("image_rules.Square()")
     if schema.get("uniqueItems") is True:
-        rules.append("rules.UniqueItems()")
+        rules.append("array_rules.UniqueItems()")
     if is_node(schema.get("items")) and (inner := rules_of(document, schema["items"])):
-        rules.append(f"rules.Items({tuple_of(inner)})")
+        rules.append(f"nested_rules.Items({tuple_of(inner)})")
     for part in nodes(schema.get("allOf")):
         rules += _rules(document, part)
     return list(dict.fromkeys(rules + _union_rules(document, schema)))
@@ -70,7 +70,7 @@ def _type_rules(schema: Node) -> list[str]:
     types = schema.get("type")
     if isinstance(types, list):
         rules = [f"rules.Type({name!r})" for name in cast("list[object]", types)]
-        return [f"rules.AnyOf({tuple_of(tuple_of([rule]) for rule in rules)})"]
+        return [f"nested_rules.AnyOf({tuple_of(tuple_of([rule]) for rule in rules)})"]
     if not isinstance(types, str):
         return []
     has_format = types == "string" and schema.get("format") in _TYPED_FORMATS
@@ -96,9 +96,7 @@ def _limits(schema: Node) -> list[str]:
     has_another = schema.get(EXPRESSION, schema.get("pattern")) != schema.get("pattern")
     expression = f", {schema[EXPRESSION]!r}" if has_another else ""
     more = {"pattern": expression, **dict.fromkeys(_LENGTHS, unit)}
-    return [
-        f"rules.{_KEYWORDS[keyword]}({_number(value)!r}{more.get(keyword, '')})" for keyword, value in limits.items()
-    ]
+    return [f"{_KEYWORDS[keyword]}({_number(value)!r}{more.get(keyword, '')})" for keyword, value in limits.items()]
 
 
 def _check_limits(limits: Node) -> None:
@@ -124,7 +122,7 @@ def _union_rules(document: Node, schema: Node) -> list[str]:
     needed = [rules for rules in branches if not any(set(other) < set(rules) for other in branches)]
     if len(needed) < 2:
         return [rule for rules in needed for rule in rules]
-    return [f"rules.AnyOf({tuple_of(tuple_of(_shown(rules)) for rules in needed)})"]
+    return [f"nested_rules.AnyOf({tuple_of(tuple_of(_shown(rules)) for rules in needed)})"]
 
 
 def tuple_of(expressions: Iterable[str]) -> str:

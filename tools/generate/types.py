@@ -122,6 +122,12 @@ def holds_list(prop: PropertyProtocol) -> bool:
     return isinstance(prop, ListProperty)
 
 
+def is_file_or_other(prop: PropertyProtocol) -> bool:
+    """Return whether a value, or an item of it, may be a file and may be something else."""
+    kinds = {isinstance(leaf, FileProperty) for leaf in _leaves(prop) if not isinstance(leaf, NoneProperty)}
+    return len(kinds) == 2
+
+
 def may_be_none(prop: PropertyProtocol) -> bool:
     """Return whether a value may be null, as an item of a list may."""
     return isinstance(prop, UnionProperty) and any(isinstance(one, NoneProperty) for one in prop.inner_properties)
@@ -130,6 +136,11 @@ def may_be_none(prop: PropertyProtocol) -> bool:
 def models_in(prop: PropertyProtocol) -> list[ModelProperty]:
     """Return the models that a property refers to directly."""
     return [leaf for leaf in _leaves(prop) if isinstance(leaf, ModelProperty)]
+
+
+def is_deferred(prop: PropertyProtocol) -> bool:
+    """Return whether the models of a type are imported when one of them is read: it has several, and a value is one."""
+    return len({str(model.class_info.name) for model in models_in(prop)}) > 1
 
 
 def enums_in(prop: PropertyProtocol) -> list[LiteralEnumProperty]:

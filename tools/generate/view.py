@@ -5,6 +5,7 @@ those to schemas. What the generator does not know but the client does, such as 
 media type of an image, is left as a mark.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain, count
 
@@ -17,14 +18,20 @@ from tools.generate.lowering import lower_schemas
 from tools.generate.nulls import with_null_parts
 from tools.generate.operation_ids import with_operation_ids
 from tools.generate.patterns import with_expressions
+from tools.generate.servers import unnamed_servers
 from tools.openapi.contents import contents_of, read_content, sent_contents
 from tools.openapi.document import METHODS, DocumentError, Node, is_node, node, nodes, resolve, texts
+from tools.openapi.events import EVENTS, event_part, event_schema, without_events
 from tools.openapi.media import JSON, OCTETS, TEXT, Kind, essence, is_header_name
-from tools.openapi.schemas import prepare_schema, with_hoisted_branches
+from tools.openapi.schemas import pointer, prepare_schema, with_hoisted_branches
 from tools.openapi.security import credentials_of
+from tools.openapi.variants import UNIONS
 
 MEDIA_TYPE = "x-media-type"
 """The real media type of a body that the generator gets as `application/octet-stream` or `text/plain`."""
+
+EVENTS_STATUS = "100"
+"""The status under which the generator gets the events of an operation: it is that of no response to a call."""
 
 FILE = "x-file"
 """The media types of a response that are a file, if it may be one."""
@@ -68,11 +75,12 @@ def view_of(document: Node) -> View:
     notes: list[str] = []
     document = with_text_for_files(lower_schemas(with_expressions(document, notes), notes))
     components = node(document.get("components"))
-    paths = {path: dict(_path_item(document, path, item, notes)) for path, item in _items(document.get("paths"))}
-    schemas = {
-        name: prepare_schema(schema, "components", "schemas", name)
-        for name, schema in _items(components.get("schemas"))
+    declared_schemas = dict(_items(components.get("schemas")))
+    paths = {
+        path: dict(_path_item(document, path, item, declared_schemas, notes))
+        for path, item in _items(document.get("paths"))
     }
+    schemas = {name: prepare_schema(schema, "components", "schemas", name) for name, schema in declared_schemas.items()}
     schemas = without_circles(schemas, notes)
     named: Node = {"components": {"schemas": schemas}}
     schemas = with_hoisted_branches(node(with_null_parts(named, schemas)))
@@ -80,6 +88,7 @@ def view_of(document: Node) -> View:
         raise DocumentError("paths: the document has no operation")
     paths, said = with_operation_ids(paths)
     notes += said
+    notes += unnamed_servers(document)
     if node(document.get("webhooks")):
         notes.append("webhooks: a client is not called; they are left out")
     rest = {name: part for name, part in document.items() if name not in ("paths", "components", "webhooks")}
@@ -101,11 +110,14 @@ def _items(value: object) -> Iterator[tuple[str, object]]:
     return ((str(name), part) for name, part in node(value).items())
 
 
-def _path_item(document: Node, path: str, unresolved: object, notes: list[str]) -> Iterator[tuple[str, Node]]:
+def _path_item(
+    document: Node, path: str, unresolved: object, schemas: dict[str, object], notes: list[str]
+) -> Iterator[tuple[str, Node]]:
     item = resolve(document, unresolved)
     for method in METHODS:
         if is_node(operation := item.get(method)):
-            yield method, _operation(document, path, method, item, operation, notes)
+            found = _operation(document, path, method, item, operation, notes)
+            yield method, _with_events(document, f"{method.upper()} {path}", operation, found, schemas)
 
 
 def _operation(document: Node, path: str, method: str, item: Node, raw: Node, notes: list[str]) -> Node:
@@ -140,6 +152,44 @@ def _operation(document: Node, path: str, method: str, item: Node, raw: Node, no
     if not any(status.startswith("2") for status in node(kept["responses"])):
         raise DocumentError(f"{where}: it documents no response with a 2xx status")
     return kept
+
+
+def _with_events(document: Node, where: str, raw: Node, found: Node, schemas: dict[str, object]) -> Node:
+    """Return an operation with its events as a response of their own, and without responses that are nothing else.
+
+    Args:
+        document: The document.
+        where: The operation's place, for errors.
+        raw: The operation as the document has it.
+        found: The operation as the generator gets it.
+        schemas: The document's schemas by name. That of the events is added if it has no name.
+    """
+    documented = {status: resolve(document, response) for status, response in _items(raw.get("responses"))}
+    if not any(status.startswith("2") for status in documented):
+        documented = {"2XX" if status == "default" else status: part for status, part in documented.items()}
+    contents = {status: part.get("content") for status, part in documented.items() if status.startswith("2")}
+    streams = {status: part for status, content in contents.items() if (part := event_part(content)) is not None}
+    responses = {status: part for status, part in node(found["responses"]).items() if not status.startswith("1")}
+    if streams:
+        schema = _named_schema(
+            event_schema(document, next(iter(streams.values()))), str(found.get("operationId") or where), schemas
+        )
+        content = _prepare_content({JSON: {"schema": schema, MEDIA_TYPE: EVENTS}}, where, "events")
+        responses[EVENTS_STATUS] = {"description": "", "content": content}
+    for status in streams:
+        if not without_events(contents[status]):
+            del responses[status]
+    return {**found, "responses": responses}
+
+
+def _named_schema(schema: Node, operation: str, schemas: dict[str, object]) -> Node:
+    """Return a reference to a schema, which gets a name if it is worth one."""
+    if "$ref" in schema or not schema.keys() & {"properties", "allOf", *UNIONS}:
+        return schema
+    stem = f"{re.sub(r'[^0-9A-Za-z]+', '_', operation)}Event"
+    name = next(name for name in chain([stem], (f"{stem}{number}" for number in count(2))) if name not in schemas)
+    schemas[name] = schema
+    return {"$ref": pointer("components", "schemas", name)}
 
 
 def _parameters(document: Node, where: str, item: Node, raw: Node) -> list[Node]:
@@ -247,7 +297,7 @@ def _response(
 ) -> Node:
     """Return a response with the one kind of content that is asked for; bodies of errors need no schema."""
     described: dict[str, object] = {"description": response.get("description", "")}
-    content = node(response.get("content"))
+    content = without_events(response.get("content"))
     if not status.startswith("2") or not content:
         return described
     asked_for = read_content(document, content)

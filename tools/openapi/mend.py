@@ -88,10 +88,21 @@ def _fields(value: Node, kind: str, place: Place, notes: list[str]) -> dict[str,
         elif isinstance(part, str) and _is_flag(name, kind) and part.lower() in ("true", "false"):
             notes.append(f"{where}: {part!r} is taken as the boolean {part.lower()}")
             result[name] = part.lower() == "true"
+    if kind == "server":
+        result = _without_open_variables(result, place, notes)
     if kind == "parameter" and result.get("in") == "path" and result.get("required", False) is False:
         notes.append(f"{describe_place(place)}/required: is taken as true, since a path has no place for nothing")
         result["required"] = True
     return _schema(result, place, notes) if kind == "schema" else result
+
+
+def _without_open_variables(server: dict[str, object], place: Place, notes: list[str]) -> dict[str, object]:
+    """Return a server without variables that have no default: its URL keeps their names, for the caller to fill in."""
+    variables = node(server.get("variables"))
+    for name in [name for name, variable in variables.items() if "default" not in node(variable)]:
+        notes.append(f"{describe_place((*place, 'variables', name))}: has no default; the caller passes base_url")
+        variables = {other: part for other, part in variables.items() if other != name}
+    return {**server, "variables": variables} if "variables" in server else server
 
 
 def _is_flag(name: str, kind: str) -> bool:

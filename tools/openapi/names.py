@@ -35,7 +35,8 @@ _USED_BY_MODELS = frozenset(
     (
         *("additional_properties", "from_dict", "l", "self", "to_dict"),
         *("bool", "bytes", "classmethod", "date", "datetime", "dict", "field", "float"),
-        *("int", "list", "object", "rules", "str"),
+        *("int", "list", "object", "str"),
+        *("array_rules", "image_rules", "nested_rules", "number_rules", "rules", "string_rules"),
     )
 )
 """Names in the body of a model's class: an attribute with such a name would hide it. And `l`, which reads as 1."""
@@ -95,7 +96,7 @@ def local_name(attribute: str) -> str:
     """Return the variable that holds an attribute's value while its model is made."""
     is_taken = (
         attribute in BUILTINS
-        or attribute in ("as_list", "cls", "given", "source", "unread")
+        or attribute in ("as_list", "cls", "given", "models", "source", "unread")
         or attribute[:5] == "read_"
     )
     return f"{attribute}_" if is_taken else attribute

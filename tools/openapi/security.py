@@ -7,6 +7,9 @@ from attrs import frozen
 from tools.openapi.document import DocumentError, Node, node, nodes, resolve
 from tools.openapi.media import is_header_name
 
+BASIC = "Basic()"
+"""The expression of HTTP Basic, whose credential is a user and a password."""
+
 _BEARERS = frozenset({"oauth2", "openIdConnect"})
 """Schemes with a token for a credential, which is sent like a bearer token (RFC 6750)."""
 
@@ -29,8 +32,8 @@ class Credentials:
 def credentials_of(document: Node, operation: Node) -> Credentials:
     """Return the credentials that an operation asks for.
 
-    Of alternatives the first that one key can meet is taken; then one that asks for nothing;
-    then the first that one key can meet in part. An operation's own requirements replace the
+    Of alternatives the first that one key can meet is taken; then HTTP Basic; then one that
+    asks for nothing; then the first that one key can meet in part. An operation's own requirements replace the
     document's; an empty list, or an empty alternative, opens it.
 
     Raises:
@@ -38,11 +41,11 @@ def credentials_of(document: Node, operation: Node) -> Credentials:
     """
     requirements = nodes(operation.get("security", document.get("security")))
     declared = [{name: declared_scheme(document, name) for name in requirement} for requirement in requirements]
-    for schemes in sorted(declared, key=_preference):
+    for schemes in sorted(declared, key=preference):
         if not schemes:
             return Credentials()
-        met = next(((name, key) for name, scheme in schemes.items() if (key := expression_of(scheme))), None)
-        if met is not None:
+        keys = [(name, key) for name, scheme in schemes.items() if (key := expression_of(scheme))]
+        if met := min(keys, key=lambda found: found[1] == BASIC, default=None):
             further = (f"{_shown_by(scheme)} ({name})" for name, scheme in schemes.items() if name != met[0])
             return Credentials(met[1], tuple(further), is_optional={} in requirements)
     # One key meets none of them: the caller sends what the first asks for.
@@ -51,11 +54,16 @@ def credentials_of(document: Node, operation: Node) -> Credentials:
     )
 
 
-def _preference(schemes: Mapping[str, Node]) -> int:
-    """Rank alternatives: one scheme that a key can meet, else none at all, else several."""
+def preference(schemes: Mapping[str, Node]) -> int:
+    """Rank alternatives: one scheme that a key can meet, else HTTP Basic, else none at all, else several.
+
+    Args:
+        schemes: The schemes of one alternative, by their names.
+    """
     if len(schemes) == 1:
-        return 0 if any(map(expression_of, schemes.values())) else 3
-    return 1 if not schemes else 2
+        [expression] = map(expression_of, schemes.values())
+        return 4 if expression is None else 1 if expression == BASIC else 0
+    return 2 if not schemes else 3
 
 
 def _shown_by(scheme: Node) -> str:
@@ -85,6 +93,8 @@ def expression_of(scheme: Node) -> str | None:
     kind, place, name = str(scheme.get("type")), scheme.get("in"), scheme.get("name")
     if kind in _BEARERS or (kind == "http" and str(scheme.get("scheme")).lower() == "bearer"):
         return "Bearer()"
+    if kind == "http" and str(scheme.get("scheme")).lower() == "basic":
+        return BASIC
     if kind == "apiKey" and isinstance(name, str) and (place != "header" or is_header_name(name)):
         return {"header": f"HeaderKey({name!r})", "query": f"QueryKey({name!r})"}.get(str(place))
     return None

@@ -29,8 +29,6 @@ _DROPPED = {
 
 _SECTIONS = {name: kind[1:-1] for name, kind in FIELDS["components"].items()}
 
-_EVENTS = "text/event-stream"
-
 _STATUS_CLASSES = {
     "1": "Informational",
     "2": "Success",
@@ -121,7 +119,7 @@ class Selection:
         if "$ref" in value:
             return {"$ref": value["$ref"]}
         if kind == "response":
-            return self._response(value, place)
+            return {"description": _meaning(place[-1]), **value}
         if kind == "media" and not place[-1].startswith("multipart/"):
             return _whole(value)
         if kind == "encoding" and self._is_30 and place[-3].lower().startswith("multipart/"):
@@ -147,15 +145,6 @@ class Selection:
                 f"{describe_place(place)}/{name}: means nothing in multipart in OpenAPI 3.0; it is left out"
             )
         return {name: part for name, part in value.items() if name not in ignored}
-
-    def _response(self, value: dict[str, object], place: Place) -> Node:
-        content = node(value.get("content"))
-        kept = {name: media for name, media in content.items() if name.partition(";")[0].strip().lower() != _EVENTS}
-        if len(kept) < len(content):
-            if not kept:
-                raise DocumentError(f"{describe_place(place)} is nothing but {_EVENTS}, which is not supported")
-            self.notes.append(f"{describe_place(place)}: {_EVENTS} is left out")
-        return {"description": _meaning(place[-1]), **value, **({"content": kept} if content else {})}
 
     def _components(self, document: Node) -> dict[str, dict[str, object]]:
         """Return the components that the document needs, in the order in which they are met."""

@@ -1,13 +1,15 @@
 """Validate: hold a document against the specification of OpenAPI 3.0 or 3.1."""
 
+import json
+import re
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import cast
 
 from jsonschema import FormatChecker
 from jsonschema.exceptions import SchemaError, ValidationError
 from openapi_schema_validator import OAS30Validator, OAS31Validator
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
-from openapi_spec_validator.validation.exceptions import ExtraParametersError
-from openapi_spec_validator.validation.validators import SpecValidator
 
 from tools.openapi.document import DocumentError, Node, check_references, is_node, node
 from tools.openapi.places import Place, describe_place
@@ -20,6 +22,12 @@ _NO_FORMATS = FormatChecker(())
 """No format is checked: that of a pattern would be by Python's regular expressions, and it is one of ECMA-262."""
 
 _ANY: Node = {}
+_COMPONENT = re.compile(r"[a-zA-Z0-9._-]+")
+"""The name that a component may have (OpenAPI 3.1, section 4.8.7.1)."""
+
+_HOLDERS = frozenset({"parameter", "header", "media"})
+"""What has a schema of its own."""
+
 _MAX_LENGTH = 300
 """The number of characters of a message: the validator repeats the value, whatever its size."""
 
@@ -43,15 +51,16 @@ def validate(document: Node) -> None:
         DocumentError: It breaks a rule; the message says which, and where.
     """
     check_frame(document)
-    of_schemas, of_documents = VALIDATORS[str(document["openapi"])[:3]]
+    version = str(document["openapi"])[:3]
     # The schemas first, each by itself: the validator of the whole does not say in which one it was.
     for place, schema in _schemas_in(document):
         try:
-            of_schemas.check_schema(schema, format_checker=_NO_FORMATS)
+            _check_schema(version, json.dumps(schema, default=str))
         except SchemaError as invalid:
             raise _refusal((*place, *invalid.absolute_path), invalid.message) from invalid
     try:
-        errors = _errors(of_documents, document)
+        _, of_documents = VALIDATORS[version]
+        errors = list(of_documents(_without_schemas(document)).iter_errors())
     except Exception as failure:  # what it trips over is not a document either, whatever it raises
         raise _refusal((), f"it cannot be validated: {type(failure).__name__}: {failure}") from failure
     if errors:
@@ -67,7 +76,7 @@ def _schemas_in(document: Node) -> list[tuple[Place, Node]]:
     ]
 
     def note(kind: str, value: dict[str, object], place: Place) -> object:
-        if kind in ("parameter", "header", "media") and is_node(schema := value.get("schema")):
+        if kind in _HOLDERS and is_node(schema := value.get("schema")):
             found.append(((*place, "schema"), schema))
         return value
 
@@ -75,16 +84,29 @@ def _schemas_in(document: Node) -> list[tuple[Place, Node]]:
     return found
 
 
-def _errors(validator: type[SpecValidator], document: Node) -> list[ValidationError]:
-    try:
-        return list(validator(dict(document)).iter_errors())
-    except RecursionError:
-        # It collects the members of a schema through allOf and unions, and some lead back to themselves. The schemas
-        # were held against the specification already; what is left is the document around them.
-        components = node(document.get("components"))
-        schemas = dict.fromkeys(node(components.get("schemas")), _ANY)
-        errors = validator({**document, "components": {**components, "schemas": schemas}}).iter_errors()
-        return [error for error in errors if not isinstance(error, ExtraParametersError)]
+@lru_cache(maxsize=4096)  # the operations of a document share most of their schemas
+def _check_schema(version: str, schema: str) -> None:
+    of_schemas, _ = VALIDATORS[version]
+    of_schemas.check_schema(json.loads(schema), format_checker=_NO_FORMATS)
+
+
+def _without_schemas(document: Node) -> dict[str, object]:
+    """Return a document without its schemas, which were held to their rules already.
+
+    The validator of documents would do it again, at ten times the cost.
+    """
+
+    def visit(kind: str, value: dict[str, object], place: Place) -> object:
+        if kind == "media":
+            return {name: part for name, part in value.items() if name != "schema"}
+        return {**value, "schema": _ANY} if kind in _HOLDERS and "schema" in value else value
+
+    result = cast("dict[str, object]", walk(document, "document", (), visit, {}))
+    components = result.get("components")
+    if is_node(components) and is_node(schemas := components.get("schemas")):
+        misnamed = {name: _ANY for name in schemas if not _COMPONENT.fullmatch(name)}
+        result["components"] = {**components, "schemas": misnamed}
+    return result
 
 
 def _deepest(errors: list[ValidationError]) -> ValidationError:

@@ -9,6 +9,7 @@ from typing import TypeAlias, cast
 
 from tools.openapi.cost import BILLED, IDEMPOTENT
 from tools.openapi.document import METHODS, DocumentError, is_node
+from tools.openapi.events import STREAM_FIELD
 from tools.openapi.places import Place, describe_place
 
 VALUE = "value"
@@ -58,7 +59,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "path": {"servers": "[server]", "parameters": "[parameter]", **dict.fromkeys(METHODS, "operation")},
     "operation": {
         **dict.fromkeys(("operationId", "tags", "summary", "description", "deprecated"), VALUE),
-        **dict.fromkeys((IDEMPOTENT, BILLED, EXTENSIONS), VALUE),
+        **dict.fromkeys((IDEMPOTENT, BILLED, STREAM_FIELD, EXTENSIONS), VALUE),
         "servers": "[server]",
         "security": "[requirement]",
         "parameters": "[parameter]",

@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import json
+from ast import literal_eval
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from types import ModuleType
@@ -11,7 +12,7 @@ from uuid import UUID
 
 from attrs import Factory, define, frozen
 
-from tools.generate.calls import Call, Parameter
+from tools.generate.functions import Call, Parameter
 from tools.openapi.contents import read_content, sent_contents
 from tools.openapi.document import Node, node, nodes, operations, resolve
 from tools.openapi.media import Kind
@@ -86,6 +87,8 @@ class _Trip:
         every = [*nodes(node(path).get("parameters")), *nodes(self.operation.get("parameters"))]
         declared = {(part["in"], part["name"]): part for part in (resolve(self.made.pinned, one) for one in every)}
         for parameter in self.call.parameters:
+            if parameter.switch is not None:
+                continue
             found = declared[parameter.location, parameter.wire_name.get_untrusted_value()]
             content = next(iter(node(found.get("content")).values()), None)
             yield parameter, found.get("schema") if content is None else node(content).get("schema")
@@ -97,6 +100,10 @@ class _Trip:
         kind, schema = self._content()
         has_files = kind is not Kind.JSON
         value = Samples(self.made.pinned, self.variant, has_files=has_files, judge=self.judge).of(schema)
+        if switch := self.call.body.switch:  # no caller gives it
+            name = switch.wire_name.get_untrusted_value()
+            value = {member: part for member, part in node(value).items() if member != name}
+            value |= {name: literal_eval(switch.off.as_unembedded_code())} if switch.off else {}
         if self.call.body.model is None:
             keyword = self.call.body.members[0].keyword
             if self.call.body.is_object:

@@ -48,6 +48,7 @@ class Facts:
             certificate, a host that does not exist, a quota that is used up, or the
             server's own word.
         is_refused_by_tls: Whether the server ended the TLS handshake, before which it reads no request.
+        begins_with_error: Whether the body was an event stream whose first event was an error.
     """
 
     tail_handed_over: bool = False
@@ -56,6 +57,7 @@ class Facts:
     retry_after: float | None = None
     is_final: bool = False
     is_refused_by_tls: bool = False
+    begins_with_error: bool = False
 
     @property
     def outcome(self) -> Outcome:
@@ -65,7 +67,8 @@ class Facts:
             may_have_arrived = self.tail_handed_over and not self.is_refused_by_tls
             return Outcome.UNKNOWN if may_have_arrived else Outcome.NOT_SENT
         if 200 <= status < 300:
-            return Outcome.BILLED
+            # Servers send their overload as the first event of a stream, when the status is said already.
+            return Outcome.UNKNOWN if self.begins_with_error else Outcome.BILLED
         if status in _REJECTED or (status in _REJECTED_IN_THE_APIS_WORDS and self.is_api_error):
             return Outcome.REJECTED
         if status == 503 and self.retry_after is not None:

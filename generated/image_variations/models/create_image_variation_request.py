@@ -8,7 +8,7 @@ from typing import Self
 from attrs import define, field
 
 from .._runtime.errors import InvalidRequestError
-from .._runtime.request import rules
+from .._runtime.request import image_rules, number_rules, rules, string_rules
 from .._runtime.request.files import FileInput, as_file_input
 from .._runtime.request.values import given
 from .._runtime.response.values import read_int, read_str
@@ -38,9 +38,9 @@ class CreateImageVariationRequest:
             "rules": (
                 rules.Required(),
                 rules.Type("binary"),
-                rules.MaxLength(4194303, "byte"),
-                rules.Png(),
-                rules.Square(),
+                string_rules.MaxLength(4194303, "byte"),
+                image_rules.Png(),
+                image_rules.Square(),
             )
         }
     )
@@ -48,7 +48,7 @@ class CreateImageVariationRequest:
         default=None, metadata={"rules": (rules.Type("string"),)}
     )
     n: int | None = field(
-        default=None, metadata={"rules": (rules.Type("integer"), rules.Minimum(1), rules.Maximum(10))}
+        default=None, metadata={"rules": (rules.Type("integer"), number_rules.Minimum(1), number_rules.Maximum(10))}
     )
     response_format: CreateImageVariationRequestResponseFormat | str | None = field(
         default=None, metadata={"rules": (rules.Enum(("url", "b64_json")),)}

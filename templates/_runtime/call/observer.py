@@ -5,8 +5,6 @@ import inspect
 import logging
 from collections.abc import Callable
 
-from attrs import frozen
-
 from ..attempt import Attempt
 from ..errors import ConfigurationError
 
@@ -16,33 +14,27 @@ OnAttempt = Callable[[Attempt], object]
 _logger = logging.getLogger(__name__.removesuffix("._runtime.call.observer"))
 
 
-@frozen
-class Observer:
-    """The caller's `on_attempt`, if there is one. If it fails, no response that was billed is lost.
+def checked_observer(function: OnAttempt | None) -> OnAttempt | None:
+    """Return a function to call with each attempt, if there is one.
 
     Raises:
         ConfigurationError: It is a coroutine function, or no function at all.
     """
+    if function is None:
+        return None
+    if not callable(function):
+        raise ConfigurationError(f"on_attempt must be a function, not {type(function).__name__}")
+    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__):
+        raise ConfigurationError(
+            "on_attempt must not be a coroutine function, because calls do not wait for it: "
+            "pass a plain function, which may start a task"
+        )
+    return function
 
-    on_attempt: OnAttempt | None
 
-    def __attrs_post_init__(self) -> None:
-        function = self.on_attempt
-        if function is None:
-            return
-        if not callable(function):
-            raise ConfigurationError(f"on_attempt must be a function, not {type(function).__name__}")
-        if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__):
-            raise ConfigurationError(
-                "on_attempt must not be a coroutine function, because calls do not wait for it: "
-                "pass a plain function, which may start a task"
-            )
-
-    def tell(self, attempt: Attempt) -> None:
-        """Call the function with an attempt. Log what it raises."""
-        if self.on_attempt is None:
-            return
-        try:
-            self.on_attempt(attempt)
-        except (Exception, asyncio.CancelledError):  # a cancellation of its own is not this call's
-            _logger.warning("on_attempt failed for attempt %d", attempt.number, exc_info=True)
+def tell(on_attempt: OnAttempt, attempt: Attempt) -> None:
+    """Call the function with an attempt. If it fails, that is logged, and no response that was billed is lost."""
+    try:
+        on_attempt(attempt)
+    except (Exception, asyncio.CancelledError):  # a cancellation of its own is not this call's
+        _logger.warning("on_attempt failed for attempt %d", attempt.number, exc_info=True)

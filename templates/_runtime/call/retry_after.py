@@ -34,11 +34,8 @@ def _number(text: str | None) -> float | None:
 
 def _until(text: str | None, date: str | None, now: float) -> float | None:
     """Return the seconds from the response's own clock to a date: the server's clock and ours need not agree."""
-    end = _timestamp(text)
-    if end is None:
-        return None
-    start = _timestamp(date)
-    seconds = end - (now if start is None else start)
+    start, end = _timestamp(date), _timestamp(text)
+    seconds = 0.0 if end is None else end - (now if start is None else start)
     return seconds if seconds > 0 else None
 
 

@@ -98,11 +98,7 @@ class Connections:
         await asyncio.shield(self._closing)
 
     async def _close(self, closer: "asyncio.Task[object] | None") -> None:
-        await self._end_others(closer)
-        await self.http.aclose()
-
-    async def _end_others(self, closer: "asyncio.Task[object] | None") -> None:
-        """End what other tasks do over the connections: nothing more is sent, and no task waits in vain."""
+        """End what other tasks do, so that nothing more is sent and no task waits in vain, and close."""
         loop = asyncio.get_running_loop()
         others = {scope for scope, task in self._scopes.items() if task is not closer}
         for scope in others:
@@ -113,3 +109,4 @@ class Connections:
                 while others & self._scopes.keys():
                     self._has_ended.clear()
                     await self._has_ended.wait()
+        await self.http.aclose()

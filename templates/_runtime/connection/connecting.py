@@ -30,20 +30,16 @@ CheckAddress = Callable[[Sequence[str]], Sequence[str]]
 _Address = tuple[socket.AddressFamily, tuple[object, ...]]
 
 
-def allow_any(addresses: Sequence[str]) -> Sequence[str]:
-    """Allow any address."""
-    return addresses
-
-
-async def connect(host: str, port: int, check: CheckAddress = allow_any) -> Connection:
+async def connect(host: str, port: int, check: CheckAddress | None = None) -> Connection:
     """Open a connection.
 
     Raises:
         OSError: The name does not resolve, or none of its addresses accepts.
     """
     addresses = await _resolve(host, port)
-    allowed = check([str(address[0]) for _, address in addresses])
-    addresses = [found for found in addresses if found[1][0] in allowed]
+    if check is not None:
+        allowed = check([str(address[0]) for _, address in addresses])
+        addresses = [found for found in addresses if found[1][0] in allowed]
     sock = await _race(addresses) if len(addresses) > 1 else await _open_socket(*addresses[0])
     try:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -78,16 +74,15 @@ async def start_tls(connection: Connection, context: ssl.SSLContext, server_name
     connection.connection_made(transport)
 
 
-async def check_host(host: str, port: int, check: CheckAddress) -> None:
+async def check_host(host: str, port: int, check: CheckAddress | None) -> None:
     """Look a host up that somebody else connects to, who may choose any of its addresses, and check each.
 
     That is weaker than a check on connecting: a name can have another address by then. One that does
     not resolve here is left to whoever connects.
     """
-    if check is allow_any:
-        return
-    for address in await look_up(host, port):
-        check([address])
+    if check is not None:
+        for address in await look_up(host, port):
+            check([address])
 
 
 async def look_up(host: str, port: int = 0) -> set[str]:

@@ -91,12 +91,25 @@ class RequestHead(NamedTuple):
 
 @frozen
 class Head:
-    """A status line and its headers."""
+    """A status line and its headers.
+
+    Attributes:
+        proxy: The proxy that read the request, and may have responded itself. Of a tunnel none reads it.
+    """
 
     status_code: int
     headers: httpx.Headers = field(repr=False)
     reason: bytes = field(default=b"", repr=False)
     http_version: bytes = b"1.1"
+    proxy: str = ""
+
+    @property
+    def status(self) -> str:
+        """The status, and the proxy that it came from: by its meaning if it is 407, or else perhaps."""
+        proxy = f"the proxy {self.proxy}" if self.proxy else "a proxy"
+        if self.status_code == 407:
+            return f"407 from {proxy}"
+        return f"{self.status_code} through {proxy}" if self.proxy else f"{self.status_code}"
 
     @property
     def is_success(self) -> bool:

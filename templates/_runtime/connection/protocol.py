@@ -265,8 +265,14 @@ class Connection(asyncio.BufferedProtocol):
 
     def _has_waiting(self) -> bool:
         """Return whether data, or the end of the connection, wait in the kernel."""
-        descriptor = self._socket.fileno()  # of a closed socket it is negative: with TLS we are told of that later
-        return descriptor < 0 or _is_readable(descriptor)
+        descriptor = self._socket.fileno()
+        if descriptor < 0:  # it is closed: with TLS we are told of that later
+            return True
+        if not hasattr(select, "poll"):
+            return bool(select.select([descriptor], [], [], 0)[0])
+        poller = select.poll()
+        poller.register(descriptor, select.POLLIN)
+        return bool(poller.poll(0))
 
     async def _has_left(self) -> bool:
         """Wait until what was written has left the process; return whether more is to follow."""
@@ -340,11 +346,3 @@ class Connection(asyncio.BufferedProtocol):
     def _loss(self, when: str) -> str:
         how = f"was lost ({self._error})" if self._error else "was closed by the server"
         return f"the connection {how} {when}"
-
-
-def _is_readable(descriptor: int) -> bool:
-    if hasattr(select, "poll"):
-        poller = select.poll()
-        poller.register(descriptor, select.POLLIN)
-        return bool(poller.poll(0))
-    return bool(select.select([descriptor], [], [], 0)[0])

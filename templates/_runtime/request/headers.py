@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from typing import cast
+from typing import TypeGuard, cast
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, InvalidRequestError
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
@@ -34,9 +34,26 @@ def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
             raise ConfigurationError(
                 f"the header {name} must not be set: it describes the body, which this client writes"
             )
-        if not isinstance(value, str) or not value.isascii() or not value.isprintable() or value != value.strip():
+        if not _is_value(value):
             # The value is not shown: it may be a secret.
             raise ConfigurationError(
                 f"the value of the header {name} must be printable ASCII without white space at its ends"
             )
     return dict(headers)
+
+
+def header_value(name: str, text: object) -> str:
+    """Return text that a header line can carry as it is.
+
+    Raises:
+        InvalidRequestError: It holds a control character, a character outside ASCII, or
+            white space at an end, or is not a text.
+    """
+    if not _is_value(text):
+        raise InvalidRequestError(name, text, "must be printable ASCII without white space at its ends")
+    return text
+
+
+def _is_value(value: object) -> TypeGuard[str]:
+    """Return whether a header line can carry a value as it is (RFC 9110, section 5.5)."""
+    return isinstance(value, str) and value.isascii() and value.isprintable() and value == value.strip()

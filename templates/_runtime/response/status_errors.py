@@ -56,7 +56,7 @@ class ErrorContext:
 def status_error(head: Head, content: bytes, details: ErrorBody, context: ErrorContext) -> errors.StatusError:
     """Return the error of a response that is not a success. What it keeps of the response does not hold the key."""
     kind, advice = _error_class(head.status_code, details), _advice(head, content, context)
-    error = _make(kind, [f"HTTP {head.status_code}", details.message], advice, head, details, context.redactor)
+    error = _make(kind, [f"HTTP {head.status}", details.message], advice, head, details, context.redactor)
     error.body = context.redactor.content(content)
     return error
 
@@ -100,8 +100,13 @@ def _foreign_coding(head: Head, redactor: Redactor) -> str | None:
     return f"it came with the Content-Encoding {redactor.line(coding)[:40]}, and only gzip was asked for"
 
 
+def is_exhausted(words: ErrorBody | errors.ResponseError) -> bool:
+    """Tell whether a server says that the account's quota is used up."""
+    return not _EXHAUSTED.isdisjoint((words.code, words.type))
+
+
 def _error_class(status_code: int, details: ErrorBody) -> type[errors.StatusError]:
-    if status_code == 429 and not _EXHAUSTED.isdisjoint((details.code, details.type)):
+    if status_code == 429 and is_exhausted(details):
         return errors.QuotaExceededError
     if 500 <= status_code < 600:
         return errors.ServerError if details.is_api_error else errors.GatewayError

@@ -5,6 +5,7 @@ from pathlib import Path
 from tests.support.generation import COMMITTED, PIN, generated
 from tools.check.files import files_in
 from tools.generate.copy import copy_runtime, reachable
+from tools.paths import TEMPLATES
 
 RUNTIME = {
     "_runtime/__init__.py": b"",
@@ -48,3 +49,14 @@ def test_the_package_of_another_document_has_what_it_imports(tmp_path: Path) -> 
     rendered = {path: content for path, content in files.items() if path.endswith(".py") and path not in runtime}
     assert reachable(rendered, {path: files[path] for path in runtime}) == runtime
     assert runtime == {path for path in files_in(COMMITTED) if path.startswith("_runtime/")}
+
+
+def test_the_client_of_the_pin_is_without_what_it_does_not_use() -> None:
+    """It sends one multipart form with a bearer key: it needs no parameters, no other bodies, no rules of arrays."""
+    arrived = {path.name for path in (COMMITTED / "_runtime" / "request").glob("*.py")}
+    written = {path.name for path in (TEMPLATES / "_runtime" / "request").glob("*.py")}
+    unused = {
+        *("array_rules.py", "named_keys.py", "nested_rules.py", "parameters.py"),
+        *("file_body.py", "form_body.py", "json_body.py"),
+    }
+    assert unused <= written - arrived

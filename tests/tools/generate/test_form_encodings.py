@@ -105,6 +105,41 @@ async def test_a_part_has_the_form_and_the_media_type_of_its_field(
     assert parts_of(await send(package, scripted, "bundle", {field: value})) == parts
 
 
+PICTURE = '{"id":"a"}'
+
+
+@pytest.mark.parametrize(
+    ("field", "values", "parts"),
+    [
+        ("either", [b"x"], [("application/octet-stream", "x")]),
+        ("either", [{"id": "a"}], [("application/json", PICTURE)]),
+        ("reversed", [{"id": "a"}], [("application/json", PICTURE)]),
+        ("reversed", [b"x"], [("application/octet-stream", "x")]),
+        ("linked", ["https://a.example"], [(None, "https://a.example")]),
+        ("linked", [b"x"], [("application/octet-stream", "x")]),
+        ("several", [b"x", {"id": "a"}], [("application/octet-stream", "x"), ("application/json", PICTURE)]),
+    ],
+)
+async def test_a_field_that_may_be_a_file_or_something_else_is_sent_as_what_is_given(
+    package: ModuleType,
+    scripted: ScriptedServer,
+    field: str,
+    values: Sequence[bytes | str | Mapping[str, object]],
+    parts: Sequence[tuple[str | None, str]],
+) -> None:
+    """A file as a file, an object as JSON, and a string as it is."""
+    scripted.respond(204)
+    given = [value if isinstance(value, bytes | str) else model(package, "Picture", value) for value in values]
+    sent = await send(package, scripted, "cover", {field: given if field == "several" else given[0]})
+    assert parts_of(sent) == [(field, *part) for part in parts]
+
+
+async def test_a_field_that_is_a_file_takes_no_string(package: ModuleType, scripted: ScriptedServer) -> None:
+    """It is more likely a path, which has to be wrapped in `Path`."""
+    with pytest.raises(package.InvalidRequestError, match="plain: must be"):
+        await send(package, scripted, "cover", {"plain": "otter.png"})
+
+
 async def test_an_object_in_a_part_is_written_by_its_style_or_as_json(
     package: ModuleType, scripted: ScriptedServer
 ) -> None:

@@ -47,8 +47,9 @@ def test_the_runtime_is_copied_as_it_is_but_for_the_mark_and_the_base_error() ->
         if name.startswith("_runtime/")
     }
     written = files_in(ROOT / "templates" / "_runtime")
-    assert copied.keys() == written.keys()
-    for name, content in written.items():
+    assert copied.keys() <= written.keys()
+    for name in copied:
+        content = written[name]
         if b"BaseError" in content:
             renamed = content.replace(b"BaseError", b"ImageVariationsError")
             assert sorted(re.findall(rb"\w+", copied[name])) == sorted(re.findall(rb"\w+", renamed)), name

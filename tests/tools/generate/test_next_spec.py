@@ -102,7 +102,6 @@ def test_what_is_left_out_is_said_in_a_line(tmp_path: Path) -> None:
     assert result.returncode == 0
     assert result.stderr.splitlines() == [
         "generate: note: GET /works/{id}/rating: application/json is asked for; text/plain is left out",
-        "generate: note: GET /activity: application/json is asked for; text/event-stream is left out",
     ]
 
 

@@ -81,6 +81,9 @@ TOLD_APART: list[tuple[Value, object]] = [
     ({"one": "a"}, "str"),
     ({"one": {"port": "a"}}, "ByName"),
     ({"one": [{"port": "a"}]}, ["ByName"]),
+    ({"speaker": {"role": "user", "says": "hi"}}, "Known"),
+    ({"speaker": {"role": "crowd", "says": "hi"}}, "Anyone"),
+    ({"speakers": [{"role": "crowd"}, {"role": "guest"}]}, ["Anyone", "Known"]),
 ]
 BESIDE: list[tuple[Value, object]] = [
     ({"fruit": {"kind": "drupe", "note": "ripe", "stone": 1}}, "FruitType1"),

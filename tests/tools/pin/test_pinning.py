@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.contracts import VARIATION, document, pinned, selected, small
 from tests.support.generation import PIN
+from tools.openapi.derive import take_out
 from tools.openapi.document import DocumentError, Node, is_node, load, node
 from tools.openapi.validate import VALIDATORS
 from tools.openapi.write import as_yaml
@@ -305,3 +306,21 @@ def test_security_that_no_operation_relies_on_does_not_come() -> None:
         *("GatewayKey", "ProviderKey", "ProviderToken", "Place"),
     ]
     assert pinned("security_present").document["security"] == [{"Key": []}]
+
+
+def test_a_required_member_that_nothing_declares_is_no_fault() -> None:
+    """JSON Schema allows it, beside an `allOf` too."""
+    part = {"type": "object", "properties": {"a": {"type": "string"}}}
+    schema = {"allOf": [part], "required": ["a", "b"]}
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Both"}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1"},
+        "paths": {
+            "/a": {"get": {"operationId": "getA", "responses": {"200": {"description": "", "content": content}}}}
+        },
+        "components": {"schemas": {"Both": schema}},
+    }
+    found, notes = take_out(document, ["getA"])
+    assert notes == ()
+    assert node(node(node(found["components"])["schemas"])["Both"])["required"] == ["a", "b"]

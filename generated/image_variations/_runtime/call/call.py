@@ -4,9 +4,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
-from contextlib import aclosing, asynccontextmanager, suppress
-from typing import Generic, TypeVar
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
+from typing import Generic, TypeAlias, TypeVar
 
 from attrs import define, field
 
@@ -14,7 +14,8 @@ from ..api_key import current_key
 from ..attempt import Attempt, Facts, billed_by
 from ..clock import Clock
 from ..connection.exchange import BrokenBodyError, OpenResponse, Progress, send
-from ..errors import CallTimeoutError, ClientStateError, ImageVariationsError, QuotaExceededError
+from ..connection.messages import Head
+from ..errors import CallTimeoutError, ClientStateError, ImageVariationsError, QuotaExceededError, ResponseError
 from ..redaction import Redactor
 from ..request.build import Arguments, build_request
 from ..request.operation import Operation, UnusableBodyError
@@ -22,9 +23,9 @@ from ..request.request import Request
 from ..response.error_bodies import read_details
 from ..response.json_text import parses_quickly
 from ..response.response import Response
-from ..response.status_errors import ErrorContext, response_error, status_error
+from ..response.status_errors import ErrorContext, is_exhausted, response_error, status_error
 from ..settings import Settings
-from .observer import Observer
+from .observer import OnAttempt, tell
 from .policy import MAX_WAIT, Retry, RetryPolicy, Stop
 from .retry_after import read_retry_after
 from .shared import Connections
@@ -32,6 +33,8 @@ from .shared import Connections
 T = TypeVar("T")
 
 ErrorT = TypeVar("ErrorT", bound=ImageVariationsError)
+
+Begin: TypeAlias = Callable[[OpenResponse], Awaitable[ResponseError | None]]
 
 _logger = logging.getLogger(__name__.removesuffix("._runtime.call.call"))
 
@@ -47,7 +50,7 @@ class Call(Generic[T]):
     clock: Clock
     user_agent: str
     retired: str | None
-    observer: Observer
+    on_attempt: OnAttempt | None
     attempts: list[Attempt] = field(factory=list[Attempt], init=False)
     _start: float = field(init=False)
     _wall_start: float = field(init=False)
@@ -71,8 +74,12 @@ class Call(Generic[T]):
             return await self._parse(response, content)
 
     @asynccontextmanager
-    async def open(self) -> AsyncGenerator[OpenResponse]:
+    async def open(self, begin: Begin | None = None) -> AsyncGenerator[OpenResponse]:
         """Make the attempts, and keep the response of the one that succeeds open while the context lasts.
+
+        Args:
+            begin: Reads the beginning of a success. What it raises ends the call; the error that it returns is one
+                that the server sent in place of a result, after which the call may be repeated.
 
         Raises:
             ImageVariationsError: None did.
@@ -80,7 +87,7 @@ class Call(Generic[T]):
         try:
             async with (
                 self.connections.time_limit(self.settings.timeout, self._late),
-                aclosing(await self._make_attempts()) as response,
+                aclosing(await self._make_attempts(begin)) as response,
             ):
                 yield response
                 self._succeed()
@@ -109,7 +116,7 @@ class Call(Generic[T]):
         """Return the error of a success that turned out to be of no use."""
         return self.fail(response_error(response.head, response.received, reason, response.redactor))
 
-    async def _make_attempts(self) -> OpenResponse:
+    async def _make_attempts(self, begin: Begin | None) -> OpenResponse:
         """Make attempts until one brings a success. That one is never repeated, whatever becomes of it.
 
         Raises:
@@ -125,6 +132,8 @@ class Call(Generic[T]):
                     request = await build_request(self.operation, self.settings, self.arguments, self.user_agent)
                 response = await self._attempt(request)
                 response.on_closed = slots.release
+                if begin is not None:
+                    await self._begin(response, begin)
                 return response
             except ImageVariationsError as error:
                 wait = self._wait_after(error)
@@ -160,6 +169,25 @@ class Call(Generic[T]):
                     await response.read(self.settings.max_response_bytes)
         raise self._refusal(response, progress.facts, str(request.url.copy_with(query=None)))
 
+    async def _begin(self, response: OpenResponse, begin: Begin) -> None:
+        """Read the beginning of a success, which is closed if it is none after all.
+
+        Raises:
+            ImageVariationsError: It is none.
+        """
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(response.aclose)
+            refusal = await begin(response)
+            if refusal is None:
+                stack.pop_all()
+                return
+        assert self._progress is not None  # noqa: S101  # there is a response
+        facts = self._progress.facts
+        facts.begins_with_error = True
+        facts.retry_after = read_retry_after(response.head.headers, self.clock.wall())
+        facts.is_final = is_exhausted(refusal) or _forbids_retry(response.head)
+        raise refusal
+
     async def _with_key(self, request: Request) -> tuple[Request, Redactor]:
         """Return the request with the key of the moment.
 
@@ -176,9 +204,8 @@ class Call(Generic[T]):
         details = read_details(content, redactor)
         context = ErrorContext(url, self.retired, self.settings.api_key is not None, redactor)
         error = status_error(response.head, content, details, context)
-        should_retry = response.head.headers.get("x-should-retry", "").lower()
         facts.is_api_error = details.is_api_error
-        facts.is_final = isinstance(error, QuotaExceededError) or "false" in map(str.strip, should_retry.split(","))
+        facts.is_final = isinstance(error, QuotaExceededError) or _forbids_retry(response.head)
         return error
 
     def _wait_after(self, error: ImageVariationsError) -> float | None:
@@ -267,7 +294,8 @@ class Call(Generic[T]):
         )
         self.attempts.append(attempt)
         _log(self.operation.name, attempt)
-        self.observer.tell(attempt)
+        if self.on_attempt is not None:
+            tell(self.on_attempt, attempt)
 
     def _late(self) -> ImageVariationsError:
         """Return the error for a timeout or for a closed client. It keeps the part of a success that has come."""
@@ -280,6 +308,11 @@ class Call(Generic[T]):
         if progress and progress.head and progress.head.is_success:
             return self.fail(response_error(progress.head, progress.body.getvalue(), reason, progress.redactor))
         return self.fail(ClientStateError(reason))
+
+
+def _forbids_retry(head: Head) -> bool:
+    should_retry = head.headers.get("x-should-retry", "").lower()
+    return "false" in map(str.strip, should_retry.split(","))
 
 
 def _log(operation: str, attempt: Attempt) -> None:

@@ -56,9 +56,7 @@ class RetryPolicy:
             time_left: Seconds until the call's timeout.
             uniform: Gives a random number between two others.
         """
-        if not self._may_repeat(facts):
-            return Stop()
-        if retries >= self.max_retries:
+        if not self._may_repeat(facts) or retries >= self.max_retries:
             return Stop()
         if facts.retry_after is None:
             wait = back_off(retries, uniform)

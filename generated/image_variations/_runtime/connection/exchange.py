@@ -18,7 +18,7 @@ from ..redaction import Redactor
 from ..request.bodies import Body
 from ..request.request import Request
 from . import foreign
-from .connecting import allow_any, check_host
+from .connecting import check_host
 from .decoding import PIECE_SIZE, Decoder, DecodingError
 from .http_client import HttpClient
 from .messages import BrokenHeadError, Head, RequestHead
@@ -180,20 +180,6 @@ async def send(http: HttpClient, request: Request, progress: Progress) -> OpenRe
 
     Raises:
         TransportError: No status line came back.
-    """
-    response = await _try_to_send(http, request, progress)
-    if isinstance(response, OpenResponse):
-        return response
-    try:
-        raise response
-    finally:  # as in `pieces`
-        del response
-
-
-async def _try_to_send(http: HttpClient, request: Request, progress: Progress) -> OpenResponse | TransportError:
-    """Send a request. Return the error if there is no response: raised here, it would lead to what the transport says.
-
-    Raises:
         ImageVariationsError: The address must not be connected to.
     """
     handled = sys.exception()
@@ -202,21 +188,19 @@ async def _try_to_send(http: HttpClient, request: Request, progress: Progress) -
     try:
         if (transport := http.direct()) is not None:
             return await _send_directly(transport, request, progress)
-        origin = Origin.of(request.url)
-        await check_host(origin.host, origin.port, request.check_address or allow_any)
-        # Other transports do not tell when they send a request without a body: it may have arrived at once. That does
-        # not matter if it is safe.
-        progress.facts.tail_handed_over = request.body is None and not request.is_safe
-        response = await foreign.send(http.client, _httpx_request(request, progress))
-        head = Head(response.status_code, response.headers)
-        progress.note_head(head)
-        body = foreign.Body(response)
-        return OpenResponse(head, progress, body.read, body.aclose)
+        return await _send_over_httpx(http.client, request, progress)
     except BaseException as error:  # transports raise what they like
         progress.is_over = True
         if isinstance(error, ImageVariationsError) or not isinstance(error, Exception):
             raise
-        return _explain_failure(error, handled, progress)
+        failure = _explain_failure(error, handled, progress)
+    if isinstance(failure, OpenResponse):
+        return failure
+    # Not raised above, where it would lead to what the transport says.
+    try:
+        raise failure
+    finally:  # as in `pieces`
+        del failure, handled
 
 
 async def _send_directly(transport: Transport, request: Request, progress: Progress) -> OpenResponse:
@@ -225,10 +209,23 @@ async def _send_directly(transport: Transport, request: Request, progress: Progr
         _request_head(request),
         _Content(request.body, progress),
         Timeouts(request.connect_timeout),
-        request.check_address or allow_any,
+        request.check_address,
     )
     progress.peer = body.connection.peer or None
     progress.note_head(head)
+    return OpenResponse(head, progress, body.read, body.aclose)
+
+
+async def _send_over_httpx(client: httpx.AsyncClient, request: Request, progress: Progress) -> OpenResponse:
+    origin = Origin.of(request.url)
+    await check_host(origin.host, origin.port, request.check_address)
+    # Other transports do not tell when they send a request without a body: it may have arrived at once. That does
+    # not matter if it is safe.
+    progress.facts.tail_handed_over = request.body is None and not request.is_safe
+    response = await foreign.send(client, _httpx_request(request, progress))
+    head = Head(response.status_code, response.headers)
+    progress.note_head(head)
+    body = foreign.Body(response)
     return OpenResponse(head, progress, body.read, body.aclose)
 
 
@@ -243,9 +240,7 @@ def _httpx_request(request: Request, progress: Progress) -> httpx.Request:
     # No dict: of one, pyreqwest 0.15.1 makes a limit for the whole request, and gives up what is being made.
     timeouts = MappingProxyType({"connect": request.connect_timeout, "read": None, "write": None, "pool": None})
     # `on_head` is read by the hook in http_client, `check_address` by our transport in the caller's client.
-    extensions: dict[str, object] = {"timeout": timeouts, "on_head": progress.note_head}
-    if request.check_address is not None:
-        extensions["check_address"] = request.check_address
+    extensions = {"timeout": timeouts, "on_head": progress.note_head, "check_address": request.check_address}
     # httpx adds no header to a `stream`, as it would to `content`: none is missing. Given one, aiohttp sends a body.
     stream = None if request.body is None else _Content(request.body, progress)
     return httpx.Request(

@@ -6,7 +6,7 @@ import ipaddress
 import re
 import ssl
 from base64 import b64encode
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 from urllib.request import getproxies
@@ -24,18 +24,6 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _Exception = Callable[[str, str, int | None], bool]
 """Whether a scheme, a host and a port that is not the scheme's own are called without a proxy."""
-
-
-class ProxyError(httpx.ProxyError):
-    """A proxy refused a tunnel. No request was sent.
-
-    Attributes:
-        status_code: What the proxy said.
-    """
-
-    def __init__(self, message: str, status_code: int) -> None:
-        super().__init__(message)
-        self.status_code = status_code
 
 
 class Proxy(NamedTuple):
@@ -196,18 +184,13 @@ async def open_tunnel(connection: Connection, proxy: Proxy, host: str, port: int
     """Have a proxy connect to a server.
 
     Raises:
-        ProxyError: The proxy refuses.
+        httpx.ProxyError: The proxy refuses.
         httpx.TransportError: The proxy does not respond. The connection is closed.
     """
     authority = _authority(host, port)
     head = RequestHead(b"CONNECT", authority, [(b"Host", authority), *proxy.headers])
-    response = await connection.send(head, _nothing(), Timeouts())
+    response = await connection.send(head, httpx.ByteStream(b""), Timeouts())
     if not 200 <= response.status_code < 300:
         connection.abort()
         words = f"{response.status_code} {response.reason.decode('ascii', 'replace')}".strip()
-        raise ProxyError(f"the proxy {proxy.url} refused to connect to the server: {words}", response.status_code)
-
-
-async def _nothing() -> AsyncGenerator[bytes]:
-    return
-    yield b""  # makes this a generator
+        raise httpx.ProxyError(f"the proxy {proxy.url} refused to connect to the server: {words}")

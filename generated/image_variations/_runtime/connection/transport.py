@@ -8,8 +8,9 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
 from typing import NamedTuple, cast
 
 import httpx
+from attrs import evolve
 
-from .connecting import CheckAddress, allow_any, check_host, connect, start_tls
+from .connecting import CheckAddress, check_host, connect, start_tls
 from .instrumentation import transports_are_as_shipped
 from .messages import Head, RequestHead
 from .protocol import Connection, Timeouts
@@ -140,7 +141,7 @@ class Transport(httpx.AsyncBaseTransport):
             RequestHead(request.method.encode(), request.url.raw_path, request.headers.raw),
             cast(httpx.AsyncByteStream, request.stream),
             Timeouts(timeouts.get("connect", self._connect_timeout), timeouts.get("read"), timeouts.get("write")),
-            cast(CheckAddress, extensions.get("check_address", allow_any)),
+            cast("CheckAddress | None", extensions.get("check_address")),
         )
         return httpx.Response(
             head.status_code,
@@ -159,7 +160,7 @@ class Transport(httpx.AsyncBaseTransport):
         head: RequestHead,
         content: AsyncIterable[bytes],
         timeouts: Timeouts,
-        check_address: CheckAddress,
+        check_address: CheckAddress | None,
     ) -> tuple[Head, Body]:
         """Send a request; return the head and the body of the response. The body is to be closed.
 
@@ -179,13 +180,14 @@ class Transport(httpx.AsyncBaseTransport):
         proxy = self._proxy_for(origin)
         if proxy is not None:  # the addresses that count are those that the proxy connects to
             await check_host(origin.host, origin.port, check_address)
-            check_address = allow_any
+            check_address = None
         connection = self._take(origin, check_address) or await self._open(
             origin, proxy, timeouts.connect, check_address
         )
-        if proxy is not None and origin.scheme == "http":
-            head = proxy.absolute(head, origin.host, origin.port)
-        return await connection.send(head, content, timeouts), Body(self, connection)
+        if proxy is None or origin.scheme == "https":
+            return await connection.send(head, content, timeouts), Body(self, connection)
+        response = await connection.send(proxy.absolute(head, origin.host, origin.port), content, timeouts)
+        return evolve(response, proxy=proxy.url), Body(self, connection)
 
     def release(self, connection: Connection) -> None:
         """Take a connection back whose response was read or given up."""
@@ -210,11 +212,12 @@ class Transport(httpx.AsyncBaseTransport):
         url = self._rules.url_for(origin.scheme, origin.host, origin.port)
         return None if url is None else self._proxies[url]
 
-    def _take(self, origin: Origin, check_address: CheckAddress) -> Connection | None:
+    def _take(self, origin: Origin, check_address: CheckAddress | None) -> Connection | None:
         """Take the connection that was used last: the others may then be closed."""
         idle = self._idle.get(origin)
         while idle:
-            check_address([next(reversed(idle)).peer])  # it may have been opened for a request that went anywhere
+            if check_address is not None:  # it may have been opened for a request that went anywhere
+                check_address([next(reversed(idle)).peer])
             connection, _ = idle.popitem()
             if connection.is_usable():
                 return connection
@@ -222,7 +225,7 @@ class Transport(httpx.AsyncBaseTransport):
         return None
 
     async def _open(
-        self, origin: Origin, proxy: Proxy | None, seconds: float | None, check_address: CheckAddress
+        self, origin: Origin, proxy: Proxy | None, seconds: float | None, check_address: CheckAddress | None
     ) -> Connection:
         """Open a connection within the time for it.
 
@@ -245,7 +248,7 @@ class Transport(httpx.AsyncBaseTransport):
         connection.on_lost = self._forget
         return connection
 
-    async def _connect(self, origin: Origin, proxy: Proxy | None, check_address: CheckAddress) -> Connection:
+    async def _connect(self, origin: Origin, proxy: Proxy | None, check_address: CheckAddress | None) -> Connection:
         if proxy is None:
             connection = await connect(origin.host, origin.port, check_address)
         else:

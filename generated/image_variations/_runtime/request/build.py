@@ -5,6 +5,7 @@
 from collections.abc import Container, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeVar, cast
+from urllib.parse import parse_qsl
 
 import httpx
 from attrs import frozen
@@ -12,12 +13,11 @@ from attrs import frozen
 from ..errors import InvalidRequestError
 from ..redaction import secrets_in, secrets_of
 from ..settings import Settings, limit
-from .bodies import Body, Fields, JsonBody, JsonValueBody, Object
+from .bodies import Body, Fields, Object
 from .checks import check_model, octet_limits, refuse_null
-from .files import Upload
-from .headers import checked_headers, merged
-from .operation import Operation
-from .parameters import header_value, target_of
+from .files import content_of
+from .headers import checked_headers, header_value, merged
+from .operation import Operation, Target
 from .query import merged_query, query_pairs
 from .request import ACCEPT_ENCODING, Request
 from .rules import check
@@ -97,6 +97,23 @@ async def build_request(operation: Operation[T], settings: Settings, arguments: 
     )
 
 
+def target_of(operation: Operation[T], arguments: Sequence[object]) -> Target:
+    """Put the values of an operation's parameters where they belong.
+
+    Raises:
+        InvalidRequestError: A value has no place in a URL or a header, or one that must be given is not.
+    """
+    target = Target(operation.path)
+    for parameter, argument in zip(operation.parameters, arguments, strict=True):
+        parameter.put(argument, target)
+    if target.cookies:
+        target.headers["Cookie"] = "; ".join(target.cookies)
+    # A document may tell operations apart by a query or a fragment in the path; a fragment is never sent.
+    target.path, _, fixed = target.path.partition("#")[0].partition("?")
+    target.query[:0] = parse_qsl(fixed, keep_blank_values=True)
+    return target
+
+
 @lru_cache(maxsize=64)
 def _url(base_url: httpx.URL, path: str) -> httpx.URL:
     return base_url.copy_with(raw_path=base_url.raw_path + path.removeprefix("/").encode())
@@ -105,7 +122,7 @@ def _url(base_url: httpx.URL, path: str) -> httpx.URL:
 async def _body(operation: Operation[T], settings: Settings, arguments: Arguments) -> Body | None:
     if operation.body is None or arguments.body is None:
         return None
-    if not isinstance(operation.body, JsonBody | JsonValueBody):
+    if not operation.body.takes_null:
         refuse_null(arguments.body, arguments.extra_fields or {})
     fields, extra_fields = arguments.body.to_dict(), arguments.extra_fields or {}
     _refuse_twice("extra_fields", extra_fields, fields)
@@ -113,7 +130,9 @@ async def _body(operation: Operation[T], settings: Settings, arguments: Argument
     limits: Mapping[str, int] = octet_limits(arguments.body) if settings.validate else {}
     read = await operation.body.read_files(fields, limits)
     if settings.validate:
-        check_model(arguments.body, _contents(read))
+        # Other fields are judged as they were given: here their dates and models are JSON already.
+        contents = {name: content for name, value in read.items() if (content := content_of(value)) is not None}
+        check_model(arguments.body, contents)
     return operation.body.write(read)
 
 
@@ -121,23 +140,3 @@ def _refuse_twice(option: str, extra: Mapping[str, object], given: Container[str
     for name, value in extra.items():
         if name in given:
             raise InvalidRequestError(name, value, f"must be given as a keyword or in {option}, not both")
-
-
-def _contents(fields: Fields) -> dict[str, object]:
-    """Return what the rules for files look at: the content that was read.
-
-    Other lists are judged as they were given: here their dates and models are JSON already.
-    """
-    return {name: _content(value) for name, value in fields.items() if _holds_upload(value)}
-
-
-def _holds_upload(value: object) -> bool:
-    if isinstance(value, list):
-        return any(map(_holds_upload, cast("list[object]", value)))
-    return isinstance(value, Upload)
-
-
-def _content(value: object) -> object:
-    if isinstance(value, list):
-        return [_content(item) for item in cast("list[object]", value)]
-    return value.content if isinstance(value, Upload) else value

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from ..errors import InvalidRequestError
 from .null import NULL
-from .rules import Items, MaxLength, Required, Rule
+from .rules import Required, Rule
 from .values import is_absent
 
 
@@ -63,7 +63,7 @@ def refuse_null(model: object, extra_fields: Mapping[str, object]) -> None:
 def octet_limits(model: object) -> Mapping[str, int]:
     """Return the longest content of each field, or of each of its items, by the field's name in the document."""
     fields = _fields(cast(type, type(model)))
-    return {field.name: rule.limit for field in fields for rule in _of_items(field) if isinstance(rule, MaxLength)}
+    return {field.name: field.max_octets for field in fields if field.max_octets is not None}
 
 
 @frozen
@@ -75,6 +75,7 @@ class _Field:
     rules: Sequence[Rule]
     is_required: bool
     is_nullable: bool
+    max_octets: int | None
 
 
 @cache
@@ -84,15 +85,16 @@ def _fields(kind: type) -> tuple[_Field, ...]:
 
 
 def _field(attribute: "attrs.Attribute[object]") -> _Field:
-    name = cast(str, attribute.metadata.get("name", attribute.name))
-    rules = cast("Sequence[Rule]", attribute.metadata.get("rules", ()))
-    is_nullable = attribute.metadata.get("nullable") is True
-    return _Field(attribute.name, name, rules, is_required=Required() in rules, is_nullable=is_nullable)
-
-
-def _of_items(field: _Field) -> Sequence[Rule]:
-    """Return the field's rules, and those of its items."""
-    return [*field.rules, *(inner for rule in field.rules if isinstance(rule, Items) for inner in rule.rules)]
+    metadata = cast("Mapping[str, object]", attribute.metadata)
+    rules = cast("Sequence[Rule]", metadata.get("rules", ()))
+    return _Field(
+        attribute.name,
+        name=cast(str, metadata.get("name", attribute.name)),
+        rules=rules,
+        is_required=Required() in rules,
+        is_nullable=metadata.get("nullable") is True,
+        max_octets=next((octets for rule in rules if (octets := rule.max_octets()) is not None), None),
+    )
 
 
 def _models_in(place: str, value: object) -> Iterator[tuple[str, object]]:

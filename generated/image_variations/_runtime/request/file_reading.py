@@ -12,10 +12,8 @@ from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Protocol, TypeVar, cast
+from typing import Protocol, cast
 from weakref import WeakValueDictionary
-
-T = TypeVar("T")
 
 _PUTTING_BACK_SECONDS = 0.25
 """How long a cancelled call waits for an async file to be put back. It is put back later if it takes longer."""
@@ -42,26 +40,22 @@ async def read_payload(payload: object, size: int | None) -> bytes:
     if isinstance(payload, os.PathLike):
         payload = Path(cast("os.PathLike[str]", payload))
     elif callable(getattr(payload, "read", None)):
-        return await _run_in_own_thread(lambda loop: _read_handle(cast(_Handle, payload), size, loop))
+        return await _run_in_own_thread(_read_handle, cast(_File, payload), size)
     if callable(getattr(payload, "open", None)):
-        return await _run_in_own_thread(lambda loop: _open_and_read(cast(_Openable, payload), size, loop))
+        return await _run_in_own_thread(_open_and_read, cast(_File, payload), size)
     raise UnreadableError("must be a path, bytes, or an object opened in binary mode")
 
 
-class _Handle(Protocol):
-    """An open file. Each method returns its result, or an awaitable of that. Not every file can seek."""
+class _File(Protocol):
+    """A file. Each method returns its result, or an awaitable of that. Few files have all of them."""
+
+    def open(self, mode: str, /) -> object: ...
 
     def read(self, size: int, /) -> object: ...
 
     def seek(self, position: object, /) -> object: ...
 
     def close(self) -> object: ...
-
-
-class _Openable(Protocol):
-    """An object that can be opened as a path can."""
-
-    def open(self, mode: str, /) -> object: ...
 
 
 class _CallersLoop:
@@ -97,7 +91,7 @@ class _CallersLoop:
         self._has_awaited = True
         return asyncio.run_coroutine_threadsafe(self._wait_for(result, to_its_end), self._loop).result()
 
-    async def give_up(self, reading: "asyncio.Future[T]") -> None:
+    async def give_up(self, reading: "asyncio.Future[bytes]") -> None:
         """Cancel what is awaited, and wait until the file is put back, but not for long."""
         self._is_given_up = True
         if self._awaiting is not None:
@@ -119,7 +113,9 @@ async def _called(method: Callable[[], object]) -> object:
     return await result if inspect.isawaitable(result) else result
 
 
-async def _run_in_own_thread(read: Callable[[_CallersLoop], T]) -> T:
+async def _run_in_own_thread(
+    read: Callable[[_File, int | None, _CallersLoop], bytes], file: _File, size: int | None
+) -> bytes:
     """Run what can wait for as long as it likes, as reading a pipe or a file of a network does.
 
     In the event loop's own threads it would keep others from being read and hosts from
@@ -127,15 +123,16 @@ async def _run_in_own_thread(read: Callable[[_CallersLoop], T]) -> T:
     path or an object that can seek will wait.
     """
     loop = _CallersLoop()
-    outcome: Future[T] = Future()
+    outcome: Future[bytes] = Future()
     outcome.set_running_or_notify_cancel()  # from now on nobody cancels it
 
     def run() -> None:
         try:
-            outcome.set_result(read(loop))
-        except (CancelledError, asyncio.CancelledError) as error:
-            # Of something that the object waits for. As it is, it would pass for a cancellation of the call.
-            unreadable = UnreadableError("must be a file that can be read (its read was cancelled)")
+            outcome.set_result(read(file, size, loop))
+        except (StopIteration, CancelledError, asyncio.CancelledError) as error:
+            # No future can hold the first. The others would pass for a cancellation of the call.
+            why = "it raised StopIteration" if isinstance(error, StopIteration) else "its read was cancelled"
+            unreadable = UnreadableError(f"must be a file that can be read ({why})")
             unreadable.__cause__ = error
             outcome.set_exception(unreadable)
         except BaseException as error:  # it belongs to who waits
@@ -156,9 +153,9 @@ async def _run_in_own_thread(read: Callable[[_CallersLoop], T]) -> T:
     return reading.result()
 
 
-def _open_and_read(openable: _Openable, size: int | None, loop: _CallersLoop) -> bytes:
+def _open_and_read(openable: _File, size: int | None, loop: _CallersLoop) -> bytes:
     try:
-        handle = cast(_Handle, loop.call(partial(openable.open, "rb")))
+        handle = cast(_File, loop.call(partial(openable.open, "rb")))
     except FileNotFoundError as error:
         if not str(openable).startswith("~"):
             raise
@@ -177,7 +174,7 @@ _locks: WeakValueDictionary[int, threading.Lock] = WeakValueDictionary()
 """The lock of each handle that is being read, by the handle's identity: a handle need not be hashable."""
 
 
-def _read_handle(handle: _Handle, size: int | None, loop: _CallersLoop) -> bytes:
+def _read_handle(handle: _File, size: int | None, loop: _CallersLoop) -> bytes:
     """Read up to `size` bytes, and put the handle back to where the caller had it, if that is possible.
 
     Calls that share a handle read it in turn, each from the same place.
@@ -205,15 +202,12 @@ def _position(handle: object, loop: _CallersLoop) -> object:
     return None
 
 
-def _read_all(handle: _Handle, size: int | None, loop: _CallersLoop) -> bytes:
+def _read_all(handle: _File, size: int | None, loop: _CallersLoop) -> bytes:
     """Read until `size` bytes or the end: a pipe and a raw file may return less than they are asked for."""
     chunks: list[bytes] = []
     left = -1 if size is None else size
     while left:
-        try:
-            chunk = loop.call(partial(handle.read, left))
-        except StopIteration as error:  # no future can hold one: who waits would wait for ever
-            raise UnreadableError("must be a file that can be read (it raised StopIteration)") from error
+        chunk = loop.call(partial(handle.read, left))
         if not isinstance(chunk, bytes | bytearray | memoryview):
             raise UnreadableError(_complaint(chunk))
         chunks.append(bytes(cast("bytes | memoryview[int]", chunk)))

@@ -14,6 +14,8 @@ from attrs import field, frozen
 from ..errors import InvalidRequestError
 from .file_reading import UnreadableError, read_payload
 
+OCTET_STREAM = "application/octet-stream"
+
 
 class Readable(Protocol):
     """Anything opened in binary mode: a file, a pipe, a `BytesIO`."""
@@ -67,8 +69,8 @@ FileInput = FileContent | File
 
 def as_file_input(value: object) -> FileInput | None:
     """Return the value itself if it can be sent as a file, else `None`."""
-    can_be_read = any(callable(getattr(value, name, None)) for name in ("read", "open"))
-    if can_be_read or isinstance(value, File | os.PathLike | bytes | bytearray | memoryview):
+    is_file = isinstance(value, File | os.PathLike | bytes | bytearray | memoryview)
+    if is_file or callable(getattr(value, "read", None)) or callable(getattr(value, "open", None)):
         return cast(FileInput, value)
     return None
 
@@ -80,6 +82,15 @@ class Upload:
     content: bytes = field(repr=False)
     file_name: str
     mime_type: str
+
+
+def content_of(value: object) -> object:
+    """Return the content of a file that was read, or a list with those of its files in their place, else `None`."""
+    if isinstance(value, list):
+        items = [(item, content_of(item)) for item in cast("list[object]", value)]
+        has_file = any(content is not None for _, content in items)
+        return [item if content is None else content for item, content in items] if has_file else None
+    return value.content if isinstance(value, Upload) else None
 
 
 _MEDIA_TYPE = re.compile(

@@ -4,11 +4,16 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import cast
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..errors import InvalidRequestError
+from .bodies import Body, BodyEncoding, Fields
+from .files import OCTET_STREAM, Upload, as_file_input, read_upload
+from .form_fields import StyledField, is_json, pairs_of
+from .values import check_utf8, json_bytes, text_of
 
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f"\\]')
 """What parsers disagree on within a quoted string: what ends it or its line, and what escapes the next character."""
@@ -56,6 +61,56 @@ def _digits_of(pieces: Iterable[bytes]) -> str:
         digest.update(b"%d:" % len(piece))
         digest.update(piece)
     return format(int.from_bytes(digest.digest()), "064b")
+
+
+@frozen
+class MultipartBody(BodyEncoding):
+    """`multipart/form-data`.
+
+    Attributes:
+        media_types: The media type of each field that is a file.
+        alternatives: Those of them that may be another value as well.
+        part_types: The media type of each other field, if the document names one.
+        styled: The fields that are written by a style.
+        make_boundary: Makes the boundary of each body out of its parts.
+    """
+
+    media_types: Mapping[str, str]
+    alternatives: tuple[str, ...] = ()
+    part_types: Mapping[str, str] = field(factory=dict[str, str])
+    styled: Sequence[StyledField] = ()
+    make_boundary: Callable[[Sequence[Part]], str] = boundary_for
+
+    async def read_files(self, fields: Fields, limits: Mapping[str, int], /) -> Fields:
+        """Read the document's file fields, and files among the fields that it does not know."""
+        return {name: await self._read(name, value, limits.get(name)) for name, value in fields.items()}
+
+    async def _read(self, name: str, value: object, limit: int | None) -> object:
+        if isinstance(value, list | tuple):
+            return [await self._read(name, item, limit) for item in cast("Sequence[object]", value)]
+        media_type = self.media_types.get(name)
+        if (media_type is None or name in self.alternatives) and as_file_input(value) is None:
+            return value
+        return await read_upload(name, value, media_type=media_type or OCTET_STREAM, limit=limit)
+
+    def write(self, fields: Fields, /) -> Body:
+        """Write each field as a part, and each item of a list as a part of its own, unless a style says otherwise."""
+        parts = [
+            _part(name, item, self.part_types.get(field_name))
+            for field_name, value in fields.items()
+            for name, item in pairs_of(self.styled, field_name, value)
+        ]
+        boundary = self.make_boundary(parts)
+        return Body(encode(parts, boundary), content_type(boundary))
+
+
+def _part(name: str, value: object, media_type: str | None) -> Part:
+    if isinstance(value, Upload):
+        check_utf8(name, value.file_name)
+        return Part(name, value.content, value.file_name, value.mime_type)
+    if is_json(value):
+        return Part(name, json_bytes(name, value), media_type=media_type or "application/json")
+    return Part(name, text_of(name, value).encode(), media_type=media_type)
 
 
 def encode(parts: Sequence[Part], boundary: str) -> tuple[bytes, ...]:

@@ -2,14 +2,14 @@
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """What the document says of one operation, as data: where it is, what it takes, what it answers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
 
-from attrs import frozen
+from attrs import Factory, define, frozen
 
 from .bodies import BodyEncoding
+from .rules import Rule
 from .security import SecurityScheme
-from .styles import Parameter as Parameter
 
 T = TypeVar("T")
 
@@ -28,6 +28,38 @@ class BodyReader(Protocol[T_co]):
 
         Raises:
             UnusableBodyError: The body does not hold one.
+        """
+        ...
+
+
+@define
+class Target:
+    """Where one request goes, and what it says beside its body."""
+
+    path: str
+    query: list[tuple[str, str]] = Factory(list[tuple[str, str]])
+    headers: dict[str, str] = Factory(dict[str, str])
+    cookies: list[str] = Factory(list[str])
+
+
+class TargetPart(Protocol):
+    """A parameter outside the body."""
+
+    @property
+    def name(self) -> str:
+        """Its name on the wire."""
+        ...
+
+    @property
+    def rules(self) -> Sequence[Rule]:
+        """What its value keeps."""
+        ...
+
+    def put(self, argument: object, target: Target, /) -> None:
+        """Put a value where it belongs in a request.
+
+        Raises:
+            InvalidRequestError: It has no form there, or must be given and is not.
         """
         ...
 
@@ -54,7 +86,7 @@ class Operation(Generic[T]):
     method: str
     path: str
     responses: Mapping[str, BodyReader[T]]
-    parameters: tuple[Parameter, ...] = ()
+    parameters: tuple[TargetPart, ...] = ()
     body: BodyEncoding | None = None
     accept: str = "*/*"
     security: SecurityScheme | None = None

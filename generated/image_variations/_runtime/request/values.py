@@ -2,6 +2,7 @@
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """From Python values to what stands for them in a request: JSON, or the text of a scalar."""
 
+import json
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
@@ -47,6 +48,27 @@ def check_utf8(name: str, text: str) -> None:
         text.encode()
     except UnicodeEncodeError as error:
         raise InvalidRequestError(name, text, "must be text that UTF-8 can hold") from error
+
+
+def json_bytes(name: str, value: object, *, in_ascii: bool = False) -> bytes:
+    """Return a value as JSON.
+
+    Raises:
+        InvalidRequestError: It has no form there.
+    """
+    try:
+        written = json.dumps(value, ensure_ascii=in_ascii, allow_nan=False, separators=(",", ":"), default=_json_of)
+        return written.encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidRequestError(name, value, f"must be JSON ({error})") from error
+
+
+def _json_of(value: object) -> object:
+    """Return the JSON of what stands among values of any type: a model, a date."""
+    found = to_json(value)
+    if found is value:
+        raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+    return found
 
 
 def items_of(value: object) -> Iterable[object]:

@@ -89,7 +89,7 @@ def read_model(value: object, model: FromDict[T]) -> T | None:
 
 def read_models(value: object, model: FromDict[T]) -> list[T] | None:
     """Read a JSON array of objects that models are made from."""
-    return read_list(value, ModelOf(model))
+    return read_list(value, ModelOf(lambda: model))
 
 
 def read_list(value: object, read: Callable[[object], T | None]) -> list[T] | None:
@@ -119,17 +119,19 @@ class ModelOf(Generic[T]):
     """The reading of a JSON object that a model is made from.
 
     Attributes:
-        model: The model's class.
+        model: Returns the model's class, which need not be imported before it is read.
         tags: The values that a member has if the object is this model and not another one.
         required: The members that it has.
     """
 
-    model: FromDict[T]
+    model: Callable[[], FromDict[T]]
     tags: Mapping[str, Sequence[object]] = field(factory=dict[str, Sequence[object]], kw_only=True)
     required: Sequence[str] = field(default=(), kw_only=True)
 
     def __call__(self, value: object) -> T | None:
-        return read_model(value, self.model)
+        if not isinstance(value, Mapping):
+            return None
+        return self.model().from_dict(cast("Mapping[str, object]", value))
 
 
 @frozen
@@ -195,7 +197,7 @@ def _misfit(read: object, value: object) -> tuple[int, int, int]:
     if not isinstance(read, ModelOf) or not isinstance(value, Mapping):
         return 0, 1, 0
     model, members = cast("ModelOf[object]", read), cast("Mapping[str, object]", value)
-    agrees = [members[name] in values for name, values in model.tags.items() if name in members]
+    agrees = [members[name] in values for name, values in model.tags.items() if members.get(name) is not None]
     return agrees.count(False), int(True not in agrees), sum(name not in members for name in model.required)
 
 

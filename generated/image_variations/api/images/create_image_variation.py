@@ -8,9 +8,9 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from ..._runtime.images.streamed_image import ImageMembers, StreamedImage
-from ..._runtime.request.bodies import MultipartBody
 from ..._runtime.request.build import Arguments
 from ..._runtime.request.files import FileInput
+from ..._runtime.request.multipart import MultipartBody
 from ..._runtime.request.operation import Operation
 from ..._runtime.request.security import Bearer
 from ..._runtime.response.readers import ModelReader

@@ -1,0 +1,1 @@
+"""Tests of server-sent events: parsed, typed, and bounded by the rules of a call."""
