@@ -1,16 +1,16 @@
 """Images out of an event stream: decoded while they arrive, partial ones before the whole one."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from typing import Protocol, TypeVar
 
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field
 
-from ..call.call import Call
 from ..client import BaseClient
 from ..connection.exchange import BrokenBodyError, OpenResponse
 from ..errors import BaseError, ResponseError
+from ..events.parser import ServerSentEvent
 from ..events.stream import MEDIA_TYPE, is_stream, read_words
 from ..request.build import Arguments
 from ..request.operation import Operation
@@ -36,6 +36,7 @@ async def open_event_images(
     members: ImageMembers,
     kinds: ImageEvents,
     *,
+    asks_for_events: bool,
     takes_partial: bool,
 ) -> AsyncGenerator[AsyncGenerator[StreamedImage]]:
     """Call an operation, and give the images of its events as they arrive while the context lasts.
@@ -43,8 +44,16 @@ async def open_event_images(
     Raises:
         BaseError: Whatever went wrong; entering the context, or asking for the next image.
     """
-    opened = open_event_response(client, operation, arguments, members, kinds, takes_partial=takes_partial)
-    async with opened as reader:
+    opening = open_event_response(
+        client,
+        operation,
+        arguments,
+        members,
+        kinds,
+        asks_for_events=asks_for_events,
+        takes_partial=takes_partial,
+    )
+    async with opening as reader:
         yield reader.images
 
 
@@ -56,6 +65,7 @@ async def open_event_response(
     members: ImageMembers,
     kinds: ImageEvents,
     *,
+    asks_for_events: bool,
     takes_partial: bool,
 ) -> AsyncGenerator[ImagesReader[T]]:
     """Call an operation, and give its response, with the images still to come. The first is waited for.
@@ -63,7 +73,7 @@ async def open_event_response(
     Raises:
         BaseError: Whatever went wrong.
     """
-    if takes_partial:
+    if asks_for_events:
         operation = evolve(operation, accept=MEDIA_TYPE)
     call, downloader = client.call(operation, arguments), Downloader.of(client)
     readers: list[EventImagesReader[T]] = []
@@ -80,9 +90,9 @@ async def open_event_response(
 class _Scanner(Protocol):
     is_over: bool
 
-    def feed(self, chunk: bytes) -> list[Event]: ...
+    def feed(self, chunk: bytes) -> Iterable[Event]: ...
 
-    def finish(self) -> list[Event]: ...
+    def finish(self) -> Iterable[Event]: ...
 
 
 @define(eq=False)
@@ -156,7 +166,7 @@ class EventImagesReader(ImagesReader[T]):
         except EventError as error:
             raise self._failure(error) from None
 
-    async def _batches(self) -> AsyncGenerator[list[Event]]:
+    async def _batches(self) -> AsyncGenerator[Iterable[Event]]:
         """Give what is found in each piece of the body."""
         start, scanner = b"", None
         async with aclosing(self._response.pieces()) as pieces:
@@ -180,11 +190,10 @@ class EventImagesReader(ImagesReader[T]):
 
     def _failure(self, error: EventError) -> BaseError:
         """Return the error of an event that says that the server failed."""
-        words = read_words(error.data, self._response.redactor)
+        event, response = ServerSentEvent(error.data.decode(errors="replace")), self._response
+        words = read_words(event, event.json, response.redactor)
         reason = "the server sent an error"
-        failure = response_error(
-            self._response.head, self._response.received, reason, self._response.redactor, details=words
-        )
+        failure = response_error(response.head, response.received, reason, response.redactor, details=words)
         if self._has_begun:
             return self.call.fail(failure)
         self._refusal = failure

@@ -5,7 +5,7 @@ The data of an event are a JSON object that may hold an image. They are read as 
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Literal, cast
 
@@ -144,8 +144,8 @@ class EventImageScanner:
     _event: _OpenEvent = field(factory=_OpenEvent, init=False)
     _found: list[Event] = field(factory=list[Event], init=False)
 
-    def feed(self, chunk: bytes) -> list[Event]:
-        """Read on.
+    def feed(self, chunk: bytes) -> Iterator[Event]:
+        """Read on. What is found before an error is given before it is raised.
 
         Raises:
             ScanError: An event is not JSON, or too long.
@@ -158,20 +158,19 @@ class EventImageScanner:
                 self._read_name(piece.value, is_last=piece.is_last)
             elif not piece.name and not self.is_over:
                 self._end_event()
-        found, self._found = self._found, []
-        return found
+            yield from self._found
+            self._found.clear()
 
-    def finish(self) -> list[Event]:
+    def finish(self) -> Iterator[Event]:
         """Say that there is no more. The last event may lack its blank line.
 
         Raises:
             ScanError: The last event is cut short, or there was no whole image.
             EventError: The server failed.
         """
-        found = self.feed(b"\n\n")
+        yield from self.feed(b"\n\n")
         if not self.whole:
             raise ScanError("the stream ends without a whole image")
-        return found
 
     def _read_name(self, piece: bytes, *, is_last: bool) -> None:
         self._word = (self._word + piece)[:_MAX_REST]
