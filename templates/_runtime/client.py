@@ -4,7 +4,6 @@ import ssl
 from collections.abc import Collection, Mapping
 from copy import copy
 from functools import cache
-from types import TracebackType
 from typing import ClassVar, Self, TypeVar
 
 import httpx
@@ -185,12 +184,7 @@ class BaseClient:
         self._check_usable()
         return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exception: object) -> None:
         await self.aclose()
 
     async def aclose(self) -> None:
@@ -214,7 +208,7 @@ class BaseClient:
     @property
     def is_closed(self) -> bool:
         """Whether the client, or the connections that it uses, were closed."""
-        return self._is_closed or self._connections.is_closed or self._connections.http.is_closed
+        return self._is_closed or self._connections.is_closed or self._connections.http.client.is_closed
 
     def with_options(
         self,

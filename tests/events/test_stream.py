@@ -126,14 +126,15 @@ async def test_plain_calls_do_not_ask_for_events(calls: Gazette) -> None:
             pass
 
 
-async def test_an_operation_of_events_alone_has_no_plain_function(calls: Gazette) -> None:
-    """What the document says nothing of is given as it came: name, data and id."""
-    assert "watch_news" not in calls.package.__all__
-    assert "watch_news_detailed" not in calls.package.__all__
+async def test_events_that_the_document_says_nothing_of_are_given_as_they_came(calls: Gazette) -> None:
+    """Name, data and id; and a plain call returns such a stream as text, when it has ended."""
     got = await calls.read(stream(b"id: 7\nevent: weather\ndata: rain\n\n", event({"a": 1})), name="watch_news")
     sent = calls.package.ServerSentEvent
     assert got == [sent("rain", "weather", "7"), sent('{"a": 1}', "message", "7")]
     assert [getattr(found, "json", 0) for found in got] == [None, {"a": 1}]
+    calls.server.script = (stream(event("rain")),)
+    assert await calls.package.watch_news(calls.client) == "data: rain\n\n"
+    assert "`watch_news_events` gives them as they" in calls.package.watch_news.__doc__
 
 
 async def test_a_whole_event_may_be_described(calls: Gazette) -> None:

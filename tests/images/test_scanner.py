@@ -147,11 +147,10 @@ def test_octets_that_are_no_utf_8_are_replaced() -> None:
     assert found([b'{"n\xffme":"\xff","data":[{"url":"/\xff","x\xfe":1}]}']) == {0: ("url", "/\ufffd")}
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
-@pytest.mark.parametrize("size", [1, 3, 1000])
-def test_other_encodings_of_unicode_are_read(encoding: str, size: int) -> None:
+@pytest.mark.parametrize("size", [1, 2, 3, 1000])
+def test_a_byte_order_mark_changes_nothing(size: int) -> None:
     """As where an answer is read whole, wherever its chunks end."""
-    answer = '{"data":[{"b64_json":"AAAA"},{"url":"/ü\U0001f9a6"}]}'.encode(encoding)
+    answer = '{"data":[{"b64_json":"AAAA"},{"url":"/ü\U0001f9a6"}]}'.encode("utf-8-sig")
     pieces = [answer[start : start + size] for start in range(0, len(answer), size)]
     assert found(pieces) == {0: ("b64_json", "AAAA"), 1: ("url", "/ü\U0001f9a6")}
 

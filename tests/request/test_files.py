@@ -473,6 +473,14 @@ class Exhausted:
         raise StopIteration
 
 
+class Unopened:
+    """What is opened as an iterator ends."""
+
+    def open(self, mode: str, /) -> io.BytesIO:
+        """Fail in the one way that a future cannot pass on."""
+        raise StopIteration
+
+
 class Wordless:
     """A file whose error cannot say what is wrong."""
 
@@ -546,6 +554,10 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "a class": (lambda: io.BytesIO, "must be a file that can be read"),
     "a broken file": (Unreadable, r"must be a file that can be read \(the disk is broken\)"),
     "a file that stops iterating": (Exhausted, r"must be a file that can be read \(it raised StopIteration\)"),
+    "what stops iterating when it is opened": (
+        Unopened,
+        r"must be a file that can be read \(it raised StopIteration\)",
+    ),
     "a file whose error has no words": (Wordless, r"must be a file that can be read \(Error\)"),
     "a file of something else": (Numeric, r"must have a read\(\) that returns bytes, not list"),
     "a file that is not ready": (NotReady, "must not be in non-blocking mode"),

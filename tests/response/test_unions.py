@@ -7,9 +7,11 @@ from uuid import UUID
 
 import pytest
 from attrs import define, field
-from image_variations import InvalidRequestError
-from image_variations._runtime.response.values import (
-    Either,
+
+# The pin has no unions, so its client has not this module.
+from templates._runtime.errors import InvalidRequestError
+from templates._runtime.response.unions import Either
+from templates._runtime.response.values import (
     ListOf,
     ModelOf,
     read_date,

@@ -8,7 +8,10 @@ import pytest
 from attrs import frozen
 from image_variations._runtime.request.values import as_list, given, to_json
 from image_variations._runtime.response import values as json_values
-from image_variations._runtime.response.values import Either, ListOf
+from image_variations._runtime.response.values import ListOf
+
+# The pin has no unions, so its client has not this module.
+from templates._runtime.response.unions import Either
 
 ID = UUID("8f3b8a0e-4f0e-4f43-8d8c-0a4f3f6f2d11")
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)

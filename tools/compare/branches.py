@@ -75,6 +75,7 @@ class Branch:
         aliases: The types that the client exports for such values.
         fields: The members of an object.
         extra: The schema of its other members, or whether it may have any.
+        tags: The values of its members that a discriminator knows it by.
         conditions: Keywords that the client does not check.
     """
 
@@ -90,6 +91,7 @@ class Branch:
     items: Site | None = None
     extra: Site | bool = True
     usable: object = None
+    tags: Mapping[str, tuple[str, ...]] = field(factory=dict[str, tuple[str, ...]])
     conditions: Mapping[str, object] = field(factory=dict[str, object])
 
     @property

@@ -6,15 +6,18 @@ from functools import partial
 
 from attrs import evolve
 
-from tools.compare.branches import Branch, Site, canonical
-from tools.compare.changes import Change, quoted, quoted_list
+from tools.compare.branches import Branch, Site
+from tools.compare.changes import Change, quoted
 from tools.compare.contract import Call, Contract, Keyword, Operation, Response
 from tools.compare.exports import Export, Role, exports_of, files_of, has_images
 from tools.compare.findings import Findings, Subject
+from tools.compare.keys import compare_security
+from tools.compare.styles import words_of_style
 from tools.compare.tree import tree_of
 from tools.compare.values import compare_models, compare_sent, compare_values, compare_whole
+from tools.openapi.cost import Cost
 from tools.openapi.document import DocumentError, Node, node
-from tools.openapi.media import Kind, essence, kind_of
+from tools.openapi.media import Kind, kind_of
 
 
 def compare(old: Node, new: Node) -> tuple[Change, ...]:
@@ -34,10 +37,12 @@ def compare(old: Node, new: Node) -> tuple[Change, ...]:
         DocumentError: One of the documents is invalid.
     """
     try:
-        found = Findings(Contract(node(tree_of(old))), Contract(node(tree_of(new))))
+        before, now = (Contract(node(tree_of(document))) for document in (old, new))
+        exports = exports_of(before), exports_of(now)
+        found = Findings(before, now, frozenset(exports[0]), frozenset(exports[1]))
         _compare_operations(found)
         found.look()
-        _compare_exports(found)
+        _compare_exports(found, *exports)
     except RecursionError as error:
         raise DocumentError("its schemas are nested too deep to compare") from error
     return tuple(sorted(found.changes, key=lambda change: change.breaks is None))
@@ -90,42 +95,43 @@ def _compare_operation(found: Findings, old: Operation, new: Operation) -> None:
         found.add("operation.module", subject, old.module, new.module)
     if old.method != new.method:
         found.add("operation.method", subject, old.method, new.method)
-    if _place(old)[1] != _place(new)[1]:
-        found.add("operation.path", subject, old.path, new.path)
-    if old.server != new.server:
-        about = _of_all(subject, old.server_pointer, new.server_pointer)
-        found.add("server.changed", about, old.server, new.server)
-    _compare_security(found, _of_all(subject, old.security.pointer, new.security.pointer), old, new)
+    _compare_costs(found, subject, old.cost, new.cost)
+    _compare_urls(found, subject, old, new)
+    compare_security(found, _of_all(subject, old.security.pointer, new.security.pointer), old, new)
     _compare_calls(found, subject, old, new)
     _compare_responses(found, subject, old, new)
     _compare_errors(found, subject, old, new)
+
+
+def _compare_costs(found: Findings, subject: Subject, old: Cost, new: Cost) -> None:
+    if old.is_billed != new.is_billed:
+        found.add(f"operation.{'billed' if new.is_billed else 'free'}", subject, old.is_billed, new.is_billed)
+    if old.is_idempotent != new.is_idempotent:
+        kind = "idempotent" if new.is_idempotent else "not_idempotent"
+        found.add(f"operation.{kind}", subject, old.is_idempotent, new.is_idempotent)
+
+
+def _compare_urls(found: Findings, subject: Subject, old: Operation, new: Operation) -> None:
+    """Compare server and path; what only goes from one into the other changes no URL."""
+    before, now = _place(old)[1], _place(new)[1]
+    if before != now and not (_has_moved(before, now, new.server) or _has_moved(now, before, old.server)):
+        found.add("operation.path", subject, old.path, new.path)
+    if old.server != new.server:
+        is_same_url = old.server + before == new.server + now
+        kind = "unnamed" if not new.server else "named" if not old.server else "prefix" if is_same_url else "changed"
+        about = _of_all(subject, old.server_pointer, new.server_pointer)
+        found.add(f"server.{kind}", about, old.server, new.server)
+
+
+def _has_moved(path: str, rest: str, server: str) -> bool:
+    """Return whether the beginning of a path is the end of a server's URL."""
+    return path.endswith(rest) and server.endswith(path.removesuffix(rest))
 
 
 def _of_all(subject: Subject, old_pointer: str, pointer: str) -> Subject:
     """Return the subject of a change that both documents state once for all operations, else the operation."""
     is_shared = not old_pointer.startswith("#/paths") and not pointer.startswith("#/paths")
     return Subject("Client", "every call", subject.role, pointer, "") if is_shared else subject.at(pointer)
-
-
-def _compare_security(found: Findings, subject: Subject, old: Operation, new: Operation) -> None:
-    before, now = old.security, new.security
-    if before.used != now.used:
-        kind = "added" if before.used is None else "removed" if now.used is None else "scheme"
-        found.add(f"security.{kind}", subject, before.used, now.used)
-    elif before.is_optional != now.is_optional:
-        found.add(
-            f"security.{'optional' if now.is_optional else 'required'}", subject, before.is_optional, now.is_optional
-        )
-    chosen = {before.used, now.used}
-    for text in sorted(now.alternatives - before.alternatives - chosen):
-        found.add("security.alternative.added", subject, None, text)
-    for text in sorted(before.alternatives - now.alternatives - chosen):
-        found.add("security.alternative.removed", subject, text, None)
-    if before.used == now.used:
-        scopes = sorted(before.scopes), sorted(now.scopes)
-        for kind, names in (("added", now.scopes - before.scopes), ("removed", before.scopes - now.scopes)):
-            if names:
-                found.add(f"security.scope.{kind}", subject, *scopes, names=quoted_list(sorted(names)))
 
 
 def _compare_calls(found: Findings, subject: Subject, old: Operation, new: Operation) -> None:
@@ -143,7 +149,11 @@ def _compare_calls(found: Findings, subject: Subject, old: Operation, new: Opera
 
 
 def _media_type(call: Call) -> str | None:
-    return call.media_type and essence(call.media_type)
+    return call.media_type and _plain(call.media_type)
+
+
+def _plain(media_type: str) -> str:
+    return ";".join(part.strip() for part in media_type.lower().split(";"))
 
 
 def _compare_call(found: Findings, subject: Subject, old: Call, new: Call) -> None:
@@ -153,6 +163,9 @@ def _compare_call(found: Findings, subject: Subject, old: Call, new: Call) -> No
         found.add(f"request.{kind}", subject, before, now)
     if old.function != new.function and subject.place != new.function:
         found.add("operation.renamed", subject, old.function, new.function)
+    if old.body is not None and new.body is not None and old.needs_body != new.needs_body:
+        need = "required" if new.needs_body else "optional"
+        found.add(f"request.body.{need}", subject, old.needs_body, new.needs_body)
     if old.body is not None and new.body is not None:
         _compare_bodies(found, subject, old.body, new.body)
 
@@ -188,10 +201,13 @@ def _is_form(call: Call) -> bool:
 def _compare_writing(found: Findings, subject: Subject, old: Keyword, new: Keyword) -> None:
     """Compare how a value that goes to the same place is written."""
     if old.media_type != new.media_type:
-        found.add("request.part.content_type", subject, old.media_type, new.media_type)
-    if canonical(old.style) != canonical(new.style):
+        words = [quoted(part.media_type) if part.media_type else "no type of its own" for part in (old, new)]
+        found.add("request.part.content_type", subject, old.media_type, new.media_type, names=words[1], before=words[0])
+    if old.style != new.style:
         kind = "request.part.encoding" if new.location == "body" else "request.parameter.style"
-        found.add(kind, subject, old.style, new.style)
+        found.add(
+            kind, subject, old.style, new.style, names=words_of_style(new.style), before=words_of_style(old.style)
+        )
 
 
 def _compare_bodies(found: Findings, subject: Subject, old: Site, new: Site) -> None:
@@ -236,8 +252,10 @@ def _type(contract: Contract, response: Response) -> str:
 
 def _compare_response(found: Findings, subject: Subject, old: Response, new: Response) -> None:
     chosen = {old.media_type, new.media_type}
-    if _essence(old) != _essence(new):
+    if old.media_type and new.media_type and _plain(old.media_type) != _plain(new.media_type):
         found.add("response.media_type", subject, old.media_type, new.media_type)
+    elif old.media_type and new.media_type and old.is_range != new.is_range:
+        found.add(f"response.media_type.{'opened' if new.is_range else 'closed'}", subject, *map(_range, (old, new)))
     for kind, names in (("added", {*new.others} - {*old.others}), ("removed", {*old.others} - {*new.others})):
         for name in sorted(names - chosen):
             values = (None, name) if kind == "added" else (name, None)
@@ -250,8 +268,8 @@ def _compare_response(found: Findings, subject: Subject, old: Response, new: Res
         found.add("response.type.changed", subject, before, now)
 
 
-def _essence(response: Response) -> str | None:
-    return response.media_type and essence(response.media_type)
+def _range(response: Response) -> str:
+    return "any media type" if response.is_range else str(response.media_type)
 
 
 def _compare_headers(found: Findings, subject: Subject, kind: str, old: Response, new: Response) -> None:
@@ -288,8 +306,7 @@ def _compare_classes(found: Findings, old: Branch, new: Branch, role: Role) -> N
     found.later((role, old.pointer, new.pointer), partial(compare_models, found, old, new, role))
 
 
-def _compare_exports(found: Findings) -> None:
-    before, now = exports_of(found.old), exports_of(found.new)
+def _compare_exports(found: Findings, before: Mapping[str, Export], now: Mapping[str, Export]) -> None:
     # Classes of a name that stood at no place which both documents have.
     for name in before:
         if name in now and before[name].kind == now[name].kind == "model":

@@ -6,19 +6,27 @@ that the generated client has.
 
 from collections.abc import Iterator, Mapping
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from tools.compare.branches import Branch, Site
 from tools.compare.credentials import Security, security_asked
 from tools.compare.naming import attribute_name, attribute_names, function_name, function_name_for, tag_name
 from tools.compare.shapes import Shapes
+from tools.compare.styles import style_of, style_of_field
 from tools.openapi.contents import Content, contents_of, read_content, sent_contents
+from tools.openapi.cost import Cost, cost_of
 from tools.openapi.document import METHODS, DocumentError, Node, is_node, node, nodes, target, texts
-from tools.openapi.media import OCTETS, Kind
+from tools.openapi.media import JSON, OCTETS, STRUCTURED, Kind
 from tools.openapi.names import Keywords
 from tools.openapi.schemas import escaped
+from tools.openapi.servers import url_of
 
-_BODY_NAMES = {Kind.JSON: "json", Kind.FORM: "data", Kind.MULTIPART: "files", Kind.BINARY: "content"}
+_BODY_NAMES = {
+    Kind.JSON: "json",
+    Kind.FORM: "data",
+    Kind.MULTIPART: "files",
+    **dict.fromkeys((Kind.BINARY, Kind.TEXT), "content"),
+}
 """The words that the generator puts into the names of the classes of bodies, if an operation has several."""
 
 _NO_PARAMETERS = frozenset({"accept", "authorization", "content-type"})
@@ -32,7 +40,8 @@ class Keyword:
     Attributes:
         keyword: Its name in the call.
         location: Where it goes: "path", "query", "header" or "body".
-        style: How it is written there, unless its type decides that.
+        style: How it is written there, if that is not as usual.
+        is_json: Whether it is written as JSON.
     """
 
     keyword: str
@@ -40,9 +49,10 @@ class Keyword:
     wire_name: str
     site: Site
     is_required: bool
-    style: object = None
+    style: Mapping[str, object] = field(factory=dict[str, object])
     media_type: str | None = None
     is_deprecated: bool = False
+    is_json: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -57,6 +67,7 @@ class Call:
     Attributes:
         media_type: That of its body, if it has one.
         body: The schema of the body whose members are keywords.
+        needs_body: Whether a request has to have its body.
     """
 
     function: str
@@ -64,6 +75,7 @@ class Call:
     keywords: tuple[Keyword, ...]
     media_type: str | None = None
     body: Site | None = None
+    needs_body: bool = False
 
 
 @frozen
@@ -72,6 +84,7 @@ class Response:
 
     Attributes:
         media_type: The one that is asked for.
+        is_range: Whether the document leaves it to the server.
         others: Those that are not asked for.
         files: Those of a file, which functions of their own ask for.
         fixed_type: The Python type, if no schema says it.
@@ -81,6 +94,7 @@ class Response:
     status: str
     pointer: str
     media_type: str | None
+    is_range: bool
     others: tuple[str, ...]
     files: tuple[str, ...]
     site: Site | None
@@ -94,6 +108,7 @@ class Operation:
 
     Attributes:
         id: Its operationId, or method and path if it has none.
+        cost: What repeating it does.
         server: The URL of its server, and the place of that in the document.
     """
 
@@ -103,6 +118,7 @@ class Operation:
     path: str
     pointer: str
     is_deprecated: bool
+    cost: Cost
     module: str
     server: str
     server_pointer: str
@@ -137,9 +153,10 @@ class Contract:
         name = function_name(named) if isinstance(named, str) else f"{method.upper()} {path}"
         server, server_pointer = self._server(item, raw, place)
         parameters = list(self._parameters(item, raw, place, name))
-        responses = {
+        documented = {
             status: self._response(status, part, place, name) for status, part in node(raw.get("responses")).items()
         }
+        successes = _successes(documented)
         return Operation(
             id=str(named or name),
             function=name,
@@ -147,13 +164,14 @@ class Contract:
             path=path,
             pointer=place,
             is_deprecated=raw.get("deprecated") is True,
+            cost=cost_of(path, method, raw),
             module=f"api.{tag_name(next(iter(texts(raw.get('tags'))), 'default'))}",
             server=server,
             server_pointer=server_pointer,
             security=security_asked(self.document, raw, place),
             calls=tuple(self._calls(raw, name, place, parameters)),
-            responses={status: response for status, response in responses.items() if status.startswith("2")},
-            errors={status: response for status, response in responses.items() if status[:1] in "345d"},
+            responses=successes,
+            errors={status: response for status, response in documented.items() if status not in successes},
         )
 
     def _followed(self, value: object, place: str) -> tuple[Node, str]:
@@ -167,14 +185,12 @@ class Contract:
         return current, place
 
     def _server(self, item: Node, raw: Node, place: str) -> tuple[str, str]:
-        owners = ((raw, place), (item, place.rpartition("/")[0]), (self.document, "#"))
-        for owner, pointer in owners:
-            for server in nodes(owner.get("servers"))[:1]:
-                url = str(server.get("url", "/"))
-                for name, variable in node(server.get("variables")).items():
-                    url = url.replace(f"{{{name}}}", str(node(variable).get("default", "")))
-                return url.rstrip("/"), f"{pointer}/servers/0/url"
-        return "/", "#/servers"
+        """Return the URL of an operation's server, empty if the caller has to name it, and its place."""
+        common = url_of(self.document.get("servers"))
+        for owner, pointer in ((raw, place), (item, place.rpartition("/")[0])):
+            if "servers" in owner:
+                return url_of(owner["servers"], common) or common, f"{pointer}/servers/0/url"
+        return common, "#/servers/0/url" if common else "#/servers"
 
     def _parameters(self, item: Node, raw: Node, place: str, function: str) -> Iterator[Keyword]:
         found: dict[tuple[str, str], Keyword] = {}
@@ -188,17 +204,18 @@ class Contract:
     def _parameter(self, part: Node, place: str, function: str) -> Keyword:
         raw, pointer = self._followed(part, place)
         location, name = str(raw.get("in")), str(raw.get("name"))
-        style = raw.get("style", "form" if location in ("query", "cookie") else "simple")
-        schema, place = raw.get("schema"), f"{pointer}/schema"
+        site = Site(raw.get("schema"), f"{pointer}/schema", function, name)
+        style = style_of(self.shapes.of(site), raw, location)
         for media_type, content in list(node(raw.get("content")).items())[:1]:
-            schema, place, style = node(content).get("schema"), f"{pointer}/content/{escaped(media_type)}", media_type
+            site = Site(node(content).get("schema"), f"{pointer}/content/{escaped(media_type)}", function, name)
+            style = {"content": JSON}
         return Keyword(
             keyword=attribute_name(name),
             location=location,
             wire_name=name,
-            site=Site(schema, place, function, name),
+            site=site,
             is_required=raw.get("required") is True,
-            style=[style, raw.get("explode", style == "form")],
+            style=style,
             is_deprecated=raw.get("deprecated") is True,
         )
 
@@ -215,32 +232,41 @@ class Contract:
             functions.append(function)
             parent = f"{name}_{_BODY_NAMES.get(body.kind, 'body')}" if len(bodies) > 1 else name
             site = Site(_schema(body), f"{pointer}/content/{escaped(body.offered)}/schema", parent, "body")
-            members = self._members(site, node(body.part.get("encoding")), is_required=request.get("required") is True)
+            needs_body = request.get("required") is True
+            encodings = node(body.part.get("encoding"))
+            members = self._members(site, encodings, body.kind, is_required=needs_body)
             if members is not None:
-                yield Call(function, place, _named(parameters, members), body.media_type, site)
+                yield Call(function, place, _named(parameters, members), body.media_type, site, needs_body)
             else:
-                whole = Keyword("body", "body", "", site, request.get("required") is True)
+                whole = Keyword("body", "body", "", site, needs_body, is_json=body.kind is Kind.JSON)
                 yield Call(function, place, _named(parameters, [whole]), body.media_type)
 
-    def _members(self, site: Site, encodings: Node, *, is_required: bool) -> list[Keyword] | None:
+    def _members(self, site: Site, encodings: Node, kind: Kind, *, is_required: bool) -> list[Keyword] | None:
         """Return the members of a body that are keywords, unless the body is one keyword as a whole."""
         shape = self.shapes.of(site)
         if len(shape.branches) != 1 or shape.branches[0].type != "object":
             return None
-        members = [self._encoded(member, encodings) for member in sent_members(self.shapes, shape.branches[0])]
+        members = sent_members(self.shapes, shape.branches[0])
+        if kind is not Kind.JSON:
+            members = [self._encoded(member, node(encodings.get(member.wire_name)), kind) for member in members]
         return members if is_required or not any(member.is_required for member in members) else None
 
-    def _encoded(self, member: Keyword, encodings: Node) -> Keyword:
-        encoding = node(encodings.get(member.wire_name))
-        style = {key: encoding[key] for key in ("style", "explode", "allowReserved") if key in encoding}
-        file = _file(self.shapes, member.site)
-        media_type = encoding.get("contentType") or (file and file.rules.get("contentMediaType", OCTETS))
-        return evolve(member, style=style or None, media_type=_first(media_type) if media_type else None)
+    def _encoded(self, member: Keyword, encoding: Node, kind: Kind) -> Keyword:
+        """Return a field of a form, with how it is written (OpenAPI 3.1, section 4.8.15)."""
+        shape, file = self.shapes.of(member.site), _file(self.shapes, member.site)
+        style: Mapping[str, object] = {}
+        if file is None:
+            style = style_of_field(shape, encoding, "query" if kind is Kind.FORM else "part")
+        media_type = None
+        if kind is Kind.MULTIPART and not style:
+            media_type = _first(encoding.get("contentType") or (file and file.rules.get("contentMediaType", OCTETS)))
+        return evolve(member, style=style, media_type=media_type, is_json=False)
 
     def _response(self, status: str, part: object, place: str, function: str) -> Response:
         raw, pointer = self._followed(part, f"{place}/responses/{escaped(status)}")
         every = list(contents_of(self.document, raw.get("content")))
-        chosen = read_content(self.document, raw.get("content")) or next(iter(every), None)
+        chosen = read_content(self.document, raw.get("content"))
+        others = [one for one in every if chosen and one.offered != chosen.offered]
         site = fixed_type = None
         if chosen is None:
             fixed_type = "None"
@@ -251,7 +277,8 @@ class Contract:
             status=status,
             pointer=pointer,
             media_type=chosen.media_type if chosen else None,
-            others=tuple(one.offered for one in every if one != chosen and one.kind is not Kind.BINARY),
+            is_range=chosen is not None and chosen.is_range,
+            others=tuple(one.offered for one in others if one.kind is not Kind.BINARY),
             files=tuple(one.offered for one in every if one.kind is Kind.BINARY),
             site=site,
             fixed_type=fixed_type,
@@ -259,26 +286,11 @@ class Contract:
         )
 
 
-@frozen
-class Usable:
-    """The condition `x-usable-answer`: a list, and the members one of which its items must have."""
-
-    items: str
-    any_of: frozenset[str]
-
-
-def usable_members(condition: object) -> Usable | None:
-    """Return the condition that says which responses are worth having, if there is one."""
-    if not is_node(condition):
-        return None
-    return Usable(str(condition.get("items")), frozenset(texts(condition.get("any-of"))))
-
-
 def members_of(branch: Branch) -> list[Keyword]:
     """Return the members of an object, by the names of the attributes that they become."""
     names = attribute_names(branch.fields)
     return [
-        Keyword(attribute, "body", name, site, is_required=name in branch.required)
+        Keyword(attribute, "body", name, site, is_required=name in branch.required, is_json=True)
         for (name, site), attribute in zip(branch.fields.items(), names, strict=True)
     ]
 
@@ -293,9 +305,15 @@ def read_members(shapes: Shapes, branch: Branch) -> list[Keyword]:
     return [member for member in members_of(branch) if not shapes.of(member.site).is_write_only]
 
 
+def _successes(responses: Mapping[str, Response]) -> dict[str, Response]:
+    found = {status: response for status, response in responses.items() if status.startswith("2")}
+    # Alone it describes every status, those of a success among them (OpenAPI 3.1, section 4.8.16).
+    return found or {status: response for status, response in responses.items() if status == "default"}
+
+
 def _schema(content: Content) -> object:
     schema = content.part.get("schema", True)
-    return {**node(schema), "type": "string", "format": "binary"} if content.kind is Kind.BINARY else schema
+    return {**node(schema), "type": "string", "format": "binary"} if content.kind not in STRUCTURED else schema
 
 
 def _file(shapes: Shapes, site: Site, levels: int = 3) -> Branch | None:
@@ -308,8 +326,10 @@ def _file(shapes: Shapes, site: Site, levels: int = 3) -> Branch | None:
     return None
 
 
-def _first(media_types: object) -> str:
-    """Return the first media type that a part may have."""
+def _first(media_types: object) -> str | None:
+    """Return the first media type that a part may have, if one is named."""
+    if not media_types:
+        return None
     first = str(media_types).split(",")[0].strip()
     return OCTETS if "*" in first else first
 

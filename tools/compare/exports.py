@@ -6,7 +6,8 @@ from typing import Literal, TypeAlias
 from attrs import evolve, frozen
 
 from tools.compare.branches import Branch, Site
-from tools.compare.contract import Contract, Operation, usable_members
+from tools.compare.contract import Contract, Operation
+from tools.compare.usable import usable_members
 
 Role: TypeAlias = Literal["request", "response"]
 

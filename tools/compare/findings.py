@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable
 
 from attrs import define, evolve, field, frozen
 
+from tools.compare.branches import Branch
 from tools.compare.changes import Change, change, quoted
 from tools.compare.contract import Contract
 from tools.compare.exports import Role
@@ -64,12 +65,16 @@ class Findings:
     """The two documents, and how they differ.
 
     Attributes:
+        old_names: The classes and types that the old client exports.
+        new_names: Those of the new one.
         changes: What was found.
         renamed: The classes and types that others took the place of, and these.
     """
 
     old: Contract
     new: Contract
+    old_names: frozenset[str]
+    new_names: frozenset[str]
     changes: list[Change] = field(factory=list[Change])
     renamed: dict[str, str] = field(factory=dict[str, str])
     _waiting: deque[Callable[[], None]] = field(factory=deque[Callable[[], None]])
@@ -93,6 +98,10 @@ class Findings:
         """Look at everything that waits."""
         while self._waiting:
             self._waiting.popleft()()
+
+    def may_rename(self, old: Branch, new: Branch) -> bool:
+        """Return whether a class can be another one under a new name: neither client has both names."""
+        return old.class_name not in self.new_names and new.class_name not in self.old_names
 
     def _is_new(self, key: Hashable) -> bool:
         is_new = key not in self._seen

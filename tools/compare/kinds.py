@@ -42,6 +42,20 @@ KINDS: Mapping[str, Kind] = {
     "operation.module": Kind(None, "{subject}: its module is in the package {new} now (was in {old})"),
     "operation.method": Kind("wire", "{subject}: requests are {new} now (was {old})"),
     "operation.path": Kind("wire", "{subject}: requests go to the path {new} (was {old})"),
+    # A call that was free, or was repeated, is so no more.
+    "operation.billed": Kind("callers", "{subject}: a call may be billed now (was free)"),
+    "operation.free": Kind(None, "{subject}: a call is free now (was billed)"),
+    "operation.not_idempotent": Kind(
+        "callers", "{subject}: a call whose outcome is unknown is not repeated any more unless retry_unknown says so"
+    ),
+    "operation.idempotent": Kind(None, "{subject}: a call whose outcome is unknown is repeated now"),
+    # A prefix goes from every path into the server, or back.
+    "server.prefix": Kind(
+        None,
+        "{subject}: the server is {new} (was {old}) and the URLs stay; a base_url of your own has to change likewise",
+    ),
+    "server.named": Kind(None, "{subject}: requests go to {new} unless base_url says otherwise (had to be given)"),
+    "server.unnamed": Kind("callers", "{subject}: base_url has to be given (was {old})"),
     "server.changed": Kind("wire", "{subject}: requests go to {new} unless base_url says otherwise (was to {old})"),
     # A server that asked for a key gets none from this client if the document asks for none: both change the wire.
     "security.added": Kind("wire", "{subject}: a key is sent now, as {new}"),
@@ -51,17 +65,22 @@ KINDS: Mapping[str, Kind] = {
     "security.optional": Kind(None, "{subject}: a call without a key is allowed now"),
     "security.scope.added": Kind("wire", "{subject}: the key needs the scope {names} too"),
     "security.scope.removed": Kind(None, "{subject}: the key does not need the scope {names} any more"),
+    # What one key cannot show.
+    "security.further.added": Kind("callers", "{subject}: callers have to send {names} too"),
+    "security.further.removed": Kind(None, "{subject}: callers do not have to send {names} any more"),
     # Alternatives that the client does not choose.
     "security.alternative.added": Kind(None, "{subject}: the server takes {new} too; the client does not use it"),
     "security.alternative.removed": Kind(None, "{subject}: the server does not take {old} any more; it was not used"),
     # The request's body as a whole.
     "request.body.added": Kind("wire", "{subject}: requests have a body now, of {new}"),
     "request.body.removed": Kind("wire", "{subject}: requests have no body any more (was one of {old})"),
+    "request.body.required": Kind("callers", "{subject}: a request has to have a body (was optional)"),
+    "request.body.optional": Kind(None, "{subject}: a request may be without a body (was required)"),
     "request.media_type.changed": Kind("wire", "{subject}: the body is sent as {new} (was as {old})"),
     "request.media_type.added": Kind(None, "{subject}: the function is new, for a body of {new}"),
     "request.media_type.removed": Kind("callers", "{subject}: the function for a body of {old} is gone"),
-    "request.part.content_type": Kind("wire", "{subject} is sent as a part of {new} (was of {old})"),
-    "request.part.encoding": Kind("wire", "{subject} is written in another style"),
+    "request.part.content_type": Kind("wire", "{subject} is sent as a part of {names} (was of {before})"),
+    "request.part.encoding": Kind("wire", "{subject} is written {names} (was {before})"),
     # What a call sends: {subject} is a keyword, or a member of a model.
     "request.field.added.optional": Kind(None, "{subject} is new and optional"),
     "request.field.added.required": Kind("callers", "{subject} is new and has to be given"),
@@ -69,8 +88,8 @@ KINDS: Mapping[str, Kind] = {
     "request.field.renamed": Kind("callers", "{subject} is the new name of {old}"),
     "request.field.required": Kind("callers", "{subject} has to be given (was optional)"),
     "request.field.optional": Kind(None, "{subject} is optional (was required)"),
-    "request.field.null.added": Kind(None, "{subject} may be None, which is sent as null"),
-    "request.field.null.removed": Kind("callers", "{subject} may not be None any more"),
+    "request.field.null.added": Kind(None, "{subject} takes {names} for null now"),
+    "request.field.null.removed": Kind("callers", "{subject} does not take {names} for null any more"),
     "request.field.type.changed": Kind("callers", "{subject} takes {new} (was {old})"),
     "request.field.type.widened": Kind(None, "{subject} takes {new} (was only {old})"),
     "request.field.values.added": Kind(None, "{subject} accepts {names} too"),
@@ -93,11 +112,16 @@ KINDS: Mapping[str, Kind] = {
     "request.field.undeprecated": Kind(None, "{subject} is not deprecated any more"),
     "request.field.alternative.added": Kind(None, "{subject} accepts another kind of {type} too"),
     "request.field.alternative.removed": Kind("callers", "{subject} does not accept one kind of {type} any more"),
+    # A union of classes: the server takes the same object for another class.
+    "request.field.discriminator.added": Kind(None, "{subject} is told apart by {names} too"),
+    "request.field.discriminator.removed": Kind("callers", "{subject} is not told apart by {before} any more"),
+    "request.field.discriminator.changed": Kind("callers", "{subject} is told apart by {names} (was by {before})"),
     "request.parameter.moved": Kind("wire", "{subject} goes into the {new} (was into the {old})"),
-    "request.parameter.style": Kind("wire", "{subject} is written in another style"),
+    "request.parameter.style": Kind("wire", "{subject} is written {names} (was {before})"),
     "request.extra.closed": Kind("callers", "{subject}: fields outside the document are not accepted any more"),
     "request.extra.opened": Kind(None, "{subject}: fields outside the document are accepted now"),
-    # A condition that the client has no rule for: whether it allows less, nobody can say.
+    # A condition that the client has no rule for: whether it allows less, nobody can say, unless it is gone.
+    "request.condition.removed": Kind(None, "{subject} has no condition {names} any more; the client did not check it"),
     "request.condition": Kind("callers", "{subject} has another condition ({names}), which the client does not check"),
     # Responses.
     "response.status.added": Kind("readers", "{subject}: a response may have the status {new} and be {type}"),
@@ -106,6 +130,9 @@ KINDS: Mapping[str, Kind] = {
     "response.status.removed": Kind(None, "{subject}: no response has the status {old} any more"),
     "response.status.changed": Kind("readers", "{subject}: the status of a response is {new} (was {old})"),
     "response.media_type": Kind("wire", "{subject}: responses are asked for as {new} (was as {old})"),
+    # What is asked for stays; the media type of what comes makes no difference to the client.
+    "response.media_type.opened": Kind(None, "{subject}: responses may be of {new} (were of {old})"),
+    "response.media_type.closed": Kind(None, "{subject}: responses are of {new} (were of {old})"),
     "response.media_type.added": Kind(
         None, "{subject}: the server has responses of {new} too, which are not asked for"
     ),
@@ -136,6 +163,10 @@ KINDS: Mapping[str, Kind] = {
     "response.field.deprecated": Kind(None, "{subject} is deprecated now"),
     "response.field.undeprecated": Kind(None, "{subject} is not deprecated any more"),
     "response.field.alternative": Kind(None, "{subject} may be another kind of {type}"),
+    # What is told apart is read as the class that is named, else as the class that keeps most of it.
+    "response.field.discriminator.added": Kind(None, "{subject} is told apart by {names} too"),
+    "response.field.discriminator.removed": Kind("readers", "{subject} is not told apart by {before} any more"),
+    "response.field.discriminator.changed": Kind("readers", "{subject} is told apart by {names} (was by {before})"),
     "response.usable": Kind("readers", "{subject}: another condition says which responses are refused as unusable"),
     "response.condition": Kind(None, "{subject} has another condition ({names}), which the client does not check"),
     "pictures.added": Kind(None, "{subject}: images can be fetched, saved and streamed"),

@@ -29,6 +29,10 @@ _WORDS: Mapping[str, str] = {
     "uniqueItems": "items that differ from each other",
     "x-square": "square images",
 }
+_WIDER = frozenset({"double", "int64"})
+_WIDTHS = ({"float", "double"}, {"int32", "int64"})
+"""Formats, one of which holds every value of the other."""
+
 _PAIRED = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 
 
@@ -86,6 +90,8 @@ def _differ(old: Rule | None, new: Rule | None) -> bool:
 def _move(name: str, old: Rule | None, new: Rule | None) -> Move:
     if old is None or new is None:
         return "added" if old is None else "removed"
+    if name == "format" and {old.value, new.value} in _WIDTHS:
+        return "loosened" if new.value in _WIDER else "tightened"
     if not _is_number(old.value) or not _is_number(new.value) or name not in LOWER_LIMITS | UPPER_LIMITS:
         return "changed"
     return "tightened" if _strictness(name, new) > _strictness(name, old) else "loosened"

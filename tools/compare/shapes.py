@@ -10,6 +10,8 @@ from attrs import evolve, frozen
 
 from tools.compare.branches import ANNOTATIONS, Branch, Site, canonical, own_branches, tighter, type_name
 from tools.openapi.document import DocumentError, Node, node, nodes, target
+from tools.openapi.schemas import pointer
+from tools.openapi.variants import UNIONS, Variants, name_of, tags_of
 
 _MAX_BRANCHES = 64
 
@@ -36,6 +38,7 @@ class Shapes:
 
     def __init__(self, document: Node) -> None:
         self._document = document
+        self._variants = Variants(document)
         self._components: dict[str, Shape | None] = {}
         self._known: dict[Site, Shape] = {}
 
@@ -79,13 +82,13 @@ class Shapes:
     def _shape(self, site: Site, raw: Node) -> Shape:
         if isinstance(reference := raw.get("$ref"), str):
             beside = {name: part for name, part in raw.items() if name != "$ref" and name not in ANNOTATIONS}
-            found = self._component(reference)
+            found = self._component(reference) if _is_extended(site) else self._with_variants(reference)
             rest = self._shape(site, beside) if any(not name.startswith("x-") for name in beside) else None
             return evolve(found, branches=_settled(_products(rest.branches, found.branches))) if rest else found
         branches, is_nullable = own_branches(site, raw)
         parts = nodes(raw.get("allOf"))
         inherited = [self._inner(site, "allOf", index, part, site.name) for index, part in enumerate(parts)]
-        unions = [self._union(site, keyword, raw.get(keyword)) for keyword in ("anyOf", "oneOf")]
+        unions = [self._union(site, keyword, raw) for keyword in UNIONS]
         is_alone = len(inherited) + sum(map(len, unions)) == 1
         for shape in inherited:
             branches = _products(branches, shape.branches, rename=is_alone and "$ref" in parts[0])
@@ -97,16 +100,30 @@ class Shapes:
         outer = inherited[0] if is_alone and inherited else Shape((), is_nullable=False)
         return evolve(outer, branches=_settled(branches), is_nullable=is_nullable)
 
-    def _union(self, site: Site, keyword: str, raw: object) -> list[Shape]:
-        parts = list(enumerate(nodes(raw)))
+    def _with_variants(self, reference: str) -> Shape:
+        """Return the shape of a base with its variants, which a reference to it stands for."""
+        base = self._component(reference)
+        names = self._variants.of(name_of(reference))
+        if not names:
+            return base
+        references = [pointer("components", "schemas", name) for name in names]
+        shapes = _tagged(
+            self._variants.discriminator(name_of(reference)), references, [*map(self._component, references)]
+        )
+        branches = [branch for shape in (*shapes, base) for branch in shape.branches]
+        return evolve(base, branches=_settled(branches))
+
+    def _union(self, site: Site, keyword: str, raw: Node) -> list[Shape]:
+        parts = list(enumerate(nodes(raw.get(keyword))))
         values = [(index, part) for index, part in parts if not _is_null(part)]
         enums = [index for index, part in values if "enum" in part]
-        shapes: list[Shape] = [] if len(values) == len(parts) else [Shape((), is_nullable=True)]
+        shapes: list[Shape] = []
         for number, (index, part) in enumerate(values):
             is_named_alike = len(values) == 1 or enums == [index]
             name = site.name if is_named_alike else f"{site.name}_type_{number}"
             shapes.append(self._inner(site, keyword, index, part, name))
-        return shapes
+        told = _tagged(node(raw.get("discriminator")), [part.get("$ref") for _, part in values], shapes)
+        return told if len(values) == len(parts) else [Shape((), is_nullable=True), *told]
 
     def _inner(self, site: Site, keyword: str, index: int, part: Node, name: str) -> Shape:
         return self.of(site.within(keyword, str(index), raw=part, name=name))
@@ -120,6 +137,30 @@ class Shapes:
         if found is None:
             raise DocumentError(f"{reference} refers to itself")
         return found
+
+
+def _is_extended(site: Site) -> bool:
+    """Return whether a reference is to a base alone: in an `allOf`, or for a body that a call takes by its members."""
+    steps = site.pointer.split("/")
+    return "allOf" in steps[-2:] or (steps[-1:] == ["schema"] and steps[-4:-3] == ["requestBody"])
+
+
+def _tagged(discriminator: Node, references: Sequence[object], shapes: Sequence[Shape]) -> list[Shape]:
+    """Return the shapes of a union's branches with the values that its discriminator knows them by."""
+    member = discriminator.get("propertyName")
+    if not isinstance(member, str):
+        return list(shapes)
+    names = [name_of(reference) for reference in references]
+    tags = tags_of(discriminator, [name for reference, name in zip(references, names, strict=True) if reference])
+    return [
+        evolve(shape, branches=tuple(_with_tag(branch, member, tags.get(name, [])) for branch in shape.branches))
+        for shape, name in zip(shapes, names, strict=True)
+    ]
+
+
+def _with_tag(branch: Branch, member: str, values: Sequence[str]) -> Branch:
+    known = branch.tags.get(member, ())
+    return evolve(branch, tags={**branch.tags, member: tuple(dict.fromkeys((*known, *values)))}) if values else branch
 
 
 def _is_null(raw: Node) -> bool:
@@ -160,6 +201,7 @@ def _both(one: Branch, other: Branch, *, rename: bool) -> Branch | None:
         items=_whole(one.items, other.items),
         extra=other.extra if one.extra is True else one.extra,
         usable=one.usable or other.usable,
+        tags=other.tags or one.tags,
         conditions={**one.conditions, **other.conditions},
     )
 

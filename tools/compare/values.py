@@ -7,14 +7,24 @@ from attrs import evolve
 
 from tools.compare.branches import Branch, Site, canonical, type_name
 from tools.compare.changes import quoted, quoted_list
-from tools.compare.contract import Keyword, read_members, sent_members, usable_members
+from tools.compare.contract import Keyword, read_members, sent_members
+from tools.compare.discriminators import compare_tags
 from tools.compare.exports import Role
 from tools.compare.findings import Findings, Subject
 from tools.compare.rule_words import Rule, RuleChange, rule_changes
 from tools.compare.shapes import Shape
+from tools.compare.usable import usable_members
 
 _ONE_CLASS = "a class"
 """The type of an object that is the only one: its name may change."""
+
+_LOOSENING = frozenset(
+    (
+        *("contains", "dependentRequired", "dependentSchemas", "else", "if", "maxContains", "not", "propertyNames"),
+        *("then", "unevaluatedItems", "unevaluatedProperties"),
+    )
+)
+"""Conditions without which a schema allows more."""
 
 
 def compare_values(found: Findings, subject: Subject, old: Site, new: Site) -> None:
@@ -24,7 +34,8 @@ def compare_values(found: Findings, subject: Subject, old: Site, new: Site) -> N
 
 def compare_shapes(found: Findings, subject: Subject, old: Shape, new: Shape) -> None:
     """Compare what two values may be."""
-    before, now = _by_type(old), _by_type(new)
+    is_only_class = _classes(old) == _classes(new) == 1
+    before, now = _by_type(old, is_only_class=is_only_class), _by_type(new, is_only_class=is_only_class)
     lost, gained = _lost_and_gained(before.keys(), now.keys())
     if lost or gained:
         kind = {"request": "changed" if lost else "widened", "response": "changed" if gained else "narrowed"}
@@ -33,14 +44,18 @@ def compare_shapes(found: Findings, subject: Subject, old: Shape, new: Shape) ->
     for name in before:
         if name in now:
             _compare_alike(found, subject, before[name], now[name])
+    compare_tags(found, subject, old, new)
     left = [branch for name in before if name not in now for branch in before[name]]
     came = [branch for name in now if name not in before for branch in now[name]]
-    if len(left) == len(came) == 1 and _are_akin(left[0], came[0]):
+    if len(left) == len(came) == 1 and _are_akin(found, left[0], came[0]):
         _compare_branches(found, subject, left[0], came[0])
 
 
-def _by_type(shape: Shape) -> dict[str, list[Branch]]:
-    is_only_class = sum(branch.type == "object" for branch in shape.branches) == 1
+def _classes(shape: Shape) -> int:
+    return sum(branch.type == "object" for branch in shape.branches)
+
+
+def _by_type(shape: Shape, *, is_only_class: bool) -> dict[str, list[Branch]]:
     groups: dict[str, list[Branch]] = {"None": []} if shape.is_nullable else {}
     for branch in shape.branches:
         name = "list" if branch.type == "array" else type_name(branch)
@@ -64,8 +79,10 @@ def _lost_and_gained(old: Iterable[str], new: Iterable[str]) -> tuple[set[str], 
     return lost, gained
 
 
-def _are_akin(old: Branch, new: Branch) -> bool:
+def _are_akin(found: Findings, old: Branch, new: Branch) -> bool:
     """Return whether two branches of different types can be compared all the same."""
+    if old.type == new.type == "object":
+        return found.may_rename(old, new)
     kinds = {old.type, new.type}
     return len(kinds) == 1 or "any" in kinds or kinds == {"integer", "number"}
 
@@ -92,7 +109,12 @@ def _signature(branch: Branch) -> str:
 
 def _compare_branches(found: Findings, subject: Subject, old: Branch, new: Branch) -> None:
     if old.type == new.type == "object":
+        if old.class_name != new.class_name and not found.may_rename(old, new):
+            found.add(f"{subject.changed_type}.changed", subject, old.class_name, new.class_name)
+            return
         found.renamed[old.class_name] = new.class_name
+        for difference in rule_changes(old, new):
+            _add_rule(found, subject, difference)
         compare = partial(compare_models, found, old, new, subject.role)
         found.later((subject.role, old.pointer, new.pointer), compare)
         return
@@ -156,7 +178,11 @@ def compare_conditions(found: Findings, subject: Subject, old: Branch, new: Bran
         for name in sorted(old.conditions.keys() | new.conditions.keys())
         if canonical(old.conditions.get(name)) != canonical(new.conditions.get(name))
     ]
-    if names:
+    removed = [name for name in names if name not in new.conditions and name in _LOOSENING]
+    if removed == names and removed and subject.role == "request":
+        gone = {name: old.conditions[name] for name in names}
+        found.add("request.condition.removed", subject, gone, None, names=quoted_list(names))
+    elif names:
         conditions = [{name: branch.conditions.get(name) for name in names} for branch in (old, new)]
         found.add(f"{subject.role}.condition", subject, *conditions, names=quoted_list(names))
 
@@ -180,10 +206,10 @@ def compare_models(found: Findings, old: Branch, new: Branch, role: Role) -> Non
 def compare_whole(found: Findings, subject: Subject, old: Branch, new: Branch) -> None:
     """Compare what two classes say of themselves, without their attributes."""
     compare_conditions(found, subject, old, new)
-    if subject.role == "response":
-        if usable_members(old.usable) != usable_members(new.usable):
-            found.add("response.usable", subject, old.usable, new.usable)
-    elif False in (old.extra, new.extra):
+    if usable_members(old.usable) != usable_members(new.usable) and subject.role == "response":
+        found.add("response.usable", subject, old.usable, new.usable)
+    # What is read may have other members whatever the document says.
+    if subject.role == "request" and False in (old.extra, new.extra):
         if old.extra != new.extra:
             kind = "opened" if old.extra is False else "closed"
             found.add(f"request.extra.{kind}", subject, old.extra is not False, new.extra is not False)
@@ -221,15 +247,26 @@ def _compare_given(found: Findings, subject: Subject, old: Keyword, new: Keyword
     if old.is_required != new.is_required:
         need = "required" if new.is_required else "optional"
         found.add(f"request.field.{need}", subject, old.is_required, new.is_required)
-    elif new.is_required and before.is_nullable != now.is_nullable:
-        kind = "added" if now.is_nullable else "removed"
-        found.add(f"request.field.null.{kind}", subject, before.is_nullable, now.is_nullable)
+    _compare_nulls(found, subject, _nulls(old, before), _nulls(new, now))
     _compare_defaults(found, subject, before.default, now.default)
     _compare_deprecation(
         found, subject, old.is_deprecated or before.is_deprecated, new.is_deprecated or now.is_deprecated
     )
     # What may be left out may be None, whatever the document says of null.
     compare_shapes(found, subject, evolve(before, is_nullable=False), evolve(now, is_nullable=False))
+
+
+def _nulls(member: Keyword, shape: Shape) -> list[str]:
+    """Return what is sent as null."""
+    named = [("None", member.is_required), ("NULL", member.is_json)]
+    return [name for name, is_taken in named if is_taken and shape.is_nullable]
+
+
+def _compare_nulls(found: Findings, subject: Subject, old: list[str], new: list[str]) -> None:
+    for kind, names in (("removed", [name for name in old if name not in new]), ("added", [*new])):
+        if names and old != new:
+            found.add(f"request.field.null.{kind}", subject, old, new, names=quoted_list(names))
+            return
 
 
 def _compare_defaults(found: Findings, subject: Subject, old: object, new: object) -> None:

@@ -21,9 +21,10 @@ from tools.generate.view import EVENTS_STATUS, LOCATION, MEDIA_TYPE, OPTIONS
 from tools.openapi import events
 from tools.openapi.document import DocumentError, Node, node, nodes, resolve
 from tools.openapi.events import STREAM_FIELD, named_switch, switch_in
-from tools.openapi.media import JSON
+from tools.openapi.media import JSON, is_text
 from tools.openapi.names import Keywords, function_of, identifier
-from tools.openapi.schemas import DEFAULT
+from tools.openapi.places import describe_pointer
+from tools.openapi.schemas import DEFAULT, POINTER
 
 
 class Calls:
@@ -149,8 +150,9 @@ class Calls:
                 )
                 model = str(body.prop.class_info.name)
                 return CallBody(encoding, model, arguments, None, body.prop.required, is_object=True)
-        elif body.body_type in (BodyType.FILES, BodyType.DATA):
-            raise DocumentError(f"{raw.get('operationId')}: a body of {media_type} must be an object")
+        elif body.body_type in (BodyType.FILES, BodyType.DATA) and not _is_of_models(body.prop):
+            place = describe_pointer(node(content.get("schema"))[POINTER])
+            raise DocumentError(f"{place}: a body of {media_type} has to be an object; an overlay can make it one")
         return self._whole_body(body, encoding, content, keywords)
 
     def _whole_body(self, body: Body, encoding: PythonCode, content: Node, keywords: Keywords) -> CallBody:
@@ -158,7 +160,10 @@ class Calls:
         schema = resolve(self._document, content.get("schema"))
         rules = rules_of(self._document, schema)
         annotation = types.argument_type(body.prop)
-        is_model = isinstance(body.prop, ModelProperty)
+        is_form = body.body_type in (BodyType.FILES, BodyType.DATA)
+        is_model = is_form or isinstance(body.prop, ModelProperty)
+        if body.body_type == BodyType.CONTENT and is_text(str(content[MEDIA_TYPE])):
+            rules, annotation = [], f"str | {annotation}"
         if body.body_type == BodyType.JSON and not is_model and is_nullable(self._document, schema):
             annotation = types.or_null(PythonCode(annotation)).as_unembedded_code()
         keyword = keywords.take("body", "body")
@@ -185,7 +190,7 @@ class Calls:
         if body.body_type == BodyType.DATA:
             return f"FormBody({styled_fields(self._document, content, 'query')})"
         if body.body_type == BodyType.CONTENT:
-            return f"FileBody({media_type!r})"
+            return f"{'TextBody' if is_text(media_type) else 'FileBody'}({media_type!r})"
         if body.body_type == BodyType.JSON:
             kind = "JsonBody" if isinstance(body.prop, ModelProperty) else "JsonValueBody"
             return f"{kind}()" if media_type == JSON else f"{kind}({media_type!r})"
@@ -215,6 +220,12 @@ def _with_switch(parameter: Parameter, found: events.Switch) -> Parameter:
         return parameter
     argument = parameter.argument
     return evolve(parameter, switch=_switch(found, argument.keyword, is_required=argument.is_required))
+
+
+def _is_of_models(prop: PropertyProtocol) -> bool:
+    """Return whether a value is one of several models, and nothing else."""
+    models = {str(model.class_info.name) for model in types.models_in(prop)}
+    return bool(models) and not types.holds_list(prop) and set(types.response_members(prop)) == models
 
 
 def _argument(member: Member, keywords: Keywords, *, is_json: bool) -> Argument:

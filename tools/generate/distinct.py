@@ -89,7 +89,7 @@ class _Names:
                 new = name = str(parameter.get("name"))
                 is_in_path = parameter.get("in") == "path"
                 if self._identifier(name) in seen or (is_in_path and not _IN_PATH.fullmatch(name)):
-                    new = self._new(name, self._identifier(name) if is_in_path else name)
+                    new = self._new(name, _in_ascii(self._identifier(name)) if is_in_path else name)
                 if is_in_path:
                     path = path.replace(f"{{{name}}}", f"{{{new}}}")
                 seen.add(self._identifier(new))
@@ -106,6 +106,10 @@ class _Names:
         self._taken.add(self._identifier(new))
         self.originals[new] = name
         return new
+
+
+def _in_ascii(identifier: str) -> str:
+    return identifier if identifier.isascii() else "in_path"
 
 
 def _schemas_in(value: object) -> Iterator[Node]:

@@ -62,7 +62,8 @@ def _encodings(document: Node, content: Node) -> Iterator[tuple[str, Node]]:
 
 def _members(document: Node, schema: object, depth: int = 5) -> dict[str, object]:
     found = resolve(document, schema)
-    inherited = [_members(document, part, depth - 1) for part in nodes(found.get("allOf"))] if depth else []
+    parts = [part for name in ("allOf", "anyOf", "oneOf") for part in nodes(found.get(name))]
+    inherited = [_members(document, part, depth - 1) for part in parts] if depth else []
     return {name: part for members in (*inherited, node(found.get("properties"))) for name, part in members.items()}
 
 

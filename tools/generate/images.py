@@ -39,11 +39,9 @@ class Images:
 
 def images_of(models: Models, responses: Sequence[Response]) -> Images | None:
     """Return the members of the only response that hold its images: base64 and a URL that make an item usable."""
-    if len(responses) != 1:
-        return None
-    [response] = responses
+    [response, *others] = responses
     usable = usable_of(models, response)
-    if usable is None or not isinstance(response.prop, ModelProperty):
+    if others or usable is None or not isinstance(response.prop, ModelProperty):
         return None
     condition = node(models.schema_of(response.prop)["x-usable-answer"])
     members = {_wire_name(prop): prop for prop in models.properties(response.prop)}

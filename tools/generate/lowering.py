@@ -81,7 +81,7 @@ class _Lowering:
             lowered = self._merged_parts(value, 0)
         if self._holds_members(lowered):
             lowered = self._with_members(lowered)
-        return lowered if lowered is value else self._again(lowered, place)
+        return _with_own_part(lowered if lowered is value else self._again(lowered, place))
 
     def _again(self, schema: Node, place: Place) -> Node:
         """Lower what a schema took over from others, whose own parts were not lowered yet."""
@@ -240,6 +240,17 @@ class _Lowering:
                 branch if has_all or not self._can_join(branch, beside) else self._branch(branch, beside, 0)
             )
         return {keyword: branches, **around}
+
+
+def _with_own_part(schema: Node) -> Node:
+    """Return an `allOf` of one reference with what stands beside it as another part: the library does not see it."""
+    parts = nodes(schema.get("allOf"))
+    if len(parts) != 1 or "$ref" not in parts[0] or not schema.keys() & {"properties", "additionalProperties"}:
+        return schema
+    own = {name: schema[name] for name in ("properties", "required") if name in schema}
+    return {name: part for name, part in schema.items() if name not in own} | {
+        "allOf": [*parts, {"type": "object", **own}]
+    }
 
 
 def _conditions_of(schema: Node) -> list[str]:

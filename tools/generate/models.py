@@ -132,6 +132,8 @@ class Models:
                 self._enums.setdefault(_set_of(_values(schema)), []).append(schema)
         self._by_name = {str(model.class_info.name): model for model in openapi.models}
         self._referred = {name: _names_in(self.parts(model)) for name, model in self._by_name.items()}
+        self._circles: dict[str, set[str]] = {}
+        self._lower: dict[str, set[str]] = {}
         told = tags_in(document, objects)
         places = {name: self._place_of(model) for name, model in self._by_name.items()}
         self.readings = Readings(self._by_name, {name: told[place] for name, place in places.items() if place in told})
@@ -304,7 +306,14 @@ class Models:
 
     def _circle_of(self, name: str) -> set[str]:
         """Return the models that a model refers to and that lead back to it, itself among them."""
-        return {found for found in self._referred[name] if name in self._reachable(self._referred[found])}
+        if name not in self._circles:
+            self._circles[name] = {found for found in self._referred[name] if name in self._below(found)}
+        return self._circles[name]
+
+    def _below(self, name: str) -> set[str]:
+        if name not in self._lower:
+            self._lower[name] = self._reachable(self._referred[name])
+        return self._lower[name]
 
 
 def _names_in(props: Iterable[PropertyProtocol]) -> set[str]:

@@ -1,6 +1,8 @@
 """The modules of `api/`: the generator's endpoints joined with the document's operations."""
 
+import re
 from collections.abc import Iterator, Sequence
+from urllib.parse import quote
 
 from attrs import frozen
 from openapi_python_client.config import Config
@@ -24,7 +26,11 @@ from tools.generate.rules import is_nullable
 from tools.generate.view import IS_RANGE, MEDIA_TYPE
 from tools.openapi.cost import Cost, cost_of
 from tools.openapi.document import DocumentError, Node, node, operations, texts
+from tools.openapi.events import is_events
 from tools.openapi.security import BASIC, credentials_of
+
+_NAMES_IN_PATH = re.compile(r"(\{[^{}]*\})")
+_KEPT_IN_PATH = "!$&'()*+,;=:@/?#%[]"
 
 
 @frozen
@@ -78,11 +84,24 @@ class Operation:
     cost: Cost
 
     @property
+    def encoded_path(self) -> UntrustedString:
+        """The path as a URL has it (RFC 3986, section 3.3), but for the names of its parameters."""
+        parts = _NAMES_IN_PATH.split(self.path.get_untrusted_value())
+        return UntrustedString(
+            "".join(part if index % 2 else quote(part, _KEPT_IN_PATH) for index, part in enumerate(parts))
+        )
+
+    @property
     def functions(self) -> list[str]:
         """The names of its functions."""
         files = [*self.files.saves.values(), *self.files.streams.values()] if self.files else []
         events = [call.events for call in self.calls] if self.events else []
-        return [*_functions(self.calls if self.responses else [], self.images), *events, *files]
+        return [*_functions(self.calls, self.images), *events, *files]
+
+    @property
+    def gives_events_alone(self) -> bool:
+        """Whether its response is nothing but events, which a plain call returns as text."""
+        return self.accept is not None and is_events(self.accept.get_untrusted_value())
 
     @property
     def takes_password(self) -> bool:
@@ -143,8 +162,8 @@ class Operations:
             is_deprecated=raw.get("deprecated") is True,
             calls=calls,
             responses=tuple(self._responses(responses, documented)),
-            response_type=PythonCode(types.union(self._members(responses, documented)) or "None"),
-            response_description=_description_of(responses, documented),
+            response_type=PythonCode(types.union(self._members(responses, documented))),
+            response_description=text_of(node(documented.get(responses[0].status_code.pattern)).get("description")),
             errors=tuple(_errors(documented)),
             usable=self._only_usable(raw, responses),
             images=images,
@@ -182,13 +201,12 @@ class Operations:
         kind = response.source["return_type"]
         if kind != "Any":
             return {"bytes": "BytesReader()", "str": "TextReader()", "None": "NoBody()"}[kind]
-        if not isinstance(response.prop, ModelProperty):
-            return f"JsonReader({self._models.readings.reader(response.prop)})"
-        name = response.prop.class_info.name
-        if usable_of(self._models, response) is None:
-            return f"ModelReader({name})"
+        reader = self._models.readings.reader(response.prop)
+        if not isinstance(response.prop, ModelProperty) or usable_of(self._models, response) is None:
+            return f"JsonReader({reader})"
         # The condition is on this model, even if a call returns others too.
-        return f"ModelReader({name}, _is_usable)" if is_only else f"ModelReader[{name}]({name}, _is_usable)"
+        kind = "JsonReader" if is_only else f"JsonReader[{response.prop.class_info.name}]"
+        return f"{kind}({reader}, _is_usable)"
 
     def _may_be_null(self, response: Response, documented: Node) -> bool:
         if response.source["return_type"] != "Any":
@@ -221,11 +239,6 @@ def _successes(endpoint: Endpoint) -> list[Response]:
         for response in endpoint.responses.patterns
         if response.status_code.range is not None and 200 <= response.status_code.range[0] < 300
     ]
-
-
-def _description_of(responses: Sequence[Response], documented: Node) -> UntrustedString | None:
-    statuses = [response.status_code.pattern for response in responses]
-    return text_of(node(documented.get(statuses[0])).get("description")) if statuses else None
 
 
 def _description(raw: Node) -> UntrustedString | None:

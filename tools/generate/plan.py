@@ -17,9 +17,9 @@ from tools.generate.images import Images
 from tools.generate.imports import Import
 from tools.generate.models import Model, Models
 from tools.generate.operations import Operation, Operations
-from tools.generate.servers import Servers, servers_of
 from tools.openapi.document import DocumentError, Node
 from tools.openapi.names import check_names, check_written
+from tools.openapi.servers import Servers, servers_of
 from tools.paths import TEMPLATES
 
 ROOT_NAMES = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from attrs import frozen
+from attrs import field, frozen
 from openapi_python_client.parser.properties.any import AnyProperty
 from openapi_python_client.parser.properties.boolean import BooleanProperty
 from openapi_python_client.parser.properties.const import ConstProperty
@@ -51,6 +51,7 @@ class Readings:
 
     models: Mapping[str, ModelProperty]
     tags: Mapping[str, Tags]
+    _known: dict[str, Tags] = field(factory=dict[str, Tags], init=False, repr=False)
 
     def of(self, prop: PropertyProtocol, source: str) -> str:
         """Return the expression that reads `source`, a JSON value, as `None` if it is of another kind.
@@ -144,6 +145,11 @@ class Readings:
 
         Those of a member that has more than a few are none.
         """
+        if name not in self._known:  # each of many branches is held against all others
+            self._known[name] = self._find_values(name)
+        return self._known[name]
+
+    def _find_values(self, name: str) -> Tags:
         found = self.own_values_of(name)
         told = self.tags.get(name, {})
         # A discriminator without a mapping has the names of schemas, also if a constant member has a word of its own.

@@ -138,7 +138,7 @@ def media_types_of(document: Node, body_schema: object, encoding: object) -> dic
     """
     found: dict[str, str] = {}
     schema = resolve(document, body_schema)
-    parts = [schema, *(resolve(document, part) for part in nodes(schema.get("allOf")))]
+    parts = [schema, *(resolve(document, part) for part in (*nodes(schema.get("allOf")), *_branches(schema)))]
     for name, raw in ((name, raw) for part in parts for name, raw in node(part.get("properties")).items()):
         field = _file_schema(document, raw)
         if field is None:

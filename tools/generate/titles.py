@@ -17,7 +17,12 @@ from tools.openapi.document import Node, is_node, node, nodes, operations
 from tools.openapi.media import Kind, kind_of
 from tools.openapi.schemas import POINTER
 
-_BODIES = {Kind.JSON: "json", Kind.FORM: "data", Kind.MULTIPART: "files", Kind.BINARY: "content"}
+_BODIES = {
+    Kind.JSON: "json",
+    Kind.FORM: "data",
+    Kind.MULTIPART: "files",
+    **dict.fromkeys((Kind.BINARY, Kind.TEXT), "content"),
+}
 """How the library calls the kinds of body of one operation."""
 
 

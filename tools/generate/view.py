@@ -18,13 +18,14 @@ from tools.generate.lowering import lower_schemas
 from tools.generate.nulls import with_null_parts
 from tools.generate.operation_ids import with_operation_ids
 from tools.generate.patterns import with_expressions
-from tools.generate.servers import unnamed_servers
+from tools.generate.unchecked import without_unchecked
 from tools.openapi.contents import contents_of, read_content, sent_contents
 from tools.openapi.document import METHODS, DocumentError, Node, is_node, node, nodes, resolve, texts
-from tools.openapi.events import EVENTS, event_part, event_schema, without_events
-from tools.openapi.media import JSON, OCTETS, TEXT, Kind, essence, is_header_name
+from tools.openapi.events import event_part, event_schema, plain_content
+from tools.openapi.media import EVENTS, JSON, OCTETS, STRUCTURED, TEXT, Kind, essence, is_header_name, is_text
 from tools.openapi.schemas import pointer, prepare_schema, with_hoisted_branches
 from tools.openapi.security import credentials_of
+from tools.openapi.servers import unnamed_servers
 from tools.openapi.variants import UNIONS
 
 MEDIA_TYPE = "x-media-type"
@@ -48,6 +49,9 @@ OPTIONS = "x-options"
 _BINARY = {"type": "string", "format": "binary"}
 _NOT_PARAMETERS = frozenset({"accept", "authorization", "content-type"})
 """Headers that a parameter cannot set (OpenAPI 3.1, section 4.8.12.2.1)."""
+
+_TYPING = frozenset({"type", "enum", "const", "allOf", "anyOf", "oneOf"})
+"""Keywords that give a schema a type."""
 
 _STYLES: Mapping[object, tuple[str, ...]] = {
     "path": ("simple", "label", "matrix"),
@@ -73,7 +77,8 @@ def view_of(document: Node) -> View:
         DocumentError: An operation asks for what this client does not do.
     """
     notes: list[str] = []
-    document = with_text_for_files(lower_schemas(with_expressions(document, notes), notes))
+    document = without_unchecked(with_expressions(document, notes), notes)
+    document = with_text_for_files(lower_schemas(document, notes))
     components = node(document.get("components"))
     declared_schemas = dict(_items(components.get("schemas")))
     paths = {
@@ -138,7 +143,8 @@ def _operation(document: Node, path: str, method: str, item: Node, raw: Node, no
     if "requestBody" in raw:
         body = resolve(document, raw["requestBody"])
         content = _sent(document, where, node(body.get("content")), notes)
-        kept["requestBody"] = {**body, "content": _prepare_content(content, *place, "requestBody", "content")}
+        if content:
+            kept["requestBody"] = {**body, "content": _prepare_content(content, *place, "requestBody", "content")}
     kept["responses"] = {
         status: _response(document, where, status, resolve(document, response), (*place, "responses", status), notes)
         for status, response in _items(raw.get("responses"))
@@ -150,12 +156,13 @@ def _operation(document: Node, path: str, method: str, item: Node, raw: Node, no
         success = _response(document, where, "2XX", default, (*place, "responses", "2XX"), notes)
         kept["responses"] = {"2XX": success, **node(kept["responses"])}
     if not any(status.startswith("2") for status in node(kept["responses"])):
-        raise DocumentError(f"{where}: it documents no response with a 2xx status")
+        notes.append(f"{where}: it documents no response with a 2xx status; any is taken, without its body")
+        kept["responses"] = {"2XX": {"description": ""}, **node(kept["responses"])}
     return kept
 
 
 def _with_events(document: Node, where: str, raw: Node, found: Node, schemas: dict[str, object]) -> Node:
-    """Return an operation with its events as a response of their own, and without responses that are nothing else.
+    """Return an operation with its events as a response of their own.
 
     Args:
         document: The document.
@@ -176,9 +183,6 @@ def _with_events(document: Node, where: str, raw: Node, found: Node, schemas: di
         )
         content = _prepare_content({JSON: {"schema": schema, MEDIA_TYPE: EVENTS}}, where, "events")
         responses[EVENTS_STATUS] = {"description": "", "content": content}
-    for status in streams:
-        if not without_events(contents[status]):
-            del responses[status]
     return {**found, "responses": responses}
 
 
@@ -223,7 +227,8 @@ def _parameter(document: Node, where: str, parameter: Node) -> Node:
     if place == "header":
         # A header's value is text to the generator, whatever it is the text of.
         only: dict[str, object] = {"enum": [schema["const"]]} if "const" in schema else {}
-        shown["schema"] = {key: part for key, part in schema.items() if key not in ("format", "const")} | only
+        kind: dict[str, object] = {} if schema.keys() & _TYPING else {"type": "string"}
+        shown["schema"] = {key: part for key, part in schema.items() if key not in ("format", "const")} | only | kind
     return shown
 
 
@@ -267,16 +272,21 @@ def _holds_object(document: Node, schema: Node, depth: int = 3) -> bool:
 def _sent(document: Node, where: str, content: Node, notes: list[str]) -> dict[str, Node]:
     """Return the kinds of body that the client sends, each under a media type that the generator knows."""
     kept = sent_contents(document, content)
-    if not kept:
-        raise DocumentError(f"{where}: a request's body of {_names(content)} is not supported")
+    if not content:
+        notes.append(f"{where}/requestBody: has no content; it is left out")
+    elif not kept:
+        raise DocumentError(
+            f"{where}/requestBody: a body of {_names(content)} has parts without names, which is not supported; "
+            "an overlay can make it multipart/form-data or application/octet-stream"
+        )
     if left_out := [offered for offered in content if offered not in [one.offered for one in kept]]:
         notes.append(f"{where}: the request's body may also be {_names(left_out)}, which is left out")
     found: dict[str, Node] = {}
     notes += [f"{where}: {said}" for one in kept for said in left_out_of_fields(document, one.part)]
     for one in kept:
-        if one.kind is Kind.BINARY:
-            schema = {**resolve(document, one.part.get("schema")), **_BINARY}
-            found[OCTETS] = {**one.part, "schema": schema, MEDIA_TYPE: one.media_type}
+        if one.kind not in STRUCTURED:
+            schema = {**({} if is_text(one.media_type) else resolve(document, one.part.get("schema"))), **_BINARY}
+            found[_numbered(OCTETS, found)] = {**one.part, "schema": schema, MEDIA_TYPE: one.media_type}
         else:
             media_type = one.media_type.lower()
             known_as = _known_json(media_type, found) if one.kind is Kind.JSON else media_type
@@ -288,8 +298,12 @@ def _known_json(media_type: str, taken: Collection[str]) -> str:
     """Return a media type of JSON that the generator knows, in place of one that it does not know, or has already."""
     if media_type not in taken and essence(media_type).endswith(("+json", JSON)):
         return media_type
-    numbered = (f"{JSON};{number}" for number in count(2))
-    return next(name for name in chain([JSON], numbered) if name not in taken)
+    return _numbered(JSON, taken)
+
+
+def _numbered(media_type: str, taken: Collection[str]) -> str:
+    numbered = (f"{media_type};{number}" for number in count(2))
+    return next(name for name in chain([media_type], numbered) if name not in taken)
 
 
 def _response(
@@ -297,12 +311,10 @@ def _response(
 ) -> Node:
     """Return a response with the one kind of content that is asked for; bodies of errors need no schema."""
     described: dict[str, object] = {"description": response.get("description", "")}
-    content = without_events(response.get("content"))
-    if not status.startswith("2") or not content:
-        return described
-    asked_for = read_content(document, content)
+    content = plain_content(response.get("content"))
+    asked_for = read_content(document, content) if status.startswith("2") else None
     if asked_for is None:
-        raise DocumentError(f"{where}: a response {status} of {_names(content)} is not supported")
+        return described
     files = [one.offered for one in contents_of(document, content) if one.kind is Kind.BINARY]
     if files and not where.startswith("HEAD "):
         described[FILE] = files

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from tools.openapi.document import Node, node, resolve
-from tools.openapi.media import JSON, OCTETS, READ, SENT, TEXT, Kind, essence, kind_of
+from tools.openapi.media import EVENTS, JSON, OCTETS, STRUCTURED, TEXT, Kind, essence, kind_of
 from tools.openapi.schemas import is_file
 
 _ANY = frozenset({"*/*", "application/*"})
@@ -53,14 +53,18 @@ def contents_of(document: Node, content: object) -> Iterator[Content]:
 
 
 def sent_contents(document: Node, content: object) -> list[Content]:
-    """Return the kinds of content that have a function each: one binary, and of JSON those that differ.
+    """Return the kinds of content that have a function each: one binary, each text, and of JSON those that differ.
+
+    Text has one only if the document offers no JSON and no form, which say what they hold.
 
     JSON of the same schema is one body under `application/json`, its old names, a range and other parameters; and of
     these that which is called `application/json` is sent, if there is one.
     """
     found: dict[object, Content] = {}
-    for one in contents_of(document, content):
-        if one.kind not in SENT:
+    every = list(contents_of(document, content))
+    takes_text = not any(one.kind in STRUCTURED for one in every)
+    for one in every:
+        if (one.kind is Kind.TEXT and not takes_text) or _is_of_parts(one):
             continue
         key: object = one.kind
         if one.kind is Kind.JSON:
@@ -73,15 +77,24 @@ def sent_contents(document: Node, content: object) -> list[Content]:
     return list(found.values())
 
 
+def _is_of_parts(one: Content) -> bool:
+    """Return whether a body is of parts that have no names, which nothing says how to write."""
+    return one.kind is Kind.BINARY and essence(one.offered).startswith("multipart/")
+
+
 def read_content(document: Node, content: object) -> Content | None:
     """Return the kind of content that a response is asked for: JSON if there is some, rather than by a range."""
-    readable = [one for one in contents_of(document, content) if one.kind in READ]
-    return min(readable, key=_rank, default=None)
+    return min(map(_as_read, contents_of(document, content)), key=_rank, default=None)
+
+
+def _as_read(one: Content) -> Content:
+    """Return the content of a response: a form in it is not taken apart."""
+    return evolve(one, kind={Kind.FORM: Kind.TEXT, Kind.MULTIPART: Kind.BINARY}.get(one.kind, one.kind))
 
 
 def _rank(one: Content) -> int:
     if one.kind is not Kind.JSON:
-        return 3
+        return 4 if essence(one.offered) == EVENTS else 3
     return 2 if one.is_range else int(essence(one.offered) in _SAME_AS_JSON)
 
 

@@ -12,6 +12,10 @@ Node: TypeAlias = Mapping[str, object]
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
+BUNDLE = "bundle the document into one file first, for example with `npx @redocly/cli bundle`"
+"""What to do about references to other files."""
+
+
 class DocumentError(Exception):
     """The document cannot be used; the message is one line that says where and why."""
 
@@ -94,7 +98,7 @@ def target(document: Node, reference: str) -> Node:
         DocumentError: It leads nowhere, or out of the document.
     """
     if not reference.startswith("#/"):
-        raise DocumentError(f"{reference} is outside the document, which is not supported")
+        raise DocumentError(f"{reference} is in another file; {BUNDLE}")
     current: object = document
     for step in reference[2:].split("/"):
         current = _part(current, step.replace("~1", "/").replace("~0", "~"))

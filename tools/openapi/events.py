@@ -6,10 +6,8 @@ from typing import cast
 from attrs import frozen
 
 from tools.openapi.document import DocumentError, Node, is_node, node, nodes, resolve, texts
-from tools.openapi.media import essence
+from tools.openapi.media import EVENTS, essence
 from tools.openapi.schemas import VALUES
-
-EVENTS = "text/event-stream"
 
 STREAM_FIELD = "x-stream-field"
 """The name of the field that asks for events, or an object of that name and the value that asks for them."""
@@ -45,9 +43,10 @@ def event_part(content: object) -> Node | None:
     return next((node(part) for offered, part in node(content).items() if is_events(offered)), None)
 
 
-def without_events(content: object) -> dict[str, object]:
-    """Return a response's content but for events."""
-    return {offered: part for offered, part in node(content).items() if not is_events(offered)}
+def plain_content(content: object) -> dict[str, object]:
+    """Return a response's content but for events, unless it offers nothing else."""
+    others = {offered: part for offered, part in node(content).items() if not is_events(offered)}
+    return others or dict(node(content))
 
 
 def event_schema(document: Node, part: Node) -> Node:

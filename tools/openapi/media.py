@@ -16,14 +16,15 @@ class Kind(Enum):
     FORM = "form"
     TEXT = "text"
     BINARY = "binary"
-    UNSUPPORTED = "unsupported"
 
 
-SENT = frozenset({Kind.JSON, Kind.MULTIPART, Kind.FORM, Kind.BINARY})
-"""The kinds that a request's body may have."""
+STRUCTURED = frozenset({Kind.JSON, Kind.MULTIPART, Kind.FORM})
+"""The kinds of which a schema says what they hold."""
 
-READ = frozenset({Kind.JSON, Kind.TEXT, Kind.BINARY})
-"""The kinds that a response's body may have."""
+EVENTS = "text/event-stream"
+
+_LINES = re.compile(r"application/(x-)?(json-?lines|jsonl|ndjson|csv|yaml|toml)")
+"""Text that is sent as a string or a file, and comes as a file, because it may be long."""
 
 _FORMS = {"multipart/form-data": Kind.MULTIPART, "application/x-www-form-urlencoded": Kind.FORM}
 
@@ -31,17 +32,20 @@ _FORMS = {"multipart/form-data": Kind.MULTIPART, "application/x-www-form-urlenco
 def kind_of(media_type: str) -> Kind:
     """Return the kind of a body from its media type. Parameters such as `charset` make no difference.
 
-    XML has no reading as JSON's types, an event stream has no end, and the parts of a
-    multipart body other than a form have no names.
+    XML has no reading as JSON's types, and the parts of a multipart body other than a form
+    have no names: the one is text, and the other bytes.
     """
     name = essence(media_type)
     if name.endswith(("/json", "/x-json", "+json")):
         return Kind.JSON
     if name in _FORMS:
         return _FORMS[name]
-    if name == "text/event-stream" or name.endswith(("/xml", "+xml")) or name.startswith("multipart/"):
-        return Kind.UNSUPPORTED
-    return Kind.TEXT if name.startswith("text/") else Kind.BINARY
+    return Kind.TEXT if name.startswith("text/") or name.endswith(("/xml", "+xml")) else Kind.BINARY
+
+
+def is_text(media_type: str) -> bool:
+    """Return whether a body, which is sent as it is, may be given as a string."""
+    return kind_of(media_type) is Kind.TEXT or _LINES.fullmatch(essence(media_type)) is not None
 
 
 def is_header_name(name: str) -> bool:

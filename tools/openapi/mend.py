@@ -10,7 +10,7 @@ from typing import cast
 
 from tools.openapi.document import Node, is_node, node, texts
 from tools.openapi.places import Place, describe_place
-from tools.openapi.walk import FIELDS, VALUE
+from tools.openapi.walk import EXTENSIONS, FIELDS, VALUE
 
 _MAY_BE_NULL = frozenset({"default", "const", "enum", "examples", "example", "description", "summary", "security"})
 """Fields in which null is a value, or that are left out in any case, or of which null may mean two things."""
@@ -60,7 +60,10 @@ def mend(value: object, kind: str, place: Place, notes: list[str]) -> object:
     if not is_node(value):
         return value
     if kind.startswith("{"):
-        return {name: mend(part, kind[1:-1], (*place, name), notes) for name, part in value.items()}
+        # An operation's responses are the one map whose keys may be extensions.
+        has_extensions = kind == "{response}" and place[-1] == "responses" and place[0] == "paths"
+        names = [name for name in value if not (has_extensions and name.startswith(EXTENSIONS))]
+        return {name: mend(value[name], kind[1:-1], (*place, name), notes) for name in names}
     fields = _fields(value, kind, place, notes)
     kinds = FIELDS[kind]
     return {name: mend(part, kinds.get(name, VALUE), (*place, name), notes) for name, part in fields.items()}

@@ -69,7 +69,7 @@ def identifiers(names: Iterable[UntrustedString], config: Config) -> list[str]:
     return found
 
 
-_SUFFIXES = {Kind.JSON: "json", Kind.MULTIPART: "multipart", Kind.FORM: "form", Kind.BINARY: "file"}
+_SUFFIXES = {Kind.JSON: "json", Kind.MULTIPART: "multipart", Kind.FORM: "form", Kind.BINARY: "file", Kind.TEXT: "text"}
 
 
 def function_of(name: str, media_type: str | None, taken: Collection[str], config: Config) -> str:

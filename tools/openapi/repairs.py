@@ -9,7 +9,7 @@ from typing import cast
 
 from openapi_schema_validator import OAS31Validator
 
-from tools.openapi.document import DocumentError, Node
+from tools.openapi.document import Node
 from tools.openapi.places import Place, describe_place
 from tools.openapi.upgrade import NULLABLE_ALONE
 from tools.openapi.walk import EXTENSIONS, FIELDS, walk
@@ -18,7 +18,7 @@ _LIMITS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum
 _COUNTS = frozenset(
     {"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains"}
 )
-_EARLIER = frozenset({"$recursiveAnchor", "$dynamicAnchor", "$anchor", "$id", "$schema"})
+_EARLIER = frozenset({"$recursiveAnchor", "$dynamicAnchor", "$anchor", "$id", "$schema", "$vocabulary"})
 """Keywords that only name a place for references that are said otherwise here."""
 
 _LONGEST = 60
@@ -32,9 +32,6 @@ def repair(kind: str, value: dict[str, object], place: Place, notes: list[str]) 
         value: The object.
         place: Where it stands.
         notes: What is mended is said here.
-
-    Raises:
-        DocumentError: It refers to itself in a way that has no meaning there.
     """
     if kind == "schema":
         return _schema(value, place, notes)
@@ -93,8 +90,8 @@ def drop_repeated_tags(tags: Sequence[Node], notes: list[str]) -> list[Node]:
 def _schema(value: dict[str, object], place: Place, notes: list[str]) -> dict[str, object]:
     result: dict[str, object] = {}
     for name, part in value.items():
-        if name in ("$recursiveRef", "$dynamicRef"):
-            result["$ref"] = _own_schema(part, name, place)
+        if name in ("$recursiveRef", "$dynamicRef") and isinstance(part, str):
+            result["$ref"] = part
             notes.append(f"{describe_place(place)}/{name}: is taken as $ref: {result['$ref']}")
         elif name in _EARLIER:
             notes.append(f"{describe_place(place)}/{name}: is not needed in OpenAPI 3.1; it is left out")
@@ -105,13 +102,6 @@ def _schema(value: dict[str, object], place: Place, notes: list[str]) -> dict[st
         else:
             result[name] = part
     return result
-
-
-def _own_schema(reference: object, keyword: str, place: Place) -> str:
-    """Return the schema that a reference to the next anchor above leads to: the component that it stands in."""
-    if place[:2] != ("components", "schemas") or not isinstance(reference, str):
-        raise DocumentError(f"{describe_place(place)}/{keyword}: has no meaning outside of components/schemas")
-    return "#/components/schemas/" + place[2].replace("~", "~0").replace("/", "~1")
 
 
 def _unique(items: list[object], place: Place, notes: list[str]) -> list[object]:

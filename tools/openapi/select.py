@@ -4,15 +4,18 @@ from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from typing import cast
 
-from attrs import Factory, define
+from attrs import Factory, define, field
 
 from tools.openapi.choice import Found, every_operation
 from tools.openapi.document import DocumentError, Node, is_node, node, nodes, operations, resolve, texts
 from tools.openapi.mend import mend
+from tools.openapi.path_parameters import with_path_parameters
 from tools.openapi.places import Place, describe_place
+from tools.openapi.references import SECTIONS, References
 from tools.openapi.repairs import drop_repeated_tags, drop_wrong_defaults, repair
 from tools.openapi.upgrade import upgrade_schema
 from tools.openapi.variants import Variants, name_of
+from tools.openapi.versions import version_of
 from tools.openapi.walk import EXTENSIONS, FIELDS, walk
 
 _PROSE = frozenset({"summary", "description", "externalDocs", "example", "examples", EXTENSIONS})
@@ -22,12 +25,10 @@ _DROPPED = {
     "info": _PROSE | {"termsOfService", "contact"},
     "operation": _PROSE | {"callbacks"},
     "response": _PROSE | {"links"},
-    "schema": _PROSE | {"title", "xml", "$comment"},
+    "schema": _PROSE | {"title", "xml", "$comment", "$defs"},
     "requirement": frozenset[str](),
 }
 """Fields that describe nothing on the wire, or something that a client does not do."""
-
-_SECTIONS = {name: kind[1:-1] for name, kind in FIELDS["components"].items()}
 
 _STATUS_CLASSES = {
     "1": "Informational",
@@ -50,6 +51,11 @@ class Selection:
     _document: Node
     notes: list[str] = Factory(list[str])
     _every: list[Found] = Factory(list[Found])
+    _references: References = field(init=False)
+    _is_30: bool = field(init=False, default=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._references = References(self._document)
 
     def of(self, operation_ids: Sequence[str]) -> dict[str, object]:
         """Return the document of these operations alone.
@@ -57,7 +63,7 @@ class Selection:
         Raises:
             DocumentError: One is not there, or something that they refer to is not.
         """
-        self._check_version()
+        self._is_30 = version_of(self._document) == "3.0"
         skeleton = self._skeleton(operation_ids)
         found = cast("dict[str, object]", self._kept(skeleton, "document", ()))
         components = self._components(found)
@@ -72,7 +78,7 @@ class Selection:
             match = self._find(operation_id)
             item = resolve(self._document, node(self._document["paths"])[match.path])
             shared = {name: item[name] for name in ("servers", "parameters") if name in item}
-            paths.setdefault(match.path, shared)[match.method] = match.operation
+            paths.setdefault(match.path, shared)[match.method] = self._called(match, item)
             found.append(match.operation)
         used = [tag for operation in found for tag in texts(operation.get("tags"))]
         declared = [tag for tag in nodes(self._document.get("tags")) if tag.get("name") in used]
@@ -87,11 +93,14 @@ class Selection:
             "paths": paths,
         }
 
-    def _check_version(self) -> None:
-        version = self._document.get("openapi")
-        if not isinstance(version, str) or not version.startswith(("3.0.", "3.1.")):
-            said = "no version of OpenAPI" if version is None else f"openapi: {version!r}"
-            raise DocumentError(f"{said}: a document of OpenAPI 3.0 or 3.1 is needed")
+    def _called(self, match: Found, item: Node) -> Node:
+        """Return an operation with all parameters of its path, and without an id that others have too."""
+        operation, notes = with_path_parameters(self._document, match.path, item, match.operation)
+        if match.operation_id not in (None, match.name):
+            notes.append(f"the operationId {match.operation_id} is another operation's too; it is left out")
+            operation = {name: part for name, part in operation.items() if name != "operationId"}
+        self.notes += [f"{match.place}: {note}" for note in notes]
+        return operation
 
     def _find(self, name: str) -> Found:
         if not self._every:
@@ -112,7 +121,11 @@ class Selection:
     def _visit(self, kind: str, value: dict[str, object], place: Place) -> object:
         """Upgrade an object to 3.1, and fill in what it lacks."""
         value = repair(kind, value, place, self.notes)
+        if isinstance(reference := value.get("$ref"), str):
+            value = {**value, "$ref": self._references.component_of(reference, kind, place)}
         if kind == "schema":
+            if is_node(discriminator := value.get("discriminator")):
+                value = {**value, "discriminator": self._with_mapping(discriminator, place)}
             if not isinstance(value.get("nullable", False), bool):
                 raise DocumentError(f"{describe_place(place)}/nullable has to be a boolean")
             return upgrade_schema(value, is_30=self._is_30)
@@ -133,9 +146,15 @@ class Selection:
             return value | {"scopes": dict.fromkeys(node(value.get("scopes")), "")}
         return value
 
-    @property
-    def _is_30(self) -> bool:
-        return str(self._document["openapi"]).startswith("3.0.")
+    def _with_mapping(self, discriminator: Node, place: Place) -> Node:
+        """Return a discriminator that maps to components; a name alone is that of a schema."""
+        mapping = {
+            value: self._references.component_of(target, "schema", (*place, "discriminator", "mapping", value))
+            if isinstance(target, str) and "#" in target
+            else target
+            for value, target in node(discriminator.get("mapping")).items()
+        }
+        return {**discriminator, **({"mapping": mapping} if mapping else {})}
 
     def _without_style(self, value: dict[str, object], place: Place) -> Node:
         """Return the encoding of a part without what OpenAPI 3.0 knows in URL-encoded forms alone."""
@@ -148,20 +167,20 @@ class Selection:
 
     def _components(self, document: Node) -> dict[str, dict[str, object]]:
         """Return the components that the document needs, in the order in which they are met."""
-        found: dict[str, dict[str, object]] = {section: {} for section in _SECTIONS}
+        found: dict[str, dict[str, object]] = {section: {} for section in SECTIONS}
         variants = Variants(self._document)
         waiting = [*_references(document, "document", variants), *_schemes(document)]
         while waiting:
             section, name, where = waiting.pop(0)
             if name in found[section]:
                 continue
-            kind = _SECTIONS[section]
-            declared = node(node(self._document.get("components")).get(section))
-            if name not in declared:
+            kind = SECTIONS[section]
+            if (declared := self._references.declared(section, name)) is None:
                 raise DocumentError(_missing(section, name, where))
-            found[section][name] = self._kept(declared[name], kind, ("components", section, name))
+            value, place = declared
+            found[section][name] = self._kept(value, kind, place)
             # What belongs to a component follows it.
-            waiting = [*_references(found[section][name], kind, variants, ("components", section, name)), *waiting]
+            waiting = [*_references(found[section][name], kind, variants, place), *waiting]
         return {section: components for section, components in found.items() if components}
 
 
@@ -184,7 +203,7 @@ def drop_unused_components(document: Node) -> Node:
             raise DocumentError(_missing(section, name, where))
         components[section][name] = node(declared[section])[name]
         place = ("components", section, name)
-        waiting = [*_references(components[section][name], _SECTIONS[section], variants, place), *waiting]
+        waiting = [*_references(components[section][name], SECTIONS[section], variants, place), *waiting]
     return rest | ({"components": components} if components else {})
 
 
@@ -226,7 +245,7 @@ def _component(reference: str, place: Place) -> tuple[str, str, Place]:
         reference = f"#/components/schemas/{reference}"
     section, _, rest = reference.removeprefix("#/components/").partition("/")
     name = rest.partition("/")[0].replace("~1", "/").replace("~0", "~")
-    if not reference.startswith("#/components/") or section not in _SECTIONS or not name:
+    if not reference.startswith("#/components/") or section not in SECTIONS or not name:
         raise DocumentError(f"{describe_place(place)}: {reference} is not among the document's components")
     return section, name, place
 

@@ -4,6 +4,7 @@ A reference to a base that has a discriminator stands for its variants too (Open
 leads from the base to them unless its mapping does.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 
 from tools.openapi.document import Node, is_node, node, nodes
@@ -36,11 +37,14 @@ class Variants:
     def __init__(self, document: Node) -> None:
         self._schemas = node(node(document.get("components")).get("schemas"))
         self._parents = {name: list(_parents(node(schema))) for name, schema in self._schemas.items()}
+        self._lines: dict[str, list[str]] = {}
         self._found: dict[str, list[str]] = {}
+        if not any(is_node(node(schema).get("discriminator")) for schema in self._schemas.values()):
+            return
+        bases = {name for name in self._schemas if self._is_base(name)}
         for name in self._schemas:
             for base in self._line(name):
-                # A base that lists its variants in a union needs no more.
-                if self.discriminator(base) and not node(self._schemas.get(base)).keys() & {*UNIONS}:
+                if base in bases:
                     self._found.setdefault(base, []).append(name)
 
     def of(self, base: str) -> list[str]:
@@ -52,16 +56,22 @@ class Variants:
         line = [node(self._schemas.get(found)).get("discriminator") for found in (name, *self._line(name))]
         return node(next(filter(is_node, line), None))
 
+    def _is_base(self, name: str) -> bool:
+        # A base that lists its variants in a union needs no more.
+        return bool(self.discriminator(name)) and not node(self._schemas[name]).keys() & {*UNIONS}
+
     def _line(self, name: str) -> list[str]:
         """Return the schemas that a schema extends, if through others."""
-        found: list[str] = []
-        waiting = [*self._parents.get(name, [])]
-        while waiting:
-            parent = waiting.pop(0)
-            if parent not in found and parent != name:
-                found.append(parent)
-                waiting += self._parents.get(parent, [])
-        return found
+        if name not in self._lines:
+            found: dict[str, None] = {}
+            waiting = deque(self._parents.get(name, []))
+            while waiting:
+                parent = waiting.popleft()
+                if parent not in found and parent != name:
+                    found[parent] = None
+                    waiting += self._parents.get(parent, [])
+            self._lines[name] = list(found)
+        return self._lines[name]
 
 
 def _parents(schema: Node) -> Iterator[str]:

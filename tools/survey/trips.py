@@ -15,7 +15,7 @@ from attrs import Factory, define, frozen
 from tools.generate.functions import Call, Parameter
 from tools.openapi.contents import read_content, sent_contents
 from tools.openapi.document import Node, node, nodes, operations, resolve
-from tools.openapi.media import Kind
+from tools.openapi.media import STRUCTURED, Kind
 from tools.survey.arrivals import Arrival, TripError, check_pairs, check_path, normal, plain, shown
 from tools.survey.making import Made
 from tools.survey.samples import MIN_WIDTH, Samples
@@ -107,20 +107,25 @@ class _Trip:
         if self.call.body.model is None:
             keyword = self.call.body.members[0].keyword
             if self.call.body.is_object:
-                name = self.call.body.members[0].type.as_unembedded_code().partition(" ")[0]
-                arguments[keyword] = getattr(self.models, name).from_dict(value)
+                arguments[keyword] = self._model_of(value, self.call.body.members[0].type.as_unembedded_code())
             else:
-                arguments[keyword] = b"content" if kind is Kind.BINARY else value
+                arguments[keyword] = value if kind in STRUCTURED else b"content"
             return value
         model = getattr(self.models, self.call.body.model).from_dict(value)
         for member in self.call.body.members:
             arguments[member.keyword] = getattr(model, member.attribute)
         return value
 
+    def _model_of(self, value: object, annotation: str) -> object:
+        """Return the model of a body that is passed as one: of several, the one that has most of its members."""
+        classes = [getattr(self.models, name) for name in annotation.split(" | ") if name != "None"]
+        made = [kind.from_dict(value) for kind in classes]
+        return min(made, key=lambda model: len(getattr(model, "additional_properties", ())))
+
     def _content(self) -> tuple[Kind, object]:
         body = resolve(self.made.pinned, self.operation["requestBody"])
         encoding = self.call.body.encoding.as_unembedded_code() if self.call.body else ""
-        kinds = {"Form": Kind.FORM, "Multi": Kind.MULTIPART, "Json": Kind.JSON, "File": Kind.BINARY}
+        kinds = {"Form": Kind.FORM, "Multi": Kind.MULTIPART, "Json": Kind.JSON, "File": Kind.BINARY, "Text": Kind.TEXT}
         kind = next(kind for start, kind in kinds.items() if encoding.startswith(start))
         for one in sent_contents(self.made.pinned, body.get("content")):
             if one.kind is kind:

@@ -27,19 +27,15 @@ async def current_key(source: ApiKey | None) -> str | None:
     if source is None or isinstance(source, str):
         return source
     try:
-        key = _asked(source)
+        key = source()
         return checked_key(await _awaited(key) if inspect.isawaitable(key) else key)
     except ConfigurationError:
         raise
-    except Exception as error:
+    except (Exception, asyncio.CancelledError) as error:
+        task = asyncio.current_task()
+        if isinstance(error, asyncio.CancelledError) and task and task.cancelling():
+            raise  # it is this call that was cancelled, and not what the function awaits
         raise ConfigurationError(f"the function that gives api_key failed ({type(error).__name__})") from error
-
-
-def _asked(source: Callable[[], str | Awaitable[str]]) -> str | Awaitable[str]:
-    try:
-        return source()
-    except asyncio.CancelledError as error:  # nothing was awaited, so it is nobody's cancellation of this call
-        raise InterruptedError from error
 
 
 async def _awaited(key: Awaitable[str]) -> str:
@@ -53,8 +49,6 @@ async def _awaited(key: Awaitable[str]) -> str:
         if giving is not key:  # else it is the caller's own, which other calls may wait for too
             giving.cancel()
         raise
-    if giving.cancelled():
-        raise InterruptedError  # by none of its own callers
     return giving.result()
 
 

@@ -73,11 +73,7 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Return the text without the secrets."""
-        for secret in self._secrets:
-            text = text.replace(secret, _MASK)
-            if (part := _longest_part(secret)) != secret and part in text:
-                text = re.sub(_spellings(secret), _MASK, text)
-        return text
+        return self.content(text.encode(errors="surrogatepass")).decode(errors="surrogatepass")
 
     def line(self, text: str) -> str:
         """Return a text of the server's as one line that can be shown and logged, without the secrets."""
@@ -89,7 +85,7 @@ class Redactor:
         for secret in self._secrets:
             for encoding in encodings:
                 content = content.replace(secret.encode(encoding), _MASK.encode(encoding))
-            if (part := _longest_part(secret)) != secret and part.encode() in content:
+            if _longest_part(secret).encode() in content:
                 content = re.sub(_spellings(secret).encode(), _MASK.encode(), content)
         return content
 

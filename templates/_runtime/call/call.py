@@ -13,15 +13,14 @@ from ..attempt import Attempt, Facts, billed_by
 from ..clock import Clock
 from ..connection.exchange import BrokenBodyError, OpenResponse, Progress, send
 from ..connection.messages import Head
-from ..errors import BaseError, CallTimeoutError, ClientStateError, QuotaExceededError, ResponseError
+from ..errors import BaseError, CallTimeoutError, ClientStateError, GatewayError, QuotaExceededError, ResponseError
 from ..redaction import Redactor
 from ..request.build import Arguments, build_request
 from ..request.operation import Operation, UnusableBodyError
 from ..request.request import Request
-from ..response.error_bodies import read_details
 from ..response.json_text import parses_quickly
 from ..response.response import Response
-from ..response.status_errors import ErrorContext, is_exhausted, response_error, status_error
+from ..response.status_errors import advise, is_exhausted, response_error, status_error
 from ..settings import Settings
 from .observer import OnAttempt, tell
 from .policy import MAX_WAIT, Retry, RetryPolicy, Stop
@@ -198,11 +197,10 @@ class Call(Generic[T]):
 
     def _refusal(self, response: OpenResponse, facts: Facts, url: str) -> BaseError:
         """Return the error of a response that is not a success, and note what it says of the attempt."""
-        redactor, content = response.redactor, response.received
-        details = read_details(content, redactor)
-        context = ErrorContext(url, self.retired, self.settings.api_key is not None, redactor)
-        error = status_error(response.head, content, details, context)
-        facts.is_api_error = details.is_api_error
+        content, redactor, has_key = response.received, response.redactor, self.settings.api_key is not None
+        advice = advise(response.head, content, url, redactor, retired=self.retired, has_key=has_key)
+        error = status_error(response.head, content, advice, redactor)
+        facts.is_api_error = not isinstance(error, GatewayError)
         facts.is_final = isinstance(error, QuotaExceededError) or _forbids_retry(response.head)
         return error
 
@@ -314,12 +312,6 @@ def _forbids_retry(head: Head) -> bool:
 
 
 def _log(operation: str, attempt: Attempt) -> None:
-    _logger.info(
-        "%s: attempt %d: %s, status %s, request id %s%s",
-        operation,
-        attempt.number,
-        attempt.outcome.value,
-        attempt.status_code,
-        attempt.request_id,
-        "" if attempt.wait is None else f", again in {attempt.wait:.2f} s",
-    )
+    again = "" if attempt.wait is None else f", again in {attempt.wait:.2f} s"
+    said = (operation, attempt.number, attempt.outcome.value, attempt.status_code, attempt.request_id, again)
+    _logger.info("%s: attempt %d: %s, status %s, request id %s%s", *said)

@@ -18,6 +18,9 @@ _MAX_KEYS = 8
 _ENDING_TIMEOUT = 0.25
 """Seconds in which calls may end before their connections are closed."""
 
+_Scopes = dict[asyncio.Timeout, "asyncio.Task[object] | None"]
+"""What is done over the connections: a scope for each, and the task that it is done in."""
+
 
 @define(eq=False)
 class Connections:
@@ -35,9 +38,7 @@ class Connections:
     keys: deque[str] = field(factory=partial(deque[str], maxlen=_MAX_KEYS), repr=False)
     is_closed: bool = False
     _loop: asyncio.AbstractEventLoop | None = None
-    _scopes: "dict[asyncio.Timeout, asyncio.Task[object] | None]" = Factory(
-        dict[asyncio.Timeout, "asyncio.Task[object] | None"]
-    )
+    _scopes: _Scopes = Factory(_Scopes)
     _has_ended: asyncio.Event = Factory(asyncio.Event)
     _closing: "asyncio.Task[None] | None" = None
 
@@ -47,12 +48,11 @@ class Connections:
         Raises:
             ClientStateError: They are closed, or belong to another event loop.
         """
-        if self.is_closed or self.http.is_closed:
+        if self.is_closed or self.http.client.is_closed:
             raise ClientStateError("the client is closed: make a new one")
         loop = asyncio.get_running_loop()
-        if self._loop is None:
-            self._loop = loop
-        elif self._loop is not loop:
+        self._loop = self._loop or loop
+        if self._loop is not loop:
             raise ClientStateError("the client belongs to another event loop: make one for each loop")
 
     def note_key(self, key: str | None) -> None:

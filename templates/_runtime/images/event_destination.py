@@ -18,6 +18,7 @@ class EventDestination(Destination):
     """
 
     _places: list[tuple[int, int | None]] = field(factory=list[tuple[int, int | None]], init=False)
+    _chosen: dict[int, int] = field(factory=dict[int, int], init=False)
 
     def position_of(self, image: StreamedImage) -> int:
         """Return the position of an image, counted from 1, and note what it is."""
@@ -53,8 +54,11 @@ class EventDestination(Destination):
         number = self._number(place)
         while not self._claim_partial(file, path := self._partial_path(file, number, partial)):
             number = self._next(number)
-        self._free[place - 1] = number  # what follows of the image has the same number
+        self._chosen[place] = number  # what follows of the image has the same number
         return path
+
+    def _number(self, position: int) -> int:
+        return self._chosen.get(position) or super()._number(position)
 
     def _claim_partial(self, file: PendingFile, path: Path) -> bool:
         try:

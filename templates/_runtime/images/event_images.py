@@ -104,16 +104,16 @@ class _BodyScanner:
     is_over: bool = field(default=False, init=False)
     _size: int = field(default=0, init=False)
 
-    def feed(self, chunk: bytes) -> list[Event]:
+    def feed(self, chunk: bytes) -> Iterable[Event]:
         self._size += len(chunk)
         if self._size > self._limit:
             raise BrokenBodyError(f"the body is longer than max_response_bytes ({self._limit})")
         try:
-            return self._scanner.feed(chunk)
+            yield from self._scanner.feed(chunk)
         except ScanError as error:
             raise ScanError(f"the body {error}") from error
 
-    def finish(self) -> list[Event]:
+    def finish(self) -> Iterable[Event]:
         try:
             self._scanner.finish()
         except ScanError as error:

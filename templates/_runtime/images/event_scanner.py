@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 
 from .event_fields import FieldSplitter
 from .partial_image import ImageEvents
-from .scanner import Begin, Event, ImageScanner, Link, ScanError
+from .scanner import Begin, End, Event, ImageScanner, Link, ScanError
 from .streamed_image import ImageMembers
 
 _DONE = b"[DONE]"
@@ -63,8 +63,25 @@ class _DataScanner(ImageScanner):
         super().__init__(items=members.items, payload=members.payload, link=members.link)
         self.rest = bytearray()
         self.start = b""
-        self.feed(json.dumps({members.items: [0]}).partition("0")[0].encode())
+        self._begun: int | None = None
+        list(self.feed(json.dumps({members.items: [0]}).partition("0")[0].encode()))
         self.rest.clear()
+
+    def feed(self, chunk: bytes) -> Iterator[Event]:
+        """Read on, and keep what is not of the image."""
+        found, scan, kept = super().feed(chunk), self._scan, 0
+        for event in found:
+            if isinstance(event, Begin):
+                self._keep(scan.chunk[kept : scan.position])
+                self.start, self._begun = bytes(self.rest), scan.position
+            elif isinstance(event, End):
+                # The quote that ends it; a link that turned out to be an image had ended before.
+                kept, self._begun = scan.position - (self._begun != scan.position), None
+            yield event
+        if self._begun is None:
+            self._keep(scan.chunk[kept : scan.position])
+        else:
+            self._begun = -1
 
     def close(self) -> list[Event]:
         """Say that the event is whole.
@@ -73,21 +90,14 @@ class _DataScanner(ImageScanner):
             ScanError: Its data are not.
         """
         size = len(self.rest)
-        events = self.feed(b"]}")
+        found = list(self.feed(b"]}"))
         self.finish()
         del self.rest[size:]
-        return events
+        return found
 
-    def _step(self, position: int) -> int:
-        mode = self._mode
-        end = super()._step(position)
-        if mode == "payload":
-            self.rest += b'"' if self._mode == "structure" else b""
-        elif mode != "link" and len(self.rest) < _MAX_REST:  # a link is read by a step within
-            self.rest += self._buffer[position:end]
-            if self._mode == "payload":
-                self.start = bytes(self.rest)
-        return end
+    def _keep(self, piece: bytes) -> None:
+        if len(self.rest) < _MAX_REST:
+            self.rest += piece
 
 
 @define(eq=False)

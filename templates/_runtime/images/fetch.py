@@ -1,9 +1,7 @@
 """The image of one item of a response, whole."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
-
-from attrs import field, frozen
+from collections.abc import Iterator
 
 from ..client import BaseClient
 from ..errors import ResponseError
@@ -15,57 +13,32 @@ _OK = 200
 """The status of a response that only the model is left of; it was a success."""
 
 
-@frozen
-class HeldImage:
-    """An image that an item holds itself, as text."""
-
-    text: str = field(repr=False)
-    is_link: bool
-
-    @classmethod
-    def of(cls, payload: str | None, link: str | None) -> "HeldImage | None":
-        """Return the image of an item that holds one: base64, or a `data:` URL in place of a link."""
-        if payload:
-            return cls(payload, is_link=False)
-        return cls(link, is_link=True) if link and is_data_url(link) else None
-
-    async def whole(self) -> bytes:
-        """Decode it, in a thread if it is long.
-
-        Raises:
-            ResponseError: It cannot be decoded, or is empty.
-        """
-        is_long = len(self.text) > MIN_THREAD_SIZE
-        return await asyncio.to_thread(b"".join, self._slices()) if is_long else b"".join(self._slices())
-
-    async def pieces(self) -> AsyncGenerator[bytes]:
-        """Decode it a slice at a time.
-
-        Raises:
-            ResponseError: It cannot be decoded, or is empty.
-        """
-        for piece in self._slices():
-            yield piece
-
-    def _slices(self) -> Iterator[bytes]:
-        try:
-            yield from decode_in_slices(self.text, takes_plain=self.is_link)
-        except Base64Error as error:
-            kind = "link" if self.is_link else "base64 text"
-            raise ResponseError(f"the response's {kind} {error}", status_code=_OK) from error
-
-
 async def fetch(client: BaseClient, payload: str | None, link: str | None) -> bytes:
-    """Return an image's bytes: decoded if the item holds it, else downloaded.
+    """Return an image's bytes: decoded if the item holds it, in a thread if it is long; else downloaded.
 
     Raises:
         BaseError: There is neither, or it cannot be had.
     """
-    if held := HeldImage.of(payload, link):
-        return await held.whole()
+    if pieces := held_image(payload, link):
+        is_long = len(payload or link or "") > MIN_THREAD_SIZE
+        return await asyncio.to_thread(b"".join, pieces) if is_long else b"".join(pieces)
     if link:
         return await Downloader.of(client).whole(link)
     raise no_image()
+
+
+def held_image(payload: str | None, link: str | None) -> Iterator[bytes] | None:
+    """Return the image of an item that holds one, in slices: base64, or a `data:` URL in place of a link."""
+    if payload:
+        return _decode(payload, "base64 text")
+    return _decode(link, "link") if link and is_data_url(link) else None
+
+
+def _decode(text: str, kind: str) -> Iterator[bytes]:
+    try:
+        yield from decode_in_slices(text, takes_plain=kind == "link")
+    except Base64Error as error:
+        raise ResponseError(f"the response's {kind} {error}", status_code=_OK) from error
 
 
 def no_image() -> ResponseError:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from attrs import define, field
 
+from .formats import JPEG, PNG, RIFF
+
 EXTENSIONS = ("png", "jpeg", "webp", "bin")
 """Of the formats that servers send; the last is for one that is none of them."""
 
@@ -22,13 +24,11 @@ _PART = re.compile(r"\.image-[0-9a-f]{32}\.part")
 
 def extension_of(head: bytes) -> str:
     """Return the file name's extension by an image's first bytes, whatever the server called it."""
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+    if head.startswith(PNG):
         return "png"
-    if head.startswith(b"\xff\xd8\xff"):
+    if head.startswith(JPEG):
         return "jpeg"
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "webp"
-    return "bin"
+    return "webp" if head.startswith(RIFF) and head[8:12] == b"WEBP" else "bin"
 
 
 @define(eq=False)
@@ -41,10 +41,12 @@ class PendingFile:
     Attributes:
         directory: Where it goes.
         is_named: Whether it needs a name from the beginning.
+        size: The bytes that `write` was given.
     """
 
     directory: Path
     is_named: bool
+    size: int = field(default=0, init=False)
     _handle: FileIO | None = field(default=None, init=False, repr=False)
     _part: str | None = field(default=None, init=False)
     _head: bytes = field(default=b"", init=False, repr=False)
@@ -66,6 +68,7 @@ class PendingFile:
         Raises:
             OSError: It cannot be written. `take_back` returns all of it.
         """
+        self.size += sum(map(len, pieces))
         remaining = iter(pieces)
         rest = memoryview(b"")
         try:

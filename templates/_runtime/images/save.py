@@ -1,11 +1,11 @@
 """Images to files: many at once, each whole or not there, and what was saved stays saved."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, aclosing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from attrs import define, field
 
@@ -16,10 +16,12 @@ from ..request.operation import Operation
 from ..tasks import run_in_thread
 from .destination import Destination
 from .download import Downloader
-from .fetch import HeldImage, no_image
+from .fetch import held_image, no_image
 from .files import PendingFile
 from .stream import ImagesReader, open_response
 from .streamed_image import ImageMembers
+
+P = ParamSpec("P")
 
 T = TypeVar("T")
 
@@ -38,9 +40,9 @@ async def save_each(
     """
     await _prepare(destination)
     saving = _Saving(lambda: Downloader.of(client), destination, client.max_response_bytes, _note_bill)
-    await _all(saving.source(number, *source) for number, source in enumerate(sources, start=1))
     with saving.reporting():
-        return saving.result()
+        await _all(saving.source(number, *source) for number, source in enumerate(sources, start=1))
+    return saving.files()
 
 
 async def save_stream(
@@ -83,7 +85,7 @@ async def save_response(
                     links.append((position, image.url))
             # Within the call: its timeout bounds the downloads too.
             await _all(saving.link(*link) for link in links)
-            return saving.result()
+    return saving.files()
 
 
 async def _prepare(destination: Destination) -> None:
@@ -101,6 +103,11 @@ async def _all(savings: Iterable[Coroutine[None, None, None]]) -> None:
             raise failed[0]
     finally:  # by its traceback the error would lead to itself, and stay until a collection
         del failed
+
+
+async def _each(pieces: Iterator[bytes]) -> AsyncGenerator[bytes]:
+    for piece in pieces:
+        yield piece
 
 
 def _note_bill(error: BaseError) -> BaseError:
@@ -127,40 +134,37 @@ class _Saving:
     _unsaved: dict[int, bytes] = field(factory=dict[int, bytes], init=False)
     _errors: dict[int, BaseError] = field(factory=dict[int, BaseError], init=False)
 
-    def result(self) -> list[Path]:
-        """Return the files, in the response's order, if every image has one.
-
-        Raises:
-            BaseError: The error of the first image that has none.
-        """
-        if self._errors:
-            number = min(self._errors)
-            note = f"Image {number} of {len(self._saved) + len(self._errors)}; saved: {len(self._saved)}."
-            error = self._errors[number]
-            error.add_note(note)
-            self._errors.clear()
-            try:
-                raise error
-            finally:  # as in `_all`
-                del error
+    def files(self) -> list[Path]:
+        """Return the files that were saved, in the response's order."""
         return [path for _, path in sorted(self._saved.items())]
 
     @contextmanager
     def reporting(self) -> Generator[None]:
-        """Add to an error what was saved and what could not be written."""
+        """Raise the error of the first image that has no file. Add to any error what was saved and what was not."""
         try:
             yield
+            self._raise_first()
         except BaseError as error:
-            error.partial = tuple(path for _, path in sorted(self._saved.items()))
+            error.partial = tuple(self.files())
             error.unsaved = dict(sorted(self._unsaved.items()))
             if self._unsaved:
                 error.add_note(f"Images that could not be written: {len(self._unsaved)}; `unsaved` has their bytes.")
             raise
 
+    def _raise_first(self) -> None:
+        if self._errors:
+            number, error = min(self._errors.items())
+            error.add_note(f"Image {number} of {len(self._saved) + len(self._errors)}; saved: {len(self._saved)}.")
+            self._errors.clear()
+            try:
+                raise error
+            finally:  # as in `_all`
+                del error
+
     async def source(self, number: int, payload: str | None, link: str | None) -> None:
         """Save the image that an item of a response holds or links to."""
-        if held := HeldImage.of(payload, link):
-            await self.image(number, held.pieces())
+        if pieces := held_image(payload, link):
+            await self.image(number, _each(pieces))
         elif link:
             await self.link(number, link)
         else:
@@ -192,7 +196,7 @@ class _Saving:
         Raises:
             SaveError: It cannot be written. The disk has nothing of it; `_unsaved` has it all if there is room.
         """
-        sink = _Sink(self, self.destination.file())
+        file = self.destination.file()
         batch: list[bytes] = []
         size = 0
         try:
@@ -200,79 +204,56 @@ class _Saving:
                 batch.append(piece)
                 size += len(piece)
                 if size >= _BATCH_SIZE:
-                    await sink.take(batch, sink.file.write)
                     size = 0
-            await sink.take(batch, partial(self._finish, number, sink.file))
-            if sink.error is not None:
-                raise self._unwritable(number, sink) from sink.error
+                    if failure := await _failure_of(file.write, batch):
+                        break
+            else:
+                failure = await _failure_of(self._finish, number, file, batch)
+            if failure is not None:
+                raise await self._hold(number, file, image, failure) from failure
         finally:
-            sink.drop()
-            if sink.file.is_pending:
-                await run_in_thread(sink.file.discard)
+            if file.is_pending:
+                await run_in_thread(file.discard)
 
     def _finish(self, number: int, file: PendingFile, batch: list[bytes]) -> None:
         file.write(batch)
         # Noted in the thread: the task may be cancelled before it gets the path.
         self._saved[number] = self.destination.finish(file, number)
 
-    def _unwritable(self, number: int, sink: "_Sink") -> SaveError:
-        what = f"{self.destination.directory}: image {number} of the response cannot be saved: {sink.error}"
-        image, sink.held = sink.held, None
-        if image is None:
-            return SaveError(f"{what}; its {sink.size} bytes are lost: {sink.reason}")
-        self._unsaved[number - 1] = bytes(image)
+    async def _hold(self, number: int, file: PendingFile, rest: AsyncIterator[bytes], failure: Exception) -> SaveError:
+        """Hold an image that the disk does not take, if there is room. Return the error that says where it is."""
+        what = f"{self.destination.directory}: image {number} of the response cannot be saved: {failure}"
+        reason = "max_response_bytes leaves no room for them"
+        size, held = file.size, list[bytes]() if file.size <= self.room else None
+        if held is not None:
+            self.room -= size
+            try:
+                held.append(await run_in_thread(file.take_back))
+            except OSError as error:
+                self.room += size
+                held, reason = None, f"they cannot be read back: {error}"
+        try:
+            async for piece in rest:
+                size += len(piece)
+                if held is not None:
+                    held.append(piece)
+                    self.room -= len(piece)
+                    if self.room < 0:
+                        self.room += size
+                        held = None
+        except BaseException:  # half an image is of no use
+            self.room += 0 if held is None else size
+            raise
+        if held is None:
+            return SaveError(f"{what}; its {size} bytes are lost: {reason}")
+        self._unsaved[number - 1] = b"".join(held)
         return SaveError(f"{what}; its bytes are in `unsaved[{number - 1}]`")
 
 
-@define(eq=False)
-class _Sink:
-    """Where the bytes of one image go: to its file, or into memory once the disk has failed.
-
-    Attributes:
-        size: Bytes that it was given.
-        error: What the disk failed with.
-        held: The image, if the disk failed and there is room for it.
-        reason: Why it is not held.
-    """
-
-    saving: _Saving
-    file: PendingFile
-    size: int = 0
-    error: Exception | None = None
-    held: bytearray | None = field(factory=bytearray, init=False, repr=False)
-    reason: str = "max_response_bytes leaves no room for them"
-
-    async def take(self, batch: list[bytes], write: Callable[[list[bytes]], None]) -> None:
-        """Pass a batch on to `write`, or hold it. The list is empty afterwards."""
-        self.size += sum(map(len, batch))
-        if self.error is None:
-            try:
-                await run_in_thread(write, batch)
-                return
-            except (OSError, ValueError) as error:
-                self.error = error
-            batch = [await self._take_back()]
-        data = b"".join(batch)
-        batch.clear()
-        if self.held is None or len(data) > self.saving.room:
-            self.drop()
-        else:
-            self.held += data
-            self.saving.room -= len(data)
-
-    async def _take_back(self) -> bytes:
-        """Return what the file was given, if there is room for it."""
-        if self.size <= self.saving.room:
-            try:
-                return await run_in_thread(self.file.take_back)
-            except OSError as error:
-                self.reason = f"they cannot be read back: {error}"
-        self.drop()
-        await run_in_thread(self.file.discard)
-        return b""
-
-    def drop(self) -> None:
-        """Hold nothing of the image any longer."""
-        if self.held is not None:
-            self.saving.room += len(self.held)
-            self.held = None
+async def _failure_of(function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> Exception | None:
+    """Run a function that writes in a thread, and return what the disk failed with, if it did."""
+    try:
+        await run_in_thread(function, *args, **kwargs)
+    except (OSError, ValueError) as error:
+        return error
+    return None

@@ -5,13 +5,12 @@ comes, wherever the chunks are cut; of everything else only what is short and as
 is kept. Nesting costs a byte a level and no recursion.
 """
 
-import codecs
-import json
 import re
-from typing import Literal
+from collections.abc import Generator, Iterator
 
-from attrs import frozen
+from attrs import define, field, frozen
 
+from ..response.long_strings import end_of_string, read_string
 from .base64_stream import is_data_url
 
 _MAX_TEXT = 64 * 1024
@@ -26,14 +25,12 @@ _DATA_URL = re.compile(rb'\s*data:(?:[^",\\]|\\.)*,[^"]', re.IGNORECASE)
 _MAX_PREFIX = 1024
 """Bytes of a link that are looked at to see whether it is one of these."""
 
-_HEAD_SIZE = 4
-"""Bytes that an encoding of Unicode can be told by."""
-
-_TOKEN = re.compile(rb'\s*([{}\[\],:"]|[^\s{}\[\],:"]+)')
-
-_TEXT_STOP = re.compile(rb'["\\]')
+_TOKEN = re.compile(rb'(?:\s|\xef\xbb\xbf)*([{}\[\],:"]|[^\s{}\[\],:"]+)')
+"""A bracket, a comma, a colon, a quote or a literal, after white space or a byte order mark."""
 
 _LITERAL = re.compile(rb"-?[0-9][0-9.eE+-]*|true|false|null|NaN|-?Infinity")
+
+_MARKS = b'{}[]:,"'
 
 _CLOSED_BY = {b"}": ord("{"), b"]": ord("[")}
 
@@ -77,7 +74,7 @@ Event = Begin | Text | End | Link
 
 
 class ImageScanner:
-    """Reads one response.
+    """Reads one response in UTF-8.
 
     Args:
         items: The member of the top object that holds the list of items.
@@ -86,38 +83,17 @@ class ImageScanner:
     """
 
     def __init__(self, *, items: str, payload: str, link: str) -> None:
-        self._items, self._payload, self._link = items, payload, link
-        self._mode: Literal["structure", "text", "link", "payload"] = "structure"
-        self._to_utf_8 = _ToUtf8()
-        self._buffer = b""
-        self._stack = bytearray()
-        self._is_value = True
-        self._is_over = False
-        self._text: bytearray | None = None
-        self._top_name: str | None = None
-        self._item_name: str | None = None
-        self._item = -1
-        self._item_link: str | None = None
-        self._has_payload = False
-        self._is_link = False
-        self._events: list[Event] = []
-        self._failure: str | None = None
+        self._scan = _Scan(items, payload, link)
+        self._steps = self._scan.steps()
 
-    def feed(self, chunk: bytes) -> list[Event]:
-        """Read on.
+    def feed(self, chunk: bytes) -> Iterator[Event]:
+        """Read on. What is found before an error is given before that is raised.
 
         Raises:
-            ScanError: This is not JSON. What was found before that is returned first.
+            ScanError: This is not JSON.
         """
-        self._check()
-        try:
-            self._read(self._to_utf_8.feed(chunk))
-        except ScanError as error:
-            self._failure = str(error)
-            if not self._events:
-                raise
-        events, self._events = self._events, []
-        return events
+        self._scan.add(chunk)
+        return iter(self._steps.__next__, None)
 
     def finish(self) -> None:
         """Say that there is no more.
@@ -125,192 +101,159 @@ class ImageScanner:
         Raises:
             ScanError: The response is not whole.
         """
-        self._check()
-        self._read(self._to_utf_8.finish())
-        if not self._is_over:
+        if not self._scan.is_over:
             raise ScanError("is cut short")
 
-    def _check(self) -> None:
-        if self._failure is not None:
-            raise ScanError(self._failure)
 
-    def _read(self, utf_8: bytes) -> None:
-        self._buffer += utf_8
-        position, end = 0, -1
-        while position < len(self._buffer) and position != end:
-            end, position = position, self._step(position)
-        self._buffer = self._buffer[position:]
+@define(eq=False)
+class _Scan:
+    """A response as far as it came. Its generators yield `None` when they need more of it.
 
-    def _step(self, position: int) -> int:
-        """Read one thing from `position` on, and return its end, or `position` if more bytes are needed."""
-        if self._mode == "payload":
-            return self._read_payload(position)
-        if self._mode == "link":
-            return self._begin_link(position)
-        if self._mode == "text":
-            return self._read_text(position)
-        return self._read_structure(position)
+    Attributes:
+        chunk: What came of it and is not read yet, and what was read since more came.
+        position: How much of that is read.
+    """
 
-    def _read_structure(self, position: int) -> int:
-        match = _TOKEN.match(self._buffer, position)
+    items: str
+    payload: str
+    link: str
+    is_over: bool = False
+    chunk: bytes = b""
+    position: int = 0
+    _open: bytearray = field(factory=bytearray, init=False)
+    _is_value: bool = True
+    _top_name: str | None = None
+    _name: str | None = None
+    _url: str | None = None
+    _item: int = -1
+    _has_image: bool = False
+
+    def add(self, chunk: bytes) -> None:
+        """Go on with another chunk."""
+        self.chunk, self.position = self.chunk[self.position :] + chunk, 0
+
+    def steps(self) -> Iterator[Event | None]:
+        """Read whatever comes, for ever."""
+        while True:
+            token = self._next_token()
+            if token is None:
+                yield None
+            elif self.is_over:
+                raise ScanError("goes on after its end")
+            elif token in (b"{", b"["):
+                self._begin(token)
+            elif token in _CLOSED_BY:
+                yield from self._end(token)
+            elif not self._open or not (token in _MARKS or _LITERAL.fullmatch(token)):
+                raise ScanError("is not a JSON object")
+            elif token == b'"':
+                yield from self._read_string()
+            elif token in b":,":
+                self._is_value = token == b":" or not self._open.endswith(b"{")
+
+    def _next_token(self) -> bytes | None:
+        match = _TOKEN.match(self.chunk, self.position)
         if match is None:
-            return len(self._buffer)
+            self.position = len(self.chunk)
+            return None
         token, end = match[1], match.end()
-        if self._is_over:
-            raise ScanError("goes on after its end")
-        if token == b'"':
-            self._begin_text()
-        elif token in (b"{", b"["):
-            self._open(token)
-        elif token in _CLOSED_BY:
-            self._close(token)
-        elif token == b":":
-            self._is_value = True
-        elif token == b",":
-            self._is_value = not self._stack.endswith(b"{")
-        elif end == len(self._buffer) and len(token) < _MAX_TEXT:
-            return position  # a literal may go on in the next chunk
-        elif not _LITERAL.fullmatch(token) or not self._stack:
-            raise ScanError("is not a JSON object")
-        return end
-
-    def _open(self, token: bytes) -> None:
-        if len(self._stack) == _MAX_DEPTH:
-            raise ScanError("is JSON that is nested too deeply")
-        self._stack += token
-        self._is_value = token == b"["
-        if self._is_in_item:
-            self._item += 1
-            self._item_name = self._item_link = None
-            self._has_payload = False
-
-    def _close(self, token: bytes) -> None:
-        if not self._stack or self._stack[-1] != _CLOSED_BY[token]:
-            raise ScanError("is not JSON")
-        if self._is_in_item and self._item_link and not self._has_payload:
-            if is_data_url(self._item_link):  # one that could not be told by its first bytes
-                self._events += (Begin(self._item, True), Text(self._item_link.encode(errors="replace")), End())
-            else:
-                self._events.append(Link(self._item, self._item_link))
-        self._stack.pop()
-        self._is_over = not self._stack
+        may_go_on = end == len(self.chunk) and token not in _MARKS and len(token) < _MAX_TEXT
+        if may_go_on and not self.is_over:
+            return None
+        self.position = end
+        return token
 
     @property
     def _is_in_item(self) -> bool:
-        place = self._stack
-        return len(place) == len(_ITEM_PLACE) and place.startswith(_ITEM_PLACE) and self._top_name == self._items
+        place = self._open
+        return len(place) == len(_ITEM_PLACE) and place.startswith(_ITEM_PLACE) and self._top_name == self.items
 
-    def _begin_text(self) -> None:
-        if not self._stack:
-            raise ScanError("is not a JSON object")
-        if self._is_value and self._is_in_item and self._item_name == self._payload and not self._has_payload:
-            self._mode, self._is_link = "payload", False
-            return
-        is_name = not self._is_value and (len(self._stack) == 1 or self._is_in_item)
-        is_link = self._is_value and self._is_in_item and self._item_name == self._link
-        self._text = bytearray() if is_name or is_link else None
-        self._mode = "link" if is_link and not self._has_payload else "text"
+    def _begin(self, bracket: bytes) -> None:
+        if len(self._open) == _MAX_DEPTH:
+            raise ScanError("is JSON that is nested too deeply")
+        self._open += bracket
+        self._is_value = bracket == b"["
+        if self._is_in_item:
+            self._item += 1
+            self._name = self._url = None
+            self._has_image = False
 
-    def _begin_link(self, position: int) -> int:
-        """See by its first bytes whether a link holds its image, which is then handed on as it comes."""
-        start = self._buffer[position : position + _MAX_PREFIX]
-        is_payload = _DATA_URL.match(start) is not None
-        if not is_payload and b'"' not in start and len(start) < _MAX_PREFIX:
-            return position  # it goes on in the next chunk
-        self._mode, self._is_link = "payload" if is_payload else "text", is_payload
-        return self._step(position)
+    def _end(self, bracket: bytes) -> Iterator[Event]:
+        if not self._open or self._open[-1] != _CLOSED_BY[bracket]:
+            raise ScanError("is not JSON")
+        if self._is_in_item and self._url and not self._has_image:
+            if is_data_url(self._url):  # one that could not be told by its first bytes
+                yield from (Begin(self._item, True), Text(self._url.encode(errors="replace")), End())
+            else:
+                yield Link(self._item, self._url)
+        self._open.pop()
+        self.is_over = not self._open
 
-    def _read_text(self, position: int) -> int:
-        match = _TEXT_STOP.search(self._buffer, position)
-        if match is None:
-            end = resume = len(self._buffer)
-        elif match[0] == b'"':
-            end, resume = match.start(), match.end()
-            self._mode = "structure"
-        elif match.end() == len(self._buffer):
-            end = resume = match.start()  # what is escaped is in the next chunk
-        else:
-            end = resume = match.end() + 1
-        if self._text is not None:
-            self._text += self._buffer[position:end]
-            if len(self._text) > _MAX_TEXT:
-                self._text = None
-        if self._mode == "structure":
-            self._end_text()
-        return resume
-
-    def _end_text(self) -> None:
-        text = None if self._text is None else _unescape(bytes(self._text))
-        if self._is_value and self._is_in_item and self._item_name == self._link:
-            self._item_link = text
-        elif not self._is_value and len(self._stack) == 1:
-            self._top_name = text
+    def _read_string(self) -> Iterator[Event | None]:
+        is_member = self._is_value and self._is_in_item
+        is_link = is_member and self._name == self.link
+        is_image = (is_link and (yield from self._is_data_url())) or (is_member and self._name == self.payload)
+        if is_image and not self._has_image:
+            yield from self._read_image(Begin(self._item, is_link))
+        elif is_link:
+            self._url = yield from self._read_text()
+        elif not self._is_value and len(self._open) == 1:
+            self._top_name = yield from self._read_text()
         elif not self._is_value and self._is_in_item:
-            self._item_name = text
+            self._name = yield from self._read_text()
+        else:
+            yield from (None for piece in self._pieces() if piece is None)
 
-    def _read_payload(self, position: int) -> int:
-        quote = self._buffer.find(b'"', position)
-        end = len(self._buffer) if quote < 0 else quote
-        piece = self._buffer[position:end]
-        if b"\\" in piece:
-            # Some servers escape every slash, and base64 is full of them.
-            whole = _whole_escapes(piece) if quote < 0 else len(piece)
-            end, piece = position + whole, piece[:whole].replace(b"\\/", b"/")
-            if b"\\" in piece:
-                piece = _unescape(piece).encode(errors="replace")
-        if piece:
-            if not self._has_payload:
-                self._has_payload = True
-                self._events.append(Begin(self._item, self._is_link))
-            self._events.append(Text(piece))
-        if quote < 0:
-            return end
-        if self._has_payload:
-            self._events.append(End())
-        self._mode = "structure"
-        return quote + 1
+    def _is_data_url(self) -> Generator[None, None, bool]:
+        """See by its first bytes whether a link holds its image, which is then handed on as it comes."""
+        while True:
+            start = self.chunk[self.position : self.position + _MAX_PREFIX]
+            if _DATA_URL.match(start):
+                return True
+            if b'"' in start or len(start) == _MAX_PREFIX:
+                return False
+            yield None
 
+    def _read_image(self, begin: Begin) -> Iterator[Event | None]:
+        for piece in self._pieces():
+            if piece is None:
+                yield None
+            elif piece:
+                if not self._has_image:
+                    self._has_image = True
+                    yield begin
+                yield Text(_without_escapes(piece) if b"\\" in piece else piece)
+        if self._has_image:
+            yield End()
 
-class _ToUtf8:
-    """Makes UTF-8 of JSON in any encoding of Unicode, as it arrives."""
+    def _read_text(self) -> Generator[None, None, str | None]:
+        text = bytearray()
+        for piece in self._pieces():
+            if piece is None:
+                yield None
+            elif len(text) <= _MAX_TEXT:
+                text += piece
+        return _unescape(bytes(text)) if len(text) <= _MAX_TEXT else None
 
-    def __init__(self) -> None:
-        self._head = b""
-        self._decoder: codecs.IncrementalDecoder | None = None
-        self._has_begun = False
-
-    def feed(self, chunk: bytes) -> bytes:
-        """Read on; nothing comes of it until the encoding can be told."""
-        if not self._has_begun:
-            self._head += chunk
-            if len(self._head) < _HEAD_SIZE:
-                return b""
-            self._has_begun, chunk = True, self._head
-            encoding = json.detect_encoding(chunk)
-            if encoding.startswith("utf-8"):
-                return chunk.removeprefix(codecs.BOM_UTF8)
-            self._decoder = codecs.getincrementaldecoder(encoding)("replace")
-        return chunk if self._decoder is None else self._decoder.decode(chunk).encode()
-
-    def finish(self) -> bytes:
-        """Return what is so short that its encoding cannot be told."""
-        return b"" if self._has_begun else self._head
+    def _pieces(self) -> Iterator[bytes | None]:
+        """Give a string in pieces, in which no escape is cut, up to its closing quote."""
+        while True:
+            end = end_of_string(self.chunk, self.position)
+            yield self.chunk[self.position : end]
+            self.position = end
+            if self.chunk.startswith(b'"', end):
+                self.position += 1
+                return
+            yield None
 
 
-def _whole_escapes(piece: bytes) -> int:
-    """Return how much of a piece can be read without the next one: an escape at its end may be cut."""
-    last = piece.rfind(b"\\", max(0, len(piece) - 6))
-    if last < 0:
-        return len(piece)
-    needed = 6 if piece[last + 1 : last + 2] == b"u" else 2
-    return len(piece) if len(piece) - last >= needed else last
+def _without_escapes(piece: bytes) -> bytes:
+    piece = piece.replace(b"\\/", b"/")  # some servers escape every slash, of which base64 is full
+    return _unescape(piece).encode(errors="replace") if b"\\" in piece else piece
 
 
 def _unescape(raw: bytes) -> str:
-    # Octets that are no UTF-8 are replaced, as in a response that is read whole.
     try:
-        text: object = json.loads(f'"{raw.decode(errors="replace")}"', strict=False)
+        return read_string(raw)
     except ValueError as error:
         raise ScanError("is not JSON") from error
-    assert isinstance(text, str)  # noqa: S101  # it is between quotes
-    return text

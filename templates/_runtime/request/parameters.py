@@ -15,7 +15,7 @@ from .headers import header_value
 from .operation import Target
 from .query import EncodedText
 from .rules import Required, Rule
-from .values import json_bytes, text_of, to_json
+from .values import items_of, json_bytes, text_of, to_json
 
 _STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form", "part": "form"}
 """The usual style of each location (OpenAPI 3.1, section 4.8.12)."""
@@ -81,19 +81,17 @@ class Parameter:
     def pairs(self, value: object, /) -> Iterator[tuple[str, str]]:
         """Yield the pairs of a query for a JSON value, or the names and contents of the parts of a form."""
         style, explode = self.form
+        is_list = _is_object(value) or _is_array(value)
         if style == "deepObject" and _is_object(value):
             yield from _deep(self.name, value)
-        elif not (_is_object(value) or _is_array(value)):
-            text = text_of(self.name, value)
-            yield self.name, EncodedText(quote(text, safe=_RESERVED)) if self.allow_reserved else text
-        elif not explode or self.allow_reserved:
+        elif not is_list and self.allow_reserved:
+            yield self.name, EncodedText(quote(text_of(self.name, value), safe=_RESERVED))
+        elif is_list and (self.allow_reserved or not explode):
             for name, text in _pairs(self, value):
                 yield name, EncodedText(text)
-        elif _is_object(value):
-            for name, member in value.items():
-                yield from ((name, text_of(name, item)) for item in _items(member))
         else:
-            yield from ((self.name, text_of(self.name, item)) for item in _items(value))
+            for name, member in value.items() if _is_object(value) else [(self.name, value)]:
+                yield from ((name, text_of(name, item)) for item in items_of(member))
 
     def _written(self, value: object) -> object:
         """Return the value that is written: for a parameter that is JSON, its text."""
@@ -129,7 +127,7 @@ def _pairs(parameter: Parameter, value: object) -> Iterator[tuple[str, str]]:
     if explode and _is_object(value):
         yield from ((name, _encoded(parameter, member)) for name, member in value.items())
     elif explode and _is_array(value):
-        yield from ((parameter.name, _encoded(parameter, item)) for item in _items(value))
+        yield from ((parameter.name, _encoded(parameter, item)) for item in items_of(value))
     elif _is_object(value) or _is_array(value):
         yield parameter.name, _joined(parameter, _DELIMITERS.get(style, ","), [*_flat(parameter, value, explode=False)])
     else:
@@ -159,7 +157,7 @@ def _flat(parameter: Parameter, value: object, *, explode: bool) -> Iterator[str
             texts = _encoded(parameter, name), _encoded(parameter, member)
             yield from ["=".join(texts)] if explode else texts
     else:
-        yield from (_encoded(parameter, item) for item in _items(value))
+        yield from (_encoded(parameter, item) for item in items_of(value))
 
 
 def _encoded(parameter: Parameter, value: object) -> str:
@@ -180,7 +178,7 @@ def _deep(name: str, members: Mapping[str, object]) -> Iterator[tuple[str, str]]
         if _is_object(member):
             yield from _deep(inner, member)
         else:
-            yield from ((inner, text_of(inner, item)) for item in _items(member))
+            yield from ((inner, text_of(inner, item)) for item in items_of(member))
 
 
 def _is_object(value: object) -> TypeGuard[Mapping[str, object]]:
@@ -189,7 +187,3 @@ def _is_object(value: object) -> TypeGuard[Mapping[str, object]]:
 
 def _is_array(value: object) -> TypeGuard[list[object]]:
     return isinstance(value, list)
-
-
-def _items(value: object) -> Sequence[object]:
-    return value if _is_array(value) else (value,)

@@ -41,14 +41,14 @@ class Rule(Protocol):
             raise InvalidRequestError(attribute.name, value, str(self))
 
 
-def check(name: str, value: object, rules: Sequence[Rule]) -> None:
-    """Hold a value against rules, in order.
+def check(name: str, value: object, rules: Sequence[Rule], content: object = None) -> None:
+    """Hold a value, or what was read of the files that it stands for, against rules, in order.
 
     Raises:
-        InvalidRequestError: With the first rule that the value breaks.
+        InvalidRequestError: With the first rule that is broken.
     """
     for rule in rules:
-        if not rule.holds(value):
+        if not rule.holds(value if content is None else content):
             raise InvalidRequestError(name, value, str(rule))
 
 

@@ -7,7 +7,6 @@ from attrs import frozen
 
 from ..request.operation import BodyReader, UnusableBodyError
 from .json_text import UnreadableJsonError, parse_json
-from .values import FromDict, read_model
 
 T = TypeVar("T")
 
@@ -17,39 +16,21 @@ class JsonReader(Generic[T]):
     """A JSON body.
 
     Attributes:
-        convert: Makes the result from the JSON value, or returns `None` where it cannot.
+        convert: Makes the result from the JSON value, or returns `None` if it cannot.
+        is_usable: Whether a result is worth having; every one is, unless the document says more.
     """
 
     convert: Callable[[object], T | None]
+    is_usable: Callable[[T], bool] | None = None
 
     def read(self, content: bytes) -> T:
         """Parse and convert the body."""
         try:
-            value = parse_json(content)
+            result = self.convert(parse_json(content))
         except UnreadableJsonError as error:
             raise UnusableBodyError(str(error)) from error
-        result = self.convert(value)
         if result is None:
             raise UnusableBodyError("is JSON, but not of the document's type")
-        return result
-
-
-@frozen
-class ModelReader(Generic[T]):
-    """A JSON object that a model is made from.
-
-    Attributes:
-        model: The model's class.
-        is_usable: Whether a response is worth having; every object is, unless the
-            document says more.
-    """
-
-    model: FromDict[T]
-    is_usable: Callable[[T], bool] | None = None
-
-    def read(self, content: bytes) -> T:
-        """Parse the body and make the model."""
-        result = JsonReader(lambda value: read_model(value, self.model)).read(content)
         if self.is_usable is not None and not self.is_usable(result):
             raise UnusableBodyError("holds nothing usable")
         return result

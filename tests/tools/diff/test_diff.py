@@ -9,8 +9,9 @@ import pytest
 
 from tests.support.edits import GONE, edited
 from tests.support.generation import PIN, generated
+from tests.tools.diff.changes import rows
 from tests.tools.diff.rows import ROWS
-from tests.tools.diff.rows.row import DRAWN, FIELDS, STRING, Row
+from tests.tools.diff.rows.row import DRAWN, FIELDS, SCHEMAS, STRING, Row
 from tools.compare.changes import is_breaking
 from tools.compare.comparison import compare
 from tools.compare.contract import Contract
@@ -37,9 +38,10 @@ def test_each_kind_of_change_has_its_id_its_class_and_its_sentence(row: Row) -> 
 
 
 def test_every_kind_of_change_has_a_row() -> None:
-    """Ids are stable: the rows are the list of them, and each is there once."""
+    """Ids are stable: each is in a row here, or comes of a row of docs/changes.md."""
     assert [row.id for row in ROWS] == list(dict.fromkeys(row.id for row in ROWS))
-    assert {row.id: row.breaks for row in ROWS} == {name: kind.breaks for name, kind in KINDS.items()}
+    told = {change.id for row in rows() for column in row.cells for change in row.changes(column)}
+    assert {row.id for row in ROWS} | told == KINDS.keys()
 
 
 def test_a_change_says_its_place_its_pointer_and_both_values() -> None:
@@ -56,6 +58,27 @@ def test_a_member_that_is_only_sent_is_gone_from_responses() -> None:
     [change] = compare(GALLERY, sent_only)
     assert (change.id, change.breaks) == ("response.field.removed", "readers")
     assert [change.id for change in compare(sent_only, GALLERY)] == ["response.field.added"]
+
+
+def test_a_prefix_that_moves_into_the_server_breaks_nothing() -> None:
+    """The URLs stay, which is said once for all operations; a server elsewhere breaks the wire all the same."""
+    paths = {f"/v1{path}": item for path, item in node(GALLERY["paths"]).items()}
+    old = edited(GALLERY, ("paths", paths), ("servers/0/url", "https://gallery.example/"))
+    for before, after in ((old, GALLERY), (GALLERY, old)):
+        [change] = compare(before, after)
+        assert (change.id, change.place, change.breaks) == ("server.prefix", "Client", None)
+    [change] = compare(old, edited(GALLERY, ("servers/0/url", "https://other.example/v1")))
+    assert (change.id, change.breaks) == ("server.changed", "wire")
+    changes = compare(old, edited(GALLERY, ("servers/0/url", "https://gallery.example/v2")))
+    assert {change.id for change in changes} == {"server.changed", "operation.path"}
+
+
+def test_a_base_that_is_told_apart_stands_for_its_variants() -> None:
+    """A discriminator makes a union of a class that others extend, though nothing refers to them."""
+    variant = {"allOf": [{"$ref": f"#/{SCHEMAS}/Painting"}, {"properties": {"seed": STRING}}]}
+    old = edited(GALLERY, (f"{SCHEMAS}/Sketch", variant))
+    [change] = compare(old, edited(old, (f"{SCHEMAS}/Painting/discriminator", {"propertyName": "url"})))
+    assert change.text == "`Drawn.data`, in each item, is `Sketch | Painting` (was `Painting`)"
 
 
 def test_what_breaks_comes_first() -> None:
@@ -165,7 +188,7 @@ def test_where_the_client_can_meet_no_key_it_does_without_if_it_may() -> None:
     [change] = compare(old, edited(GALLERY, ("security", [both, NO_KEY])))
     assert (change.id, change.new) == ("security.alternative.added", "the header X-Key and the query parameter key")
     changes = compare(old, edited(GALLERY, ("security", [both])))
-    assert [found.id for found in changes] == ["security.added"]
+    assert [found.id for found in changes] == ["security.added", "security.further.added"]
 
 
 def test_a_document_without_operation_ids_is_compared_all_the_same() -> None:

@@ -44,7 +44,6 @@ sys.addaudithook(watch)
 WRITES = """
 import json
 from pathlib import Path
-from tools.generate.generate import generate
 from tools.generate.write import write
 
 files = {path: content.encode() for path, content in json.load(sys.stdin).items()}

@@ -75,6 +75,7 @@ async def test_parameters_whose_names_are_one_in_python_reach_their_places(
     }
 
 
+@pytest.mark.slow
 def test_the_checkers_find_nothing_in_it(package: ModuleType, tmp_path: Path) -> None:
     """`mypy --strict` passes."""
     assert package.__file__ is not None

@@ -119,6 +119,7 @@ def test_only_a_package_whose_requests_can_say_null_exports_it() -> None:
     assert "NULL" not in pinned
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("checker", ["mypy", "pyright"])
 def test_the_checkers_take_null_only_where_the_document_allows_it(
     package: ModuleType, folder: Path, checker: str

@@ -99,6 +99,7 @@ def test_texts_keep_their_emoji_and_lose_what_turns_them(package: ModuleType) ->
     assert "page: A turned page, with an emoji: 🦦.\n" in (inspect.getdoc(package.Thing) or "")
 
 
+@pytest.mark.slow
 def test_the_checkers_find_nothing_in_it(package: ModuleType, tmp_path: Path) -> None:
     """`mypy --strict` passes."""
     assert package.__file__ is not None

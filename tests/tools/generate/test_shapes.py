@@ -284,6 +284,7 @@ async def test_a_whole_body_of_json_that_is_binary_is_passed_on_as_it_is(package
     assert body == b'{"some": 1}'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("checker", ["mypy", "pyright"])
 def test_the_checkers_find_nothing_in_any_of_them(packages: Packages, checker: str) -> None:
     """Both are strict, and no type is `Any`."""

@@ -65,5 +65,6 @@ def test_a_document_in_several_files_is_to_be_bundled_first(selectors: str, item
         chosen(document, selectors)
     assert chosen(document, "other") == ["other"]
     assert str(refusal.value) == (
-        "paths//images: refers to another file, images.yml#/all; bundle the document into one file first"
+        "paths//images: images.yml#/all is in another file; "
+        "bundle the document into one file first, for example with `npx @redocly/cli bundle`"
     )

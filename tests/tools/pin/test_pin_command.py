@@ -306,8 +306,12 @@ def test_a_first_pin_needs_names_of_operations(run: Run, path: Path) -> None:
 @pytest.mark.parametrize(
     ("spec", "complaint"),
     [
-        ("swagger: '2.0'", "no version of OpenAPI: a document of OpenAPI 3.0 or 3.1 is needed"),
-        ("openapi: 3.2.0", "openapi: '3.2.0': a document of OpenAPI 3.0 or 3.1 is needed"),
+        (
+            "swagger: '2.0'",
+            "swagger: 2.0: a document of OpenAPI 3 is needed; convert it first, for example with `npx swagger2openapi`",
+        ),
+        ("openapi: 4.0.0", "openapi: '4.0.0': a document of OpenAPI 3.0, 3.1 or 3.2 is needed"),
+        ("info: {}", "no version of OpenAPI: a document of OpenAPI 3.0, 3.1 or 3.2 is needed"),
         ("openapi: 3.1.0", "the operation createImageVariation is not in the document, which has no paths"),
         ("- a", "spec.yaml: an OpenAPI document is an object"),
         (b"openapi: \xff", "spec.yaml: byte 9 is not UTF-8"),

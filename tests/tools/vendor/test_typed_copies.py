@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.copies import current
 from tools.vendor.vendor import vendor
 
@@ -28,6 +30,7 @@ assert {*otters.__all__} <= {*globals()}  # type: ignore[attr-defined]  # pyrigh
 """
 
 
+@pytest.mark.slow
 def test_every_public_name_of_a_copy_is_typed_and_imported(tmp_path: Path) -> None:
     """Also by `from ... import *`, which Python, mypy and pyright in their strict modes read alike."""
     vendor(current(), tmp_path / "catalogue" / "otters")

@@ -39,11 +39,6 @@ class HttpClient:
     is_ours: bool
     transport: Transport | None = None
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether the client was closed."""
-        return self.client.is_closed
-
     def direct(self) -> Transport | None:
         """Return the transport to send over without the detour through httpx's client, which takes 0.1 ms a call.
 

@@ -88,7 +88,6 @@ class Connection(asyncio.BufferedProtocol):
         self._loop = asyncio.get_running_loop()
         self._waiter: asyncio.Future[None] | None = None
         self._expiry: asyncio.TimerHandle | None = None
-        self._is_tls = False
         self._is_writing_paused = False
         self._is_reading_paused = False
         self._received = bytearray()  # what came and was not read
@@ -110,7 +109,6 @@ class Connection(asyncio.BufferedProtocol):
         self.transport = cast(asyncio.Transport, transport)
         # A write is over when all of it has left the process. With limits of 0 asyncio's TLS resumes no writer.
         self.transport.set_write_buffer_limits(high=1, low=0)
-        self._is_tls = transport.get_extra_info("ssl_object") is not None
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Return what to receive into."""
@@ -278,7 +276,7 @@ class Connection(asyncio.BufferedProtocol):
 
     async def _has_left(self) -> bool:
         """Wait until what was written has left the process; return whether more is to follow."""
-        for _ in range(_MAX_TLS_TURNS if self._is_tls else 0):
+        for _ in range(_MAX_TLS_TURNS if self.transport.get_extra_info("ssl_object") else 0):
             await asyncio.sleep(0)
         while self._find_head() is None:
             if self.has_ended and not self._received:

@@ -20,7 +20,7 @@ from .protocol import Connection, Timeouts
 _SCHEMES = ("http", "https", "all")
 """The schemes for which a proxy may be named; the last is for those that have none of their own."""
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _Exception = Callable[[str, str, int | None], bool]
 """Whether a scheme, a host and a port that is not the scheme's own are called without a proxy."""
@@ -64,7 +64,7 @@ class ProxyRules(NamedTuple):
 
     def url_for(self, scheme: str, host: str, port: int | None) -> str | None:
         """Return the URL of the proxy for a request; `None` if it goes directly."""
-        if port == _DEFAULT_PORTS.get(scheme):
+        if port == DEFAULT_PORTS.get(scheme):
             port = None  # as in the URLs of httpx, so that an exception for that port is for no other
         proxy = self.by_scheme.get(scheme) or self.by_scheme.get("all")
         if proxy is None or any(excepts(scheme, host, port) for excepts in self.exceptions):
@@ -163,7 +163,7 @@ def read_proxy(url: str | httpx.URL) -> Proxy | None:
     credentials = _credentials(parsed)
     headers = [(b"Proxy-Authorization", b"Basic " + credentials)] if credentials else []
     public = f"http://{parsed.netloc.decode()}"
-    return Proxy(public, parsed.raw_host.decode(), parsed.port or _DEFAULT_PORTS["http"], headers)
+    return Proxy(public, parsed.raw_host.decode(), parsed.port or DEFAULT_PORTS["http"], headers)
 
 
 def secrets_of_proxy(url: str) -> list[str]:

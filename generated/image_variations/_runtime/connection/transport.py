@@ -14,7 +14,7 @@ from .connecting import CheckAddress, check_host, connect, start_tls
 from .instrumentation import transports_are_as_shipped
 from .messages import Head, RequestHead
 from .protocol import Connection, Timeouts
-from .proxies import Proxy, ProxyRules, open_tunnel, proxy_for_httpx, read_proxy, secrets_of_proxy
+from .proxies import DEFAULT_PORTS, Proxy, ProxyRules, open_tunnel, proxy_for_httpx, read_proxy, secrets_of_proxy
 
 KEEPALIVE_SECONDS = 2.0
 """Less than servers keep an idle connection, because a request that meets one that is
@@ -22,8 +22,6 @@ just being closed has an unknown outcome."""
 
 LIMITS = httpx.Limits(max_connections=None, keepalive_expiry=KEEPALIVE_SECONDS)
 """How httpx's own transports keep connections here. Calls queue in this package, where their timeout counts."""
-
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _NO_PROXIES = ProxyRules({})
 
@@ -46,9 +44,9 @@ class Origin(NamedTuple):
             httpx.UnsupportedProtocol: It is not one of http or https.
         """
         host = url.raw_host.decode()
-        if url.scheme not in _DEFAULT_PORTS or not host:
+        if url.scheme not in DEFAULT_PORTS or not host:
             raise httpx.UnsupportedProtocol("the URL of a request must begin with http:// or https:// and a host")
-        return cls(url.scheme, host, url.port or _DEFAULT_PORTS[url.scheme], server_name or host)
+        return cls(url.scheme, host, url.port or DEFAULT_PORTS[url.scheme], server_name or host)
 
 
 class Body(httpx.AsyncByteStream):

@@ -77,18 +77,14 @@ class Base64Decoder:
         """
         if not self._has_begun:
             text, self._rest = self._without_prefix(self._rest + text), b""
-            if not self._has_begun:
-                self._rest = text
-                return b""
+        if not self._has_begun:
+            self._rest = text
+            return b""
         if self._is_url:
             text = self._unescape(text)
-        if self._is_plain:
-            self._is_empty = self._is_empty and not text
-            return text
-        text = self._rest + text if self._rest else text
-        end = len(text) - len(text) % 4
-        self._rest = text[end:]
-        return self._groups(text[:end])
+        decoded = text if self._is_plain else self._decode(text)
+        self._is_empty = self._is_empty and not decoded
+        return decoded
 
     def finish(self) -> bytes:
         """Decode what is left.
@@ -96,37 +92,28 @@ class Base64Decoder:
         Raises:
             Base64Error: It is not a whole group, with padding or without; or there was nothing at all.
         """
-        rest = self._escape if self._is_plain else self._last_group()
+        if not self._has_begun and _is_prefix(self._rest):
+            raise Base64Error("is a data: URL without a comma")
+        rest = self._escape if self._is_plain else self._decode_last_group()
         if self._is_empty and not rest:
             raise Base64Error("is a data: URL that holds nothing" if self._is_url else "is empty")
         return rest
 
-    def _last_group(self) -> bytes:
-        if not self._has_begun and _is_prefix(self._rest):
-            raise Base64Error("is a data: URL without a comma")
-        rest = _clean(self._rest + self._escape).rstrip(b"=")
-        self._rest = b""
-        if len(rest) % 4 == 1:
-            raise Base64Error("is not base64: its last group has only one character")
-        return self._groups(rest + b"=" * (-len(rest) % 4))
-
     def _without_prefix(self, text: bytes) -> bytes:
         """Return the text without a `data:` URL's prefix. Decoding begins once it is clear whether there is one."""
         start = text.lstrip(_WHITE_SPACE)
-        if _is_prefix(start):
-            head, comma, payload = start.partition(b",")
-            if not comma and len(head) < _MAX_PREFIX:
-                return start
-            if not comma:
-                raise Base64Error("is a data: URL without a comma")
-            self._is_url, self._is_plain = True, not _IN_BASE64.search(head)
-            if self._is_plain and not self._takes_plain:
-                raise Base64Error("is a data: URL that is not in base64")
-            start = payload
-        elif _PREFIX.startswith(start.lower()):
+        if not _is_prefix(start):
+            self._has_begun = not _PREFIX.startswith(start.lower())
             return start
-        self._has_begun = True
-        return start
+        head, comma, payload = start.partition(b",")
+        if not comma and len(head) < _MAX_PREFIX:
+            return start
+        if not comma:
+            raise Base64Error("is a data: URL without a comma")
+        self._has_begun, self._is_url, self._is_plain = True, True, not _IN_BASE64.search(head)
+        if self._is_plain and not self._takes_plain:
+            raise Base64Error("is a data: URL that is not in base64")
+        return payload
 
     def _unescape(self, text: bytes) -> bytes:
         """Undo percent-encoding (RFC 3986, section 2.1); an escape that is cut waits."""
@@ -136,27 +123,31 @@ class Base64Decoder:
         self._escape = text[end:]
         return unquote_to_bytes(text[:end])
 
-    def _groups(self, text: bytes) -> bytes:
-        if not text:
-            return b""
-        if self._is_padded:
-            if _clean(text + self._rest):
-                raise Base64Error("is not base64: more follows after its padding")
-            self._rest = b""
-            return b""
+    def _decode(self, text: bytes) -> bytes:
+        text = self._rest + text
         try:
-            decoded = _decode(text)
-        except ValueError:  # white space or the URL-safe alphabet; what they leave over waits
-            text = _clean(text + self._rest)
-            end = len(text) - len(text) % 4
-            text, self._rest = text[:end], text[end:]
-            try:
-                decoded = _decode(text)
-            except ValueError as error:
-                raise Base64Error(f"is not base64: {error}") from error
-        self._is_padded = text.endswith(b"=")
-        self._is_empty = self._is_empty and not decoded
+            return self._decode_groups(text)
+        except ValueError:  # perhaps of white space, or of the URL-safe alphabet
+            text = _clean(text)
+        try:
+            return self._decode_groups(text)
+        except ValueError as error:
+            raise Base64Error(f"is not base64: {error}") from error
+
+    def _decode_groups(self, text: bytes) -> bytes:
+        end = len(text) - len(text) % 4
+        if self._is_padded and end:
+            raise ValueError("more follows after its padding")
+        decoded = _decode(text[:end]) if end else b""
+        self._is_padded = self._is_padded or text.endswith(b"=", 0, end)
+        self._rest = text[end:]
         return decoded
+
+    def _decode_last_group(self) -> bytes:
+        rest, self._rest = _clean(self._rest + self._escape).rstrip(b"="), b""
+        if len(rest) % 4 == 1:
+            raise Base64Error("is not base64: its last group has only one character")
+        return self._decode(rest + b"=" * (-len(rest) % 4))
 
 
 def _clean(text: bytes) -> bytes:

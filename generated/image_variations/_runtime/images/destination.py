@@ -5,9 +5,8 @@
 import errno
 import os
 import re
-from collections.abc import Iterator
 from contextlib import suppress
-from itertools import count, filterfalse
+from itertools import count, filterfalse, islice
 from pathlib import Path
 from threading import Lock
 
@@ -43,9 +42,7 @@ class Destination:
     stem: str
     overwrite: bool
     _needs_names: bool = field(default=True, init=False)
-    _taken: set[int] = field(factory=set[int], init=False)
-    _unused: Iterator[int] = field(init=False)
-    _free: list[int] = field(factory=list[int], init=False)
+    _taken_before: frozenset[int] = field(default=frozenset(), init=False)
     _given: set[str] = field(factory=set[str], init=False)
     _lock: Lock = field(factory=Lock, init=False)
 
@@ -78,8 +75,7 @@ class Destination:
             os.lstat(self._path(_LARGE_NUMBER, max(EXTENSIONS, key=len)))
         names = self._names()
         remove_abandoned(self.directory, names)
-        self._taken = self._numbers(names)
-        self._unused = filterfalse(frozenset(self._taken).__contains__, count(1))
+        self._taken_before = self._numbers(names)
         self._needs_names = not can_name_later(self.directory)
         probe = self.file()
         try:
@@ -133,9 +129,11 @@ class Destination:
                     claim.unlink()
 
     def _number(self, position: int) -> int:
-        while len(self._free) < position:
-            self._free.append(next(self._unused))
-        return self._free[position - 1]
+        return _free_number(self._taken_before, 1, skip=position - 1)
+
+    def _next(self, number: int) -> int:
+        """Return the next number that is free as far as a new look at the directory shows."""
+        return _free_number(self._taken_before | self._numbers(self._names()), number + 1)
 
     def _claim(self, file: PendingFile, number: int, claims: list[Path]) -> Path | None:
         path = self._path(number, file.extension)
@@ -152,11 +150,6 @@ class Destination:
             file.replace(path)
         return path
 
-    def _next(self, number: int) -> int:
-        """Return the next number that is free as far as a new look at the directory shows."""
-        self._taken |= self._numbers(self._names())
-        return next(filterfalse(self._taken.__contains__, count(number + 1)))
-
     def _has_sibling(self, path: Path) -> bool:
         others = (path.with_suffix(f".{extension}") for extension in EXTENSIONS)
         return any(os.path.lexists(other) for other in others if other != path)
@@ -170,10 +163,13 @@ class Destination:
         except PermissionError:  # it can be written to and not read: names are found to be taken one by one
             return []
 
-    def _numbers(self, names: list[str]) -> set[int]:
+    def _numbers(self, names: list[str]) -> frozenset[int]:
         numbered = re.compile(rf"{re.escape(self.stem)}-([1-9][0-9]*)(\..*)?", re.DOTALL)
-        matches = (numbered.fullmatch(name) for name in names)
-        return {int(match[1]) for match in matches if match}
+        return frozenset(int(match[1]) for match in map(numbered.fullmatch, names) if match)
+
+
+def _free_number(taken: frozenset[int], start: int, *, skip: int = 0) -> int:
+    return next(islice(filterfalse(taken.__contains__, count(start)), skip, None))
 
 
 def _is_file_name(name: object) -> bool:

@@ -2,6 +2,7 @@
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """Fetching images that a response links to: GETs that carry nothing of ours, and cost nothing."""
 
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from typing import TypeVar
@@ -29,10 +30,10 @@ from ..errors import (
 from ..redaction import Redactor, public_url, secrets_in, secrets_of
 from ..request.request import ACCEPT_ENCODING, Request
 from ..response.error_bodies import read_details
-from ..response.status_errors import ErrorContext, path_advice, response_error, status_error
+from ..response.status_errors import response_error, status_error
 from ..settings import Settings, limit
 from ..urls import parse_url
-from .download_tries import Continuation, Tries
+from .download_tries import Tries
 from .formats import is_text, is_text_type
 from .links import LinkPolicy
 
@@ -46,6 +47,13 @@ _TRANSIENT = frozenset({408, 425, 429})
 
 _START_SIZE = 64 * 1024
 """Bytes of what calls itself text that are looked at, and kept if it is."""
+
+_EXPIRE = "links expire, often after 60 minutes"
+
+_HELD = 'ask for response_format="b64_json" to have the image itself in the response'
+
+_ABSOLUTE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
+"""The beginning of a link that names a scheme or a host (RFC 3986, section 4.2)."""
 
 
 @frozen
@@ -115,14 +123,11 @@ class Downloader:
             ResponseError: What comes is not an image, breaks off, is empty, is longer than
                 `max_response_bytes`, or is another image after it broke off.
         """
-        tries, given = Tries(self.settings.max_response_bytes), Continuation()
+        tries = Tries(self.settings.max_response_bytes, goes_on=True)
         while True:
-            given.begin()
             async with self._retrying(tries), aclosing(self._once(link, tries)) as pieces:
                 async for piece in pieces:
-                    if rest := given.rest_of(piece):
-                        yield rest
-                given.finish()
+                    yield piece
                 return
 
     @asynccontextmanager
@@ -145,13 +150,11 @@ class Downloader:
         async with self._get(link) as response, aclosing(response.pieces()) as pieces:
             tries.begin(response.head)
             try:
-                if start := await self._start(response, pieces, link):
-                    tries.feed(start)
+                if start := tries.feed(await self._start(response, pieces, link)):
                     yield start
                 async for piece in pieces:
-                    tries.feed(piece)
-                    if piece:
-                        yield piece
+                    if new := tries.feed(piece):
+                        yield new
                 tries.finish()
             except BrokenBodyError as error:
                 raise ResponseError(f"the image broke off: {error}", status_code=response.head.status_code) from error
@@ -262,17 +265,39 @@ class Downloader:
     async def _refusal(self, response: OpenResponse, url: httpx.URL, link: str) -> StatusError:
         with suppress(BrokenBodyError):  # what came of it says enough
             await response.read(self.settings.max_response_bytes)
-        content, redactor = response.received, response.redactor
-        context = ErrorContext(str(url), retired=None, has_key=True, redactor=redactor, link=link)
-        error = status_error(response.head, content, read_details(content, redactor), context)
-        error.retry_after = read_retry_after(response.head.headers, self.clock.wall())
+        head, redactor = response.head, response.redactor
+        advice = _advise_on_path(link, redactor)
+        if not advice and head.status_code in (403, 404, 410):
+            advice = f"there is no image at {public_url(redactor.text(str(url)))}: {_EXPIRE}; {_HELD}"
+        error = status_error(head, response.received, advice, redactor)
+        error.retry_after = read_retry_after(head.headers, self.clock.wall())
         return error
 
 
 def _no_image(response: OpenResponse, content: bytes, reason: str, link: str) -> ResponseError:
     redactor = response.redactor
-    details, advice = read_details(content, redactor), path_advice(link, redactor)
+    details, advice = read_details(content, redactor), _advise_on_path(link, redactor)
     return response_error(response.head, content, reason, redactor, details=details, advice=advice)
+
+
+def _redirect_error(response: OpenResponse, reason: str, link: str) -> RedirectError:
+    advice = _advise_on_path(link, response.redactor)
+    return RedirectError(
+        f"{reason} ({advice})" if advice else reason,
+        status_code=response.head.status_code,
+        request_id=response.head.request_id(response.redactor),
+    )
+
+
+def _advise_on_path(link: str, redactor: Redactor) -> str | None:
+    """Say what to do if there is no image at a link that is a path."""
+    if _ABSOLUTE.match(link):
+        return None
+    path = public_url(redactor.text(link))
+    return (
+        f"the server gave a path in place of a URL, '{path}', and has no image there: {_EXPIRE}, and some servers send "
+        f"a path on their own disk; {_HELD}"
+    )
 
 
 def _follow(url: httpx.URL, response: OpenResponse, link: str) -> httpx.URL:
@@ -290,15 +315,6 @@ def _follow(url: httpx.URL, response: OpenResponse, link: str) -> httpx.URL:
         )
         raise _redirect_error(response, reason, link)
     return target
-
-
-def _redirect_error(response: OpenResponse, reason: str, link: str) -> RedirectError:
-    advice = path_advice(link, response.redactor)
-    return RedirectError(
-        f"{reason} ({advice})" if advice else reason,
-        status_code=response.head.status_code,
-        request_id=response.head.request_id(response.redactor),
-    )
 
 
 def _join(base: httpx.URL, reference: str) -> httpx.URL | None:

@@ -11,21 +11,29 @@ from .formats import EndFinder
 
 
 class Tries:
-    """The tries of one download, as far as they tell whether an image is whole.
+    """The tries of one download.
+
+    Args:
+        limit: The most bytes that an image may have.
+        goes_on: Whether each try goes on behind what was handed on by those before it.
 
     Attributes:
         retries: How many tries there were before this one.
         size: The bytes of this one so far.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, *, goes_on: bool = False) -> None:
         self.retries = 0
         self.size = 0
-        self._limit = limit
+        self._limit, self._goes_on = limit, goes_on
+        self._hash = hashlib.sha256()
+        self._given, self._digest_of_given = 0, b""
         self._without_end: set[bytes] = set()
 
     def begin(self, head: Head) -> None:
         """Begin a try."""
+        if self._goes_on and self.size > self._given:
+            self._given, self._digest_of_given = self.size, self._hash.digest()
         self.size = 0
         self._status_code = head.status_code
         # A body without both ends where its connection does (RFC 9112, section 6.3), also if that breaks.
@@ -34,72 +42,45 @@ class Tries:
         self._end = EndFinder()
         self._hash = hashlib.sha256()
 
-    def feed(self, piece: bytes) -> None:
-        """Note a piece.
+    def feed(self, piece: bytes) -> bytes:
+        """Note a piece, and return the part of it that is to be handed on.
 
         Raises:
-            ResponseError: The body is longer than the limit.
+            ResponseError: The body is longer than the limit, or does not begin with what was handed on.
         """
+        old = piece[: max(0, self._given - self.size)]
+        new = piece[len(old) :]
         self.size += len(piece)
         if self.size > self._limit:
-            reason = f"the image is longer than max_response_bytes ({self._limit})"
-            raise ResponseError(reason, status_code=self._status_code)
+            raise self._error(f"the image is longer than max_response_bytes ({self._limit})")
+        if old:
+            self._hash.update(old)
+            if self.size >= self._given and self._hash.digest() != self._digest_of_given:
+                raise self._error_for_another()
+        if self._goes_on or not self._has_length:
+            self._hash.update(new)
         if not self._has_length:
             self._end.feed(piece)
-            self._hash.update(piece)
+        return new
 
     def finish(self) -> None:
         """See that a body which has ended is whole: by its length, by its format, or because it came so before.
 
         Raises:
             BrokenBodyError: It is not, as far as can be known.
-        """
-        if self._has_length or self._end.is_found:
-            return
-        digest = self._hash.digest()
-        if digest not in self._without_end:
-            self._without_end.add(digest)
-            raise BrokenBodyError(f"it ends after {self.size} bytes, without a length and without its format's end")
-
-
-class Continuation:
-    """What was handed on of a download, so that another try goes on behind it."""
-
-    def __init__(self) -> None:
-        self._size = 0
-        self._hash = hashlib.sha256()
-        self.begin()
-
-    def begin(self) -> None:
-        """Begin a try."""
-        self._to_skip = self._size
-        self._skipped = hashlib.sha256()
-
-    def rest_of(self, piece: bytes) -> bytes:
-        """Return the part of a piece that was not handed on yet.
-
-        Raises:
-            ResponseError: What was handed on is not the beginning of this try.
-        """
-        old, new = piece[: self._to_skip], piece[self._to_skip :]
-        if old:
-            self._to_skip -= len(old)
-            self._skipped.update(old)
-            if not self._to_skip and self._skipped.digest() != self._hash.digest():
-                raise self._another()
-        self._size += len(new)
-        self._hash.update(new)
-        return new
-
-    def finish(self) -> None:
-        """End a try that came whole.
-
-        Raises:
             ResponseError: It is shorter than what was handed on.
         """
-        if self._to_skip:
-            raise self._another()
+        digest = self._hash.digest()
+        if not self._has_length and not self._end.is_found and digest not in self._without_end:
+            self._without_end.add(digest)
+            raise BrokenBodyError(f"it ends after {self.size} bytes, without a length and without its format's end")
+        if self.size < self._given:
+            raise self._error_for_another()
 
-    def _another(self) -> ResponseError:
-        reason = f"the image broke off after {self._size} bytes, and the next download begins with other bytes"
-        return ResponseError(reason, status_code=200)
+    def _error_for_another(self) -> ResponseError:
+        return self._error(
+            f"the image broke off after {self._given} bytes, and the next download begins with other bytes"
+        )
+
+    def _error(self, reason: str) -> ResponseError:
+        return ResponseError(reason, status_code=self._status_code)

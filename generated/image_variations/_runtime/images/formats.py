@@ -6,11 +6,11 @@ import codecs
 import re
 from collections.abc import Callable
 
-_PNG = b"\x89PNG\r\n\x1a\n"
+PNG = b"\x89PNG\r\n\x1a\n"
 
-_JPEG = b"\xff\xd8\xff"
+JPEG = b"\xff\xd8\xff"
 
-_RIFF = b"RIFF"
+RIFF = b"RIFF"
 
 _Part = tuple[int, bool]
 """The size of a part of a file, and whether the part is the last."""
@@ -75,7 +75,7 @@ class EndFinder:
 
 def _parts_of(head: bytes) -> Callable[[bytes, int], _Part | None] | None:
     """Return what finds the parts of a file with these first bytes; `None` if they do not tell its format yet."""
-    for signature, part_at in ((_PNG, _png_part), (_JPEG, _jpeg_part), (_RIFF, _riff)):
+    for signature, part_at in ((PNG, _png_part), (JPEG, _jpeg_part), (RIFF, _riff)):
         if head.startswith(signature):
             return part_at
         if signature.startswith(head):
@@ -94,8 +94,8 @@ def _riff(data: bytes, start: int) -> _Part | None:
 
 def _png_part(data: bytes, start: int) -> _Part | None:
     """Return the size of the signature, or of a chunk: length, type, data and checksum (PNG, section 5.3)."""
-    if data.startswith(_PNG, start):
-        return len(_PNG), False
+    if data.startswith(PNG, start):
+        return len(PNG), False
     size, name = data[start : start + 4], data[start + 4 : start + 8]
     return (int.from_bytes(size) + 12, name == b"IEND") if len(name) == 4 else None
 

@@ -72,8 +72,8 @@ class ImagesReader(Generic[T]):
     _downloader: Downloader
     images: AsyncGenerator[StreamedImage] = field(init=False)
     _events: "AsyncGenerator[Event]" = field(init=False)
-    _arriving: int | None = field(default=None, init=False)
-    _unread: int | None = field(default=None, init=False)
+    _arriving: Begin | None = field(default=None, init=False)
+    _is_unread: bool = field(default=False, init=False)
     _is_reading: bool = field(default=False, init=False)
     _downloads: list[AsyncGenerator[bytes]] = field(factory=list[AsyncGenerator[bytes]], init=False)
     _is_closed: bool = field(default=False, init=False)
@@ -100,10 +100,9 @@ class ImagesReader(Generic[T]):
         while (event := await self._next()) is not None:
             if isinstance(event, Begin):
                 count += 1
-                self._unread = event.item
                 yield self._image(event)
-                self._unread = None
-                while self._arriving == event.item:
+                self._is_unread = False
+                while self._arriving is event:
                     await self._next()
             elif isinstance(event, Link):
                 count += 1
@@ -124,7 +123,7 @@ class ImagesReader(Generic[T]):
         finally:
             self._is_reading = False
         if isinstance(event, Begin):
-            self._arriving = event.item
+            self._arriving, self._is_unread = event, True
         elif event is None or isinstance(event, End):
             self._arriving = None
         return event
@@ -149,24 +148,23 @@ class ImagesReader(Generic[T]):
             raise self._error(reason) from None
 
     async def _decode(self, begin: Begin) -> AsyncGenerator[bytes]:
-        item = begin.item
-        if self._unread != item:
+        if self._arriving is not begin or not self._is_unread:
             raise self._misused()
-        self._unread = None
-        member = self._members.link if begin.is_link else self._members.payload
+        self._is_unread = False
+        text = f"{self._members.link if begin.is_link else self._members.payload} of item {begin.item}"
         decoder = Base64Decoder(takes_plain=begin.is_link)
         try:
             while isinstance(event := await self._next(), Text):
                 if data := decoder.feed(event.data):
                     yield data
-                    if self._arriving != item:  # it was skipped meanwhile
+                    if self._arriving is not begin:  # it was skipped meanwhile
                         raise self._misused()
             if event is None:
-                raise self._error(f"{member} of item {item} is cut short")
+                raise self._error(f"{text} is cut short")
             if data := decoder.finish():
                 yield data
         except Base64Error as error:
-            raise self._error(f"{member} of item {item} {error}") from None
+            raise self._error(f"{text} {error}") from None
 
     async def _download(self, url: str) -> AsyncGenerator[bytes]:
         if not self._is_closed:

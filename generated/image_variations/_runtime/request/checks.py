@@ -11,7 +11,7 @@ from attrs import frozen
 
 from ..errors import InvalidRequestError
 from .null import NULL
-from .rules import Required, Rule
+from .rules import Required, Rule, check
 from .values import is_absent
 
 
@@ -33,14 +33,9 @@ def check_model(model: object, contents: Mapping[str, object] | None = None, pre
     for field in _fields(cast(type, type(model))):
         value: object = getattr(model, field.attribute)
         value = None if is_absent(value) else value
-        if value is None and not field.is_required:
+        if (value is None and not field.is_required) or (value is NULL and field.is_nullable):
             continue
-        if value is NULL and field.is_nullable:
-            continue
-        judged = contents.get(field.name, value)
-        for rule in field.rules:
-            if not rule.holds(judged):
-                raise InvalidRequestError(prefix + field.name, value, str(rule))
+        check(prefix + field.name, value, field.rules, contents.get(field.name))
         # The members that the document does not name stand beside the others.
         place = prefix.removesuffix(".") if field.attribute == "additional_properties" else prefix + field.name
         for inner_place, inner in _models_in(place, value):

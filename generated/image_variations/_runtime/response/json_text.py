@@ -10,7 +10,7 @@ from contextlib import suppress
 from itertools import islice
 
 from ..tasks import MIN_THREAD_SIZE
-from .long_strings import decode_leniently, extract_long_strings
+from .long_strings import decode_leniently, extract_long_strings, find_strings
 
 _MAX_DIGITS = 640
 """Digits that Python converts whatever its limit is set to (`sys.set_int_max_str_digits`)."""
@@ -37,16 +37,10 @@ def parses_quickly(content: bytes) -> bool:
     """
     if len(content) <= MIN_THREAD_SIZE:
         return True
-    outside, end = len(content), -1
-    for _ in range(_MAX_QUICK_STRINGS):
-        start = content.find(b'"', end + 1)
-        if start < 0:
-            break
-        end = content.find(b'"', start + 1)
-        if end < 0:
-            return False
-        outside -= end - start
-    return outside <= MIN_THREAD_SIZE and len(content) <= _MAX_QUICK and b"\\" not in content and content.isascii()
+    if len(content) > _MAX_QUICK or b"\\" in content or not content.isascii():
+        return False
+    in_strings = sum(end - start for start, end in islice(find_strings(content), _MAX_QUICK_STRINGS))
+    return len(content) - in_strings <= MIN_THREAD_SIZE
 
 
 def parse_json(content: bytes) -> object:

@@ -13,8 +13,9 @@ from ..._runtime.request.files import FileInput
 from ..._runtime.request.multipart import MultipartBody
 from ..._runtime.request.operation import Operation
 from ..._runtime.request.security import Bearer
-from ..._runtime.response.readers import ModelReader
+from ..._runtime.response.readers import JsonReader
 from ..._runtime.response.response import Response
+from ..._runtime.response.values import ModelOf
 from ...client import Client
 from ...models.create_image_variation_request import CreateImageVariationRequest
 from ...models.create_image_variation_request_model import CreateImageVariationRequestModel
@@ -35,7 +36,7 @@ _CREATE_IMAGE_VARIATION: Operation[ImagesResponse] = Operation(
     path="/images/variations",
     body=MultipartBody({"image": "image/png"}),
     responses={
-        "200": ModelReader(ImagesResponse, _is_usable),
+        "200": JsonReader(ModelOf(lambda: ImagesResponse), _is_usable),
     },
     accept="application/json",
     security=Bearer(),

@@ -34,6 +34,7 @@ OPERATIONS = [
         "list_albums: requests are `POST` now (was `GET`)",
         ((f"{ALBUMS}/post", _PLAIN), (LIST, GONE)),
         ((LIST, _PLAIN),),
+        ("operation.billed", "operation.not_idempotent"),
     ),
     Row(
         "operation.path",
@@ -41,6 +42,19 @@ OPERATIONS = [
         "list_albums: requests go to the path `/folders` (was `/albums`)",
         (("paths/~1folders", {"get": _PLAIN}), (LIST, GONE)),
         ((LIST, _PLAIN),),
+    ),
+    Row(
+        "server.unnamed",
+        "callers",
+        "every call: base_url has to be given (was `https://gallery.example/v1`)",
+        (("servers", GONE),),
+    ),
+    Row(
+        "server.named",
+        None,
+        "every call: requests go to `https://gallery.example/v1` unless base_url says otherwise (had to be given)",
+        (),
+        (("servers", GONE),),
     ),
     Row(
         "server.changed",
@@ -120,6 +134,7 @@ BODIES = [
         "wire",
         "draw_picture: the body is sent as `application/json` (was as `multipart/form-data`)",
         ((f"{DRAW}/requestBody/content", {"application/json": {"schema": {"$ref": f"#/{SCHEMAS}/DrawRequest"}}}),),
+        also=("request.field.null.added",),
     ),
     Row(
         "request.media_type.added",
@@ -142,7 +157,7 @@ BODIES = [
     Row(
         "request.part.encoding",
         "wire",
-        f"{keyword('labels')} is written in another style",
+        f"{keyword('labels')} is written with `style: spaceDelimited` (was in the usual style)",
         ((f"{BODY}/encoding/labels", {"style": "spaceDelimited"}),),
     ),
     Row(
@@ -150,12 +165,11 @@ BODIES = [
         "wire",
         f"{keyword('x_trace')} goes into the `query` (was into the `header`)",
         ((f"{DRAW}/parameters/3/in", "query"),),
-        also=("request.parameter.style",),
     ),
     Row(
         "request.parameter.style",
         "wire",
-        f"{keyword('sort')} is written in another style",
+        f"{keyword('sort')} is written with `explode: false` (was in the usual style)",
         ((f"{DRAW}/parameters/2/explode", False),),
     ),
     Row(

@@ -34,13 +34,13 @@ REQUESTS = [
     Row(
         "request.field.null.added",
         None,
-        f"{keyword('title')} may be None, which is sent as null",
+        f"{keyword('title')} takes `None` for null now",
         ((f"{FIELDS}/title/type", ["string", "null"]),),
     ),
     Row(
         "request.field.null.removed",
         "callers",
-        f"{keyword('caption')} may not be None any more",
+        f"{keyword('caption')} does not take `None` for null any more",
         ((f"{FIELDS}/caption", STRING),),
     ),
     Row(

@@ -31,9 +31,9 @@ class Servers:
 def servers_of(document: Node) -> Servers:
     """Return the servers of a document whose operations have an id each."""
     common = document.get("servers")
-    url = _url(common)
+    url = url_of(common)
     found = {
-        str(operation.get("operationId")): _url(operation.get("servers", common), url)
+        str(operation.get("operationId")): url_of(operation.get("servers", common), url)
         for _, _, operation in operations(document)
     }
     if url not in found.values():  # no operation is there: most of them say where they are
@@ -51,7 +51,7 @@ def unnamed_servers(document: Node) -> list[str]:
     return [f"servers: {named}; the caller passes base_url"]
 
 
-def _url(servers: object, base: str = "") -> str:
+def url_of(servers: object, base: str = "") -> str:
     """Return the URL of the first server, with the defaults of its variables; empty if it leaves something open.
 
     Args:
