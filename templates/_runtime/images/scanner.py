@@ -87,7 +87,7 @@ class ImageScanner:
         self._steps = self._scan.steps()
 
     def feed(self, chunk: bytes) -> Iterator[Event]:
-        """Read on. What is found before an error is given before that is raised.
+        """Read on, as the result is iterated over: what is found before an error is given before that is raised.
 
         Raises:
             ScanError: This is not JSON.
