@@ -21,7 +21,7 @@ from tools.generate.parse import parse
 from tools.generate.plan import Plan, avoid_own_names, plan_package
 from tools.generate.render import project_mark, render
 from tools.generate.write import check_place, write
-from tools.openapi.document import Node
+from tools.openapi.document import Node, depth_guard
 from tools.openapi.settings import Settings, generator_config, read_settings
 from tools.package.errors import PlaceError, show
 from tools.package.manifest import MANIFEST, Manifest, sha256
@@ -80,6 +80,7 @@ def _modules_of(package: Path) -> dict[str, bytes]:
     return {path.relative_to(package).as_posix(): path.read_bytes() for path in package.rglob("*.py*")}
 
 
+@depth_guard()
 def render_package(document: Node, pin: PinnedDocument, config: Config, identity: Identity) -> tuple[Project, Plan]:
     """Write the modules of a package that differ from document to document, not formatted yet.
 

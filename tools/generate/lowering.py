@@ -107,7 +107,7 @@ class _Lowering:
         parts = nodes(schema.get("allOf"))
         if any(keyword in schema for keyword in UNIONS):
             return False
-        if len(parts) == 1 and not schema.keys() & {"properties", "additionalProperties"}:
+        if len(parts) == 1 and "$ref" in parts[0] and not schema.keys() & {"properties", "additionalProperties"}:
             return True
         every = [*parts, {name: part for name, part in schema.items() if name != "allOf"}]
         if any(is_node(_followed(self.document, part).get("additionalProperties")) for part in parts):
