@@ -15,7 +15,6 @@ from tools.check.drift import drift
 from tools.check.files import files_in
 from tools.generate.generate import generate
 from tools.openapi.document import DocumentError
-from tools.package.errors import PlaceError
 from tools.package.manifest import MANIFEST
 from tools.paths import ROOT, SETTINGS
 
