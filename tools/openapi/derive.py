@@ -1,4 +1,4 @@
-"""The way of a document: read, select, upgrade, overlay, validate, write. Each step makes a new document.
+"""From a document to a pin: read, select, upgrade, overlay, validate, write. Each step makes a new document.
 
 The result depends on the document and the overlay alone: the same bytes every time.
 """

@@ -14,6 +14,7 @@ from attrs import define, field
 
 from ..errors import InvalidRequestError
 from .files import EXTENSIONS, PendingFile, names_in, prepare_directory
+from .streamed_image import StreamedImage
 
 _LARGE_NUMBER = 10**9
 """A number with more digits than those of files have: if its name is not too long, none is."""
@@ -80,6 +81,10 @@ class Destination:
         """Return a file for an image that has no name yet."""
         return PendingFile(self.directory, self._needs_names)
 
+    def position_of(self, image: StreamedImage) -> int:
+        """Return the position of an image, counted from 1."""
+        return image.index + 1
+
     def finish(self, file: PendingFile, position: int) -> Path:
         """Give an image its name, the image at this position of the response, counted from 1.
 
@@ -104,12 +109,11 @@ class Destination:
         return path
 
     def _take_number(self, file: PendingFile, position: int) -> Path:
-        number = _free_number(self._taken_before, 1, skip=position - 1)
+        number = self._number(position)
         claims: list[Path] = []
         try:
             while not (path := self._claim(file, number, claims)):
-                # One that is free as far as a new look at the directory shows.
-                number = _free_number(self._taken_before | self._numbers(names_in(self.directory)), number + 1)
+                number = self._next(number)
             claims.remove(path)
             return path
         finally:
@@ -117,6 +121,13 @@ class Destination:
             for claim in claims:
                 with suppress(OSError):
                     claim.unlink()
+
+    def _number(self, position: int) -> int:
+        return _free_number(self._taken_before, 1, skip=position - 1)
+
+    def _next(self, number: int) -> int:
+        """Return the next number that is free as far as a new look at the directory shows."""
+        return _free_number(self._taken_before | self._numbers(names_in(self.directory)), number + 1)
 
     def _claim(self, file: PendingFile, number: int, claims: list[Path]) -> Path | None:
         path = self._path(number, file.extension)

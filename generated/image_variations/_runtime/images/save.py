@@ -4,7 +4,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable, Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -20,7 +20,7 @@ from .destination import Destination
 from .download import Downloader
 from .fetch import held_image, no_image
 from .files import PendingFile
-from .stream import open_response
+from .stream import ImagesReader, open_response
 from .streamed_image import ImageMembers
 from .writing import Room, Writing
 
@@ -52,6 +52,17 @@ async def save_stream(
 ) -> list[Path]:
     """Call an operation, and save its images as they arrive.
 
+    Raises:
+        ImageVariationsError: As `save_response`.
+    """
+    return await save_response(client, open_response(client, operation, arguments, members), destination)
+
+
+async def save_response(
+    client: BaseClient, opening: AbstractAsyncContextManager[ImagesReader[T]], destination: Destination
+) -> list[Path]:
+    """Open a response, and save its images as they arrive.
+
     Before anything is sent, the directory is made, and a file written there.
 
     Raises:
@@ -61,14 +72,15 @@ async def save_stream(
     downloader = Downloader.of(client)
     saving = _Saving(lambda: downloader, destination, Room(client.max_response_bytes))
     with saving.reporting():
-        async with open_response(client, operation, arguments, members) as reader:
+        async with opening as reader:
             saving.complete = reader.call.fail
             links: list[tuple[int, str]] = []
             async for image in reader.images:
+                position = destination.position_of(image)
                 if image.url is None:
-                    await saving.image(image.index + 1, aiter(image))
+                    await saving.image(position, aiter(image))
                 else:
-                    links.append((image.index + 1, image.url))
+                    links.append((position, image.url))
             # Within the call: its timeout bounds the downloads too.
             await _all(saving.link(*link) for link in links)
     return saving.files()
