@@ -196,12 +196,12 @@ async def test_a_long_data_url_is_in_no_repr(client: Client) -> None:
 def test_a_data_url_is_handed_on_as_it_comes() -> None:
     """It is not held until its end, nor cut where links are."""
     scanner = ImageScanner(items="data", payload="b64_json", link="url")
-    assert scanner.feed(b'{"data":[{"url":"data:image/png') == []
-    assert scanner.feed(b";base64,AAAA") == [Begin(0, True), Text(b"data:image/png;base64,AAAA")]
+    assert list(scanner.feed(b'{"data":[{"url":"data:image/png')) == []
+    assert list(scanner.feed(b";base64,AAAA")) == [Begin(0, True), Text(b"data:image/png;base64,AAAA")]
     for _ in range(30):
         [text] = scanner.feed(b"A" * 100_000)
         assert isinstance(text, Text)
-    assert scanner.feed(b'"},{"url":"/database"},{"url":"data/1.png"}]}')[1:] == [
+    assert list(scanner.feed(b'"},{"url":"/database"},{"url":"data/1.png"}]}'))[1:] == [
         Link(1, "/database"),
         Link(2, "data/1.png"),
     ]

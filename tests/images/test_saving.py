@@ -20,6 +20,7 @@ from image_variations import (
     Client,
     Image,
     ImagesResponse,
+    ResponseError,
     SaveError,
     StatusError,
     create_image_variation_files,
@@ -369,6 +370,27 @@ async def test_an_unexpected_error_leaves_nothing_running(
     assert ours(before) == []
     assert names(tmp_path) == []
     assert sizes_of_open_files(tmp_path) == []
+
+
+async def test_an_image_that_the_disk_refuses_as_the_call_ends_is_in_the_error(
+    client: Client, scripted: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It came whole and is paid for: that nobody waits for its file any more does not lose it."""
+    scripted.draw(reply(200, ImagesResponse(data=[inline(PNG)]).to_dict()))
+    saving = asyncio.create_task(create_image_variation_files(client, tmp_path, image=PNG))
+    loop = asyncio.get_running_loop()
+
+    def fail_once_the_client_closes(_: object) -> None:
+        asyncio.run_coroutine_threadsafe(client.aclose(), loop)
+        while not saving.cancelling():
+            pass
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", fail_once_the_client_closes)
+    with pytest.raises(ResponseError, match="the client was closed") as late:
+        await saving
+    assert (late.value.unsaved, late.value.billed) == ({0: PNG}, "yes")
+    assert names(tmp_path) == []
 
 
 async def test_a_file_that_is_named_as_the_time_runs_out_is_reported(

@@ -122,17 +122,17 @@ def test_what_is_no_json_object_is_refused(content: bytes) -> None:
 def test_a_text_is_handed_on_as_it_comes() -> None:
     """Base64 text is not held until its end."""
     scanner = new_scanner()
-    assert scanner.feed(b'{"data":[{"b64_json":"AAAA') == [Begin(0), Text(b"AAAA")]
-    assert scanner.feed(b"BBBB") == [Text(b"BBBB")]
+    assert list(scanner.feed(b'{"data":[{"b64_json":"AAAA')) == [Begin(0), Text(b"AAAA")]
+    assert list(scanner.feed(b"BBBB")) == [Text(b"BBBB")]
 
 
 def test_what_is_not_asked_for_is_not_kept() -> None:
     """A long text that is not a picture, and an endless number of levels, take no memory."""
     scanner = new_scanner()
-    scanner.feed(b'{"data":[{"revised_prompt":"')
+    assert list(scanner.feed(b'{"data":[{"revised_prompt":"')) == []
     for _ in range(100):
-        assert scanner.feed(b"x" * 100_000) == []
-    assert scanner.feed(b'","url":"/1"}]}') == [Link(0, "/1")]
+        assert list(scanner.feed(b"x" * 100_000)) == []
+    assert list(scanner.feed(b'","url":"/1"}]}')) == [Link(0, "/1")]
     with pytest.raises(ScanError, match="nested too deeply"):
         scanned([b'{"a":' + b"[" * 1_000_000])
 
@@ -158,7 +158,7 @@ def test_a_byte_order_mark_changes_nothing(size: int) -> None:
 def test_other_members_can_be_asked_for() -> None:
     """The names are the document's."""
     scanner = ImageScanner(items="works", payload="file", link="href")
-    assert scanner.feed(b'{"data":[{"url":"/no"}],"works":[{"href":"/1"},{"file":"AAAA"}]}')[:2] == [
+    assert list(scanner.feed(b'{"data":[{"url":"/no"}],"works":[{"href":"/1"},{"file":"AAAA"}]}'))[:2] == [
         Link(0, "/1"),
         Begin(1),
     ]

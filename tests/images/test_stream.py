@@ -449,6 +449,18 @@ async def test_a_broken_stream_names_the_files_that_are_whole(
     assert contents(tmp_path) == {"variation-1.png": LARGE}
 
 
+@pytest.mark.parametrize("rest", [b"garbage", b"<p>502</p>"])
+async def test_what_follows_the_response_costs_no_file(
+    client: Client, scripted: ScriptedServer, tmp_path: Path, rest: bytes
+) -> None:
+    """Images that came whole are saved, also if what makes the response unusable comes in the same piece."""
+    scripted.draw(reply(200, ANSWER + rest))
+    with pytest.raises(ResponseError, match="goes on after its end") as broken:
+        await create_image_variation_files(client, tmp_path, image=PNG, n=3)
+    assert [path.name for path in broken.value.partial] == list(WHOLE)
+    assert contents(tmp_path) == WHOLE
+
+
 async def test_one_bad_picture_costs_no_other_file(client: Client, scripted: ScriptedServer, tmp_path: Path) -> None:
     """Bad base64 and a dead link: the rest is saved, whatever names are taken, and the call is not to be repeated."""
     (tmp_path / "variation-4.png").write_bytes(b"mine")

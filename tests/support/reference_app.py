@@ -18,11 +18,12 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.support.reference_contract import Contract, ContractError, Json, JsonObject
+from tests.support.reference_edits import EDITS, Edit
 from tests.support.reference_form import Form, RecordedFile, parse_form
 from tests.support.reference_pictures import draw_variations
 
@@ -158,6 +159,7 @@ class Service:
         """The service as an ASGI application."""
         routes = [
             Route(PREFIX + OPERATION, self.create_variations, methods=["POST"]),
+            Route(PREFIX + EDITS, self.create_edit, methods=["POST"]),
             Route(PREFIX + "/pictures/{picture_id}", self.send_picture, methods=["GET"], name="picture"),
         ]
         app = Starlette(
@@ -190,6 +192,22 @@ class Service:
         return await asyncio.to_thread(
             lambda: self._answer([{"b64_json": base64.b64encode(picture).decode()} for picture in pictures])
         )
+
+    async def create_edit(self, request: Request) -> Response:
+        """Answer POST /images/edits."""
+        body = await _read_body(request)
+        form = parse_form(request.headers.get("content-type", ""), body)
+        self.record(_recorded(request, body, form))
+        _authenticate(request, self.api_key)
+        created = int(self.clock())
+        try:
+            edit = Edit.of(form)
+        except ContractError as error:
+            raise RefusedError(400, error.message, param=error.field) from None
+        if edit.is_stream:
+            return StreamingResponse(edit.events(created), media_type="text/event-stream")
+        picture = base64.b64encode(await edit.draw()).decode()
+        return JSONResponse({"created": created, "data": [{"b64_json": picture}]})
 
     async def send_picture(self, request: Request) -> Response:
         """Answer GET /pictures/{picture_id}; the link itself is the permission."""

@@ -153,6 +153,14 @@ def draw_variations(picture: bytes, count: int, size: tuple[int, int], *, first:
     return [_png(ImageOps.fit(_apply(recipe, original), size)) for recipe in recipes]
 
 
+def draw_partial(picture: bytes, number: int) -> bytes:
+    """Draw what a model has of a picture while it still works on it: coarse at first, and finer with each number."""
+    with Image.open(io.BytesIO(picture)) as opened:
+        side = max(1, opened.width >> max(1, 5 - 2 * number))
+        coarse = ImageOps.fit(opened, (side, side), Image.Resampling.BOX)
+        return _png(ImageOps.fit(coarse, opened.size, Image.Resampling.BICUBIC))
+
+
 def _flatten(image: Image.Image) -> Image.Image:
     """The picture in plain RGB, on white where it is transparent."""
     if not image.has_transparency_data:

@@ -211,6 +211,9 @@ def _rules(raw: Node, kind: str) -> dict[str, object]:
         found = _with_closed_limits(found)
     if kind == "string" and _is_file(found):
         found["format"] = "binary"
+    if kind == "string" and found.get("format") == "byte":  # as OpenAPI 3.0 says it
+        del found["format"]
+        found.setdefault("contentEncoding", "base64")
     return dict(sorted(found.items()))
 
 

@@ -96,6 +96,10 @@ def _compare_operation(found: Findings, old: Operation, new: Operation) -> None:
     if old.method != new.method:
         found.add("operation.method", subject, old.method, new.method)
     _compare_costs(found, subject, old.cost, new.cost)
+    if old.stream_field != new.stream_field:
+        fields = [quoted(field) if field else "the usual field" for field in (old.stream_field, new.stream_field)]
+        texts = {"names": fields[1], "before": fields[0]}
+        found.add("operation.stream_field", subject, old.stream_field, new.stream_field, **texts)
     _compare_urls(found, subject, old, new)
     compare_security(found, _of_all(subject, old.security.pointer, new.security.pointer), old, new)
     _compare_calls(found, subject, old, new)

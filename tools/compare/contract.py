@@ -12,10 +12,11 @@ from tools.compare.branches import Branch, Site
 from tools.compare.credentials import Security, security_asked
 from tools.compare.naming import attribute_name, attribute_names, function_name, function_name_for, tag_name
 from tools.compare.shapes import Shapes
-from tools.compare.styles import style_of, style_of_field
+from tools.compare.styles import first_media_type, style_of, style_of_field
 from tools.openapi.contents import Content, contents_of, read_content, sent_contents
 from tools.openapi.cost import Cost, cost_of
 from tools.openapi.document import METHODS, DocumentError, Node, is_node, node, nodes, target, texts
+from tools.openapi.events import STREAM_FIELD
 from tools.openapi.media import JSON, OCTETS, STRUCTURED, Kind
 from tools.openapi.names import Keywords
 from tools.openapi.schemas import escaped
@@ -109,6 +110,7 @@ class Operation:
     Attributes:
         id: Its operationId, or method and path if it has none.
         cost: What repeating it does.
+        stream_field: The field that asks for events, if the document names it.
         server: The URL of its server, and the place of that in the document.
     """
 
@@ -119,6 +121,7 @@ class Operation:
     pointer: str
     is_deprecated: bool
     cost: Cost
+    stream_field: object
     module: str
     server: str
     server_pointer: str
@@ -165,6 +168,7 @@ class Contract:
             pointer=place,
             is_deprecated=raw.get("deprecated") is True,
             cost=cost_of(path, method, raw),
+            stream_field=raw.get(STREAM_FIELD),
             module=f"api.{tag_name(next(iter(texts(raw.get('tags'))), 'default'))}",
             server=server,
             server_pointer=server_pointer,
@@ -259,7 +263,9 @@ class Contract:
             style = style_of_field(shape, encoding, "query" if kind is Kind.FORM else "part")
         media_type = None
         if kind is Kind.MULTIPART and not style:
-            media_type = _first(encoding.get("contentType") or (file and file.rules.get("contentMediaType", OCTETS)))
+            media_type = first_media_type(
+                encoding.get("contentType") or (file and file.rules.get("contentMediaType", OCTETS))
+            )
         return evolve(member, style=style, media_type=media_type, is_json=False)
 
     def _response(self, status: str, part: object, place: str, function: str) -> Response:
@@ -324,14 +330,6 @@ def _file(shapes: Shapes, site: Site, levels: int = 3) -> Branch | None:
         if branch.items is not None and levels and (found := _file(shapes, branch.items, levels - 1)):
             return found
     return None
-
-
-def _first(media_types: object) -> str | None:
-    """Return the first media type that a part may have, if one is named."""
-    if not media_types:
-        return None
-    first = str(media_types).split(",")[0].strip()
-    return OCTETS if "*" in first else first
 
 
 def _named(parameters: list[Keyword], members: list[Keyword]) -> tuple[Keyword, ...]:

@@ -49,6 +49,7 @@ KINDS: Mapping[str, Kind] = {
         "callers", "{subject}: a call whose outcome is unknown is not repeated any more unless retry_unknown says so"
     ),
     "operation.idempotent": Kind(None, "{subject}: a call whose outcome is unknown is repeated now"),
+    "operation.stream_field": Kind("wire", "{subject}: events are asked for by {names} (was by {before})"),
     # A prefix goes from every path into the server, or back.
     "server.prefix": Kind(
         None,

@@ -241,7 +241,7 @@ def _settled(branches: Iterable[Branch]) -> tuple[Branch, ...]:
 
 
 def _joins(one: Branch, other: Branch) -> bool:
-    if one.type != other.type:
+    if one.type != other.type or type_name(one) != type_name(other):
         return False
     is_same = [one.rules, one.conditions] == [other.rules, other.conditions]
     return one.is_open or other.is_open or (is_same and (one.values is None) == (other.values is None))

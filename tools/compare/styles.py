@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from tools.compare.changes import quoted
 from tools.compare.shapes import Shape
 from tools.openapi.document import Node
+from tools.openapi.media import OCTETS
 
 _STYLES = {"query": "form", "cookie": "form", "part": "form"}
 _STYLING = frozenset({"style", "explode", "allowReserved"})
@@ -53,3 +54,11 @@ def style_of_field(shape: Shape, said: Node, location: str) -> Mapping[str, obje
     # An object with the usual style has a pair for each member; without any it is JSON.
     is_object = any(branch.type == "object" for branch in shape.branches)
     return found or ({"style": "form"} if is_object else {})
+
+
+def first_media_type(media_types: object) -> str | None:
+    """Return the first media type that a part may have, if one is named."""
+    if not media_types:
+        return None
+    first = str(media_types).split(",")[0].strip()
+    return OCTETS if "*" in first else first

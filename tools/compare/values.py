@@ -12,7 +12,7 @@ from tools.compare.discriminators import compare_tags
 from tools.compare.exports import Role
 from tools.compare.findings import Findings, Subject
 from tools.compare.rule_words import Rule, RuleChange, rule_changes
-from tools.compare.shapes import Shape
+from tools.compare.shapes import Shape, Shapes
 from tools.compare.usable import usable_members
 
 _ONE_CLASS = "a class"
@@ -91,8 +91,10 @@ def _compare_alike(found: Findings, subject: Subject, old: list[Branch], new: li
     """Compare the branches of one type; of several, those that are not on both sides."""
     before, now = old, new
     if len(old) + len(new) > 2:
-        before = [branch for branch in old if _signature(branch) not in map(_signature, new)]
-        now = [branch for branch in new if _signature(branch) not in map(_signature, old)]
+        signatures = [_signature(found.old.shapes, branch) for branch in old]
+        others = [_signature(found.new.shapes, branch) for branch in new]
+        before = [branch for branch, signature in zip(old, signatures, strict=True) if signature not in others]
+        now = [branch for branch, signature in zip(new, others, strict=True) if signature not in signatures]
     for one, other in zip(before, now, strict=False):
         _compare_branches(found, subject, one, other)
     if len(before) != len(now):
@@ -102,9 +104,10 @@ def _compare_alike(found: Findings, subject: Subject, old: list[Branch], new: li
         found.add(kind, subject, len(old), len(new), type=quoted(type_name((now if is_added else before)[-1])))
 
 
-def _signature(branch: Branch) -> str:
+def _signature(shapes: Shapes, branch: Branch) -> str:
     values = None if branch.values is None else sorted(map(canonical, branch.values))
-    return canonical([branch.rules, values, branch.conditions])
+    items = branch.items and shapes.type_of(branch.items)
+    return canonical([branch.rules, values, branch.conditions, items])
 
 
 def _compare_branches(found: Findings, subject: Subject, old: Branch, new: Branch) -> None:

@@ -10,6 +10,9 @@ from tools.generate import types
 from tools.generate.rules import tuple_of
 from tools.openapi.names import BUILTINS
 
+_PARTIAL_IMAGES = "partial_images"
+"""The keyword that says how many partial images are made."""
+
 
 @frozen
 class Argument:
@@ -142,11 +145,17 @@ class Call:
         """The function that returns the whole response."""
         return f"{self.function.removesuffix('_')}_detailed"
 
-    @property
-    def path_keyword(self) -> str:
-        """The argument that is the path of a file to save: one that the document does not name."""
+    def own(self, name: str) -> str:
+        """Return the keyword for something of the client's own: its name, unless the document has a keyword of it."""
         keywords = {argument.keyword for argument in self.arguments}
-        return next(name for name in (f"path{'_' * number}" for number in count()) if name not in keywords)
+        return next(own for own in (f"{name}{'_' * number}" for number in count()) if own not in keywords)
+
+    def asks_for_events(self, partial: str) -> PythonCode:
+        """Return the condition for asking for events: partial images are to be taken, or made."""
+        if _PARTIAL_IMAGES not in {argument.keyword for argument in self.arguments}:
+            return PythonCode(partial)
+        count = f"isinstance({_PARTIAL_IMAGES}, int) and {_PARTIAL_IMAGES} > 0"
+        return PythonCode(f"{partial} or ({count})")
 
     @property
     def takes_fields(self) -> bool:

@@ -21,7 +21,7 @@ from tools.generate.parse import parse
 from tools.generate.plan import Plan, avoid_own_names, plan_package
 from tools.generate.render import project_mark, render
 from tools.generate.write import check_place, write
-from tools.openapi.document import Node
+from tools.openapi.document import Node, depth_guard
 from tools.openapi.settings import Settings, generator_config, read_settings
 from tools.package.errors import PlaceError, show
 from tools.package.manifest import MANIFEST, Manifest, sha256
@@ -54,18 +54,19 @@ def generate(spec: Path, out: Path, *, config: Path | None = None, force: bool =
     settings = read_settings(config) if config else Settings()
     contract = load_contract(spec)
     try:
-        files = _make_package(contract, settings, place.name)
-        return (*contract.notes, *write(place, files, force=force))
+        notes = [*contract.notes]
+        files = _make_package(contract, settings, place.name, notes)
+        return (*notes, *write(place, files, force=force))
     except OSError as error:
         raise PlaceError(f"{show(error.filename or out)}: {error.strerror}; nothing was changed") from error
 
 
-def _make_package(contract: Contract, settings: Settings, name: str) -> dict[str, bytes]:
+def _make_package(contract: Contract, settings: Settings, name: str, notes: list[str]) -> dict[str, bytes]:
     """Return the contents of the package of a document by their paths, its manifest included."""
     identity = identity_of(settings, name)
     with tempfile.TemporaryDirectory() as scratch:
         package = Path(scratch) / name
-        render_package(contract.document, contract.pin, generator_config(settings, package), identity)
+        render_package(contract.document, contract.pin, generator_config(settings, package), identity, notes)
         drop_unused_imports(package)
         runtime = copy_runtime(TEMPLATES, _modules_of(package), project_mark(), identity.base_error)
         for path, content in runtime.items():
@@ -80,7 +81,10 @@ def _modules_of(package: Path) -> dict[str, bytes]:
     return {path.relative_to(package).as_posix(): path.read_bytes() for path in package.rglob("*.py*")}
 
 
-def render_package(document: Node, pin: PinnedDocument, config: Config, identity: Identity) -> tuple[Project, Plan]:
+@depth_guard()
+def render_package(
+    document: Node, pin: PinnedDocument, config: Config, identity: Identity, notes: list[str]
+) -> tuple[Project, Plan]:
     """Write the modules of a package that differ from document to document, not formatted yet.
 
     Args:
@@ -88,6 +92,7 @@ def render_package(document: Node, pin: PinnedDocument, config: Config, identity
         pin: The identity of the document.
         config: The generator's settings, with the package's folder, which is made.
         identity: What the client calls itself.
+        notes: Gets a line for what is left out of the document here.
 
     Returns:
         The generator's project, and the plan of the package.
@@ -96,7 +101,7 @@ def render_package(document: Node, pin: PinnedDocument, config: Config, identity
         DocumentError: The document asks for what this client does not do.
     """
     config = avoid_own_names(config, identity)
-    openapi = parse(document, config)
+    openapi = parse(document, config, notes)
     plan = plan_package(document, openapi, config, identity)
     return render(openapi, config, plan, pin), plan
 

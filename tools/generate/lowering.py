@@ -76,6 +76,9 @@ class _Lowering:
             note = f"{describe_place((*place, keyword))}: conditions on members are left out; the server checks them"
             self.notes.extend([] if note in self.notes else [note])
         value = _without_conditions(value)
+        value = _unwrapped(value)
+        if "$ref" in value:
+            return value
         lowered = value
         if "allOf" in value and not self._is_taken(value):
             lowered = self._merged_parts(value, 0)
@@ -107,8 +110,8 @@ class _Lowering:
         parts = nodes(schema.get("allOf"))
         if any(keyword in schema for keyword in UNIONS):
             return False
-        if len(parts) == 1 and not schema.keys() & {"properties", "additionalProperties"}:
-            return True
+        if len(parts) == 1 and "$ref" in parts[0] and not schema.keys() & {"properties", "additionalProperties"}:
+            return not schema.get("required")  # to the library it is that part, whatever is required beside it
         every = [*parts, {name: part for name, part in schema.items() if name != "allOf"}]
         if any(is_node(_followed(self.document, part).get("additionalProperties")) for part in parts):
             return False  # it looks for the type of further members beside the allOf alone
@@ -270,6 +273,15 @@ def _without_conditions(schema: Node) -> Node:
         elif keyword == "allOf" and len(others) < len(branches):
             result = {**result, keyword: others}
     return result
+
+
+def _unwrapped(schema: Node) -> Node:
+    """Return an `allOf` of one reference, with nothing beside it but the type of an object, as that reference."""
+    parts = nodes(schema.get("allOf"))
+    if len(parts) != 1 or "$ref" not in parts[0] or schema.get("type") != "object":
+        return schema
+    beside = {name: part for name, part in schema.items() if name not in ("allOf", "type")}
+    return schema if beside.keys() - _ANNOTATIONS else {**parts[0], **beside}
 
 
 def _is_condition(branch: Node) -> bool:

@@ -18,6 +18,7 @@ from tools.generate.calls import Calls
 from tools.generate.events import Events, events_of
 from tools.generate.file_responses import FileResponses, file_responses_of
 from tools.generate.functions import Call
+from tools.generate.image_events import ImageEvents, image_events_of
 from tools.generate.images import Images, Usable, images_of, usable_of
 from tools.generate.imports import Import, split_imports
 from tools.generate.models import Models, text_of
@@ -71,6 +72,7 @@ class Operation:
     errors: tuple[UntrustedString, ...]
     usable: Usable | None
     images: Images | None
+    image_events: ImageEvents | None
     files: FileResponses | None
     security: PythonCode | None
     is_key_optional: bool
@@ -165,6 +167,7 @@ class Operations:
             errors=tuple(_errors(documented)),
             usable=self._only_usable(raw, responses),
             images=images,
+            image_events=image_events_of(self._models, images, calls, endpoint.responses.patterns),
             files=files,
             security=PythonCode(credentials.key) if credentials.key else None,
             is_key_optional=credentials.is_optional,

@@ -12,15 +12,38 @@ from pydantic import ValidationError
 
 from tools.generate.distinct import restore_names, with_distinct_names
 from tools.generate.titles import with_distinct_classes
-from tools.openapi.document import DocumentError, Node
+from tools.openapi.document import DocumentError, Node, node
+from tools.openapi.select import drop_unused_components
 
 
-def parse(document: Node, config: Config) -> GeneratorData:
+def parse(document: Node, config: Config, notes: list[str]) -> GeneratorData:
     """Parse a document.
 
+    Args:
+        document: The view of the document.
+        config: The generator's settings.
+        notes: Gets a line if schemas that no call needs are left out, because one of them cannot be read.
+
     Raises:
-        DocumentError: It is not an OpenAPI document, or the generator would leave out a part of it.
+        DocumentError: It is not an OpenAPI document, or the generator would leave out a part of it that a call needs.
     """
+    try:
+        return _whole(document, config)
+    except DocumentError as refusal:
+        lean = drop_unused_components(document)
+        unused = sorted(_schemas_of(document) - _schemas_of(lean))
+        if not unused:
+            raise
+        openapi = _whole(lean, config)
+        notes.append(f"{refusal}; what no request and no success has is left out: {', '.join(unused)}")
+        return openapi
+
+
+def _schemas_of(document: Node) -> set[str]:
+    return {*node(node(document.get("components")).get("schemas"))}
+
+
+def _whole(document: Node, config: Config) -> GeneratorData:
     _check_structure(document)
     openapi, problems = _parse(document, config)
     originals: Mapping[str, str] = {}

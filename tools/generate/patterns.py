@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator
 from typing import cast
 
+from tools.generate.backtracking import TooLongError, max_length
 from tools.openapi.document import Node
 from tools.openapi.places import Place, describe_place
 from tools.openapi.walk import walk
@@ -68,13 +69,37 @@ def with_expressions(document: Node, notes: list[str]) -> Node:
         if kind != "schema" or not isinstance(pattern, str):
             return value
         try:
-            expression = python_expression(pattern)
+            expression, longest = bounded(python_expression(pattern))
         except UntranslatableError as reason:
             notes.append(f"{describe_place(place)}/pattern: {pattern} is not checked: {reason}")
             return {name: part for name, part in value.items() if name != "pattern"}
+        if longest is not None:
+            where = f"{describe_place(place)}/pattern"
+            notes.append(
+                f"{where}: {pattern} is checked in values of up to {longest} characters, so that it ends in time"
+            )
         return {**value, EXPRESSION: expression}
 
     return cast(Node, walk(document, "document", (), visit, {}))
+
+
+def bounded(expression: str) -> tuple[str, int | None]:
+    """Return an expression that ends in time, and the length of the values that it searches, if that is bounded.
+
+    A longer value passes: the server checks it.
+
+    Raises:
+        UntranslatableError: It has no bound that would help.
+    """
+    try:
+        longest = max_length(expression)
+    except TooLongError as error:
+        raise UntranslatableError("it is too long to say how much time it takes") from error
+    if longest is None:
+        return expression, None
+    if longest == 0:
+        raise UntranslatableError("some values would take it exponential time")
+    return rf"\A(?=[\s\S]{{{longest + 1}}})|(?:{expression})", longest
 
 
 def python_expression(pattern: str) -> str:

@@ -31,6 +31,9 @@ ROOT_NAMES = {
 IMAGE_NAMES = {**dict.fromkeys(("fetch_image", "save_images"), ".images"), "StreamedImage": ".types"}
 """The names that it exports in addition if responses have images."""
 
+PARTIAL_NAMES = {"PartialImage": ".types"}
+"""The names that it exports in addition if events have partial images."""
+
 EVENT_NAMES = {"ServerSentEvent": ".types"}
 """The names that it exports in addition if an operation gives events."""
 
@@ -88,6 +91,11 @@ class Plan:
         return is_in_body or any(member.sends_null for model in self.models.values() for member in model.members)
 
     @property
+    def has_partial_images(self) -> bool:
+        """Whether events have partial images."""
+        return any(operation.image_events for operation in self.operations.values())
+
+    @property
     def gives_events(self) -> bool:
         """Whether an operation gives server-sent events."""
         return any(operation.events for operation in self.operations.values())
@@ -118,7 +126,7 @@ class Plan:
         }
         errors = dict.fromkeys(self.error_names, ".errors")
         chosen = (
-            *((NULL_NAMES, self.sends_null), (IMAGE_NAMES, self.images)),
+            *((NULL_NAMES, self.sends_null), (IMAGE_NAMES, self.images), (PARTIAL_NAMES, self.has_partial_images)),
             *((FILE_NAMES, self.has_files), (EVENT_NAMES, self.gives_events)),
         )
         others = {name: home for names, is_there in chosen if is_there for name, home in names.items()}
@@ -197,7 +205,7 @@ def _check_names(plan: Plan, operations: Sequence[Operation]) -> None:
 
 def _own_names(identity: Identity) -> set[str]:
     """Return the names that the client has for itself, whatever its document."""
-    offered = {*ROOT_NAMES, *IMAGE_NAMES, *EVENT_NAMES, *FILE_NAMES, *NULL_NAMES}
+    offered = {*ROOT_NAMES, *IMAGE_NAMES, *PARTIAL_NAMES, *EVENT_NAMES, *FILE_NAMES, *NULL_NAMES}
     return {*_error_names(identity), *_imported_names(), *offered}
 
 

@@ -20,7 +20,7 @@ from tools.generate.operation_ids import with_operation_ids
 from tools.generate.patterns import with_expressions
 from tools.generate.unchecked import without_unchecked
 from tools.openapi.contents import contents_of, read_content, sent_contents
-from tools.openapi.document import METHODS, DocumentError, Node, is_node, node, nodes, resolve, texts
+from tools.openapi.document import METHODS, DocumentError, Node, depth_guard, is_node, node, nodes, resolve, texts
 from tools.openapi.events import event_part, event_schema, plain_content
 from tools.openapi.media import EVENTS, JSON, OCTETS, STRUCTURED, TEXT, Kind, essence, is_header_name, is_text
 from tools.openapi.schemas import pointer, prepare_schema, with_hoisted_branches
@@ -70,6 +70,7 @@ class View:
     notes: tuple[str, ...]
 
 
+@depth_guard()
 def view_of(document: Node) -> View:
     """Make the generator's view of a document.
 

@@ -1,4 +1,4 @@
-"""The way of a document: read, select, upgrade, overlay, validate, write. Each step makes a new document.
+"""From a document to a pin: read, select, upgrade, overlay, validate, write. Each step makes a new document.
 
 The result depends on the document and the overlay alone: the same bytes every time.
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 from attrs import frozen
 
 from tools.openapi.cost import cost_of
-from tools.openapi.document import Node, node, operations, parse_document
+from tools.openapi.document import Node, depth_guard, node, operations, parse_document
 from tools.openapi.overlay import NO_OVERLAY, Overlay, read_overlay
 from tools.openapi.provenance import Provenance, render_pin, sha256, sha256_of
 from tools.openapi.read import Source, newest, read
@@ -56,6 +56,7 @@ def derive_from(
     return Pin(found, render_pin(provenance, applied.header, as_yaml(found)), notes)
 
 
+@depth_guard()
 def take_out(document: Node, names: Sequence[str], overlay: Overlay = NO_OVERLAY) -> tuple[Node, tuple[str, ...]]:
     """Take operations out of a document, as they are pinned.
 

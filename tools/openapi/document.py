@@ -1,6 +1,7 @@
 """The pinned OpenAPI document as data: loading it, following its references, and the view the generator gets."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias, TypeGuard, cast
 
@@ -18,6 +19,21 @@ BUNDLE = "bundle the document into one file first, for example with `npx @redocl
 
 class DocumentError(Exception):
     """The document cannot be used; the message is one line that says where and why."""
+
+
+@contextmanager
+def depth_guard() -> Generator[None]:
+    """Refuse a document that is nested more deeply than Python can follow.
+
+    Raises:
+        DocumentError: It is.
+    """
+    try:
+        yield
+    except RecursionError as error:
+        raise DocumentError(
+            "the document is nested too deeply; move inner schemas to components/schemas, and refer to them"
+        ) from error
 
 
 def load(path: Path, kind: str = "an OpenAPI document") -> dict[str, object]:

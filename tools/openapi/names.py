@@ -28,6 +28,9 @@ name when an option is added.
 
 BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 
+_LONGEST_NAME = 240
+"""The number of bytes of a name: that of a file has 255 at most, with what is appended to it."""
+
 _USED_BY_CALLS = frozenset({"as_list", "response", "unless_empty"})
 """Names in the code of a call: a keyword with such a name would hide it."""
 
@@ -134,6 +137,8 @@ def check_written(names: Iterable[str]) -> None:
         DocumentError: One is such.
     """
     for name in names:
+        if len(name.encode()) > _LONGEST_NAME:
+            raise DocumentError(f"names: {name[:60]}... is too long for the name of a file; give what it names another")
         if not name.isidentifier() or normalize("NFKC", name) != name:
             raise DocumentError(f"names: {name!r} cannot be one in Python; give what it names another")
 

@@ -137,6 +137,11 @@ def with_hoisted_branches(schemas: Mapping[str, object]) -> dict[str, object]:
     return found
 
 
+def _is_object(branch: Node) -> bool:
+    is_joined = len(nodes(branch.get("allOf"))) > 1 and not branch.keys() & {"anyOf", "oneOf"}
+    return is_joined or "properties" in branch or is_node(branch.get("additionalProperties"))
+
+
 def _hoisted(schema: object, name: str, found: dict[str, object]) -> object:
     """Return a schema without objects among its branches, which are added to `found`."""
     if not is_node(schema) or "properties" in schema:
@@ -149,7 +154,7 @@ def _hoisted(schema: object, name: str, found: dict[str, object]) -> object:
         branches: list[object] = []
         for branch in nodes(schema.get(keyword)):
             own = f"{name}_{branch.get('title', f'type_{count}')}"
-            if ("properties" in branch or is_node(branch.get("additionalProperties"))) and own not in found:
+            if _is_object(branch) and own not in found:
                 found[own] = branch
                 branches.append({"$ref": pointer("components", "schemas", own)})
             else:

@@ -44,10 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--checks",
         help="a shell command that proves the result, run in a copy of the checkout "
-        "(default: make check, a round trip by the survey, and the project's tests)",
+        "(default: make check, and a round trip by the survey); the project's tests run too",
     )
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, _end)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
     try:
         source = read(options.spec or _followed())
         source = evolve(source, commit=options.commit or source.commit)
@@ -95,7 +96,7 @@ def _say(line: str) -> None:
 
 
 def _end(number: int, _: object) -> NoReturn:
-    sys.exit(128 + number)
+    raise FailedError(f"{signal.Signals(number).name} ended the run")
 
 
 def _commit(text: str) -> str:

@@ -19,12 +19,12 @@ class Proof:
     Attributes:
         command: The command, as a person would type it.
         seconds: The time that it took.
-        is_passed: Whether its exit status was 0.
+        result: What came of it.
     """
 
     command: str
     seconds: float
-    is_passed: bool = True
+    result: str = "passed"
 
 
 @frozen

@@ -1,8 +1,10 @@
 """Read, pin, diff, generate, check, test: in a copy, and then into the working tree."""
 
+import signal
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from attrs import evolve
@@ -29,7 +31,7 @@ def repin(source: Source, checks: str | None, say: Callable[[str], None]) -> Out
 
     Args:
         source: The whole document.
-        checks: A shell command in place of the project's own checks and tests.
+        checks: A shell command in place of `make check` and the survey.
         say: Called with a line for each step.
 
     Raises:
@@ -42,19 +44,19 @@ def repin(source: Source, checks: str | None, say: Callable[[str], None]) -> Out
         originals = {path: _content(path) for path in (PIN, CHANGELOG)}
         copy_checkout(ROOT, copy)
         trial = Trial(copy)
-        say(f"pin: {source.name}")
         notes = _notes(_pin(copy, source))
         old, new = load(PIN), load(copy / PIN.name)
         provenances = (_provenance(PIN), _provenance(copy / PIN.name))
         if old == new:
             return Outcome(source, *provenances, is_new=False)
         changes = compare(old, new)
-        say("generate")
+        say(f"generate from {source.name}")
         notes += _notes(trial.program("generate").splitlines())
         proofs, to_adapt = _prove(trial, checks, say)
         if any(_content(path) != content for path, content in originals.items()):
             raise FailedError(f"{PIN.name} or {CHANGELOG.name} was edited in the meantime")
-        _take_over(copy)
+        with _undisturbed():
+            _take_over(copy)
         return Outcome(source, *provenances, True, changes, notes, proofs, to_adapt)
 
 
@@ -68,19 +70,29 @@ def _pin(copy: Path, source: Source) -> list[str]:
 
 def _prove(trial: Trial, checks: str | None, say: Callable[[str], None]) -> tuple[Sequence[Proof], Sequence[str]]:
     """Run what proves the new package; return the commands, and the tests that hold the old pin."""
-    if checks is not None:
-        say(checks)
-        return [trial.proof(["sh", "-c", checks], checks)], []
-    say("make check")
     # The environment of this run serves: the copy needs none of its own.
     make = ["make", "--no-print-directory", "check", f"VENV={sys.prefix}", f"PYTHON={sys.executable}"]
-    proofs = [trial.proof(make, "make check")]
-    say(f"make survey SPEC={PIN.name}")
     survey = [sys.executable, "-m", "tools.survey", "--spec", PIN.name]
-    proofs.append(trial.proof(survey, f"make survey SPEC={PIN.name}"))
+    by_default = {"make check": make, f"make survey SPEC={PIN.name}": survey}
+    proofs: list[Proof] = []
+    for typed, command in (by_default if checks is None else {checks: ["sh", "-c", checks]}).items():
+        say(typed)
+        proofs.append(trial.proof(command, typed))
     say("make test")
     tests, to_adapt = trial.tests()
     return [*proofs, tests], to_adapt
+
+
+@contextmanager
+def _undisturbed() -> Generator[None]:
+    """Ignore the signals that end a run: what is left of it takes a moment, and has to be whole."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    handlers = [signal.signal(number, signal.SIG_IGN) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, handlers, strict=True):
+            signal.signal(number, handler)
 
 
 def _take_over(copy: Path) -> None:

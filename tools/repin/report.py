@@ -55,8 +55,7 @@ def _ran(outcome: Outcome) -> Iterator[str]:
     yield "| command | result | seconds |"
     yield "|---|---|--:|"
     for proof in outcome.proofs:
-        result = "passed" if proof.is_passed else f"{len(outcome.to_adapt)} tests to adapt"
-        yield f"| {_code(proof.command)} | {result} | {proof.seconds:.0f} |"
+        yield f"| {_code(proof.command)} | {proof.result} | {proof.seconds:.0f} |"
 
 
 def _section(title: str, lines: Sequence[str] | Iterator[str]) -> str:

@@ -15,6 +15,7 @@ from attrs import frozen
 from tools.repin.outcome import Proof
 
 _FAILED_TEST = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
+_PASSED_TESTS = re.compile(r"\b(\d+) passed\b")
 _PYTEST_RAN = (0, 1, 2)
 """Its exit statuses if tests passed, failed, or could not be imported."""
 
@@ -76,7 +77,9 @@ class Trial:
         failed = sorted(set(_FAILED_TEST.findall(output)))
         if status not in _PYTEST_RAN or (status and not failed):
             raise FailedError(f"the tests cannot be run: pytest ended with exit status {status}", output)
-        return Proof("make test", time.monotonic() - start, is_passed=not failed), failed
+        passed = _PASSED_TESTS.findall(output)
+        result = f"{passed[-1] if passed else 0} passed" + (f", {len(failed)} to adapt" if failed else "")
+        return Proof("make test", time.monotonic() - start, result), failed
 
     def _run(self, command: Sequence[str]) -> tuple[int, str]:
         """Run a command, and return its exit status and all that it printed."""

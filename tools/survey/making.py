@@ -55,7 +55,7 @@ def make(document: Node, found: Found, folder: Path, package: str) -> Made:
         stage = "generate"
         check_references(pinned)
         view = view_of(pinned).document
-        project, plan = render_package(view, _PIN, generator_config(_SETTINGS, folder / package), _IDENTITY)
+        project, plan = render_package(view, _PIN, generator_config(_SETTINGS, folder / package), _IDENTITY, [])
     except DocumentError as error:
         return Made(_refused(found, stage, str(error)), found.place, package, pinned, None)
     except Exception as error:  # a failure of the tools is a finding too

@@ -1,6 +1,7 @@
 """Numbers and strings that a schema takes: the usual ones, and those at the edges."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import cast
 
 import hypothesis
@@ -90,6 +91,7 @@ def text(schema: Node, variant: int, *, has_files: bool, is_plain: bool) -> obje
     return made if most is None else made[:most]
 
 
+@cache  # a search takes seconds, and each value of a schema needs it again
 def _matching(pattern: str, least: int, most: int | None, kind: str) -> str:
     def fits(found: str) -> bool:
         return len(found) >= least and (most is None or len(found) <= most)

@@ -147,7 +147,7 @@ class EventStream(Generic[R, T]):
         parser = EventParser(self._call.settings.max_response_bytes)
         async with aclosing(response.pieces()) as pieces:
             start = await _start_of(pieces)
-            if not _is_stream(response, start):
+            if not is_stream(response, start):
                 yield [await self._whole(response, start, pieces)]
                 return
             self._note(start)
@@ -211,7 +211,7 @@ class EventStream(Generic[R, T]):
         """
         if self._is_error(event, value):
             self._is_refused = not self._count and not self._is_body
-            details = _read_words(event, value, response.redactor)
+            details = read_words(event, value, response.redactor)
             raise self._error(response, f"the server sent an error, {self._place}", details)
         if self._is_body and not self._reader.reading_of(event, value):
             return event
@@ -246,14 +246,14 @@ async def _start_of(pieces: AsyncGenerator[bytes]) -> bytes:
     return start
 
 
-def _is_stream(response: OpenResponse, start: bytes) -> bool:
+def is_stream(response: OpenResponse, start: bytes) -> bool:
     """Tell whether a body is an event stream. Its beginning says more than its media type, if that is another."""
     if response.head.headers.get("content-type", "").partition(";")[0].strip().lower() == MEDIA_TYPE:
         return not _OTHER.match(start)
     return not start or _STREAM.match(start) is not None
 
 
-def _read_words(event: ServerSentEvent, value: object, redactor: Redactor) -> ErrorBody:
+def read_words(event: ServerSentEvent, value: object, redactor: Redactor) -> ErrorBody:
     """Read what an error says: the API's `{"error": {...}}`, or the members of that alone."""
     if not isinstance(value, dict):
         return read_details(event.data.encode(), redactor)

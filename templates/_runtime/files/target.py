@@ -9,7 +9,7 @@ from pathlib import Path
 from attrs import frozen
 
 from ..errors import InvalidRequestError
-from ..images.files import PendingFile, can_name_later, remove_abandoned
+from ..images.files import PendingFile, names_in, prepare_directory
 
 
 @frozen
@@ -49,14 +49,7 @@ class Target:
         directory = self.path.parent
         directory.mkdir(parents=True, exist_ok=True)
         self._check_free()
-        remove_abandoned(directory, _names_in(directory))
-        file = PendingFile(directory, is_named=not can_name_later(directory))
-        probe = PendingFile(directory, file.is_named)
-        try:
-            probe.write([b"\0"])  # a full disk may still take an empty file
-        finally:
-            probe.discard()
-        return file
+        return PendingFile(directory, prepare_directory(directory, names_in(directory)))
 
     def finish(self, file: PendingFile) -> Path:
         """Give a file its path: one with a number if another file has taken it meanwhile. What is paid for is saved.
@@ -110,10 +103,3 @@ class Target:
     def _paths(self) -> Iterator[Path]:
         yield self.path
         yield from (self.path.with_name(f"{self.path.stem}-{number}{self.path.suffix}") for number in count(2))
-
-
-def _names_in(directory: Path) -> list[str]:
-    try:
-        return os.listdir(directory)
-    except PermissionError:  # it can be written to and not read
-        return []

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from itertools import islice
 
+from ..request.operation import UnusableBodyError
 from ..tasks import MIN_THREAD_SIZE
 from .long_strings import decode_leniently, extract_long_strings, find_strings
 
@@ -23,7 +24,7 @@ _STRUCTURE = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|([\[{,])', re.DOTALL)
 """A string, or a character that begins a value outside one."""
 
 
-class UnreadableJsonError(ValueError):
+class UnreadableJsonError(UnusableBodyError, ValueError):
     """A body is not JSON that can be read. The message says why."""
 
 

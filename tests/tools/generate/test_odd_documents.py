@@ -9,9 +9,10 @@ from types import ModuleType
 import httpx
 import pytest
 
-from tests.support.generation import generated
+from tests.support.generation import generated, importable
 from tests.tools.generate.test_next_spec import check
-from tests.tools.generate.test_unsupported import ANSWER, STRING, declared, small_document
+from tests.tools.generate.test_unsupported import ANSWER, STRING, declared, json_of, small_document
+from tools.generate.generate import generate
 from tools.generate.view import view_of
 
 THING = {
@@ -133,3 +134,16 @@ def test_an_operation_is_imported_from_where_it_is(tmp_path: Path) -> None:
         spec.write_text(json.dumps(small_document({"operationId": name})))
         with generated(spec, tmp_path, f"named_{index}") as package:
             assert package.__all__
+
+
+def test_a_schema_of_errors_alone_that_cannot_be_read_stops_nothing(tmp_path: Path) -> None:
+    """Bodies of errors are read without a schema; the note says what is left out, and why."""
+    spec = tmp_path / "things.json"
+    broken = {"type": "object", "properties": {"a": {"type": "text"}}}
+    responses = {"200": ANSWER, "400": json_of({"$ref": "#/components/schemas/Broken"})}
+    spec.write_text(json.dumps(small_document({"responses": responses}, components=declared(Broken=broken, Other={}))))
+    [note] = [line for line in generate(spec, tmp_path / "odd_errors") if "Broken" in line]
+    assert note.startswith("components/schemas/Broken/properties/a/type")
+    assert note.endswith("; what no request and no success has is left out: Broken, Other")
+    with importable(tmp_path, "odd_errors") as package:
+        assert "Broken" not in package.__all__

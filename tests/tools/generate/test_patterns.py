@@ -1,5 +1,6 @@
 """Regular expressions of ECMA-262 as those of Python: what one matches, the other does."""
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from types import ModuleType
@@ -8,7 +9,8 @@ import pytest
 
 from tests.support.kinds import client_of, document, pinned, send
 from tests.support.server import ScriptedServer
-from tools.generate.patterns import UntranslatableError, python_expression
+from tools.generate.backtracking import degree_of
+from tools.generate.patterns import UntranslatableError, bounded, python_expression
 from tools.generate.view import view_of
 
 MATCHES: Sequence[tuple[str, Sequence[str], Sequence[str]]] = [
@@ -49,6 +51,52 @@ UNKNOWN = [
     (r"(?<$a>x)", r"no group named \$a"),
     (r"(", "unterminated"),
 ]
+
+
+DEGREES: Sequence[tuple[str, float]] = [
+    (r"^(a+)+$", math.inf),
+    (r"^(a|a)*$", math.inf),
+    (r"^(a|b|ab)*$", math.inf),
+    (r"^(?:a{0,2})*$", math.inf),
+    (r"^(\w+\s?)*$", math.inf),
+    (r"(x+x+)+y", math.inf),
+    (r"^(?=(a+)+$)a", math.inf),
+    (r"^(a*)\1*$", math.inf),
+    (r"^(.*,){11}P", 8),
+    (r"^\s*(.*)\s*$", 3),
+    (r"^[a-z0-9]+(?:-[a-z0-9]+)*$", 2),
+    (r"^([a-z]{1,63}\.)+[a-z]{2,}$", 2),
+    (r"a+$", 2),
+    (r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$", 1),
+    (r"^((a|b)(c|d))*$", 1),
+    (r"^(a{,3}b)+$", 1),
+    (r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", 0),
+    (r"^https?://", 0),
+    ("", 0),
+]
+
+
+@pytest.mark.parametrize(("pattern", "degree"), DEGREES, ids=[pattern for pattern, _ in DEGREES])
+def test_the_time_of_a_search_is_known_beforehand(pattern: str, degree: float) -> None:
+    """Loops within loops that take the same text are exponential; loops after one another multiply."""
+    assert degree_of(python_expression(pattern)) == degree
+
+
+def test_no_pattern_can_hang_a_call() -> None:
+    """An exponential pattern is left to the server, and a long value to it too if others would take long for it."""
+    with pytest.raises(UntranslatableError, match="exponential time"):
+        bounded(python_expression(r"^(a+)+$"))
+    expression, longest = bounded(python_expression(r"^.*a.*b.*$"))
+    assert longest == 215
+    assert re.search(expression, "a" * 215) is None
+    assert re.search(expression, "a" * 216)
+    assert bounded(python_expression(r"^\d+$")) == (r"(?a:^\d+\Z)", None)
+
+
+def test_an_expression_of_any_length_is_judged_in_time() -> None:
+    """One that is too long to be judged is left to the server."""
+    with pytest.raises(UntranslatableError, match="too long to say"):
+        bounded(python_expression("|".join(f"[a-{chr(98 + index % 24)}]{{0,7}}" for index in range(200))))
 
 
 @pytest.mark.parametrize(("pattern", "matched", "others"), MATCHES, ids=[pattern for pattern, *_ in MATCHES])

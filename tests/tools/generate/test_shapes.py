@@ -92,6 +92,10 @@ BESIDE: list[tuple[Value, object]] = [
     ({"whole": {"id": "x", "more": "y", "a": "z"}}, "WholeType0"),
     ({"refined": {"id": "x", "n": 1}}, "Refined"),
     ({"wrapped": {"id": "x"}}, "Base"),
+    ({"alias": {"name": "a", "labels": {"b": 1}}}, "Alias"),
+    ({"stricter": {"name": "a", "labels": {"b": 1}}}, "Stricter"),
+    ({"assigned": {"ids": [1, 2], "name": "a", "labels": {"b": 1}}}, "AssignedType0"),
+    ({"assigned": {"tag": "t", "name": "a"}}, "AssignedType1"),
 ]
 NULLS: list[tuple[Value, object]] = [
     ({"numbers": [1.5, None, 2.5]}, ["float", "NoneType", "float"]),

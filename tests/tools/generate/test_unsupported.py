@@ -93,7 +93,10 @@ UNSUPPORTED: list[tuple[dict[str, object], str]] = [
         "an object; an overlay can make it one",
     ),
     (
-        small_document({}, components=declared(Thing={"type": "object", "properties": {"a": {"type": "text"}}})),
+        small_document(
+            {"responses": {"200": json_of({"$ref": "#/components/schemas/Thing"})}},
+            components=declared(Thing={"type": "object", "properties": {"a": {"type": "text"}}}),
+        ),
         "components/schemas/Thing/properties/a/type/str-enum[DataType]: "
         "Input should be 'string', 'number', 'integer', 'boolean', 'array', 'object' or 'null'",
     ),

@@ -13,7 +13,8 @@ from threading import Lock
 from attrs import define, field
 
 from ..errors import InvalidRequestError
-from .files import EXTENSIONS, PendingFile, can_name_later, remove_abandoned
+from .files import EXTENSIONS, PendingFile, names_in, prepare_directory
+from .streamed_image import StreamedImage
 
 _LARGE_NUMBER = 10**9
 """A number with more digits than those of files have: if its name is not too long, none is."""
@@ -72,19 +73,17 @@ class Destination:
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(self.directory)) from error
         with suppress(FileNotFoundError):
             os.lstat(self._path(_LARGE_NUMBER, max(EXTENSIONS, key=len)))
-        names = self._names()
-        remove_abandoned(self.directory, names)
+        names = names_in(self.directory)
         self._taken_before = self._numbers(names)
-        self._needs_names = not can_name_later(self.directory)
-        probe = self.file()
-        try:
-            probe.write([b"\0"])  # a full disk may still take an empty file
-        finally:
-            probe.discard()
+        self._needs_names = prepare_directory(self.directory, names)
 
     def file(self) -> PendingFile:
         """Return a file for an image that has no name yet."""
         return PendingFile(self.directory, self._needs_names)
+
+    def position_of(self, image: StreamedImage) -> int:
+        """Return the position of an image, counted from 1."""
+        return image.index + 1
 
     def finish(self, file: PendingFile, position: int) -> Path:
         """Give an image its name, the image at this position of the response, counted from 1.
@@ -110,12 +109,11 @@ class Destination:
         return path
 
     def _take_number(self, file: PendingFile, position: int) -> Path:
-        number = _free_number(self._taken_before, 1, skip=position - 1)
+        number = self._number(position)
         claims: list[Path] = []
         try:
             while not (path := self._claim(file, number, claims)):
-                # One that is free as far as a new look at the directory shows.
-                number = _free_number(self._taken_before | self._numbers(self._names()), number + 1)
+                number = self._next(number)
             claims.remove(path)
             return path
         finally:
@@ -123,6 +121,13 @@ class Destination:
             for claim in claims:
                 with suppress(OSError):
                     claim.unlink()
+
+    def _number(self, position: int) -> int:
+        return _free_number(self._taken_before, 1, skip=position - 1)
+
+    def _next(self, number: int) -> int:
+        """Return the next number that is free as far as a new look at the directory shows."""
+        return _free_number(self._taken_before | self._numbers(names_in(self.directory)), number + 1)
 
     def _claim(self, file: PendingFile, number: int, claims: list[Path]) -> Path | None:
         path = self._path(number, file.extension)
@@ -145,12 +150,6 @@ class Destination:
 
     def _path(self, number: int, extension: str) -> Path:
         return self.directory / f"{self.stem}-{number}.{extension}"
-
-    def _names(self) -> list[str]:
-        try:
-            return os.listdir(self.directory)
-        except PermissionError:  # it can be written to and not read: names are found to be taken one by one
-            return []
 
     def _numbers(self, names: list[str]) -> frozenset[int]:
         numbered = re.compile(rf"{re.escape(self.stem)}-([1-9][0-9]*)(\..*)?", re.DOTALL)

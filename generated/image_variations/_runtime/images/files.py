@@ -176,6 +176,30 @@ class PendingFile:
         return self._handle.readall()
 
 
+def prepare_directory(directory: Path, names: Iterable[str]) -> bool:
+    """See that files can be written to a directory that has these names. Return whether they need names at once.
+
+    Raises:
+        OSError: They cannot be written.
+    """
+    remove_abandoned(directory, names)
+    is_named = not can_name_later(directory)
+    probe = PendingFile(directory, is_named)
+    try:
+        probe.write([b"\0"])  # a full disk may still take an empty file
+    finally:
+        probe.discard()
+    return is_named
+
+
+def names_in(directory: Path) -> list[str]:
+    """Return the names in a directory, or none if it can be written to and not read."""
+    try:
+        return os.listdir(directory)
+    except PermissionError:
+        return []
+
+
 def can_name_later(directory: Path) -> bool:
     """Tell whether a file in this directory can do without a name until it is whole."""
     part = _part_in(directory)

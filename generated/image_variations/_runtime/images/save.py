@@ -4,10 +4,10 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable, Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import TypeVar
 
 from attrs import define, field
 
@@ -20,15 +20,11 @@ from .destination import Destination
 from .download import Downloader
 from .fetch import held_image, no_image
 from .files import PendingFile
-from .stream import open_response
+from .stream import ImagesReader, open_response
 from .streamed_image import ImageMembers
-
-P = ParamSpec("P")
+from .writing import Room, Writing
 
 T = TypeVar("T")
-
-_BATCH_SIZE = 512 * 1024
-"""Bytes that are gathered before they are written: a thread for each small piece would cost more than it writes."""
 
 
 async def save_each(
@@ -41,7 +37,7 @@ async def save_each(
             the error's `partial` names them.
     """
     await _prepare(destination)
-    saving = _Saving(lambda: Downloader.of(client), destination, client.max_response_bytes, _note_bill)
+    saving = _Saving(lambda: Downloader.of(client), destination, Room(client.max_response_bytes), _note_bill)
     with saving.reporting():
         await _all(saving.source(number, *source) for number, source in enumerate(sources, start=1))
     return saving.files()
@@ -56,6 +52,17 @@ async def save_stream(
 ) -> list[Path]:
     """Call an operation, and save its images as they arrive.
 
+    Raises:
+        ImageVariationsError: As `save_response`.
+    """
+    return await save_response(client, open_response(client, operation, arguments, members), destination)
+
+
+async def save_response(
+    client: BaseClient, opening: AbstractAsyncContextManager[ImagesReader[T]], destination: Destination
+) -> list[Path]:
+    """Open a response, and save its images as they arrive.
+
     Before anything is sent, the directory is made, and a file written there.
 
     Raises:
@@ -63,16 +70,17 @@ async def save_stream(
     """
     await _prepare(destination)
     downloader = Downloader.of(client)
-    saving = _Saving(lambda: downloader, destination, client.max_response_bytes)
+    saving = _Saving(lambda: downloader, destination, Room(client.max_response_bytes))
     with saving.reporting():
-        async with open_response(client, operation, arguments, members) as reader:
+        async with opening as reader:
             saving.complete = reader.call.fail
             links: list[tuple[int, str]] = []
             async for image in reader.images:
+                position = destination.position_of(image)
                 if image.url is None:
-                    await saving.image(image.index + 1, aiter(image))
+                    await saving.image(position, aiter(image))
                 else:
-                    links.append((image.index + 1, image.url))
+                    links.append((position, image.url))
             # Within the call: its timeout bounds the downloads too.
             await _all(saving.link(*link) for link in links)
     return saving.files()
@@ -112,13 +120,13 @@ class _Saving:
 
     Attributes:
         downloader: Gives what fetches links.
-        room: Bytes that may still be held of images that the disk does not take.
+        room: What may still be held of images that the disk does not take.
         complete: Completes an error with the attempts and the cost of its call.
     """
 
     downloader: Callable[[], Downloader]
     destination: Destination
-    room: int
+    room: Room
     complete: Callable[[ImageVariationsError], ImageVariationsError] = lambda error: error
     _saved: dict[int, Path] = field(factory=dict[int, Path], init=False)
     _unsaved: dict[int, bytes] = field(factory=dict[int, bytes], init=False)
@@ -181,69 +189,24 @@ class _Saving:
                 self._errors[number] = self.complete(error)
 
     async def _write(self, number: int, image: AsyncIterator[bytes]) -> None:
-        """Write an image to its file, off the event loop.
+        """Write an image to its file.
 
         Raises:
             SaveError: It cannot be written. The disk has nothing of it; `_unsaved` has it all if there is room.
         """
-        file = self.destination.file()
-        batch: list[bytes] = []
-        size = 0
+
+        def finish(file: PendingFile) -> None:
+            # Noted in the thread: the task may be cancelled before it gets the path.
+            self._saved[number] = self.destination.finish(file, number)
+
+        writing = Writing(self.destination.file(), finish, self.room)
         try:
-            async for piece in image:
-                batch.append(piece)
-                size += len(piece)
-                if size >= _BATCH_SIZE:
-                    size = 0
-                    if failure := await _failure_of(file.write, batch):
-                        break
-            else:
-                failure = await _failure_of(self._finish, number, file, batch)
-            if failure is not None:
-                raise await self._hold(number, file, image, failure) from failure
+            await writing.run(image)
         finally:
-            if file.is_pending:
-                await run_in_thread(file.discard)
-
-    def _finish(self, number: int, file: PendingFile, batch: list[bytes]) -> None:
-        file.write(batch)
-        # Noted in the thread: the task may be cancelled before it gets the path.
-        self._saved[number] = self.destination.finish(file, number)
-
-    async def _hold(self, number: int, file: PendingFile, rest: AsyncIterator[bytes], failure: Exception) -> SaveError:
-        """Hold an image that the disk does not take, if there is room. Return the error that says where it is."""
-        what = f"{self.destination.directory}: image {number} of the response cannot be saved: {failure}"
-        reason = "max_response_bytes leaves no room for them"
-        size, held = file.size, list[bytes]() if file.size <= self.room else None
-        if held is not None:
-            self.room -= size
-            try:
-                held.append(await run_in_thread(file.take_back))
-            except OSError as error:
-                self.room += size
-                held, reason = None, f"they cannot be read back: {error}"
-        try:
-            async for piece in rest:
-                size += len(piece)
-                if held is not None:
-                    held.append(piece)
-                    self.room -= len(piece)
-                    if self.room < 0:
-                        self.room += size
-                        held = None
-        except BaseException:  # half an image is of no use
-            self.room += 0 if held is None else size
-            raise
-        if held is None:
-            return SaveError(f"{what}; its {size} bytes are lost: {reason}")
-        self._unsaved[number - 1] = b"".join(held)
-        return SaveError(f"{what}; its bytes are in `unsaved[{number - 1}]`")
-
-
-async def _failure_of(function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> Exception | None:
-    """Run a function that writes in a thread, and return what the disk failed with, if it did."""
-    try:
-        await run_in_thread(function, *args, **kwargs)
-    except (OSError, ValueError) as error:
-        return error
-    return None
+            if writing.content is not None:
+                self._unsaved[number - 1] = writing.content
+        if writing.failure is not None:
+            lost = f"its {writing.size} bytes are lost: {writing.loss}"
+            where = lost if writing.content is None else f"its bytes are in `unsaved[{number - 1}]`"
+            what = f"{self.destination.directory}: image {number} of the response cannot be saved: {writing.failure}"
+            raise SaveError(f"{what}; {where}") from writing.failure

@@ -88,14 +88,14 @@ class ImageScanner:
         self._scan = _Scan(items, payload, link)
         self._steps = self._scan.steps()
 
-    def feed(self, chunk: bytes) -> list[Event]:
-        """Read on.
+    def feed(self, chunk: bytes) -> Iterator[Event]:
+        """Read on, as the result is iterated over: what is found before an error is given before that is raised.
 
         Raises:
             ScanError: This is not JSON.
         """
         self._scan.add(chunk)
-        return list(iter(self._steps.__next__, None))
+        return iter(self._steps.__next__, None)
 
     def finish(self) -> None:
         """Say that there is no more.
@@ -109,14 +109,19 @@ class ImageScanner:
 
 @define(eq=False)
 class _Scan:
-    """A response as far as it came. Its generators yield `None` when they need more of it."""
+    """A response as far as it came. Its generators yield `None` when they need more of it.
+
+    Attributes:
+        chunk: What came of it and is not read yet, and what was read since more came.
+        position: How much of that is read.
+    """
 
     items: str
     payload: str
     link: str
     is_over: bool = False
-    _chunk: bytes = b""
-    _position: int = 0
+    chunk: bytes = b""
+    position: int = 0
     _open: bytearray = field(factory=bytearray, init=False)
     _is_value: bool = True
     _top_name: str | None = None
@@ -127,7 +132,7 @@ class _Scan:
 
     def add(self, chunk: bytes) -> None:
         """Go on with another chunk."""
-        self._chunk, self._position = self._chunk[self._position :] + chunk, 0
+        self.chunk, self.position = self.chunk[self.position :] + chunk, 0
 
     def steps(self) -> Iterator[Event | None]:
         """Read whatever comes, for ever."""
@@ -149,15 +154,15 @@ class _Scan:
                 self._is_value = token == b":" or not self._open.endswith(b"{")
 
     def _next_token(self) -> bytes | None:
-        match = _TOKEN.match(self._chunk, self._position)
+        match = _TOKEN.match(self.chunk, self.position)
         if match is None:
-            self._position = len(self._chunk)
+            self.position = len(self.chunk)
             return None
         token, end = match[1], match.end()
-        may_go_on = end == len(self._chunk) and token not in _MARKS and len(token) < _MAX_TEXT
+        may_go_on = end == len(self.chunk) and token not in _MARKS and len(token) < _MAX_TEXT
         if may_go_on and not self.is_over:
             return None
-        self._position = end
+        self.position = end
         return token
 
     @property
@@ -204,7 +209,7 @@ class _Scan:
     def _is_data_url(self) -> Generator[None, None, bool]:
         """See by its first bytes whether a link holds its image, which is then handed on as it comes."""
         while True:
-            start = self._chunk[self._position : self._position + _MAX_PREFIX]
+            start = self.chunk[self.position : self.position + _MAX_PREFIX]
             if _DATA_URL.match(start):
                 return True
             if b'"' in start or len(start) == _MAX_PREFIX:
@@ -235,11 +240,11 @@ class _Scan:
     def _pieces(self) -> Iterator[bytes | None]:
         """Give a string in pieces, in which no escape is cut, up to its closing quote."""
         while True:
-            end = end_of_string(self._chunk, self._position)
-            yield self._chunk[self._position : end]
-            self._position = end
-            if self._chunk.startswith(b'"', end):
-                self._position += 1
+            end = end_of_string(self.chunk, self.position)
+            yield self.chunk[self.position : end]
+            self.position = end
+            if self.chunk.startswith(b'"', end):
+                self.position += 1
                 return
             yield None
 

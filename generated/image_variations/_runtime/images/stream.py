@@ -100,7 +100,7 @@ class ImagesReader(Generic[T]):
         while (event := await self._next()) is not None:
             if isinstance(event, Begin):
                 count += 1
-                yield StreamedImage(event.item, None, partial(self._decode, event))
+                yield self._image(event)
                 self._is_unread = False
                 while self._arriving is event:
                     await self._next()
@@ -109,6 +109,9 @@ class ImagesReader(Generic[T]):
                 yield StreamedImage(event.item, event.url, partial(self._download, event.url))
         if not count:
             raise self._error("the body holds no image")
+
+    def _image(self, begin: Begin) -> StreamedImage:
+        return StreamedImage(begin.item, None, partial(self._decode, begin))
 
     async def _next(self) -> Event | None:
         """Return what comes next in the response; `None` at its end."""

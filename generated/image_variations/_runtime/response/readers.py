@@ -27,11 +27,7 @@ class JsonReader(Generic[T]):
 
     def read(self, content: bytes) -> T:
         """Parse and convert the body."""
-        try:
-            result = self.convert(parse_json(content))
-        except UnreadableJsonError as error:
-            raise UnusableBodyError(str(error)) from error
-        if result is None:
+        if (result := self.convert(parse_json(content))) is None:
             raise UnusableBodyError("is JSON, but not of the document's type")
         if self.is_usable is not None and not self.is_usable(result):
             raise UnusableBodyError("holds nothing usable")
