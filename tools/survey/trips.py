@@ -114,6 +114,8 @@ class _Trip:
         model = getattr(self.models, self.call.body.model).from_dict(value)
         for member in self.call.body.members:
             arguments[member.keyword] = getattr(model, member.attribute)
+        if further := getattr(model, "additional_properties", None):  # what is required, and has no keyword
+            arguments["extra_fields"] = further
         return value
 
     def _model_of(self, value: object, annotation: str) -> object:
