@@ -114,6 +114,7 @@ class _Trip:
         model = getattr(self.models, self.call.body.model).from_dict(value)
         for member in self.call.body.members:
             arguments[member.keyword] = getattr(model, member.attribute)
+        arguments["extra_fields"] = model.additional_properties
         return value
 
     def _model_of(self, value: object, annotation: str) -> object:
