@@ -125,6 +125,8 @@ class Samples:
         return text(schema, self.variant, has_files=self.has_files, is_plain=self.is_plain)
 
     def _object(self, schema: Node, depth: int) -> dict[str, object]:
+        if depth > _MAX_DEPTH * 2:  # its members need one another without end: no value is whole
+            return {}
         required = texts(schema.get("required"))
         declared = node(schema.get("properties"))
         names = [name for name in declared if name in required or depth <= _MAX_DEPTH // 2]
@@ -132,6 +134,8 @@ class Samples:
         further = schema.get("additionalProperties")
         for name in required:
             found.setdefault(name, self.of(further, depth + 1) if is_node(further) and further else "required")
+        if "propertyNames" in schema:  # not any name will do
+            return self._fitted(schema, found)
         if is_node(further) and further and depth <= _MAX_DEPTH:
             more = evolve(self, variant=self.variant + 1)
             found |= {f"{UNKNOWN}_typed": self.of(further, depth + 1), f"{UNKNOWN} two": more.of(further, depth + 1)}

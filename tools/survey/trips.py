@@ -114,7 +114,8 @@ class _Trip:
         model = getattr(self.models, self.call.body.model).from_dict(value)
         for member in self.call.body.members:
             arguments[member.keyword] = getattr(model, member.attribute)
-        arguments["extra_fields"] = model.additional_properties
+        if further := getattr(model, "additional_properties", None):  # what is required, and has no keyword
+            arguments["extra_fields"] = further
         return value
 
     def _model_of(self, value: object, annotation: str) -> object:
@@ -172,7 +173,7 @@ class _Trip:
         if self.call.body is None:
             return
         kind, schema = self._content()
-        if sent == {} and not self.call.body.is_required and not arrival.body:
+        if normal(sent) == {} and not self.call.body.is_required and not arrival.body:
             return  # nothing is given for a body that may be left out
         if kind is Kind.JSON:
             is_optional = self.call.body.model is not None and not self.call.body.is_required
