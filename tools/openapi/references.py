@@ -5,6 +5,7 @@ A reference may lead into a component (`#/components/schemas/Tag/allOf/0`), to w
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import chain, count
 from typing import cast
@@ -39,6 +40,7 @@ class References:
     _document: Node
     _made: dict[tuple[str, str], Place] = Factory(dict[tuple[str, str], Place])
     _named: dict[str, Place] = Factory(dict[str, Place])
+    _times: Counter[str] = Factory(Counter[str])
     _is_searched: bool = False
 
     def component_of(self, reference: str, kind: str, place: Place) -> str:
@@ -56,6 +58,11 @@ class References:
             return self._component_of(reference, kind, place, _MOST_FOLLOWED)
         except DocumentError as error:
             raise DocumentError(f"{describe_place(place)}: {error}") from error
+
+    def is_open(self, reference: str, place: Place) -> bool:
+        """Return whether what a `$dynamicRef` leads to depends on who refers to the schema that it stands in."""
+        self._names()
+        return place[:1] == ("components",) and self._times[f"#{reference.partition('#')[2]}"] > 1
 
     def declared(self, section: str, name: str) -> tuple[object, Place] | None:
         """Return a component and its place in the document, or None if there is no such component."""
@@ -151,6 +158,7 @@ class References:
             self._is_searched = True
             for name, place in _names_in(self._document):
                 self._named.setdefault(name, place)
+                self._times[name] += 1
         return self._named
 
 

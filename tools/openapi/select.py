@@ -120,6 +120,12 @@ class Selection:
 
     def _visit(self, kind: str, value: dict[str, object], place: Place) -> object:
         """Upgrade an object to 3.1, and fill in what it lacks."""
+        dynamic = value.get("$dynamicRef") if kind == "schema" else None
+        if isinstance(dynamic, str) and self._references.is_open(dynamic, place):
+            self.notes.append(
+                f"{describe_place(place)}/$dynamicRef: {dynamic} leads to several schemas; it is any value"
+            )
+            value = {name: part for name, part in value.items() if name != "$dynamicRef"}
         value = repair(kind, value, place, self.notes)
         if isinstance(reference := value.get("$ref"), str):
             value = {**value, "$ref": self._references.component_of(reference, kind, place)}

@@ -124,6 +124,8 @@ class Samples:
         return text(schema, self.variant, has_files=self.has_files, is_plain=self.is_plain)
 
     def _object(self, schema: Node, depth: int) -> dict[str, object]:
+        if depth > _MAX_DEPTH * 2:  # its members need one another without end: no value is whole
+            return {}
         required = texts(schema.get("required"))
         declared = node(schema.get("properties"))
         names = [name for name in declared if name in required or depth <= _MAX_DEPTH // 2]

@@ -114,6 +114,8 @@ class _Trip:
         model = getattr(self.models, self.call.body.model).from_dict(value)
         for member in self.call.body.members:
             arguments[member.keyword] = getattr(model, member.attribute)
+        if further := getattr(model, "additional_properties", None):  # what is required, and has no keyword
+            arguments["extra_fields"] = further
         return value
 
     def _model_of(self, value: object, annotation: str) -> object:
@@ -174,7 +176,9 @@ class _Trip:
         if sent == {} and not self.call.body.is_required and not arrival.body:
             return  # nothing is given for a body that may be left out
         if kind is Kind.JSON:
-            arrived: object = json.loads(arrival.body)
+            is_optional = self.call.body.model is not None and not self.call.body.is_required
+            # A body that may be left out is, if none of its members is given.
+            arrived: object = json.loads(arrival.body or ("{}" if is_optional else ""))
             if normal(arrived) != normal(sent):
                 raise TripError(f"the body is {shown(arrived)}, and {shown(sent)} was passed")
             if wrong := self.judge.complaint(schema, arrived):

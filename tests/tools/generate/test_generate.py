@@ -15,7 +15,6 @@ from tools.check.drift import drift
 from tools.check.files import files_in
 from tools.generate.generate import generate
 from tools.openapi.document import DocumentError
-from tools.package.errors import PlaceError
 from tools.package.manifest import MANIFEST
 from tools.paths import ROOT, SETTINGS
 
@@ -35,9 +34,9 @@ def test_generation_depends_on_neither_folder_nor_hash_seed(tmp_path: Path) -> N
 
 
 def test_a_name_that_no_file_can_have_is_an_error_of_one_line(tmp_path: Path) -> None:
-    """What the file system refuses is said without a traceback, and no folder is left."""
+    """It is said without a traceback, and no folder is left."""
     spec = edited_pin(tmp_path, ("operationId: createImageVariation", f"operationId: {'a' * 300}"))
-    with pytest.raises(PlaceError, match="File name too long"):
+    with pytest.raises(DocumentError, match="is too long for the name of a file"):
         generate(spec, tmp_path / "long")
     assert not (tmp_path / "long").exists()
 

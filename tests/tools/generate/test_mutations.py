@@ -28,7 +28,7 @@ def _plan(whole: Node) -> None:
     config = avoid_own_names(generator_config(Settings(), Path("mutated")), identity)
     view = view_of(pinned).document
     with depth_guard():
-        plan_package(view, parse(view, config), config, identity)
+        plan_package(view, parse(view, config, []), config, identity)
 
 
 def _check(name: str, count: int, seed: int) -> tuple[int, int]:

@@ -102,3 +102,24 @@ def test_a_reference_in_vain_says_what_is_in_the_way(reference: str, complaint: 
     with pytest.raises(DocumentError) as refusal:
         pinned(text)
     assert str(refusal.value) == f"{PLACE}: {complaint}"
+
+
+def test_a_dynamic_reference_that_others_bind_is_any_value() -> None:
+    """What it leads to depends on who refers to its schema; with one anchor it is that."""
+    page = {
+        "$dynamicAnchor": "item",
+        "type": "object",
+        "properties": {"items": {"type": "array", "items": {"$dynamicRef": "#item"}}},
+    }
+    bound = {"$defs": {"item": {"$dynamicAnchor": "item", "type": "string"}}, "$ref": "#/components/schemas/Page"}
+    pin = pinned(_referring(bound, schemas={"Page": page}))
+    read = node(node(pin.document["components"])["schemas"])["Page"]
+    assert node(node(read)["properties"])["items"] == {"type": "array", "items": {}}
+    assert pin.notes == (
+        "components/schemas/Page/properties/items/items/$dynamicRef: #item leads to several schemas; it is any value",
+        "components/schemas/Page/$dynamicAnchor: is not needed in OpenAPI 3.1; it is left out",
+    )
+    alone = pinned(_referring({"$ref": "#/components/schemas/Page"}, schemas={"Page": page}))
+    read = node(node(alone.document["components"])["schemas"])["Page"]
+    items = {"type": "array", "items": {"$ref": "#/components/schemas/Page"}}
+    assert node(node(read)["properties"])["items"] == items

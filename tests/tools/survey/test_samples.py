@@ -98,3 +98,16 @@ def test_a_value_that_two_branches_take_is_no_complaint() -> None:
     assert judge.complaint({"oneOf": [{"type": "number"}, {"type": "integer"}]}, "7") is not None
     both = {"url": "https://example.com", "id": "1"}
     assert judge.complaint({"$ref": "#/components/schemas/Source"}, both) is not None
+
+
+def test_members_that_need_themselves_end() -> None:
+    """No value is whole then, and the judge says so."""
+    node_schema = {
+        "type": "object",
+        "required": ["next"],
+        "properties": {"next": {"$ref": "#/components/schemas/Node"}},
+    }
+    document = {"components": {"schemas": {"Node": node_schema}}}
+    samples = Samples(document)
+    value = samples.of(node_schema)
+    assert samples.judge.complaint(node_schema, value) == "'next' is a required property"
