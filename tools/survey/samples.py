@@ -133,6 +133,8 @@ class Samples:
         further = schema.get("additionalProperties")
         for name in required:
             found.setdefault(name, self.of(further, depth + 1) if is_node(further) and further else "required")
+        if "propertyNames" in schema:  # not any name will do
+            return self._fitted(schema, found)
         if is_node(further) and further and depth <= _MAX_DEPTH:
             more = evolve(self, variant=self.variant + 1)
             found |= {f"{UNKNOWN}_typed": self.of(further, depth + 1), f"{UNKNOWN} two": more.of(further, depth + 1)}

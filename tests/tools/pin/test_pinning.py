@@ -1,14 +1,16 @@
 """What a pin takes from a document, and in which terms it says it."""
 
 import json
+from pathlib import Path
 from typing import cast
 
 import pytest
 
 from tests.support.contracts import VARIATION, document, pinned, selected, small
 from tests.support.generation import PIN
-from tools.openapi.derive import take_out
+from tools.openapi.derive import derive, take_out
 from tools.openapi.document import DocumentError, Node, is_node, load, node
+from tools.openapi.read import Source, read
 from tools.openapi.validate import VALIDATORS
 from tools.openapi.write import as_yaml
 from tools.openapi.yaml import parse
@@ -257,11 +259,18 @@ def test_the_pin_is_written_as_it_is_read() -> None:
     assert parse(as_yaml({"a": "two\nlines"})) == {"a": "two\nlines"}
 
 
-def test_what_an_overlay_leaves_without_use_is_dropped() -> None:
+def test_what_an_overlay_leaves_without_use_is_dropped(tmp_path: Path) -> None:
     """A component that nothing refers to any more does not stay, nor does one that the overlay adds in vain."""
+    removal = {"target": "$.components.schemas.*.properties.partial_images", "remove": True}
+    addition = {"target": "$", "update": {"components": {"schemas": {"Unused": {"type": "string"}}}}}
+    overlay = tmp_path / "overlay.json"
+    actions = [removal, addition]
+    overlay.write_text(json.dumps({"overlay": "1.0.0", "info": {"title": "T", "version": "1"}, "actions": actions}))
+    neighbours = read(str(document("neighbours")))
+    before, after = (schemas(derive(neighbours, ["createImage"], one).document) for one in (None, overlay))
+    assert before.keys() - after.keys() == {"PartialImages"}
+    assert "Unused" not in after
     assert "Error" in schemas(pinned("security_absent").document)
-    assert load(OVERLAY)["overlay"] == "1.0.0"
-    assert "PartialImages" not in schemas(pinned("neighbours", "createImage").document)
 
 
 def test_a_document_that_the_validator_cannot_take_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -324,3 +333,36 @@ def test_a_required_member_that_nothing_declares_is_no_fault() -> None:
     found, notes = take_out(document, ["getA"])
     assert notes == ()
     assert node(node(node(found["components"])["schemas"])["Both"])["required"] == ["a", "b"]
+
+
+FILES = """
+openapi: 3.1.0
+info: {title: Files, version: "1"}
+servers: [{url: "https://files.example"}]
+paths:
+  /files/{file_id}/content:
+    get:
+      operationId: downloadFile
+      parameters: [{name: file_id, in: path, required: true, schema: {type: string}}]
+      responses: {"200": {description: OK, content: {application/json: {schema: {type: string}}}}}
+  /containers/{container_id}/files/{file_id}/content:
+    get:
+      operationId: RetrieveContainerFileContent
+      parameters:
+        - {name: container_id, in: path, required: true, schema: {type: string}}
+        - {name: file_id, in: path, required: true, schema: {type: string}}
+      responses: {"200": {description: Success}}
+"""
+"""How upstream describes what its files hold."""
+
+
+BOTH = ["downloadFile", "RetrieveContainerFileContent"]
+
+
+@pytest.mark.parametrize("operations", [BOTH[:1], BOTH[1:], BOTH])
+def test_the_contents_of_files_are_files(operations: list[str]) -> None:
+    """The API sends them as they are, whatever upstream says of them."""
+    whole = Source("document.yaml", FILES.encode())
+    for item in node(derive(whole, operations, OVERLAY).document["paths"]).values():
+        success = node(node(node(node(item)["get"])["responses"])["200"])
+        assert list(node(success["content"])) == ["application/octet-stream"]

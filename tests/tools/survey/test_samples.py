@@ -100,6 +100,12 @@ def test_a_value_that_two_branches_take_is_no_complaint() -> None:
     assert judge.complaint({"$ref": "#/components/schemas/Source"}, both) is not None
 
 
+def test_a_map_that_takes_some_names_alone_gets_no_others() -> None:
+    """A name of the survey's own would break the document."""
+    schema: Node = {"type": "object", "additionalProperties": {"type": "string"}, "propertyNames": {"enum": ["admin"]}}
+    assert all(Samples(DOCUMENT).judge.complaint(schema, value) is None for value in _made(schema))
+
+
 def test_members_that_need_themselves_end() -> None:
     """No value is whole then, and the judge says so."""
     node_schema = {
