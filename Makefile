@@ -77,7 +77,7 @@ faults: setup  ## run every fault over every transport, and print the matrix bes
 	$(TEST) $(PARALLEL) -q -m "not soak" tests/faults tests/call/test_never_pays_twice.py
 	$(HERE) -m tests.faults.matrix
 
-fuzz: setup  ## play 20,000 answers and byte streams that no server should send: CASES=20000 SEED=1
+fuzz: setup  ## play 20,000 answers, byte streams and event streams that no server should send: CASES=20000 SEED=1
 	$(HERE) -m tests.fuzz $(call option,cases,CASES) $(call option,seed,SEED)
 
 soak: setup  ## run what takes long at its full size, and what measures the machine, one by one: CASES=20000 SEED=1

@@ -42,7 +42,7 @@ class Gazette:
     def open(self, *turns: Turn, name: str = "draw_picture", **options: float) -> Opened:
         """A call that gets these responses in turn."""
         self.server.script = turns
-        given = {} if name == "watch_news" else {"input": "x"} if name == "speak" else {"prompt": "x"}
+        given = {} if name.startswith("watch") else {"input": "x"} if name == "speak" else {"prompt": "x"}
         given = {"q": "x"} if name == "search" else {} if name == "run" else given
         function = cast(_Function, getattr(self.package, f"{name}_events"))
         return function(self.client, **given, **options)
@@ -145,6 +145,17 @@ async def test_a_whole_event_may_be_described(calls: Gazette) -> None:
     assert got == [
         package.RunEventType0(event="run.started", data=package.Chunk(word="go")),
         package.ServerSentEvent('{"word": "x"}', "run.paused"),
+    ]
+
+
+async def test_events_of_one_type_are_told_apart_by_what_they_keep(calls: Gazette) -> None:
+    """And an event without a type may be the one that has none."""
+    package = calls.package
+    sent = [{"type": "goal", "by": "otter"}, {"type": "goal", "against": "otter"}, {"word": "half-time"}]
+    assert await calls.read(stream(*map(event, sent)), name="watch_scores") == [
+        package.Goal(type="goal", by="otter"),
+        package.OwnGoal(type="goal", against="otter"),
+        package.Chunk(word="half-time"),
     ]
 
 

@@ -9,6 +9,12 @@ from image_variations import FileInput
 KEY = "sk-fault-4f1d8c"
 """What every caller has as its key, unless a scene gives another."""
 
+PARTIAL = "image_generation.partial_image"
+"""The type of an event that comes before it."""
+
+COMPLETED = "image_generation.completed"
+"""The type of the event that brings an image."""
+
 TIMEOUT = 5.0
 """Seconds that every call has, unless a scene gives others."""
 
@@ -66,6 +72,10 @@ class Session(Protocol):
 
     async def call(self, image: FileInput, *, user: str | None = None, seconds: float | None = None) -> Outcome:
         """Make one call, within the client's timeout or so many seconds. Its error is a part of the outcome."""
+        ...
+
+    async def stream(self) -> Outcome:
+        """Ask for an image by events, and read them to their end. Its answer is the list of them."""
         ...
 
     async def backing_off(self) -> None:

@@ -16,7 +16,7 @@ P = ParamSpec("P")
 
 Async = Callable[P, Coroutine[object, object, None]]
 
-_LONG_ROWS = frozenset({2, 8, 9, 10, 11, 13, 15, 31, 37, 43, 44})
+_LONG_ROWS = frozenset({2, 8, 9, 10, 11, 13, 15, 31, 37, 43, 44, 46, 47})
 """Rows that wait for a timeout, or move a lot: `make test` has them over the default transport only."""
 
 

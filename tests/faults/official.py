@@ -10,7 +10,7 @@ from attrs import field, frozen
 from image_variations import File, FileInput
 from openai import AsyncOpenAI
 
-from tests.faults.callers import KEY, TIMEOUT, Outcome, SceneOptions, Session, has_image
+from tests.faults.callers import COMPLETED, KEY, TIMEOUT, Outcome, SceneOptions, Session, has_image
 
 
 @frozen
@@ -32,6 +32,16 @@ class OfficialSession:
         except Exception as error:
             return Outcome(error)
         return Outcome(answer=answer, has_image=has_image(answer))
+
+    async def stream(self) -> Outcome:
+        """Ask for an image by events, and read them to their end."""
+        got: list[object] = []
+        try:
+            async with await self.client.images.generate(prompt="an otter", stream=True) as events:
+                got += [event async for event in events]
+        except Exception as error:
+            return Outcome(error, answer=got)
+        return Outcome(answer=got, has_image=any(getattr(event, "type", None) == COMPLETED for event in got))
 
     async def backing_off(self) -> None:
         """Wait for less than its shortest back-off, which is 0.375 s."""

@@ -14,12 +14,18 @@ from image_variations import Client, FileInput, ImageVariationsError, Response, 
 from image_variations._runtime.clock import Clock
 from image_variations._runtime.request.build import Arguments
 from image_variations._runtime.request.operation import Operation
+from image_variations._runtime.response.values import read_any
 from image_variations.transports import over_aiohttp, over_httpx
 
 from examples.transports import over_reqwest
-from tests.faults.callers import KEY, TIMEOUT, Options, Outcome, SceneOptions, Session, has_image
+from tests.faults.callers import COMPLETED, KEY, PARTIAL, TIMEOUT, Options, Outcome, SceneOptions, Session, has_image
+from tests.support.events_room import open_events
 
 T = TypeVar("T")
+
+_DRAW: Operation[None] = Operation(name="createImage", method="POST", path="/images/generations", responses={})
+
+_EVENTS = {PARTIAL: read_any, COMPLETED: read_any}
 
 _skipped: ContextVar[float] = ContextVar("skipped", default=0.0)
 """Seconds of back-off that a task's calls did not wait for."""
@@ -76,6 +82,14 @@ REQWEST = Transport(
         (13, "headers, then silence"): _HEAD_COMES_LATE,
         (31, "a 200 that breaks"): _HEAD_COMES_LATE,
         (43, "a 200 that breaks"): _HEAD_COMES_LATE,
+        (45, "between events"): _HEAD_COMES_LATE,
+        (45, "within an event"): _HEAD_COMES_LATE,
+        (45, "reset"): _HEAD_COMES_LATE,
+        (45, "before any event, and it may be repeated"): _HEAD_COMES_LATE,
+        (46, "after an event"): _HEAD_COMES_LATE,
+        (46, "at once"): _HEAD_COMES_LATE,
+        (47, "1 byte / 100 ms"): _HEAD_COMES_LATE,
+        (51, "[DONE], and no end"): _HEAD_COMES_LATE,
         (35, "warm"): "a connection that is idle when the client is closed stays open until its idle time is over",
     },
     is_on_loop=False,
@@ -134,6 +148,19 @@ class OurSession:
         except Exception as error:
             return Outcome(error)
         return Outcome(None, response.billed, response, has_image(response.parsed))
+
+    async def stream(self) -> Outcome:
+        """Ask for an image by events, and read them to their end."""
+        got: list[object] = []
+        try:
+            async with open_events(self.client, _DRAW, _EVENTS) as events:
+                async for event in events:
+                    got.append(event)
+        except ImageVariationsError as error:
+            return Outcome(error, error.billed, got)
+        except Exception as error:
+            return Outcome(error, answer=got)
+        return Outcome(None, "yes", got, any(isinstance(event, dict) and "b64_json" in event for event in got))
 
     async def backing_off(self) -> None:
         """Wait until the clock is asked to wait."""

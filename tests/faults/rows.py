@@ -34,6 +34,7 @@ from image_variations import (
     UnprocessableEntityError,
 )
 
+from tests.faults.callers import COMPLETED, PARTIAL, SceneOptions
 from tests.faults.cases import Case, redirect, refusal, retried, row, unclear, waited, wall, worded
 from tests.faults.observation import Required, fails, succeeds
 from tests.faults.responses import (
@@ -45,6 +46,7 @@ from tests.faults.responses import (
     LONG_HTML,
     NESTED,
     NOT_GZIP,
+    PICTURE,
     REFUSED_EARLY,
     WHOLE,
     api_error,
@@ -55,11 +57,25 @@ from tests.faults.responses import (
     not_made,
 )
 from tests.faults.scenes import cancelling, connecting, files, keys, sharing
-from tests.faults.scenes.calls import LARGE, SHORT, TIGHT, WELL, call_after_another, one_call, within_memory
-from tests.support.turns import close, drip, let_read, reset, respond, send, stall, take_head, take_request, widen
+from tests.faults.scenes.calls import LARGE, SHORT, TIGHT, WELL, call_after_another, one_call, one_stream, within_memory
+from tests.support.events import DONE, event, send_events, stream
+from tests.support.turns import (
+    close,
+    drip,
+    let_read,
+    reply,
+    reset,
+    respond,
+    send,
+    stall,
+    take_head,
+    take_request,
+    widen,
+)
 
 LOST = fails(ConnectionLostError, billed="unknown")
 OVER = fails(CallTimeoutError, billed="unknown")
+PAID_AND_OVER = fails(CallTimeoutError, billed="yes")
 UNUSABLE = fails(ResponseError, billed="yes")
 REFUSED_HERE = fails(InvalidRequestError, billed="no", posts=0)
 CANCELLED = fails(asyncio.CancelledError, billed="-", posts=None)
@@ -67,6 +83,16 @@ CUT_AT_ONCE = "short of content-length"
 LOST_THRICE = Required((ConnectionLostError,), "unknown", posts=(3,), may_make_again=True)
 FREE = Required((), "no", posts=(1,))
 MADE_TWICE = Required((), "yes", posts=(2,), may_make_again=True)
+
+EVENTS = {"Content-Type": "text/event-stream"}
+UNFRAMED = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+FIRST = event({"type": PARTIAL, "b64_json": PICTURE})
+LAST = event({"type": COMPLETED, "b64_json": PICTURE})
+LARGE_LAST = event({"type": COMPLETED, "b64_json": PICTURE * 1_250_000})
+UNKNOWN = event({"type": "image_generation.paused"})
+PING = event("still there", "ping")
+SORRY = event(api_error())
+REPEATED: SceneOptions = {"retry_unknown": True}
 
 ROWS = (
     row(1, "refused, then up", Case("the port is bound later", connecting.refused_then_up, succeeds())),
@@ -422,5 +448,83 @@ ROWS = (
             one_call(not_made(stall), is_billed=False, timeout=SHORT),
             fails(CallTimeoutError, billed="no"),
         ),
+    ),
+    row(
+        45,
+        "an event stream is cut",
+        Case("between events", one_stream(made(send_events(FIRST), let_read, close), events=1), UNUSABLE),
+        Case("within an event", one_stream(made(send_events(FIRST, LAST[:-9]), let_read, close), events=1), UNUSABLE),
+        Case("reset", one_stream(made(send_events(FIRST), let_read, reset), events=1), UNUSABLE),
+        Case(
+            "before any event, and it may be repeated",
+            one_stream(made(send_events(), let_read, close), **REPEATED),
+            UNUSABLE,
+        ),
+    ),
+    row(
+        46,
+        "an event stream stalls",
+        Case("after an event", one_stream(made(send_events(FIRST), stall), events=1, timeout=SHORT), PAID_AND_OVER),
+        Case("at once", one_stream(made(send_events(), stall), timeout=SHORT), PAID_AND_OVER),
+    ),
+    row(
+        47,
+        "an event stream drips",
+        Case(
+            "1 byte / 100 ms",
+            one_stream(
+                made(send(reply(200, FIRST + LAST, EVENTS).removesuffix(FIRST + LAST)), drip(FIRST)), timeout=SHORT
+            ),
+            PAID_AND_OVER,
+        ),
+        Case("1 byte / 1 ms", one_stream(made(drip(reply(200, FIRST + LAST, EVENTS), 0.001)), events=2), succeeds()),
+    ),
+    row(
+        48,
+        "an event of 5 MB",
+        Case("in one line", one_stream(made(*stream(FIRST, LARGE_LAST, DONE)[1:]), events=2), succeeds()),
+        Case(
+            "longer than max_response_bytes",
+            one_stream(made(*stream(FIRST, LARGE_LAST)[1:]), events=1, max_response_bytes=1 << 20),
+            UNUSABLE,
+        ),
+    ),
+    row(
+        49,
+        "an unknown event",
+        Case("an unknown type", one_stream(made(*stream(FIRST, UNKNOWN, LAST)[1:]), events=3), succeeds()),
+        Case("an unknown name, and no JSON", one_stream(made(*stream(PING, FIRST, LAST)[1:]), events=3), succeeds()),
+    ),
+    row(
+        50,
+        "a malformed event",
+        Case("no JSON", one_stream(made(*stream(FIRST, event("{"), LAST)[1:]), events=1), UNUSABLE),
+        Case("nested", one_stream(made(*stream(FIRST, event("[" * 200_000))[1:]), events=1), UNUSABLE),
+    ),
+    row(
+        51,
+        "[DONE] is missing",
+        Case("a whole body", one_stream(made(*stream(FIRST, LAST)[1:]), events=2), succeeds()),
+        Case(
+            "closed in place of a length", one_stream(made(send(UNFRAMED + FIRST + LAST), close), events=2), succeeds()
+        ),
+        Case("[DONE], and no end", one_stream(made(send_events(FIRST, LAST, DONE), stall), events=2), succeeds()),
+    ),
+    row(
+        52,
+        "HTML in place of events",
+        Case("as HTML", one_stream(made(respond(200, HTML, {"Content-Type": "text/html"}))), UNUSABLE),
+        Case("as events", one_stream(made(respond(200, HTML, EVENTS)), **REPEATED), UNUSABLE),
+    ),
+    row(
+        53,
+        "an error is the first event",
+        Case("once", one_stream(not_made(*stream(SORRY)[1:])), fails(ResponseError, billed="unknown")),
+        Case(
+            "and the call may be repeated",
+            one_stream(not_made(*stream(SORRY)[1:]), made(*stream(FIRST, LAST)[1:]), events=2, **REPEATED),
+            succeeds(posts=2),
+        ),
+        Case("after another", one_stream(made(*stream(FIRST, SORRY)[1:]), events=1, **REPEATED), UNUSABLE),
     ),
 )

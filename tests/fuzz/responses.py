@@ -55,7 +55,7 @@ from image_variations import (
     create_image_variation,
 )
 
-from tests.fuzz import connection
+from tests.fuzz import connection, events
 from tests.support.pictures import make_png
 
 T = TypeVar("T")
@@ -651,8 +651,10 @@ class _Watch:
 def _play(what: str, seed: int, numbers: Sequence[int]) -> None:
     start = time.monotonic()
     outcomes: Counter[str]
-    finding: Finding | connection.Finding | None
-    if what == "answers":
+    finding: Finding | connection.Finding | events.Finding | None
+    if what == "events":
+        outcomes, finding = events.run(seed, numbers)
+    elif what == "answers":
         outcomes, finding = asyncio.run(run(seed, numbers))
     else:
         outcomes, finding = connection.run(seed, numbers, _Watch(seed).under_way)
@@ -666,17 +668,20 @@ def _play(what: str, seed: int, numbers: Sequence[int]) -> None:
         )
 
 
+_KINDS = ("answers", "streams", "events")
+
+
 def main() -> None:
     """Run from the command line; the exit status is 1 where a case did not end as it must."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.fuzz", description="Play answers and streams that no server should send."
     )
-    parser.add_argument("what", nargs="*", choices=["answers", "streams", []], help="what to play (default: both)")
+    parser.add_argument("what", nargs="*", choices=[*_KINDS, []], help="what to play (default: all)")
     parser.add_argument("--cases", type=int, default=20_000, help="how many of each (default: %(default)s)")
     parser.add_argument(
         "--seed", type=int, default=secrets.randbelow(2**32), help="what they are made from (default: any)"
     )
     parser.add_argument("--only", type=int, help="the number of one case to play alone")
     options = parser.parse_args()
-    for what in options.what or ["answers", "streams"]:
+    for what in options.what or _KINDS:
         _play(what, options.seed, range(options.cases) if options.only is None else [options.only])

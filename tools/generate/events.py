@@ -46,6 +46,16 @@ class Events:
     imports: tuple[Import, ...]
 
     @property
+    def is_whole(self) -> bool:
+        """Whether the document describes whole events."""
+        return "is_whole=True" in self.reader.as_unembedded_code()
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the data of the events are strings."""
+        return "is_json=False" in self.reader.as_unembedded_code()
+
+    @property
     def is_known(self) -> bool:
         """Whether the document says what the events are."""
         return self.type != PythonCode(_RAW)

@@ -6,17 +6,20 @@ import json
 from ast import literal_eval
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from types import ModuleType
 from typing import Protocol, cast
 from uuid import UUID
 
 from attrs import Factory, define, frozen
 
+from tools.generate.events import Events
 from tools.generate.functions import Call, Parameter
 from tools.openapi.contents import read_content, sent_contents
 from tools.openapi.document import Node, node, nodes, operations, resolve
-from tools.openapi.media import STRUCTURED, Kind
+from tools.openapi.media import EVENTS, STRUCTURED, Kind
 from tools.survey.arrivals import Arrival, TripError, check_pairs, check_path, normal, plain, shown
+from tools.survey.event_trips import Opened, check_error, check_events, events_of, is_end, is_error, write_stream
 from tools.survey.making import Made
 from tools.survey.samples import MIN_WIDTH, Samples
 from tools.survey.validity import Judge
@@ -56,6 +59,10 @@ class _Function(Protocol):
     def __call__(self, client: object, /, **arguments: object) -> Awaitable[_Detailed]: ...
 
 
+class _Streaming(Protocol):
+    def __call__(self, client: object, /, **arguments: object) -> Opened: ...
+
+
 @frozen
 class _Trip:
     """One call with one choice of values."""
@@ -69,17 +76,43 @@ class _Trip:
     variant: int
 
     async def run(self, client: object, server: Server) -> None:
-        samples = Samples(self.made.pinned, self.variant, is_plain=True, judge=self.judge)
-        values = [(parameter, schema, samples.of(schema)) for parameter, schema in self._parameters()]
-        arguments = {parameter.argument.keyword: _python(samples, schema, value) for parameter, schema, value in values}
-        sent = self._body(arguments)
+        """Make the call, and hold what arrives and what it returns against the document."""
+        values, arguments, sent = self._given()
         status, value = self._respond(server)
         function = cast(_Function, getattr(self.module, self.call.detailed))
         result = await function(client, **arguments)
-        self._check_target(server.arrival, [(parameter, value) for parameter, _, value in values])
+        self._check_target(server.arrival, values)
         self._check_body(server.arrival, sent)
         if status is not None and normal(plain(result.parsed)) != normal(value):
             raise TripError(f"the response reads as {shown(plain(result.parsed))}, and was {shown(value)}")
+
+    async def run_events(self, client: object, server: Server, planned: Events) -> None:
+        """Make the call for events, and have the server send each that the document knows."""
+        values, arguments, sent = self._given(asks_for_events=True)
+        function = cast(_Streaming, getattr(self.module, self.call.events))
+        call = partial(function, client, **arguments)
+        every = [one for one in events_of(self.made.pinned, self.operation, self.judge) if not is_end(one)]
+        known = [one for one in every if not is_error(one)]
+        server.response = write_stream(known, planned)
+        await check_events(call, known, planned)
+        self._check_target(server.arrival, values)
+        self._check_body(server.arrival, sent)
+        if server.arrival.header("accept") != EVENTS:
+            raise TripError(f"the header accept is {server.arrival.header('accept')}")
+        for one in every:
+            if is_error(one):
+                server.response = write_stream([one], planned)
+                await check_error(call, one)
+
+    def _given(
+        self, *, asks_for_events: bool = False
+    ) -> tuple[list[tuple[Parameter, object]], dict[str, object], object]:
+        """Return the values of the parameters, the arguments of the call, and what is to be sent for its body."""
+        samples = Samples(self.made.pinned, self.variant, is_plain=True, judge=self.judge)
+        values = [(parameter, schema, samples.of(schema)) for parameter, schema in self._parameters()]
+        arguments = {parameter.argument.keyword: _python(samples, schema, value) for parameter, schema, value in values}
+        sent = self._body(arguments, asks_for_events=asks_for_events)
+        return [(parameter, value) for parameter, _, value in values], arguments, sent
 
     def _parameters(self) -> Iterator[tuple[Parameter, object]]:
         """Yield the parameters of the call with their schemas."""
@@ -93,7 +126,7 @@ class _Trip:
             content = next(iter(node(found.get("content")).values()), None)
             yield parameter, found.get("schema") if content is None else node(content).get("schema")
 
-    def _body(self, arguments: dict[str, object]) -> object:
+    def _body(self, arguments: dict[str, object], *, asks_for_events: bool) -> object:
         """Add the keywords of the body, and return what is to be sent for it."""
         if self.call.body is None:
             return None
@@ -103,7 +136,8 @@ class _Trip:
         if switch := self.call.body.switch:  # no caller gives it
             name = switch.wire_name.get_untrusted_value()
             value = {member: part for member, part in node(value).items() if member != name}
-            value |= {name: literal_eval(switch.off.as_unembedded_code())} if switch.off else {}
+            said = switch.on if asks_for_events else switch.off
+            value |= {name: literal_eval(said.as_unembedded_code())} if said else {}
         if self.call.body.model is None:
             keyword = self.call.body.members[0].keyword
             if self.call.body.is_object:
@@ -225,6 +259,8 @@ async def _trips(package: str, made: Made) -> None:
         for call in made.plan.calls:
             for variant in range(_width(Samples(made.pinned, judge=judge), operation)):
                 await _Trip(made, module, models, call, operation, judge, variant).run(client, server)
+            if events := made.plan.events:
+                await _Trip(made, module, models, call, operation, judge, 0).run_events(client, server, events)
 
 
 def _width(samples: Samples, operation: Node) -> int:

@@ -3,7 +3,7 @@
 import time
 import tracemalloc
 from collections.abc import Awaitable, Callable
-from typing import Unpack
+from typing import Unpack, cast
 
 from attrs import evolve
 from image_variations import FileInput
@@ -46,6 +46,20 @@ def one_call(
         async with ScriptedServer(*turns, receive_buffer=receive_buffer) as server:
             async with caller.open(server.base_url, **options) as session:
                 outcome, problems = await in_time(session, image, options.get("timeout"))
+            return seen_by(server, session, outcome, problems)
+
+    return scene
+
+
+def one_stream(*turns: Turn, events: int = 0, **options: Unpack[SceneOptions]) -> Scene:
+    """One call for events, so many of which are given, to a server that takes these turns."""
+
+    async def scene(caller: Caller) -> Observation:
+        async with ScriptedServer(*turns) as server:
+            async with caller.open(server.base_url, **options) as session:
+                outcome = await session.stream()
+            given = len(cast("list[object]", outcome.answer))
+            problems = () if given == events else (f"{given} events were given, not {events}",)
             return seen_by(server, session, outcome, problems)
 
     return scene
