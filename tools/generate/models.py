@@ -136,7 +136,8 @@ class Models:
         self._lower: dict[str, set[str]] = {}
         told = tags_in(document, objects)
         places = {name: self._place_of(model) for name, model in self._by_name.items()}
-        self.readings = Readings(self._by_name, {name: told[place] for name, place in places.items() if place in told})
+        unions = [{name: tags[place] for name, place in places.items() if place in tags} for tags in told]
+        self.readings = Readings(self._by_name, unions)
         endpoints = [endpoint for tag in openapi.endpoint_collections_by_tag.values() for endpoint in tag.endpoints]
         sent = [body.prop for endpoint in endpoints for body in endpoint.bodies]
         sent += [prop for endpoint in endpoints for _, prop in endpoint.iter_all_parameters()]

@@ -46,12 +46,14 @@ class Readings:
 
     Attributes:
         models: The models by their names.
-        tags: What discriminators say of them, by the same names.
+        unions: What each discriminator says of the models of its union, by the same names.
     """
 
     models: Mapping[str, ModelProperty]
-    tags: Mapping[str, Tags]
-    _known: dict[str, Tags] = field(factory=dict[str, Tags], init=False, repr=False)
+    unions: Sequence[Mapping[str, Tags]]
+    _known: dict[tuple[str, frozenset[str]], Tags] = field(
+        factory=dict[tuple[str, frozenset[str]], Tags], init=False, repr=False
+    )
 
     def of(self, prop: PropertyProtocol, source: str) -> str:
         """Return the expression that reads `source`, a JSON value, as `None` if it is of another kind.
@@ -112,27 +114,29 @@ class Readings:
         rivals = list(dict.fromkeys(str(model.class_info.name) for model in types.models_in(prop)))
         # Of models that fit alike, the one that says most of itself is the one that is meant.
         parts = [branch for branch in prop.inner_properties if not isinstance(branch, NoneProperty)]
-        branches = sorted(parts, key=lambda branch: -self._weight(branch))
+        branches = sorted(parts, key=lambda branch: -self._weight(branch, frozenset(rivals)))
         readers = list(dict.fromkeys(self._reader(branch, rivals, is_deferred=is_deferred) for branch in branches))
         if "read_any" in readers:
             return ["read_any"]
         return sorted(readers, key=lambda reader: _LAST.index(reader) if reader in _LAST else -1)
 
-    def _weight(self, branch: PropertyProtocol) -> int:
+    def _weight(self, branch: PropertyProtocol, rivals: frozenset[str]) -> int:
         if not isinstance(branch, ModelProperty):
             return 0
         name = str(branch.class_info.name)
-        return len({*self._required(name), *(member for member, values in self.values_of(name).items() if values)})
+        values_of = self.values_of(name, rivals)
+        return len({*self._required(name), *(member for member, values in values_of.items() if values)})
 
     def _marks(self, name: str, rivals: Sequence[str]) -> str:
         """Return the arguments that tell a model from its rivals."""
         if len(rivals) < 2:
             return ""
+        union = frozenset(rivals)
         tags = {
             member: values
-            for member, values in self.values_of(name).items()
+            for member, values in self.values_of(name, union).items()
             if len(values) == 1
-            or (values and any(self.values_of(rival).get(member, values) != values for rival in rivals))
+            or (values and any(self.values_of(rival, union).get(member, values) != values for rival in rivals))
         }
         required = tuple(member for member in self._required(name) if member not in tags)
         return (f", tags={tags!r}" if tags else "") + (f", required={required!r}" if required else "")
@@ -140,18 +144,26 @@ class Readings:
     def _required(self, name: str) -> list[str]:
         return [prop.name.get_untrusted_value() for prop in self.models[name].required_properties or []]
 
-    def values_of(self, name: str) -> Tags:
+    def values_of(self, name: str, union: frozenset[str] = frozenset()) -> Tags:
         """Return the values that a model's members may have: constants, enums, and what discriminators say.
 
         Those of a member that has more than a few are none.
-        """
-        if name not in self._known:  # each of many branches is held against all others
-            self._known[name] = self._find_values(name)
-        return self._known[name]
 
-    def _find_values(self, name: str) -> Tags:
+        Args:
+            name: The model's name.
+            union: The models of the union that it is read in. The discriminator of another one may say otherwise.
+        """
+        if (name, union) not in self._known:  # each of many branches is held against all others
+            self._known[name, union] = self._find_values(name, union)
+        return self._known[name, union]
+
+    def _find_values(self, name: str, union: frozenset[str]) -> Tags:
         found = self.own_values_of(name)
-        told = self.tags.get(name, {})
+        telling = [tags for tags in self.unions if tags.keys() == union] or self.unions
+        told: dict[str, tuple[object, ...]] = {}
+        for tags in telling:
+            for member, values in tags.get(name, {}).items():
+                told[member] = (*told.get(member, ()), *values)
         # A discriminator without a mapping has the names of schemas, also if a constant member has a word of its own.
         every = {member: (*values, *told.get(member, ())) for member, values in found.items()} | {
             member: values for member, values in told.items() if member not in found

@@ -44,6 +44,8 @@ DISCRIMINATED: list[tuple[Value, object]] = [
     ({"nested": {"family": "square", "kind": "Oval"}}, "Square"),
     ({"constant": {"type": "note", "text": "a"}}, "InputNote"),
     ({"optional": DOG}, "Dog"),
+    ({"beast": DOG}, "Cat"),
+    ({"beast": {"petType": "cat", "skill": "naps"}}, "Wolf"),
 ]
 EXTENDED: list[tuple[Value, object]] = [
     ({"pet": {"petType": "cat", "skill": "naps"}}, "Cat"),
