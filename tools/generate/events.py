@@ -115,16 +115,23 @@ def _reader(models: Models, prop: PropertyProtocol) -> str:
 def _tag(models: Models, names: list[str], *, is_whole: bool) -> str | None:
     """Return the member that tells events apart: whatever most of them have a constant for."""
     if is_whole:
-        return "event" if any(models.readings.values_of(name).get("event") for name in names) else None
+        return (
+            "event" if any(models.readings.values_of(name, frozenset(names)).get("event") for name in names) else None
+        )
     candidates = list(_TAGS[:1] if len(names) == 1 else dict.fromkeys([*_TAGS, *_telling(models, names)]))
-    counts = [sum(bool(models.readings.values_of(name).get(member)) for name in names) for member in candidates]
+    counts = [
+        sum(bool(models.readings.values_of(name, frozenset(names)).get(member)) for name in names)
+        for member in candidates
+    ]
     return candidates[counts.index(max(counts))] if any(counts) else None
 
 
 def _telling(models: Models, names: list[str]) -> Iterator[str]:
     """Yield the members no value of which two models have."""
-    for member in [member for name in names for member in models.readings.values_of(name)]:
-        values = [value for name in names for value in models.readings.values_of(name).get(member, ())]
+    for member in [member for name in names for member in models.readings.values_of(name, frozenset(names))]:
+        values = [
+            value for name in names for value in models.readings.values_of(name, frozenset(names)).get(member, ())
+        ]
         if len(set(map(repr, values))) == len(values):
             yield member
 
@@ -135,7 +142,9 @@ def _table(models: Models, names: list[str], tag: str) -> tuple[Mapping[str, lis
     rest: list[str] = []
     for name in names:
         # A discriminator without a mapping names schemas, which no server sends if a constant says otherwise.
-        said = models.readings.own_values_of(name).get(tag) or models.readings.values_of(name).get(tag, ())
+        said = models.readings.own_values_of(name).get(tag) or models.readings.values_of(name, frozenset(names)).get(
+            tag, ()
+        )
         values = [value for value in said if isinstance(value, str)]
         for value in values:
             table.setdefault(value, []).append(name)

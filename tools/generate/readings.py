@@ -159,7 +159,7 @@ class Readings:
 
     def _find_values(self, name: str, union: frozenset[str]) -> Tags:
         found = self.own_values_of(name)
-        telling = [tags for tags in self.unions if tags.keys() == union] or self.unions
+        telling = [tags for tags in self.unions if frozenset(tags) == union] or self.unions
         told: dict[str, tuple[object, ...]] = {}
         for tags in telling:
             for member, values in tags.get(name, {}).items():
