@@ -98,7 +98,8 @@ class Samples:
         return values[self.variant % len(values)]
 
     def _branches(self, schema: Node, keyword: str, depth: int) -> list[Node]:
-        branches = [branch for branch in nodes(schema.get(keyword)) if not is_condition(branch)]
+        every = [branch for branch in nodes(schema.get(keyword)) if not is_condition(branch)]
+        branches = [branch for branch in every if _common_kinds(schema, self.whole(branch, depth)) != []]
         if depth <= _MAX_DEPTH:
             return branches
         scalars = [branch for branch in branches if self._is_shallow(branch)]
@@ -192,6 +193,17 @@ def _restricts_members(schema: Node) -> bool:
     return not limits.isdisjoint(schema) or any(is_condition(branch) for branch in unions)
 
 
+def _common_kinds(first: Node, second: Node) -> object:
+    """Return the types that two schemas take both, an empty list for none, or None if neither has one."""
+    if "type" not in first or "type" not in second:
+        return first.get("type", second.get("type"))
+    every = [[kind] if isinstance(kind, str) else texts(kind) for kind in (first["type"], second["type"])]
+    common = [kind for kind in every[0] if kind in every[1]]
+    if not common and {"integer", "number"} <= {*every[0], *every[1]}:
+        common = ["integer"]
+    return common[0] if len(common) == 1 else common
+
+
 def _both(first: Node, second: Node) -> Node:
     members = {**node(first.get("properties"))}
     for name, part in node(second.get("properties")).items():
@@ -199,11 +211,13 @@ def _both(first: Node, second: Node) -> Node:
     required = list(dict.fromkeys([*texts(first.get("required")), *texts(second.get("required"))]))
     values = [cast("list[object]", schema["enum"]) for schema in (first, second) if "enum" in schema]
     common = [value for value in values[0] if value in values[-1]] if values else []
+    kinds = _common_kinds(first, second)
     # Conditions of both hold: those of the first go beside.
     conditions = [{name: first[name]} for name in (*_UNIONS, "not") if name in first and name in second]
     return {
         **first,
         **second,
+        **({"type": kinds} if kinds else {}),
         **({"properties": members} if members else {}),
         **({"required": required} if required else {}),
         **({"enum": common} if common else {}),

@@ -58,6 +58,15 @@ def test_every_value_of_an_enum_and_every_branch_of_a_union_is_made() -> None:
     assert {type(value) for value in _members("either")} == {str, int, bool}
 
 
+def test_the_parts_of_an_all_of_are_all_kept() -> None:
+    """Null is no value of an object that only one part lets be null, nor a fraction one of an integer."""
+    nullable: Node = {"type": ["object", "null"], "properties": {"a": {"type": "string"}}}
+    union: Node = {"anyOf": [nullable, {"type": "null"}]}
+    for parts in ([nullable, {"type": "object"}], [{"type": "object"}, nullable], [union, {"type": "object"}]):
+        assert all(isinstance(made, dict) for made in _made({"allOf": parts}))
+    assert all(isinstance(made, int) for made in _made({"allOf": [{"type": "integer"}, {"type": "number"}]}))
+
+
 def test_a_map_has_several_members_and_an_array_several_items() -> None:
     """What holds for the first alone is not taken for all."""
     assert all(len(cast("dict[str, int]", scores)) > 1 for scores in _members("scores"))

@@ -4,29 +4,40 @@ import json
 import sys
 from pathlib import Path
 
+import pytest
+
 from tools.openapi.choice import every_operation
 from tools.openapi.document import parse_document
 from tools.survey import packages
 from tools.survey.run import Survey
 
-_NOTE = {"type": "object", "properties": {"note": {"enum": ["a", None]}}}
-_CONTENT = {"application/json": {"schema": _NOTE}}
-_OPERATION = {
-    "operationId": "putIt",
-    "requestBody": {"content": _CONTENT},
-    "responses": {"200": {"description": "", "content": _CONTENT}},
-}
 
-
-def test_an_optional_body_is_left_out_if_nothing_of_it_is_given(tmp_path: Path) -> None:
-    """Members that are all null are passed as not given: a request without a body says the same."""
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "object", "properties": {"note": {"enum": ["a", None]}}},
+        {"type": "object", "additionalProperties": {"type": "object", "properties": {"a": {"type": "string"}}}},
+    ],
+    ids=["null members alone", "members without names"],
+)
+def test_a_body_arrives_as_it_was_passed(tmp_path: Path, schema: dict[str, object]) -> None:
+    """Null members are not given, and a body of nothing else is left out; members without names go in extra_fields."""
+    content = {"application/json": {"schema": schema}}
     document = parse_document(
         json.dumps(
             {
                 "openapi": "3.1.0",
                 "info": {"title": "T", "version": "1"},
                 "servers": [{"url": "https://example.com"}],
-                "paths": {"/it": {"put": _OPERATION}},
+                "paths": {
+                    "/it": {
+                        "put": {
+                            "operationId": "putIt",
+                            "requestBody": {"content": content},
+                            "responses": {"200": {"description": "", "content": content}},
+                        }
+                    }
+                },
             }
         ),
         "document.json",
