@@ -139,7 +139,7 @@ def _operation(document: Node, path: str, method: str, item: Node, raw: Node, no
     notes += [f"{where}: {further} is for the caller to send" for further in credentials_of(document, raw).further]
     kept["parameters"] = [
         {**parameter, "schema": prepare_schema(parameter["schema"], *place, "parameters", str(index), "schema")}
-        for index, parameter in enumerate(_parameters(document, where, item, raw))
+        for index, parameter in enumerate(_parameters(document, where, item, raw, notes))
     ]
     if "requestBody" in raw:
         body = resolve(document, raw["requestBody"])
@@ -197,15 +197,20 @@ def _named_schema(schema: Node, operation: str, schemas: dict[str, object]) -> N
     return {"$ref": pointer("components", "schemas", name)}
 
 
-def _parameters(document: Node, where: str, item: Node, raw: Node) -> list[Node]:
-    """Return the parameters of an operation, and those of its path that the operation does not override."""
+def _parameters(document: Node, where: str, item: Node, raw: Node, notes: list[str]) -> list[Node]:
+    """Return the parameters of an operation, and those of its path that the operation does not override.
+
+    An optional one that HTTP cannot carry is left out with a note.
+    """
     declared = [resolve(document, part) for part in (*nodes(item.get("parameters")), *nodes(raw.get("parameters")))]
     by_place = {(parameter.get("in"), parameter.get("name")): parameter for parameter in declared}
-    return [
-        _parameter(document, where, parameter)
-        for (place, name), parameter in by_place.items()
-        if place != "header" or str(name).lower() not in _NOT_PARAMETERS
-    ]
+    found: list[Node] = []
+    for (place, name), parameter in by_place.items():
+        if place in ("header", "cookie") and not is_header_name(str(name)) and parameter.get("required") is not True:
+            notes.append(f"{where}: {name!r} is not a name of a {place} (RFC 9110, section 5.1); it is left out")
+        elif place != "header" or str(name).lower() not in _NOT_PARAMETERS:
+            found.append(_parameter(document, where, parameter))
+    return found
 
 
 def _parameter(document: Node, where: str, parameter: Node) -> Node:
@@ -217,7 +222,7 @@ def _parameter(document: Node, where: str, parameter: Node) -> Node:
     if not is_node(unresolved):
         raise DocumentError(f"{where}: the parameter {name} has no schema, which is not supported")
     if place in ("header", "cookie") and not is_header_name(str(name)):
-        raise DocumentError(f"{where}: {name!r} is not a name of a {place}")
+        raise DocumentError(f"{where}: {name!r} is not a name of a {place}; an overlay can give it one")
     schema = resolve(document, unresolved)
     dropped = ("style", "explode", "example", "examples", "content", "allowReserved")
     shown = {key: part for key, part in parameter.items() if key not in dropped} | {"schema": unresolved}
