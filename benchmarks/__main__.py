@@ -1,7 +1,7 @@
 """What this client costs, beside others: `make bench` and `make bench-check`.
 
     python -m benchmarks run [--rounds 5] [--seconds 1]        measure everybody, and write the report
-    python -m benchmarks check [--rounds 5] [--seconds 1]      measure what the targets compare, and say which hold
+    python -m benchmarks check [--rounds 5] [--axis events]    measure what the targets compare, and say which hold
     python -m benchmarks profile [SUBJECT] [--axis imports]    show where the time of a call or an import goes
 
 Who is measured stands in `peers`, `ways` and `imports`; what is measured, in `cases` and `measure`, and `conductor`
@@ -13,14 +13,15 @@ The exit status is 2 if something could not be measured, and that of `check` 1 i
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from typing import get_args
 
-from benchmarks.cases import ALL, UPLOAD, Case
+from benchmarks.cases import ALL, UPLOAD, Axis, Case
 from benchmarks.conductor import MeasurementError, start_conductor
 from benchmarks.imports import IMPORTS
 from benchmarks.peers import PEERS
 from benchmarks.report import describe_run, head_profile, write_report
 from benchmarks.tables import target_lines
-from benchmarks.targets import TARGETS, Results, cases_of
+from benchmarks.targets import TARGETS, Results, Target, cases_of
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -36,19 +37,20 @@ def _run(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     """Measure what the targets compare, and say which hold, with a profile of those that do not."""
+    targets = [target for target in TARGETS if options.axis in (None, target.ours.axis)]
     with start_conductor(options.seconds, stock=False) as conductor:
-        results = conductor.run(cases_of(), options.rounds)
-        print(*target_lines(results), sep="\n")
-        for case, profile in conductor.profile_missed(results).items():
+        results = conductor.run(cases_of(targets), options.rounds)
+        print(*target_lines(results, targets), sep="\n")
+        for case, profile in conductor.profile_missed(results, targets).items():
             print("", head_profile(case), "", profile, sep="\n")
-    return judge(results)
+    return judge(results, targets)
 
 
-def judge(results: Results) -> int:
+def judge(results: Results, targets: Sequence[Target] = TARGETS) -> int:
     """Say how many targets hold, and return the exit status."""
-    held = sum(target.holds(results) for target in TARGETS)
-    print(f"\n{held} of {len(TARGETS)} targets hold.")
-    return 0 if held == len(TARGETS) else 1
+    held = sum(target.holds(results) for target in targets)
+    print(f"\n{held} of {len(targets)} targets hold.")
+    return 0 if held == len(targets) else 1
 
 
 def _profile(options: argparse.Namespace) -> int:
@@ -83,10 +85,12 @@ def _make_parser() -> argparse.ArgumentParser:
         )
         return added
 
-    for name, command in (("run", _run), ("check", _check)):
-        add(name, command).add_argument(
+    run, check = add("run", _run), add("check", _check)
+    for measured in (run, check):
+        measured.add_argument(
             "--rounds", type=_read_rounds, default=5, help="how often each is measured (default: %(default)s)"
         )
+    check.add_argument("--axis", choices=get_args(Axis), help="measure this alone (default: everything)")
     profile = add("profile", _profile)
     profile.add_argument("subject", nargs="?", default="ours", help="as the report calls it (default: %(default)s)")
     profile.add_argument("--axis", choices=("calls", "imports"), default="calls", help="(default: %(default)s)")

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from benchmarks.imports import IMPORTS
-from benchmarks.peers import PEERS
+from benchmarks.peers import PEERS, STREAMS
+from benchmarks.sample import SMALL
 from benchmarks.ways import FILES, WAYS
 
-Axis = Literal["imports", "calls", "waiting", "images"]
+Axis = Literal["imports", "calls", "waiting", "events", "images"]
 
 
 @frozen
@@ -21,7 +22,7 @@ class Case:
         subject: Who is measured.
         at_once: How many calls go at once.
         size: Bytes of an image: of the one sent, or for "images" of each in the response.
-        count: Images in a response.
+        count: Images in a response, or events of a stream.
     """
 
     axis: Axis
@@ -36,6 +37,8 @@ class Case:
             return "import"
         if self.axis == "waiting":
             return f"{self.at_once:,} waiting calls"
+        if self.axis == "events":
+            return f"{self.count} events, {self.at_once:,} at once"
         if self.axis == "images":
             return f"{self.count} of {self.size / 1e6:g} MB out, {self.at_once} at once"
         return f"{round(self.size / 1024):,} KB in, {self.at_once:,} at once"
@@ -48,7 +51,6 @@ LARGE_UPLOAD = 4_194_303
 
 IMAGES = 10
 IMAGE = 1_500_000
-LARGE_IMAGE = 8_000_000
 
 _QUEUES_ABOVE = 100
 """Up to here, a client with the default `max_concurrency` and one with a higher one do the same."""
@@ -65,13 +67,16 @@ def _calls(size: int) -> list[Case]:
 
 
 ONE_IMAGE = Case("images", FILES, 1, IMAGE, 1)
-LARGE_IMAGES = Case("images", FILES, 1, LARGE_IMAGE, IMAGES)
+LARGE_IMAGES = Case("images", FILES, 1, 8_000_000, IMAGES)
+
+STREAM = Case("events", "ours, 1,000 at once", AT_ONCE[-1], SMALL, 100)
 
 ALL = [
     *(Case("imports", name) for name in IMPORTS),
     *_calls(UPLOAD),
     *_calls(LARGE_UPLOAD),
     *(Case("waiting", name, AT_ONCE[-1], UPLOAD) for name in PEERS),
+    *(evolve(STREAM, subject=name) for name in STREAMS),
     *(Case("images", way, at_once, IMAGE, IMAGES) for at_once in (1, 8) for way in WAYS),
     ONE_IMAGE,
     LARGE_IMAGES,
@@ -90,9 +95,4 @@ def group_cases(cases: Iterable[Case], number: int) -> list[list[Case]]:
     for case in cases:
         if number % period(case) == 0:
             groups.setdefault((case.axis, case.at_once, case.size, case.count), []).append(case)
-    return [_rotate(group, number) for group in groups.values()]
-
-
-def _rotate(group: list[Case], number: int) -> list[Case]:
-    first = number % len(group)
-    return group[first:] + group[:first]
+    return [group[number % len(group) :] + group[: number % len(group)] for group in groups.values()]

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,11 +15,12 @@ from attrs import asdict, frozen
 
 from benchmarks.cases import Case, group_cases
 from benchmarks.imports import make_program
-from benchmarks.peers import STOCK
+from benchmarks.peers import EVENTS, STOCK
 from benchmarks.profile import describe_import
 from benchmarks.sample import SMALL
 from benchmarks.server import base_url, hold, start_server
-from benchmarks.targets import TARGETS, Results, Sample
+from benchmarks.targets import TARGETS, Results, Sample, Target
+from tools.generate.generate import generate
 
 ROOT = Path(__file__).resolve().parent.parent
 """The repository."""
@@ -87,9 +88,9 @@ class Conductor:
             return "\n".join(describe_import(trace.partition("| site\n")[2]))  # the interpreter's own start ends there
         return self._run_alone([*self._measure(case), "profile"], case).stdout.rstrip()
 
-    def profile_missed(self, results: Results) -> dict[Case, str]:
+    def profile_missed(self, results: Results, targets: Iterable[Target] = TARGETS) -> dict[Case, str]:
         """Return what a profile shows of each case of calls, and of imports, that misses a target."""
-        missed = dict.fromkeys(target.ours for target in TARGETS if not target.holds(results))
+        missed = dict.fromkeys(target.ours for target in targets if not target.holds(results))
         return {case: self.profile(case) for case in missed if case.axis in ("calls", "imports")}
 
     def _program(self, case: Case, *options: str) -> list[str]:
@@ -129,6 +130,7 @@ def start_conductor(seconds: float, *, stock: bool = True) -> Generator[Conducto
     with tempfile.TemporaryDirectory() as scratch, start_server(cores[0]) as server:
         if stock:
             generate_stock(Path(scratch))
+        generate(ROOT / "tests" / "documents" / "image_events.yaml", Path(scratch, EVENTS))
         path = os.pathsep.join((str(ROOT), str(ROOT / "generated"), scratch))
         yield Conductor(server, cores[-1], seconds, {**neutral_environment(os.environ), "PYTHONPATH": path})
 

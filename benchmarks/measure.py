@@ -13,12 +13,12 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from benchmarks.cases import Case
-from benchmarks.peers import PEERS, Call
+from benchmarks.peers import PEERS, STREAMS, Call, Peer
 from benchmarks.process import hide, read_memory, reset_peak, settle
 from benchmarks.profile import describe_calls
 from benchmarks.sample import SMALL, encode_image, make_image
@@ -99,27 +99,28 @@ def _compare(*images: str) -> None:
         raise WorkNotDoneError("another image than the server's came back")
 
 
-# The memory of calls that wait for a slow server
+# Calls that are all open at once: that wait for a slow server, or read streams of events
 
 
-async def measure_waiting(case: Case, server: str) -> Figures:
-    """Make calls at once, all with the same bytes; return the growth of memory above the idle client, at the peak.
+async def measure_at_once(case: Case, server: str) -> Figures:
+    """Make calls at once, all with the same bytes.
 
-    The server responds to none before it has them all, or as many as the peer lets go at once.
+    Measured are the growth of memory above the idle client, at the peak, and the CPU time of each. The server
+    responds to none before it has them all, or as many as the peer lets go at once.
     """
-    peer, image = PEERS[case.subject], make_image(case.size)
+    peer, image = _peers(case)[case.subject], make_image(case.size)
     hold(server, 1)
-    async with peer.open(base_url(server, 1, SMALL)) as call:
+    async with peer.open(base_url(server, case.count, SMALL)) as call:
         _compare(await call(image))  # what the first call loads for good is the idle client's
         hold(server, min(case.at_once, peer.limit))
         before = read_counts(server)
         reset_peak()
-        idle = read_memory("VmRSS")
+        idle, cpu = read_memory("VmRSS"), time.process_time()
         images = await asyncio.gather(*(call(image) for _ in range(case.at_once)))
-        peak = read_memory("VmHWM")
+        cpu, peak = time.process_time() - cpu, read_memory("VmHWM")
     _compare(*images)
     check_counts(before, read_counts(server), case.at_once, case.size)
-    return {"memory_kb": peak - idle}
+    return {"memory_kb": peak - idle, "cpu_ms": cpu / case.at_once * 1000}
 
 
 # Images on the disk
@@ -178,10 +179,14 @@ def check_files(folders: Sequence[Path], count: int, expected: bytes) -> None:
             raise WorkNotDoneError(f"a call left {len(contents)} files that are not the server's {count} images")
 
 
+def _peers(case: Case) -> Mapping[str, Peer]:
+    return STREAMS if case.axis == "events" else PEERS
+
+
 def _measure(case: Case, server: str, seconds: float) -> Figures:
     if case.axis == "calls":
         return asyncio.run(measure_calls(case, server, seconds))
-    measure = measure_waiting if case.axis == "waiting" else measure_images
+    measure = measure_images if case.axis == "images" else measure_at_once
     return asyncio.run(measure(case, server))
 
 
@@ -196,7 +201,7 @@ def main() -> None:
     server, core, seconds, given, *profile = sys.argv[1:]
     case = Case(**json.loads(given))
     settle(int(core))
-    hide((WAYS if case.axis == "images" else PEERS)[case.subject].hidden)
+    hide((WAYS if case.axis == "images" else _peers(case))[case.subject].hidden)
     if profile:
         print(*_profile(case, server, float(seconds)), sep="\n")
     else:

@@ -8,20 +8,24 @@ base64 of the first image. Its imports are its own, so that nobody pays for anot
 import asyncio
 import json
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
+from functools import lru_cache, partial
 from importlib import import_module
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
-from attrs import define, field, frozen
+from attrs import evolve, frozen
 
 from benchmarks.sample import ACCELERATORS, FIELDS, KEY
 
 if TYPE_CHECKING:
     import httpx
+    import httpx2
     from openai import AsyncOpenAI
+
+    MakeTransport = Callable[[], httpx.AsyncBaseTransport | None]
 
 Call = Callable[[bytes], Awaitable[str]]
 Open = Callable[[str], AbstractAsyncContextManager[Call]]
@@ -29,12 +33,16 @@ Open = Callable[[str], AbstractAsyncContextManager[Call]]
 STOCK = "stock_image_variations"
 """The package that the stock generator makes of the pin."""
 
+EVENTS = "image_edits"
+"""The client of a document with an operation that gives events, made by this project."""
+
 _HEADERS = {"Authorization": f"Bearer {KEY}"}
+_PROMPT = "The same, at night."
 _MANY = 1000
 _BLOCK = 64 * 1024
 _BOUNDARY = "3c7f1d9be0a84d6f"
-_SECONDS = 600.0
-"""Nobody gives up sooner, nor while connecting: a thousand connections at once take a busy client their time."""
+_LONG = 600.0
+"""Seconds. Nobody gives up sooner, nor while connecting: a thousand connections at once take a busy client time."""
 
 
 @frozen
@@ -54,46 +62,22 @@ class Peer:
     hidden: tuple[str, ...] = ()
 
 
-@define(eq=False)
-class _RawSockets:
-    """The least that a call can be over asyncio: bytes made before, written to a socket, and read back.
+def _connect(url: str) -> socket.socket:
+    address = urlsplit(url)
+    peer = socket.create_connection((address.hostname, address.port))
+    peer.setblocking(False)
+    return peer
 
-    Each socket is used by one call at a time, and no request is put together twice.
-    """
 
-    url: str
-    _idle: list[socket.socket] = field(factory=list[socket.socket])
-    _requests: dict[bytes, bytes] = field(factory=dict[bytes, bytes])
-
-    async def post(self, image: bytes) -> bytes:
-        """Send the form with this image, and return the body of the response."""
-        request = self._requests.get(image)
-        if request is None:
-            request = self._requests[image] = _make_request(self.url, image)
-        loop = asyncio.get_running_loop()
-        peer = self._idle.pop() if self._idle else await self._connect(loop)
-        await loop.sock_sendall(peer, request)
-        response = await _receive(loop, peer)
-        head, _, body = response.partition(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-        while len(body) < length:
-            body += await _receive(loop, peer)
-        if not head.startswith(b"HTTP/1.1 200 "):
-            raise ValueError(head.decode())
-        self._idle.append(peer)
-        return body
-
-    async def _connect(self, loop: asyncio.AbstractEventLoop) -> socket.socket:
-        peer = socket.socket()
-        peer.setblocking(False)
-        address = urlsplit(self.url)
-        await loop.sock_connect(peer, (address.hostname, address.port))
-        return peer
-
-    def close(self) -> None:
-        """Close every socket."""
-        for peer in self._idle:
-            peer.close()
+async def _receive_body(loop: asyncio.AbstractEventLoop, peer: socket.socket) -> bytes:
+    response = await _receive(loop, peer)
+    head, _, body = response.partition(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
+    while len(body) < length:
+        body += await _receive(loop, peer)
+    if not head.startswith(b"HTTP/1.1 200 "):
+        raise ValueError(head.decode())
+    return body
 
 
 async def _receive(loop: asyncio.AbstractEventLoop, peer: socket.socket) -> bytes:
@@ -103,6 +87,7 @@ async def _receive(loop: asyncio.AbstractEventLoop, peer: socket.socket) -> byte
     return received
 
 
+@lru_cache(maxsize=1)
 def _make_request(url: str, image: bytes) -> bytes:
     address = urlsplit(url)
     disposition = f"--{_BOUNDARY}\r\nContent-Disposition: form-data; name="
@@ -118,17 +103,22 @@ def _make_request(url: str, image: bytes) -> bytes:
 
 @asynccontextmanager
 async def _raw_sockets(url: str) -> AsyncGenerator[Call]:
-    sockets = _RawSockets(f"{url}/images/variations")
+    """Open the least that a call can be over asyncio: bytes made before, written to a socket, and read back.
 
-    async def call(image: bytes) -> str:
-        body = await sockets.post(image)
-        first: str = json.loads(body)["data"][0]["b64_json"]
-        return first
+    Each socket is used by one call at a time, and no request is put together twice.
+    """
+    loop = asyncio.get_running_loop()
+    idle: list[socket.socket] = []
+    with ExitStack() as opened:
 
-    try:
+        async def call(image: bytes) -> str:
+            peer = idle.pop() if idle else opened.enter_context(_connect(url))
+            await loop.sock_sendall(peer, _make_request(f"{url}/images/variations", image))
+            first: str = json.loads(await _receive_body(loop, peer))["data"][0]["b64_json"]
+            idle.append(peer)
+            return first
+
         yield call
-    finally:
-        sockets.close()
 
 
 @asynccontextmanager
@@ -136,7 +126,7 @@ async def _aiohttp(url: str) -> AsyncGenerator[Call]:
     import aiohttp
 
     connector = aiohttp.TCPConnector(limit=0)
-    timeout = aiohttp.ClientTimeout(total=_SECONDS)
+    timeout = aiohttp.ClientTimeout(total=_LONG)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout, headers=_HEADERS) as session:
 
         async def call(image: bytes) -> str:
@@ -154,7 +144,7 @@ async def _httpx(url: str) -> AsyncGenerator[Call]:
     import httpx
 
     limits = httpx.Limits(max_connections=_MANY)
-    async with httpx.AsyncClient(limits=limits, timeout=_SECONDS, headers=_HEADERS) as client:
+    async with httpx.AsyncClient(limits=limits, timeout=_LONG, headers=_HEADERS) as client:
 
         async def call(image: bytes) -> str:
             files = {"image": ("image.png", image, "image/png")}
@@ -165,32 +155,30 @@ async def _httpx(url: str) -> AsyncGenerator[Call]:
         yield call
 
 
-@asynccontextmanager
-async def _openai(url: str) -> AsyncGenerator[Call]:
+def open_openai(url: str, http_client: "httpx2.AsyncClient | None" = None) -> "AsyncOpenAI":
+    """Return a client of the official SDK."""
     from openai import AsyncOpenAI
 
-    async with AsyncOpenAI(base_url=url, api_key=KEY, max_retries=0, timeout=_SECONDS) as client:
-        yield _official(client)
+    return AsyncOpenAI(base_url=url, api_key=KEY, max_retries=0, timeout=_LONG, http_client=http_client)
 
 
 @asynccontextmanager
-async def _openai_aiohttp(url: str) -> AsyncGenerator[Call]:
-    from openai import AsyncOpenAI, DefaultAioHttpClient
+async def _openai(url: str, http_client: "httpx2.AsyncClient | None" = None) -> AsyncGenerator[Call]:
+    async with open_openai(url, http_client) as client:
 
-    async with AsyncOpenAI(
-        base_url=url, api_key=KEY, max_retries=0, timeout=_SECONDS, http_client=DefaultAioHttpClient()
-    ) as client:
-        yield _official(client)
+        async def call(image: bytes) -> str:
+            response = await client.images.create_variation(  # pyright: ignore[reportDeprecated]  # as is the model
+                image=image, model="dall-e-2", n=1, response_format="b64_json", size="1024x1024", user="user-1234"
+            )
+            return (response.data or [])[0].b64_json or ""
+
+        yield call
 
 
-def _official(client: "AsyncOpenAI") -> Call:
-    async def call(image: bytes) -> str:
-        response = await client.images.create_variation(  # pyright: ignore[reportDeprecated]  # as is the model
-            image=image, model="dall-e-2", n=1, response_format="b64_json", size="1024x1024", user="user-1234"
-        )
-        return (response.data or [])[0].b64_json or ""
+def _openai_aiohttp(url: str) -> AbstractAsyncContextManager[Call]:
+    from openai import DefaultAioHttpClient
 
-    return call
+    return _openai(url, DefaultAioHttpClient())
 
 
 @asynccontextmanager
@@ -204,7 +192,7 @@ async def _stock(url: str) -> AsyncGenerator[Call]:
     file = import_module(f"{STOCK}.types").File
     settings = {"limits": httpx.Limits(max_connections=_MANY)}
     made = package.AuthenticatedClient(
-        base_url=url, token=KEY, timeout=httpx.Timeout(_SECONDS), httpx_args=settings, raise_on_unexpected_status=True
+        base_url=url, token=KEY, timeout=httpx.Timeout(_LONG), httpx_args=settings, raise_on_unexpected_status=True
     )
     async with made as client:
 
@@ -224,51 +212,77 @@ async def _stock(url: str) -> AsyncGenerator[Call]:
         yield call
 
 
-def _ours(make_transport: Callable[[], "httpx.AsyncBaseTransport | None"], max_concurrency: int) -> Open:
-    @asynccontextmanager
-    async def open_client(url: str) -> AsyncGenerator[Call]:
-        from image_variations import Client, create_image_variation
+@asynccontextmanager
+async def _ours(url: str, transport: "MakeTransport" = lambda: None, at_once: int = 100) -> AsyncGenerator[Call]:
+    from image_variations import Client, create_image_variation
 
-        async with Client(
-            base_url=url,
-            api_key=KEY,
-            connect_timeout=_SECONDS,
-            max_retries=0,
-            transport=make_transport(),
-            max_concurrency=max_concurrency,
-        ) as client:
+    async with Client(
+        base_url=url, api_key=KEY, connect_timeout=_LONG, max_retries=0, transport=transport(), max_concurrency=at_once
+    ) as ours:
 
-            async def call(image: bytes) -> str:
-                response = await create_image_variation(
-                    client,
-                    image=image,
-                    model="dall-e-2",
-                    n=1,
-                    response_format="b64_json",
-                    size="1024x1024",
-                    user="user-1234",
-                )
-                return response.data[0].b64_json or ""
+        async def call(image: bytes) -> str:
+            response = await create_image_variation(
+                ours, image=image, model="dall-e-2", n=1, response_format="b64_json", size="1024x1024", user="user-1234"
+            )
+            return response.data[0].b64_json or ""
 
-            yield call
-
-    return open_client
+        yield call
 
 
-def _default() -> None:
-    """Return no transport, so that the client takes its own."""
+def over_aiohttp() -> "httpx.AsyncBaseTransport":
+    """Return the transport that speaks with aiohttp."""
+    from image_variations import transports
 
-
-def _over_aiohttp() -> "httpx.AsyncBaseTransport":
-    from image_variations.transports import over_aiohttp
-
-    return over_aiohttp()
+    return transports.over_aiohttp()
 
 
 def _over_reqwest() -> "httpx.AsyncBaseTransport":
     from examples.transports import over_reqwest
 
-    return over_reqwest(connect_timeout=_SECONDS)
+    return over_reqwest(connect_timeout=_LONG)
+
+
+# Streams of events
+
+
+class _Event(Protocol):
+    b64_json: str
+    created_at: int
+
+
+async def _read_last(events: AsyncIterator[_Event]) -> str:
+    """Read all events, and return the image of the last."""
+    count, image = 0, ""
+    async for event in events:
+        if event.created_at != count:
+            raise ValueError(f"event {count} is missing")
+        count, image = count + 1, event.b64_json
+    return image
+
+
+@asynccontextmanager
+async def _openai_events(url: str) -> AsyncGenerator[Call]:
+    async with open_openai(url) as client:
+
+        async def call(image: bytes) -> str:
+            async with await client.images.edit(image=image, prompt=_PROMPT, stream=True) as events:
+                return await _read_last(events)
+
+        yield call
+
+
+@asynccontextmanager
+async def _our_events(url: str) -> AsyncGenerator[Call]:
+    package = import_module(EVENTS)
+    async with package.Client(
+        base_url=url, api_key=KEY, connect_timeout=_LONG, max_retries=0, max_concurrency=_MANY
+    ) as client:
+
+        async def call(image: bytes) -> str:
+            async with package.create_image_edit_events(client, image=image, prompt=_PROMPT) as events:
+                return await _read_last(events)
+
+        yield call
 
 
 PEERS: dict[str, Peer] = {
@@ -278,11 +292,21 @@ PEERS: dict[str, Peer] = {
     "openai": Peer(_openai, _MANY, "its default, 1,000 connections of which 100 are kept", hidden=("aiohttp",)),
     "openai[aiohttp]": Peer(_openai_aiohttp, _MANY, "its default, 1,000 connections"),
     "stock generator": Peer(_stock, _MANY, "`httpx_args`: `Limits(max_connections=1000)`"),
-    "ours": Peer(_ours(_default, 100), 100, "its default, `max_concurrency=100`", ACCELERATORS),
-    "ours, 1,000 at once": Peer(_ours(_default, _MANY), _MANY, "`max_concurrency=1000`", ACCELERATORS),
-    "ours over aiohttp": Peer(_ours(_over_aiohttp, 100), 100, "its default, `max_concurrency=100`", ACCELERATORS),
-    "ours over aiohttp, 1,000 at once": Peer(
-        _ours(_over_aiohttp, _MANY), _MANY, "`max_concurrency=1000`", ACCELERATORS
+    "ours": Peer(_ours, 100, "its default, `max_concurrency=100`", ACCELERATORS),
+    "ours, 1,000 at once": Peer(partial(_ours, at_once=_MANY), _MANY, "`max_concurrency=1000`", ACCELERATORS),
+    "ours over aiohttp": Peer(
+        partial(_ours, transport=over_aiohttp), 100, "its default, `max_concurrency=100`", ACCELERATORS
     ),
-    "ours over reqwest": Peer(_ours(_over_reqwest, 100), 100, "its default, `max_concurrency=100`", ACCELERATORS),
+    "ours over aiohttp, 1,000 at once": Peer(
+        partial(_ours, transport=over_aiohttp, at_once=_MANY), _MANY, "`max_concurrency=1000`", ACCELERATORS
+    ),
+    "ours over reqwest": Peer(
+        partial(_ours, transport=_over_reqwest), 100, "its default, `max_concurrency=100`", ACCELERATORS
+    ),
+}
+
+# Those that read streams of events: a call reads all events of one, and returns the image of the last.
+STREAMS: dict[str, Peer] = {
+    "openai": evolve(PEERS["openai"], open=_openai_events),
+    "ours, 1,000 at once": evolve(PEERS["ours, 1,000 at once"], open=_our_events),
 }

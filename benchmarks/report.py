@@ -5,13 +5,13 @@ import os
 import platform
 from collections.abc import Iterable, Mapping
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import distributions
 from pathlib import Path
 
-from benchmarks.cases import AT_ONCE, IMAGE, IMAGES, LARGE_IMAGE, LARGE_IMAGES, LARGE_UPLOAD, ONE_IMAGE, UPLOAD, Case
+from benchmarks.cases import AT_ONCE, IMAGE, IMAGES, LARGE_IMAGES, LARGE_UPLOAD, ONE_IMAGE, STREAM, UPLOAD, Case
 from benchmarks.conductor import ROOT
 from benchmarks.imports import IMPORTS
-from benchmarks.peers import PEERS
+from benchmarks.peers import PEERS, STREAMS
 from benchmarks.tables import find_ratios, format_number, markdown, ratio_table, spread_table, target_table
 from benchmarks.targets import TARGETS, Results
 from benchmarks.ways import WAYS
@@ -49,6 +49,11 @@ _WAITING = """\
 1,000 calls at once, all given the same 256 KB `bytes`. The server responds to none before it has all of them, or as
 many as the client sends at once. Growth of the process above its idle client, at the peak."""
 
+_EVENTS = f"""\
+{STREAM.at_once:,} calls at once, each of which reads a stream of {STREAM.count} events with an image of a
+few bytes. The server responds to none before it has all of them, and sends each stream one event at a time. CPU time
+covers opening the connections; memory is the growth of the process above its idle client, at the peak."""
+
 _IMPORTS = """\
 A fresh interpreter; modules are compiled already. CPU time is that of the statement alone, memory the peak of the whole
 process. aiohttp is hidden from openai where it is not used: it would be imported all the same. Our names are imported
@@ -77,22 +82,16 @@ def describe_run(rounds: int, seconds: float) -> dict[str, str]:
 
     Nothing in it tells whose machine it is.
     """
+    installed = {package.name: package.version for package in distributions()}
     return {
         "Date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "Command": f"`make bench ROUNDS={rounds} SECONDS={seconds:g}`",
         "Machine": f"{_processor()}, {os.cpu_count()} cores; {platform.system()} {platform.release().split('-')[0]}",
         "Python": f"{platform.python_implementation()} {platform.python_version()}, asyncio's own event loop",
-        "Versions": ", ".join(f"{name} {found}" for name in _PACKAGES if (found := _version(name))),
+        "Versions": ", ".join(f"{name} {installed[name]}" for name in _PACKAGES if name in installed),
         "Rounds": f"{rounds}; {len(range(0, rounds, 2))} where a thousand go at once or uploads are large",
         "Begun for": f"{seconds:g} s in each measurement of calls, and each of the tasks makes at least one call",
     }
-
-
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
 
 
 def _processor() -> str:
@@ -123,7 +122,7 @@ def make_report(facts: Mapping[str, str], results: Results, profiles: Mapping[Ca
         lines += _calls(results, size, name)
     limits = markdown(["", "limit"], ([name, peer.limit_is] for name, peer in PEERS.items()), texts=2)
     lines += ["What lets calls go at once, with each:", "", *limits, ""]
-    lines += _waiting(results) + _imports(results) + _images(results)
+    lines += _waiting(results) + _events(results) + _imports(results) + _images(results)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -148,6 +147,11 @@ def _waiting(results: Results) -> list[str]:
     return ["## Memory of waiting calls", "", _WAITING, "", *rows, ""]
 
 
+def _events(results: Results) -> list[str]:
+    columns = {f"CPU per {STREAM.count} events, ms": ("cpu_ms", STREAM), "memory, MiB": ("memory_kb", STREAM)}
+    return ["## Events", "", _EVENTS, "", *spread_table(results, STREAMS, columns), ""]
+
+
 def _imports(results: Results) -> list[str]:
     columns = {"CPU, ms": ("cpu_ms", Case("imports", "")), "peak, MiB": ("memory_kb", Case("imports", ""))}
     statements = markdown(["", "statement"], ([name, chosen.markdown] for name, chosen in IMPORTS.items()), texts=2)
@@ -166,7 +170,7 @@ def _images(results: Results) -> list[str]:
         lines += [*spread_table(results, WAYS, columns), ""]
     one, large = (results.median(case, "memory_kb") / 1024 for case in (ONE_IMAGE, LARGE_IMAGES))
     lines += [f"Memory of `{ONE_IMAGE.subject}`: {one:.1f} MiB for one image of {IMAGE / 1e6} MB, {large:.1f} MiB for"]
-    lines += [f"ten of {LARGE_IMAGE / 1e6} MB.", ""]
+    lines += [f"ten of {LARGE_IMAGES.size / 1e6} MB.", ""]
     return lines
 
 
@@ -195,17 +199,10 @@ def draw_plot(results: Results, path: Path) -> None:
         cases = [case for n in AT_ONCE if (case := Case("calls", name, n, UPLOAD)) in results.samples]
         spreads = [results.spread(case, "per_second") for case in cases]
         bars = [[one.median - one.least for one in spreads], [one.most - one.median for one in spreads]]
-        axes.errorbar(
-            [case.at_once for case in cases],
-            [one.median for one in spreads],
-            yerr=bars,
-            label=name,
-            marker="o",
-            markersize=4,
-            capsize=3,
-            linewidth=2.2 if name.startswith("ours") else 1.2,
-            linestyle="-" if name.startswith("ours") else "--",
-        )
+        ours = name.startswith("ours")
+        style = {"linewidth": 2.2 if ours else 1.2, "linestyle": "-" if ours else "--", "marker": "o", "markersize": 4}
+        medians = [one.median for one in spreads]
+        axes.errorbar([case.at_once for case in cases], medians, yerr=bars, label=name, capsize=3, **style)
     axes.set(xscale="log", yscale="log", xlabel="calls at once", ylabel="calls per second, 256 KB uploads")
     axes.set_xticks(AT_ONCE, [f"{n:,}" for n in AT_ONCE])
     axes.minorticks_off()

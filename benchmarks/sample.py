@@ -1,6 +1,7 @@
 """The request that everybody sends, and the response that everybody gets."""
 
 import base64
+import json
 import random
 
 KEY = "sk-of-nobody"
@@ -14,6 +15,7 @@ FIELDS = {"model": "dall-e-2", "n": "1", "response_format": "b64_json", "size": 
 SMALL = 64
 """Bytes of the image in a small response."""
 
+_LOOK = {"size": "1024x1024", "quality": "high", "background": "auto", "output_format": "png"}
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -33,3 +35,13 @@ def make_response(count: int, size: int) -> bytes:
     """Make the JSON of a response with so many images of so many bytes."""
     items = ", ".join(f'{{"b64_json": "{encoded}"}}' for encoded in [encode_image(size)] * count)
     return f'{{"created": 1, "data": [{items}]}}'.encode()
+
+
+def make_event(number: int, count: int, size: int) -> bytes:
+    """Make one event of a stream of so many: partial images, and at last an image of so many bytes.
+
+    `created_at` numbers them from 0.
+    """
+    kind, image = ("completed", size) if number == count - 1 else ("partial_image", size - 1)
+    event = {"type": f"image_edit.{kind}", "b64_json": encode_image(image), "created_at": number, **_LOOK}
+    return f"event: {event['type']}\ndata: {json.dumps({**event, 'partial_image_index': number})}\n\n".encode()

@@ -3,7 +3,8 @@
     python -m benchmarks.server CORE
 
 Runs on the CPU core CORE and prints its port. The path says what the response is: a POST to /COUNT/SIZE/... gets COUNT
-images of SIZE bytes. A request's head is parsed, its body counted and dropped. Two requests steer it:
+images of SIZE bytes, or COUNT events if it goes to .../edits. A request's head is parsed, its body counted and dropped.
+Two requests steer it:
 
     GET /counts     how many POSTs, and how many bytes of bodies, there were
     GET /hold/N     from now on, respond to no POST before N of them are in
@@ -18,27 +19,40 @@ import selectors
 import socket
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from urllib.parse import urlsplit
 
 from attrs import define, field, frozen
 
 from benchmarks.process import settle
-from benchmarks.sample import make_response
+from benchmarks.sample import make_event, make_response
 
 _BLOCK = 1024 * 1024
 _BACKLOG = 4096
+_HEAD = "HTTP/1.1 200 OK\r\nContent-Type: "
+
+# A response in pieces. One is sent at a time, and then those of other connections have their turn.
+Message = tuple[memoryview, ...]
 
 
 @functools.lru_cache(maxsize=4)
-def _images_message(count: int, size: int) -> bytes:
+def _images_message(count: int, size: int) -> Message:
     return _make_message(make_response(count, size))
 
 
-def _make_message(body: bytes) -> bytes:
-    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    return head.encode() + body
+def _make_message(body: bytes) -> Message:
+    head = f"{_HEAD}application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    return (memoryview(head.encode() + body),)
+
+
+@functools.lru_cache(maxsize=1)
+def _events_message(count: int, size: int) -> Message:
+    head = f"{_HEAD}text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+    events = [make_event(number, count, size) for number in range(count)]
+    chunks = (b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in (*events, b""))
+    return tuple(map(memoryview, (head.encode(), *chunks)))
 
 
 @define
@@ -92,7 +106,7 @@ class Parser:
 class _Connection:
     peer: socket.socket
     request: Parser = field(factory=Parser)
-    unsent: memoryview = memoryview(b"")  # noqa: RUF009  # immutable
+    unsent: deque[memoryview] = field(factory=deque[memoryview])
 
 
 @define(eq=False)
@@ -119,13 +133,9 @@ class Server:
                     self._accept()
 
     def _accept(self) -> None:
-        try:
-            while True:
-                peer, _ = self.listener.accept()
-                peer.setblocking(False)
-                self._selector.register(peer, selectors.EVENT_READ, _Connection(peer))
-        except BlockingIOError:
-            return
+        peer, _ = self.listener.accept()
+        peer.setblocking(False)
+        self._selector.register(peer, selectors.EVENT_READ, _Connection(peer))
 
     def _continue(self, connection: _Connection) -> None:
         try:
@@ -155,7 +165,8 @@ class Server:
             return
         self._requests += 1
         self._bytes += request.length
-        message = _images_message(int(first), int(second))
+        make_message = _events_message if request.path.endswith("/edits") else _images_message
+        message = make_message(int(first), int(second))
         self._held.append(connection)
         if len(self._held) >= self._hold:
             ready, self._held = self._held, []
@@ -168,17 +179,19 @@ class Server:
             self._held.clear()
         return json.dumps({"requests": self._requests, "bytes": self._bytes}).encode()
 
-    def _write(self, connection: _Connection, message: bytes) -> None:
-        connection.unsent = memoryview(message)
+    def _write(self, connection: _Connection, message: Message) -> None:
+        connection.unsent.extend(message)
         self._send(connection)
 
     def _send(self, connection: _Connection) -> None:
         was_waiting = self._selector.get_key(connection.peer).events == selectors.EVENT_WRITE
+        piece = connection.unsent.popleft()
         try:
-            sent = connection.peer.send(connection.unsent[:_BLOCK])
+            sent = connection.peer.send(piece[:_BLOCK])
         except BlockingIOError:
             sent = 0
-        connection.unsent = connection.unsent[sent:]
+        if sent < len(piece):
+            connection.unsent.appendleft(piece[sent:])
         if bool(connection.unsent) != was_waiting:
             events = selectors.EVENT_WRITE if connection.unsent else selectors.EVENT_READ
             self._selector.modify(connection.peer, events, connection)
@@ -228,12 +241,9 @@ def hold(url: str, number: int) -> None:
 
 
 def _get(url: str, path: str) -> Counts:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc)
-    try:
+    with closing(http.client.HTTPConnection(urlsplit(url).netloc)) as connection:
         connection.request("GET", path)
         return Counts(**json.loads(connection.getresponse().read()))
-    finally:
-        connection.close()
 
 
 def main() -> None:
@@ -241,6 +251,8 @@ def main() -> None:
     settle(int(sys.argv[1]))
     with socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG) as listener:
         print(listener.getsockname()[1], flush=True)
+        # Connections inherit it. An event leaves at once, whatever was not acknowledged yet.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         Server(listener).serve()
 
 

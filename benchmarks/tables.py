@@ -1,8 +1,9 @@
 """Tables of a run's figures, in Markdown."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from benchmarks.cases import AT_ONCE, UPLOAD, Case
 from benchmarks.targets import TARGETS, Results, Target
@@ -71,50 +72,32 @@ def target_lines(results: Results, targets: Iterable[Target] = TARGETS) -> list[
     ]
 
 
-@frozen
-class _Pair:
-    ours: str
-    peer: str
-    importing: str | None = None
-    imported: str | None = None
-
+# Peers that "ours" is compared with by their imports as well.
+_IMPORTED = ("httpx", "openai", "openai[aiohttp]", "stock generator")
 
 _PAIRS = (
-    _Pair("ours", "httpx", "ours, names used", "httpx"),
-    _Pair("ours", "openai", "ours, names used", "openai"),
-    _Pair("ours", "openai[aiohttp]", "ours, names used", "openai[aiohttp]"),
-    _Pair("ours", "stock generator", "ours, names used", "stock generator"),
-    _Pair("ours", "aiohttp"),
-    _Pair("ours", "raw sockets"),
-    _Pair("ours over aiohttp", "aiohttp"),
-    _Pair("ours over reqwest", "openai[aiohttp]"),
+    *(("ours", peer) for peer in (*_IMPORTED, "aiohttp", "raw sockets")),
+    ("ours over aiohttp", "aiohttp"),
+    ("ours over reqwest", "openai[aiohttp]"),
 )
-
-_RATIOS_HEAD = "| ours / peer |"
 
 
 def ratio_table(results: Results) -> list[str]:
     """Divide ours by each peer's: what the README shows."""
-    head = [
-        "ours / peer",
-        "import: CPU",
-        "import: memory",
-        "CPU per call",
-        "calls/s: 1",
-        *(f"{n:,}" for n in AT_ONCE[1:]),
-    ]
-    return markdown(head, [_ratios(results, pair) for pair in _PAIRS])
+    head = ["ours / peer", "import: CPU", "import: memory", "CPU per call", "calls/s: 1"]
+    head += [f"{n:,}" for n in AT_ONCE[1:]]
+    return markdown(head, [_ratios(results, *pair) for pair in _PAIRS])
 
 
-def _ratios(results: Results, pair: _Pair) -> list[str]:
+def _ratios(results: Results, ours: str, peer: str) -> list[str]:
     cells = ["", ""]
-    if pair.importing and pair.imported:
-        ours, peer = Case("imports", pair.importing), Case("imports", pair.imported)
-        cells = [_ratio(results, figure, ours, peer) for figure in ("cpu_ms", "memory_kb")]
-    calls = [(Case("calls", pair.ours, n, UPLOAD), Case("calls", pair.peer, n, UPLOAD)) for n in AT_ONCE]
+    if ours == "ours" and peer in _IMPORTED:
+        imports = Case("imports", "ours, names used"), Case("imports", peer)
+        cells = [_ratio(results, figure, *imports) for figure in ("cpu_ms", "memory_kb")]
+    calls = [(Case("calls", ours, n, UPLOAD), Case("calls", peer, n, UPLOAD)) for n in AT_ONCE]
     cells += [_ratio(results, "cpu_ms", *calls[0])]
     cells += [_ratio(results, "per_second", *both) for both in calls]
-    return [f"{pair.ours} / {pair.peer}", *cells]
+    return [f"{ours} / {peer}", *cells]
 
 
 def _ratio(results: Results, figure: str, ours: Case, peer: Case) -> str:
@@ -123,9 +106,5 @@ def _ratio(results: Results, figure: str, ours: Case, peer: Case) -> str:
 
 def find_ratios(text: str) -> list[str]:
     """Return the table of ratios in a text, if one is there."""
-    lines = text.splitlines()
-    starts = [index for index, line in enumerate(lines) if line.startswith(_RATIOS_HEAD)]
-    if not starts:
-        return []
-    end = next((index for index in range(starts[0], len(lines)) if not lines[index].startswith("|")), len(lines))
-    return lines[starts[0] : end]
+    found = re.search(r"^\| ours / peer \|.*(?:\n\|.*)*", text, re.MULTILINE)
+    return found[0].splitlines() if found else []

@@ -8,16 +8,19 @@ import base64
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from benchmarks.peers import open_openai, over_aiohttp
 from benchmarks.sample import ACCELERATORS, KEY, make_image
 
 if TYPE_CHECKING:
-    import httpx
     from openai.types import ImagesResponse
+
+    from benchmarks.peers import MakeTransport
 
 IMAGE = make_image(96)
 """What each call sends."""
@@ -39,29 +42,16 @@ class Way:
     hidden: tuple[str, ...] = ()
 
 
-def _files(make_transport: Callable[[], "httpx.AsyncBaseTransport | None"]) -> Open:
-    @asynccontextmanager
-    async def open_client(url: str) -> AsyncGenerator[Save]:
-        from image_variations import Client, create_image_variation_files
+@asynccontextmanager
+async def _files(url: str, transport: "MakeTransport" = lambda: None) -> AsyncGenerator[Save]:
+    from image_variations import Client, create_image_variation_files
 
-        async with Client(base_url=url, api_key=KEY, max_retries=0, transport=make_transport()) as client:
+    async with Client(base_url=url, api_key=KEY, max_retries=0, transport=transport()) as client:
 
-            async def save(directory: Path, count: int) -> int:
-                return len(await create_image_variation_files(client, directory, image=IMAGE, n=count))
+        async def save(directory: Path, count: int) -> int:
+            return len(await create_image_variation_files(client, directory, image=IMAGE, n=count))
 
-            yield save
-
-    return open_client
-
-
-def _default() -> None:
-    """Return no transport, so that the client takes its own."""
-
-
-def _over_aiohttp() -> "httpx.AsyncBaseTransport":
-    from image_variations.transports import over_aiohttp
-
-    return over_aiohttp()
+        yield save
 
 
 @asynccontextmanager
@@ -79,9 +69,7 @@ async def _save_images(url: str) -> AsyncGenerator[Save]:
 
 @asynccontextmanager
 async def _openai(url: str) -> AsyncGenerator[Save]:
-    from openai import AsyncOpenAI
-
-    async with AsyncOpenAI(base_url=url, api_key=KEY, max_retries=0) as client:
+    async with open_openai(url) as client:
 
         async def save(directory: Path, count: int) -> int:
             images = client.images
@@ -119,9 +107,9 @@ SAVE_IMAGES = "create_image_variation + save_images"
 OPENAI = "openai + base64"
 
 WAYS: dict[str, Way] = {
-    FILES: Way(_files(_default)),
-    f"{FILES} over aiohttp": Way(_files(_over_aiohttp)),
-    f"{FILES}, not accelerated": Way(_files(_default), ACCELERATORS),
+    FILES: Way(_files),
+    f"{FILES} over aiohttp": Way(partial(_files, transport=over_aiohttp)),
+    f"{FILES}, not accelerated": Way(_files, ACCELERATORS),
     SAVE_IMAGES: Way(_save_images),
     OPENAI: Way(_openai, ("aiohttp",)),
     "httpx + json + base64": Way(_httpx),
