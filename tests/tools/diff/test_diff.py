@@ -1,8 +1,6 @@
 """`make diff`: what another document would change for the client's users, and whom it breaks."""
 
-import inspect
 from pathlib import Path
-from types import ModuleType
 
 import image_variations
 import pytest
@@ -10,18 +8,13 @@ import pytest
 from tests.support.edits import GONE, edited
 from tests.support.generation import PIN, generated
 from tests.tools.diff.changes import rows
+from tests.tools.diff.names import assert_named_alike
 from tests.tools.diff.rows import ROWS
 from tests.tools.diff.rows.row import DRAWN, FIELDS, SCHEMAS, STRING, Row
 from tools.compare.changes import is_breaking
 from tools.compare.comparison import compare
-from tools.compare.contract import Contract
-from tools.compare.events import alias_of_events
-from tools.compare.exports import exports_of
-from tools.compare.images import has_partial_images, partial_option
 from tools.compare.kinds import KINDS
-from tools.compare.tree import tree_of
-from tools.openapi.document import Node, load, node
-from tools.openapi.names import OPTIONS
+from tools.openapi.document import load, node
 from tools.paths import ROOT
 
 DOCUMENTS = ROOT / "tests" / "documents"
@@ -106,27 +99,6 @@ def test_what_breaks_comes_first() -> None:
 
 
 # The words are those of the generated client
-
-
-def assert_named_alike(package: ModuleType, document: Node) -> None:
-    """Hold the functions, keywords, classes and types of a document to those of its client."""
-    contract = Contract(node(tree_of(document)))
-    for operation in contract.operations:
-        for call in operation.calls:
-            parameters = inspect.signature(getattr(package, call.function)).parameters
-            assert {keyword.keyword for keyword in call.keywords} == parameters.keys() - {*OPTIONS}
-            required = {name for name, parameter in parameters.items() if parameter.default is parameter.empty}
-            assert {keyword.keyword for keyword in call.keywords if keyword.is_required} == required - {*OPTIONS}
-            assert (call.events in package.__all__) == (operation.events is not None)
-            if has_partial_images(contract, operation):
-                partial = inspect.signature(getattr(package, f"{call.function}_stream")).parameters.keys()
-                assert partial - parameters.keys() == {partial_option(call)}
-    names = exports_of(contract)
-    assert names.keys() <= set(package.__all__)
-    models = inspect.getmembers(package.models, lambda member: not inspect.ismodule(member))
-    streams = [(operation.events, operation.id) for operation in contract.operations if operation.events]
-    unions = {alias_of_events(contract.shapes, events, name) for events, name in streams}
-    assert names.keys() - unions == {name for name, _ in models if not name.startswith("_")}
 
 
 def test_the_words_are_those_of_the_committed_client() -> None:
