@@ -10,7 +10,7 @@ from attrs import evolve
 
 from tools.compare.branches import Branch, Site
 from tools.compare.credentials import security_asked
-from tools.compare.events import event_site, with_events
+from tools.compare.events import event_site, with_event_field, with_events
 from tools.compare.members import sent_members
 from tools.compare.naming import attribute_name, function_name, function_name_for, tag_name
 from tools.compare.operations import Call, Keyword, Operation, Response
@@ -66,7 +66,10 @@ class Contract:
             status: self._response(status, part, place, name) for status, part in node(raw.get("responses")).items()
         }
         successes = _successes(documented)
-        calls = tuple(self._calls(raw, name, place, parameters))
+        calls = [
+            with_event_field(self.document, self.shapes, raw, call)
+            for call in self._calls(raw, name, place, parameters)
+        ]
         events = self._events(raw, successes, str(named or name))
         return Operation(
             id=str(named or name),
@@ -80,7 +83,7 @@ class Contract:
             server=server,
             server_pointer=server_pointer,
             security=security_asked(self.document, raw, place),
-            calls=tuple(with_events(self.document, self.shapes, raw, call) for call in calls) if events else calls,
+            calls=tuple(map(with_events, calls) if events else calls),
             responses=successes,
             errors={status: response for status, response in documented.items() if status not in successes},
             events=events,

@@ -51,11 +51,16 @@ def event_site(document: Node, content: object, place: str, operation_id: str) -
     return None
 
 
-def with_events(document: Node, shapes: Shapes, raw: Node, call: Call) -> Call:
+def with_event_field(document: Node, shapes: Shapes, raw: Node, call: Call) -> Call:
+    """Return a call with the part of its request that asks for events, if there is one."""
+    return evolve(call, event_field=_event_field(document, shapes, raw, call))
+
+
+def with_events(call: Call) -> Call:
     """Return a call with the function that gives events, and without the keyword that asks for them."""
-    found = _event_field(document, shapes, raw, call)
+    found = call.event_field
     keywords = tuple(one for one in call.keywords if found is None or one is not found.keyword)
-    return evolve(call, events=f"{call.function.removesuffix('_')}_events", event_field=found, keywords=keywords)
+    return evolve(call, events=f"{call.function.removesuffix('_')}_events", keywords=keywords)
 
 
 def _event_field(document: Node, shapes: Shapes, raw: Node, call: Call) -> EventField | None:

@@ -67,7 +67,7 @@ def _sent(contract: Contract) -> Iterator[Site]:
             yield from (keyword.site for keyword in call.keywords)
             if call.body is not None:
                 yield call.body
-            if call.event_field is not None:
+            if call.event_field is not None:  # it may be no keyword
                 yield call.event_field.keyword.site
 
 

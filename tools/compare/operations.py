@@ -60,7 +60,7 @@ class Call:
         body: The schema of the body whose members are keywords.
         needs_body: Whether a request has to have its body.
         events: The function that gives events, if the operation has some.
-        event_field: The part of a request that asks for events, which is no keyword.
+        event_field: The part of a request that asks for events; if the operation has some, it is no keyword.
     """
 
     function: str
