@@ -116,6 +116,7 @@ def tags_of_events(shapes: Shapes, site: Site) -> dict[tuple[str, str], str]:
         (tag, canonical(value)): branch.class_name
         for branch, found in zip(classes, values, strict=True)
         for value in found.get(tag, ())
+        if isinstance(value, str)
     }
 
 
