@@ -23,8 +23,8 @@ def _compare_partial(found: Findings, subject: Subject, old: Operation, new: Ope
         found.add("pictures.partial.added", Subject.function(function, subject.pointer), None, option)
     for function, option in before.values() if not now else ():
         found.add("pictures.partial.removed", Subject.function(function, subject.pointer), option, None)
-    for media_type in before.keys() & now.keys():
-        option, (function, other) = before[media_type][1], now[media_type]
+    for media_type, (_, option) in before.items():
+        function, other = now.get(media_type, ("", option))
         if option != other:
             found.add("pictures.partial.renamed", Subject.function(function, subject.pointer), option, other)
 

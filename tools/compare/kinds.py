@@ -192,8 +192,8 @@ KINDS: Mapping[str, Kind] = {
     "pictures.partial.renamed": Kind(
         "callers", "{subject}: partial images are streamed and saved with {new} (was with {old})"
     ),
-    "events.added": Kind(None, "{subject}: the function is new, which gives events as they arrive"),
-    "events.removed": Kind("callers", "{subject}: the function, which gave events as they arrived, is gone"),
+    "events.added": Kind(None, "{subject}: the function is new, for events as they arrive"),
+    "events.removed": Kind("callers", "{subject}: the function for events is gone"),
     # An event that the document does not describe is given as it came: what is new was such a one.
     "event.type.added": Kind(None, "{subject} may be {names} too"),
     "event.type.removed": Kind("readers", "{subject} is not read as {names} any more"),
