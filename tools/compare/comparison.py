@@ -8,10 +8,13 @@ from attrs import evolve
 
 from tools.compare.branches import Branch, Site
 from tools.compare.changes import Change, quoted
-from tools.compare.contract import Call, Contract, Keyword, Operation, Response
-from tools.compare.exports import Export, Role, exports_of, files_of, has_images
+from tools.compare.contract import Contract
+from tools.compare.event_changes import compare_event_functions, compare_events
+from tools.compare.exports import Export, Role, exports_of, files_of
 from tools.compare.findings import Findings, Subject
+from tools.compare.image_changes import compare_images
 from tools.compare.keys import compare_security
+from tools.compare.operations import Call, Keyword, Operation, Response
 from tools.compare.styles import words_of_style
 from tools.compare.tree import tree_of
 from tools.compare.values import compare_models, compare_sent, compare_values, compare_whole
@@ -96,10 +99,6 @@ def _compare_operation(found: Findings, old: Operation, new: Operation) -> None:
     if old.method != new.method:
         found.add("operation.method", subject, old.method, new.method)
     _compare_costs(found, subject, old.cost, new.cost)
-    if old.stream_field != new.stream_field:
-        fields = [quoted(field) if field else "the usual field" for field in (old.stream_field, new.stream_field)]
-        texts = {"names": fields[1], "before": fields[0]}
-        found.add("operation.stream_field", subject, old.stream_field, new.stream_field, **texts)
     _compare_urls(found, subject, old, new)
     compare_security(found, _of_all(subject, old.security.pointer, new.security.pointer), old, new)
     _compare_calls(found, subject, old, new)
@@ -170,6 +169,7 @@ def _compare_call(found: Findings, subject: Subject, old: Call, new: Call) -> No
     if old.body is not None and new.body is not None and old.needs_body != new.needs_body:
         need = "required" if new.needs_body else "optional"
         found.add(f"request.body.{need}", subject, old.needs_body, new.needs_body)
+    compare_event_functions(found, subject, old, new)
     if old.body is not None and new.body is not None:
         _compare_bodies(found, subject, old.body, new.body)
 
@@ -237,9 +237,8 @@ def _compare_responses(found: Findings, subject: Subject, old: Operation, new: O
         found.add(kind, subject.at(response.pointer), None, response.status, type=quoted(text))
     for one, other in pairs:
         _compare_response(found, subject.at(other.pointer), one, other)
-    before, now = has_images(found.old, old), has_images(found.new, new)
-    if before != now:
-        found.add(f"pictures.{'added' if now else 'removed'}", subject, before, now)
+    compare_images(found, subject, old, new)
+    compare_events(found, subject, old, new)
     _compare_files(found, subject, files_of(old), files_of(new))
 
 

@@ -6,17 +6,20 @@ that the generated client has.
 
 from collections.abc import Iterator, Mapping
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from tools.compare.branches import Branch, Site
-from tools.compare.credentials import Security, security_asked
-from tools.compare.naming import attribute_name, attribute_names, function_name, function_name_for, tag_name
+from tools.compare.credentials import security_asked
+from tools.compare.events import event_site, with_event_field, with_events
+from tools.compare.members import sent_members
+from tools.compare.naming import attribute_name, function_name, function_name_for, tag_name
+from tools.compare.operations import Call, Keyword, Operation, Response
 from tools.compare.shapes import Shapes
 from tools.compare.styles import first_media_type, style_of, style_of_field
 from tools.openapi.contents import Content, contents_of, read_content, sent_contents
-from tools.openapi.cost import Cost, cost_of
+from tools.openapi.cost import cost_of
 from tools.openapi.document import METHODS, DocumentError, Node, is_node, node, nodes, target, texts
-from tools.openapi.events import STREAM_FIELD
+from tools.openapi.events import is_events
 from tools.openapi.media import JSON, OCTETS, STRUCTURED, Kind
 from tools.openapi.names import Keywords
 from tools.openapi.schemas import escaped
@@ -32,103 +35,6 @@ _BODY_NAMES = {
 
 _NO_PARAMETERS = frozenset({"accept", "authorization", "content-type"})
 _FIXED_TYPES = {Kind.TEXT: "str", Kind.BINARY: "bytes"}
-
-
-@frozen(eq=False)
-class Keyword:
-    """One keyword of a call that the document names.
-
-    Attributes:
-        keyword: Its name in the call.
-        location: Where it goes: "path", "query", "header" or "body".
-        style: How it is written there, if that is not as usual.
-        is_json: Whether it is written as JSON.
-    """
-
-    keyword: str
-    location: str
-    wire_name: str
-    site: Site
-    is_required: bool
-    style: Mapping[str, object] = field(factory=dict[str, object])
-    media_type: str | None = None
-    is_deprecated: bool = False
-    is_json: bool = False
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What makes it the same keyword in two documents."""
-        return self.location, self.wire_name.lower() if self.location == "header" else self.wire_name
-
-
-@frozen
-class Call:
-    """One function.
-
-    Attributes:
-        media_type: That of its body, if it has one.
-        body: The schema of the body whose members are keywords.
-        needs_body: Whether a request has to have its body.
-    """
-
-    function: str
-    pointer: str
-    keywords: tuple[Keyword, ...]
-    media_type: str | None = None
-    body: Site | None = None
-    needs_body: bool = False
-
-
-@frozen
-class Response:
-    """A response with one status.
-
-    Attributes:
-        media_type: The one that is asked for.
-        is_range: Whether the document leaves it to the server.
-        others: Those that are not asked for.
-        files: Those of a file, which functions of their own ask for.
-        fixed_type: The Python type, if no schema says it.
-        headers: By their names in lower case.
-    """
-
-    status: str
-    pointer: str
-    media_type: str | None
-    is_range: bool
-    others: tuple[str, ...]
-    files: tuple[str, ...]
-    site: Site | None
-    fixed_type: str | None
-    headers: Mapping[str, str]
-
-
-@frozen
-class Operation:
-    """One operation.
-
-    Attributes:
-        id: Its operationId, or method and path if it has none.
-        cost: What repeating it does.
-        stream_field: The field that asks for events, if the document names it.
-        server: The URL of its server, and the place of that in the document.
-    """
-
-    id: str
-    function: str
-    method: str
-    path: str
-    pointer: str
-    is_deprecated: bool
-    cost: Cost
-    stream_field: object
-    module: str
-    server: str
-    server_pointer: str
-    security: Security
-    calls: tuple[Call, ...]
-    responses: Mapping[str, Response]
-    errors: Mapping[str, Response]
 
 
 class Contract:
@@ -160,6 +66,11 @@ class Contract:
             status: self._response(status, part, place, name) for status, part in node(raw.get("responses")).items()
         }
         successes = _successes(documented)
+        calls = [
+            with_event_field(self.document, self.shapes, raw, call)
+            for call in self._calls(raw, name, place, parameters)
+        ]
+        events = self._events(raw, successes, str(named or name))
         return Operation(
             id=str(named or name),
             function=name,
@@ -168,14 +79,14 @@ class Contract:
             pointer=place,
             is_deprecated=raw.get("deprecated") is True,
             cost=cost_of(path, method, raw),
-            stream_field=raw.get(STREAM_FIELD),
             module=f"api.{tag_name(next(iter(texts(raw.get('tags'))), 'default'))}",
             server=server,
             server_pointer=server_pointer,
             security=security_asked(self.document, raw, place),
-            calls=tuple(self._calls(raw, name, place, parameters)),
+            calls=tuple(map(with_events, calls) if events else calls),
             responses=successes,
             errors={status: response for status, response in documented.items() if status not in successes},
+            events=events,
         )
 
     def _followed(self, value: object, place: str) -> tuple[Node, str]:
@@ -284,31 +195,20 @@ class Contract:
             pointer=pointer,
             media_type=chosen.media_type if chosen else None,
             is_range=chosen is not None and chosen.is_range,
-            others=tuple(one.offered for one in others if one.kind is not Kind.BINARY),
+            others=tuple(one.offered for one in others if one.kind is not Kind.BINARY and not is_events(one.offered)),
             files=tuple(one.offered for one in every if one.kind is Kind.BINARY),
             site=site,
             fixed_type=fixed_type,
             headers={name.lower(): name for name in node(raw.get("headers"))},
         )
 
-
-def members_of(branch: Branch) -> list[Keyword]:
-    """Return the members of an object, by the names of the attributes that they become."""
-    names = attribute_names(branch.fields)
-    return [
-        Keyword(attribute, "body", name, site, is_required=name in branch.required, is_json=True)
-        for (name, site), attribute in zip(branch.fields.items(), names, strict=True)
-    ]
-
-
-def sent_members(shapes: Shapes, branch: Branch) -> list[Keyword]:
-    """Return the members of an object that a request may have: not those that only a server sets."""
-    return [member for member in members_of(branch) if not shapes.of(member.site).is_read_only]
-
-
-def read_members(shapes: Shapes, branch: Branch) -> list[Keyword]:
-    """Return the members of an object that a response may have: not those that are only sent."""
-    return [member for member in members_of(branch) if not shapes.of(member.site).is_write_only]
+    def _events(self, raw: Node, successes: Mapping[str, Response], operation_id: str) -> Site | None:
+        """Return the schema of an operation's events: those of its first response that has some."""
+        for status, response in successes.items():
+            part, _ = self._followed(node(raw.get("responses"))[status], "")
+            if site := event_site(self.document, part.get("content"), response.pointer, operation_id):
+                return site
+        return None
 
 
 def _successes(responses: Mapping[str, Response]) -> dict[str, Response]:

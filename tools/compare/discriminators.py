@@ -18,6 +18,25 @@ def compare_tags(found: Findings, subject: Subject, old: Shape, new: Shape) -> N
     before, now = _among(both, _told(old)), _among(both, _told(new))
     constants = _constants(found.old.shapes, old), _constants(found.new.shapes, new)
     every = _among(both, constants[0]) | before, _among(both, constants[1]) | now
+    _compare_told(found, subject, (before, now), every)
+
+
+def compare_event_tags(found: Findings, subject: Subject, classes: set[str], old: Tags, new: Tags) -> None:
+    """Compare what tells events apart, of the classes that both documents have; one that is renamed is the same."""
+    before, now = (
+        _among(classes, {tag: found.renamed.get(name, name) for tag, name in old.items()}),
+        _among(classes, new),
+    )
+    # A class that nothing tells apart reads every event that no other class does.
+    is_narrowed = not {*now.values()} <= {*before.values()}
+    _compare_told(found, subject, (before, now), (before, now), is_narrowed=is_narrowed)
+
+
+def _compare_told(
+    found: Findings, subject: Subject, told: tuple[Tags, Tags], every: tuple[Tags, Tags], *, is_narrowed: bool = False
+) -> None:
+    """Compare what is told, of every value that tells classes apart."""
+    before, now = told
     swapped = [tag for tag in every[0] if tag in every[1] and every[0][tag] != every[1][tag]]
     move: Literal["changed", "removed", "added"]
     if swapped:
@@ -26,7 +45,7 @@ def compare_tags(found: Findings, subject: Subject, old: Shape, new: Shape) -> N
     else:
         listed = [tag for tag in {**before, **now} if tag not in every[0] or tag not in every[1]]
         lost, came = (any(tag in told for tag in listed) for told in (before, now))
-        move = "changed" if lost and came else "removed" if lost else "added"
+        move = "changed" if (lost and came) or is_narrowed else "removed" if lost else "added"
     if listed:
         texts = [_shown({tag: told[tag] for tag in listed if tag in told}) for told in (before, now)]
         found.add(f"{subject.role}.field.discriminator.{move}", subject, *texts, names=texts[1], before=texts[0])

@@ -6,8 +6,9 @@ from typing import Literal, TypeAlias
 from attrs import evolve, frozen
 
 from tools.compare.branches import Branch, Site
-from tools.compare.contract import Contract, Operation
-from tools.compare.usable import usable_members
+from tools.compare.contract import Contract
+from tools.compare.events import alias_of_events
+from tools.compare.operations import Operation
 
 Role: TypeAlias = Literal["request", "response"]
 
@@ -34,7 +35,7 @@ def exports_of(contract: Contract) -> Mapping[str, Export]:
     walk.follow("response", _read(contract))
     # What no operation refers to, an error's body, can be made from a dictionary all the same.
     walk.follow("response", [site for site in contract.component_schemas() if site.pointer not in walk.reached])
-    return walk.found
+    return {**walk.found, **dict(_unions_of_events(contract))}
 
 
 class _Walk:
@@ -66,11 +67,22 @@ def _sent(contract: Contract) -> Iterator[Site]:
             yield from (keyword.site for keyword in call.keywords)
             if call.body is not None:
                 yield call.body
+            if call.event_field is not None:  # it may be no keyword
+                yield call.event_field.keyword.site
 
 
 def _read(contract: Contract) -> Iterator[Site]:
     for operation in contract.operations:
-        yield from _responses(operation)
+        yield from (response.site for response in operation.responses.values() if response.site is not None)
+        if operation.events is not None:
+            yield operation.events
+
+
+def _unions_of_events(contract: Contract) -> Iterator[tuple[str, Export]]:
+    for operation in contract.operations:
+        site = operation.events
+        if site and (name := alias_of_events(contract.shapes, site, operation.id)):
+            yield name, Export("alias", frozenset({"response"}), Branch("any", name, site.pointer))
 
 
 def _names(branch: Branch) -> Iterator[tuple[str, str]]:
@@ -87,29 +99,7 @@ def _within(branch: Branch) -> Iterator[Site]:
             yield site
 
 
-def has_images(contract: Contract, operation: Operation) -> bool:
-    """Return whether the client can fetch, save and stream what an operation returns.
-
-    That is so if its only response says which of its items' members is base64 and which is a link.
-    """
-    branches = [branch for site in _responses(operation) for branch in contract.shapes.of(site).branches]
-    if len(operation.responses) != 1 or len(branches) != 1:
-        return False
-    named = usable_members(branches[0].usable)
-    items = branches[0].fields.get(named.items) if named else None
-    lists = contract.shapes.of(items).branches if items else ()
-    inner = contract.shapes.of(lists[0].items).branches if len(lists) == 1 and lists[0].items else ()
-    members = [site for branch in inner for name, site in branch.fields.items() if named and name in named.any_of]
-    rules = [found.rules for member in members for found in contract.shapes.of(member).branches]
-    is_payload = any(rule.get("contentEncoding") == "base64" for rule in rules)
-    return is_payload and any(rule.get("format") == "uri" for rule in rules)
-
-
 def files_of(operation: Operation) -> str | None:
     """Return the media types of a file that the client can stream and save, if an operation returns one."""
     files = [media_type for response in operation.responses.values() for media_type in response.files]
     return ", ".join(dict.fromkeys(files)) if operation.method != "HEAD" and files else None
-
-
-def _responses(operation: Operation) -> Iterator[Site]:
-    return (response.site for response in operation.responses.values() if response.site is not None)

@@ -10,6 +10,9 @@ from tools.compare.changes import Change, change, quoted
 from tools.compare.contract import Contract
 from tools.compare.exports import Role
 
+EVENT_TYPE = "event.type"
+"""The beginning of the id of a change of what an event may be."""
+
 
 @frozen
 class Subject:
@@ -39,6 +42,12 @@ class Subject:
         """Make the subject of a keyword of a function."""
         text = f"{function if function.isidentifier() else quoted(function)}: the keyword {quoted(name)}"
         return cls(f"{function}({name})", text, "request", pointer, "request.field.type")
+
+    @classmethod
+    def event(cls, function: str, pointer: str) -> "Subject":
+        """Make the subject of each event that a function gives."""
+        text = f"{function if function.isidentifier() else quoted(function)}: an event"
+        return cls(f"{function}[]", text, "response", pointer, EVENT_TYPE)
 
     @classmethod
     def attribute(cls, owner: str, name: str, role: Role, pointer: str) -> "Subject":

@@ -1,8 +1,8 @@
 """Differences between the keys that two versions of an operation ask for."""
 
 from tools.compare.changes import quoted_list
-from tools.compare.contract import Operation
 from tools.compare.findings import Findings, Subject
+from tools.compare.operations import Operation
 
 
 def compare_security(found: Findings, subject: Subject, old: Operation, new: Operation) -> None:

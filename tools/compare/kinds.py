@@ -49,7 +49,15 @@ KINDS: Mapping[str, Kind] = {
         "callers", "{subject}: a call whose outcome is unknown is not repeated any more unless retry_unknown says so"
     ),
     "operation.idempotent": Kind(None, "{subject}: a call whose outcome is unknown is repeated now"),
+    # The part of a request that asks for events is no keyword.
     "operation.stream_field": Kind("wire", "{subject}: events are asked for by {names} (was by {before})"),
+    "operation.stream_field.required": Kind(None, "{subject}: calls that ask for no events send {names} now"),
+    "operation.stream_field.optional": Kind(
+        "wire", "{subject}: calls that ask for no events do not send {before} any more"
+    ),
+    "operation.stream_field.changed": Kind(
+        "wire", "{subject}: calls that ask for no events send {names} (was {before})"
+    ),
     # A prefix goes from every path into the server, or back.
     "server.prefix": Kind(
         None,
@@ -177,6 +185,20 @@ KINDS: Mapping[str, Kind] = {
     "files.added": Kind(None, "{subject}: the file can be streamed and saved"),
     "files.removed": Kind("callers", "{subject}: the functions that stream and save the file are gone"),
     "files.media_type": Kind("wire", "{subject}: a file to stream or save is asked for as {new} (was as {old})"),
+    "pictures.partial.added": Kind(None, "{subject}: partial images can be streamed and saved, with {new}"),
+    "pictures.partial.removed": Kind(
+        "callers", "{subject}: partial images cannot be streamed and saved any more (was with {old})"
+    ),
+    "pictures.partial.renamed": Kind(
+        "callers", "{subject}: partial images are streamed and saved with {new} (was with {old})"
+    ),
+    "events.added": Kind(None, "{subject}: the function is new, for events as they arrive"),
+    "events.removed": Kind("callers", "{subject}: the function for events is gone"),
+    # An event that the document does not describe is given as it came: what is new was such a one.
+    "event.type.added": Kind(None, "{subject} may be {names} too"),
+    "event.type.removed": Kind("readers", "{subject} is not read as {names} any more"),
+    "event.type.changed": Kind("readers", "{subject} is {new} (was {old})"),
+    "event.reading": Kind("readers", "{subject} is read from {names} (was from {before})"),
     "error.status.added": Kind(None, "{subject}: the error {new} is documented"),
     "error.status.removed": Kind(None, "{subject}: the error {old} is not documented any more"),
     "error.header.added": Kind(None, "{subject}: errors have the header {new}"),

@@ -14,6 +14,7 @@ from tools.openapi.schemas import pointer
 from tools.openapi.variants import UNIONS, Variants, name_of, tags_of
 
 _MAX_BRANCHES = 64
+"""How many kinds of value an intersection of unions may have. A union alone may have any number."""
 
 
 @frozen
@@ -168,14 +169,15 @@ def _is_null(raw: Node) -> bool:
     return raw.get("type") in ("null", ["null"]) or ("const" in raw and raw["const"] is None) or enum == [None]
 
 
-def _products(these: Iterable[Branch], those: Sequence[Branch], *, rename: bool = False) -> list[Branch]:
+def _products(these: Sequence[Branch], those: Sequence[Branch], *, rename: bool = False) -> list[Branch]:
     """Return the pairwise intersection of two lists of branches."""
+    is_multiplied = min(len(these), len(those)) > 1
     found: list[Branch] = []
     for one in these:
         for other in those:
             if (both := _both(one, other, rename=rename)) is not None:
                 found.append(both)
-            if len(found) > _MAX_BRANCHES:
+            if is_multiplied and len(found) > _MAX_BRANCHES:
                 raise DocumentError(f"{one.pointer}: more than {_MAX_BRANCHES} kinds of value are too many to compare")
     return found
 

@@ -7,10 +7,11 @@ from attrs import evolve
 
 from tools.compare.branches import Branch, Site, canonical, type_name
 from tools.compare.changes import quoted, quoted_list
-from tools.compare.contract import Keyword, read_members, sent_members
 from tools.compare.discriminators import compare_tags
 from tools.compare.exports import Role
-from tools.compare.findings import Findings, Subject
+from tools.compare.findings import EVENT_TYPE, Findings, Subject
+from tools.compare.members import read_members, sent_members
+from tools.compare.operations import Keyword
 from tools.compare.rule_words import Rule, RuleChange, rule_changes
 from tools.compare.shapes import Shape, Shapes
 from tools.compare.usable import usable_members
@@ -37,18 +38,28 @@ def compare_shapes(found: Findings, subject: Subject, old: Shape, new: Shape) ->
     is_only_class = _classes(old) == _classes(new) == 1
     before, now = _by_type(old, is_only_class=is_only_class), _by_type(new, is_only_class=is_only_class)
     lost, gained = _lost_and_gained(before.keys(), now.keys())
-    if lost or gained:
+    if subject.changed_type == EVENT_TYPE:
+        _add_event_types(found, subject, lost, gained)
+    elif lost or gained:
         kind = {"request": "changed" if lost else "widened", "response": "changed" if gained else "narrowed"}
         texts = found.old.shapes.text_of(old), found.new.shapes.text_of(new)
         found.add(f"{subject.changed_type}.{kind[subject.role]}", subject, *texts)
     for name in before:
         if name in now:
             _compare_alike(found, subject, before[name], now[name])
-    compare_tags(found, subject, old, new)
+    if subject.changed_type != EVENT_TYPE:
+        compare_tags(found, subject, old, new)
     left = [branch for name in before if name not in now for branch in before[name]]
     came = [branch for name in now if name not in before for branch in now[name]]
     if len(left) == len(came) == 1 and _are_akin(found, left[0], came[0]):
         _compare_branches(found, subject, left[0], came[0])
+
+
+def _add_event_types(found: Findings, subject: Subject, lost: set[str], gained: set[str]) -> None:
+    for kind, names in (("removed", sorted(lost)), ("added", sorted(gained))):
+        if names:
+            values = (names, None) if kind == "removed" else (None, names)
+            found.add(f"{EVENT_TYPE}.{kind}", subject, *values, names=quoted_list(names))
 
 
 def _classes(shape: Shape) -> int:

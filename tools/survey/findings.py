@@ -47,12 +47,14 @@ class Finding:
         refusals: Where it falls short; none, if it passes every stage.
         untyped_members: Members that the document types and the client reads as any value.
         is_tried: Whether a call was made.
+        stream_field: The field that asks for events which the document does not describe.
     """
 
     operation: str
     refusals: tuple[Refusal, ...]
     untyped_members: tuple[str, ...] = ()
     is_tried: bool = False
+    stream_field: str | None = None
 
     def passes(self, stage: str) -> bool:
         """Return whether it came through a stage, which asks for the package that the stages up to `import` make."""

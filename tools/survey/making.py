@@ -4,6 +4,8 @@ from pathlib import Path
 
 from attrs import frozen
 
+from tools.compare.contract import Contract
+from tools.compare.tree import tree_of
 from tools.generate.generate import render_package
 from tools.generate.identity import BASE_ERROR, identity_of
 from tools.generate.load import PinnedDocument
@@ -11,7 +13,7 @@ from tools.generate.operations import Operation
 from tools.generate.view import view_of
 from tools.openapi.choice import Found
 from tools.openapi.derive import take_out
-from tools.openapi.document import DocumentError, Node, check_references
+from tools.openapi.document import DocumentError, Node, check_references, node
 from tools.openapi.settings import Settings, generator_config
 from tools.survey.findings import Finding, refusal_of
 from tools.survey.untyped import untyped_members
@@ -62,8 +64,22 @@ def make(document: Node, found: Found, folder: Path, package: str) -> Made:
         message = f"{type(error).__name__}: {error}"
         return Made(_refused(found, stage, message), found.place, package, pinned, None)
     [operation] = plan.operations.values()
-    finding = Finding(found.name, (), tuple(untyped_members(view, project)))
+    field = None if operation.events else stream_field_of(pinned)
+    finding = Finding(found.name, (), tuple(untyped_members(view, project)), stream_field=field)
     return Made(finding, found.place, package, pinned, operation)
+
+
+def stream_field_of(document: Node) -> str | None:
+    """Return the field by which an operation asks for events, if there is one."""
+    try:
+        calls = [call for operation in Contract(node(tree_of(document))).operations for call in operation.calls]
+    except (DocumentError, RecursionError):  # a hint is no reason to refuse a document
+        return None
+    for found in (call.event_field for call in calls):
+        # A boolean of another name need not ask for events: `streamable`, say.
+        if found and (found.on is not True or found.keyword.wire_name == "stream"):
+            return found.keyword.wire_name
+    return None
 
 
 def _refused(found: Found, stage: str, message: str) -> Finding:

@@ -8,6 +8,8 @@ from tools.survey.findings import REACHED, STAGES, Finding, Refusal, grouped
 _MOST_NAMED = 5
 """How many operations of a kind the text names."""
 
+_NO_EVENTS = "can be asked for events, and no response has text/event-stream; an overlay can give them one"
+
 
 def counts(findings: Sequence[Finding]) -> dict[str, int]:
     """Return how many operations there are, how many came how far, and how many members are read as any value."""
@@ -17,12 +19,14 @@ def counts(findings: Sequence[Finding]) -> dict[str, int]:
 
 
 def as_json(findings: Sequence[Finding]) -> str:
-    """Return one object: the counts, and a list of refusals."""
+    """Return one object: the counts, a list of refusals, and fields that ask for undescribed events, if any."""
     refusals = [
         {"operation": found.operation, "stage": found.stage, "place": found.place, "reason": found.reason}
         for found in _refusals(findings)
     ]
-    return json.dumps({**counts(findings), "refusals": refusals}, indent=2, ensure_ascii=False) + "\n"
+    fields = _stream_fields(findings)
+    events = {"undescribed_events": fields} if fields else {}
+    return json.dumps({**counts(findings), "refusals": refusals, **events}, indent=2, ensure_ascii=False) + "\n"
 
 
 def as_text(findings: Sequence[Finding]) -> str:
@@ -35,6 +39,9 @@ def as_text(findings: Sequence[Finding]) -> str:
         lines += [f"    {line}" for line in _named(refusals)]
     if untyped := _untyped(findings):
         lines += ["", f"read as any value: {', '.join(untyped)}"]
+    if fields := _stream_fields(findings):
+        names = ", ".join(f"{operation} ({field})" for operation, field in fields.items())
+        lines += ["", f"{_NO_EVENTS}: {names}"]
     return "\n".join(lines)
 
 
@@ -50,6 +57,9 @@ def as_markdown(findings: Sequence[Finding], title: str) -> str:
         lines.append(f"| {stage.replace('_', ' ')} | {len(members)} | {_cell(kind)} | {_cell(first.place)} |")
     if untyped := _untyped(findings):
         lines += ["", "## Members read as any value", "", *(f"- `{_cell(member)}`" for member in untyped)]
+    if fields := _stream_fields(findings):
+        lines += ["", "## Events that are not described", "", f"{_NO_EVENTS[0].upper()}{_NO_EVENTS[1:]}:", ""]
+        lines += [f"- `{_cell(operation)}`, by `{_cell(field)}`" for operation, field in fields.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -59,6 +69,10 @@ def _refusals(findings: Sequence[Finding]) -> list[Refusal]:
 
 def _untyped(findings: Sequence[Finding]) -> list[str]:
     return sorted({member for finding in findings for member in finding.untyped_members})
+
+
+def _stream_fields(findings: Sequence[Finding]) -> dict[str, str]:
+    return {finding.operation: finding.stream_field for finding in findings if finding.stream_field}
 
 
 def _named(refusals: Sequence[Refusal]) -> Iterator[str]:

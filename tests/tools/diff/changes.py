@@ -77,12 +77,25 @@ def _words_of(change: Change) -> str:
 def operation_of(section: str, text: str, column: str) -> Node:
     """The operation that a fragment makes."""
     value = node(parse_document(f"value: {text}", "row"))["value"]
+    if section == "Events":
+        return _with_events(node(value))
     if section != "Schemas":
         return {"responses": _DONE, **node(value)}
     holder = {"application/json": {"schema": {"type": "object", "properties": {"value": value}}}}
     if column == "in a request":
         return {"requestBody": {"required": True, "content": holder}, "responses": _DONE}
     return {"responses": {"200": {"description": "Done.", "content": holder}}}
+
+
+def _with_events(operation: Node) -> Node:
+    """An operation whose fragment has the schemas of its body, of its JSON and of its events."""
+    content = {"application/json": {"schema": operation.get("json", {"type": "string"})}}
+    if "events" in operation:
+        content["text/event-stream"] = {"schema": operation["events"]}
+    rest = {name: part for name, part in operation.items() if name not in ("json", "events", "body")}
+    if "body" in operation:
+        rest["requestBody"] = {"required": True, "content": {"application/json": {"schema": operation["body"]}}}
+    return {"responses": {"200": {"description": "Done.", "content": content}}, **rest}
 
 
 def document(operations: Mapping[str, Node]) -> dict[str, object]:

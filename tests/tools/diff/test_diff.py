@@ -1,8 +1,6 @@
 """`make diff`: what another document would change for the client's users, and whom it breaks."""
 
-import inspect
 from pathlib import Path
-from types import ModuleType
 
 import image_variations
 import pytest
@@ -10,16 +8,13 @@ import pytest
 from tests.support.edits import GONE, edited
 from tests.support.generation import PIN, generated
 from tests.tools.diff.changes import rows
+from tests.tools.diff.names import assert_named_alike
 from tests.tools.diff.rows import ROWS
 from tests.tools.diff.rows.row import DRAWN, FIELDS, SCHEMAS, STRING, Row
 from tools.compare.changes import is_breaking
 from tools.compare.comparison import compare
-from tools.compare.contract import Contract
-from tools.compare.exports import exports_of
 from tools.compare.kinds import KINDS
-from tools.compare.tree import tree_of
-from tools.openapi.document import Node, load, node
-from tools.openapi.names import OPTIONS
+from tools.openapi.document import load, node
 from tools.paths import ROOT
 
 DOCUMENTS = ROOT / "tests" / "documents"
@@ -81,6 +76,20 @@ def test_a_base_that_is_told_apart_stands_for_its_variants() -> None:
     assert change.text == "`Drawn.data`, in each item, is `Sketch | Painting` (was `Painting`)"
 
 
+def test_each_kind_of_body_has_a_function_for_events() -> None:
+    """All of them come with the events of an operation, and go with them; so do the options for partial images."""
+    document = load(DOCUMENTS / "image_events.yaml")
+    place = "paths/~1images~1edits/post/responses/200/content/text~1event-stream"
+    without = edited(document, (place, GONE))
+    functions = ["create_image_edit_events", "create_image_edit_json_events"]
+    options = [("create_image_edit", "partial"), ("create_image_edit_json", "partial_")]
+    gone, came = compare(document, without), compare(without, document)
+    assert [change.place for change in gone if change.id == "events.removed"] == functions
+    assert [change.place for change in came if change.id == "events.added"] == functions
+    assert [(change.place, change.old) for change in gone if change.id == "pictures.partial.removed"] == options
+    assert [(change.place, change.new) for change in came if change.id == "pictures.partial.added"] == options
+
+
 def test_what_breaks_comes_first() -> None:
     """Of several changes those that break somebody's work stand before the others."""
     changes = compare(GALLERY, edited(GALLERY, (f"{FIELDS}/mood", STRING), (f"{DRAWN}/cost", GONE)))
@@ -92,27 +101,12 @@ def test_what_breaks_comes_first() -> None:
 # The words are those of the generated client
 
 
-def assert_named_alike(package: ModuleType, document: Node) -> None:
-    """Hold the functions, keywords, classes and types of a document to those of its client."""
-    contract = Contract(node(tree_of(document)))
-    for operation in contract.operations:
-        for call in operation.calls:
-            parameters = inspect.signature(getattr(package, call.function)).parameters
-            assert {keyword.keyword for keyword in call.keywords} == parameters.keys() - {*OPTIONS}
-            required = {name for name, parameter in parameters.items() if parameter.default is parameter.empty}
-            assert {keyword.keyword for keyword in call.keywords if keyword.is_required} == required - {*OPTIONS}
-    names = exports_of(contract)
-    assert names.keys() <= set(package.__all__)
-    models = inspect.getmembers(package.models, lambda member: not inspect.ismodule(member))
-    assert names.keys() == {name for name, _ in models if not name.startswith("_")}
-
-
 def test_the_words_are_those_of_the_committed_client() -> None:
     """Functions, keywords, classes and types have the names of the pin's client."""
     assert_named_alike(image_variations, load(PIN))
 
 
-@pytest.mark.parametrize("name", ["studio", "gallery"])
+@pytest.mark.parametrize("name", ["studio", "gallery", "events", "image_events"])
 def test_the_words_are_those_of_any_generated_client(tmp_path: Path, name: str) -> None:
     """So it is with documents whose names cannot be used as they are."""
     with generated(DOCUMENTS / f"{name}.yaml", tmp_path, f"{name}_words") as package:

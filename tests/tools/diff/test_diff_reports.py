@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.support.edits import GONE, edited
 from tests.support.generation import PIN, edited_pin
-from tests.tools.diff.rows.row import DRAWN, FIELDS, SCHEMAS, STRING
+from tests.tools.diff.rows.row import ANSWERS, DRAWN, FIELDS, SCHEMAS, STRING
 from tools.compare.comparison import compare
 from tools.compare.kinds import KINDS
 from tools.compare.report import as_json, as_markdown, as_text
@@ -305,6 +305,17 @@ def test_schemas_that_are_too_much_to_compare_are_refused() -> None:
     links = [(f"{SCHEMAS}/{name}", schema) for name, schema in {**chain, "L900": STRING}.items()]
     with pytest.raises(DocumentError, match="nested too deep"):
         compare(GALLERY, edited(GALLERY, *links, (f"{FIELDS}/code", {"$ref": f"#/{SCHEMAS}/L0"})))
+
+
+def test_a_union_of_many_classes_is_compared() -> None:
+    """A stream may have any number of events: they do not multiply."""
+    stream = f"{ANSWERS}/200/content/text~1event-stream"
+    names = [f"Event{number}" for number in range(100)]
+    events = [(f"{SCHEMAS}/{name}", {"type": "object", "properties": {"type": {"const": name}}}) for name in names]
+    union = {"oneOf": [{"$ref": f"#/{SCHEMAS}/{name}"} for name in names]}
+    old = edited(GALLERY, *events, (f"{stream}/schema", union))
+    [change] = compare(old, edited(old, (f"{stream}/schema/oneOf/99", GONE)))
+    assert change.text == "draw_picture_events: an event is not read as `Event99` any more"
 
 
 def parts_of(value: object) -> list[tuple[object, str | int]]:

@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import run_main
+from tools.openapi.choice import every_operation
 from tools.openapi.document import node, nodes, parse_document
 from tools.paths import ROOT
 from tools.survey.__main__ import main
+from tools.survey.findings import Finding
+from tools.survey.making import make
 from tools.survey.packages import share_runtime
+from tools.survey.report import as_json, as_markdown, as_text
 
 
 def _survey(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -47,6 +51,40 @@ def test_an_operation_that_falls_short_is_named_with_stage_place_and_reason(tmp_
     [refusal] = nodes(report["refusals"])
     assert (refusal["operation"], refusal["stage"]) == ("GET /a", "pin")
     assert set(node(refusal)) == {"operation", "stage", "place", "reason"}
+
+
+_STREAM = {"stream": {"type": ["boolean", "null"]}}
+_FORMAT = {"stream_format": {"type": "string", "enum": ["sse", "audio"]}}
+_OTHER = {"streamable": {"type": "boolean"}}
+
+
+@pytest.mark.parametrize(("members", "field"), [(_STREAM, "stream"), (_FORMAT, "stream_format"), (_OTHER, None)])
+def test_a_field_that_asks_for_events_is_named_if_no_response_has_some(
+    tmp_path: Path, members: dict[str, object], field: str | None
+) -> None:
+    """`stream`, or a field of a word for events; a document that describes the events has none to name."""
+    content: dict[str, object] = {"application/json": {"schema": {"type": "string"}}}
+    operation = {
+        "operationId": "createRun",
+        "requestBody": {"content": {"application/json": {"schema": {"type": "object", "properties": members}}}},
+        "responses": {"200": {"description": "", "content": content}},
+    }
+    document = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {"/a": {"post": operation}}}
+    [found] = every_operation(document)
+    assert make(document, found, tmp_path, "without").finding.stream_field == field
+    content["text/event-stream"] = {}
+    assert make(document, found, tmp_path, "with").finding.stream_field is None
+
+
+def test_what_asks_for_events_that_are_not_described_is_in_each_report() -> None:
+    """The operation and the field are named, and what to do; it is nothing that falls short."""
+    findings = [Finding("createRun", (), stream_field="stream"), Finding("listRuns", ())]
+    words = "no response has text/event-stream; an overlay can give them one"
+    assert f"{words}: createRun (stream)" in as_text(findings)
+    page = as_markdown(findings, "T")
+    assert words in page
+    assert "- `createRun`, by `stream`" in page
+    assert parse_document(as_json(findings), "found.json")["undescribed_events"] == {"createRun": "stream"}
 
 
 def test_a_document_that_cannot_be_read_ends_with_status_2(tmp_path: Path) -> None:

@@ -51,8 +51,9 @@ RESPONSES = [
     Row(
         "response.media_type.removed",
         None,
-        "draw_picture: the server has no responses of `text/event-stream` any more; none was asked for",
-        ((f"{ANSWERS}/200/content/text~1event-stream", GONE),),
+        "list_albums: the server has no responses of `text/csv` any more; none was asked for",
+        (),
+        ((f"{LIST}/responses/200/content/text~1csv", {"schema": STRING}),),
     ),
     Row(
         "response.header.added",
