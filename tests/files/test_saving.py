@@ -5,11 +5,9 @@ import errno
 import gzip
 import os
 import pickle
-import resource
 import subprocess
 import sys
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -17,7 +15,7 @@ import pytest
 from image_variations import Client
 
 from tests.files.rows import BROKEN, HEAD, SPEECH, over_each_transport
-from tests.support.disks import Failing, sizes_of_open_files, until
+from tests.support.disks import Failing, largest_file, sizes_of_open_files, until
 from tests.support.server import ScriptedServer
 from tests.support.turns import Turn, in_parts, reply, stall
 
@@ -233,17 +231,6 @@ async def test_a_file_system_without_hard_links_will_do(
     path = await package.create_speech_file(client, tmp_path / "a", input="otters", overwrite=overwrite)
     assert path.read_bytes() == SPEECH
     assert names(tmp_path) == ["a"]
-
-
-@contextmanager
-def largest_file(size: int) -> Generator[None]:
-    """Let this process write no larger file (setrlimit(2)); Python ignores the signal that goes with it."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.fixture

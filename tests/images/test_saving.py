@@ -5,13 +5,11 @@ import base64
 import errno
 import os
 import pickle
-import resource
 import shutil
 import sys
 import tempfile
 import weakref
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,7 +27,7 @@ from image_variations import (
 from image_variations._runtime.images.files import PendingFile
 
 from tests.support.clocks import SleeplessClient
-from tests.support.disks import Failing, sizes_of_open_files, until
+from tests.support.disks import Failing, largest_file, sizes_of_open_files, until
 from tests.support.pictures import PICTURES
 from tests.support.server import ScriptedServer
 from tests.support.turns import close, cut_reply, in_parts, reply
@@ -138,17 +136,6 @@ async def test_ten_thousand_files_are_no_obstacle(
 
 
 # A disk that fails.
-
-
-@contextmanager
-def largest_file(size: int) -> Generator[None]:
-    """Let this process write no larger file (setrlimit(2)); Python ignores the signal that goes with it."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.fixture

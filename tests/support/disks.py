@@ -2,8 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import Callable
-from contextlib import suppress
+import resource
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,6 +18,17 @@ class Failing:
     def __call__(self, *_: object, **__: object) -> NoReturn:
         """Raise the error."""
         raise OSError(self._code, os.strerror(self._code))
+
+
+@contextmanager
+def largest_file(size: int) -> Generator[None]:
+    """Let this process write no larger file (setrlimit(2)); Python ignores the signal that goes with it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def sizes_of_open_files(directory: Path, process: int | None = None) -> list[int]:

@@ -1,7 +1,7 @@
 """The events of an operation: their schema, what asks for them, and what tells them apart."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from attrs import evolve
@@ -12,15 +12,12 @@ from tools.compare.naming import class_name, function_name
 from tools.compare.operations import Call, EventField, Keyword
 from tools.compare.shapes import Shape, Shapes
 from tools.openapi.document import DocumentError, Node, node
-from tools.openapi.events import event_schema, is_events, switch_in
+from tools.openapi.events import event_schema, is_events, switch_in, tag_of_events
 from tools.openapi.schemas import escaped
 from tools.openapi.variants import UNIONS
 
 RAW = "ServerSentEvent"
 """The type of an event that the document does not describe."""
-
-_TAGS = ("type", "event")
-"""The usual names of the member that tells events apart."""
 
 _WHOLE = frozenset({"event", "data"})
 """The members of objects that stand for whole events, and not for their data."""
@@ -111,7 +108,9 @@ def tags_of_events(shapes: Shapes, site: Site) -> dict[tuple[str, str], str]:
     if len(classes) != len(shapes.of(site).branches):
         return {}
     values = [values_of(shapes, branch) for branch in classes]
-    tag = _tag(values, is_whole=are_whole(shapes, site))
+    tag = tag_of_events(values, is_whole=are_whole(shapes, site))
+    if tag is None:
+        return {}
     return {
         (tag, canonical(value)): branch.class_name
         for branch, found in zip(classes, values, strict=True)
@@ -132,19 +131,3 @@ def values_of(shapes: Shapes, branch: Branch) -> _Values:
 
 def _classes(shape: Shape) -> list[Branch]:
     return [branch for branch in shape.branches if branch.type == "object"]
-
-
-def _tag(values: Sequence[_Values], *, is_whole: bool) -> str:
-    """Return the member that tells events apart: whatever most of them have a constant for."""
-    if is_whole:
-        return "event"
-    candidates = _TAGS[:1] if len(values) == 1 else tuple(dict.fromkeys([*_TAGS, *_telling(values)]))
-    return max(candidates, key=lambda member: sum(member in found for found in values))
-
-
-def _telling(values: Sequence[_Values]) -> Iterator[str]:
-    """Yield the members no value of which two classes have."""
-    for member in (member for found in values for member in found):
-        listed = [canonical(value) for found in values for value in found.get(member, ())]
-        if len(set(listed)) == len(listed):
-            yield member

@@ -1,6 +1,6 @@
 """The events of an operation: their types, and how each is told from the others."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 from openapi_python_client.config import Config
@@ -16,9 +16,7 @@ from tools.generate.imports import Import, imports_of
 from tools.generate.models import Models
 from tools.generate.view import EVENTS_STATUS
 from tools.openapi.document import Node, node
-
-_TAGS = ("type", "event")
-"""The usual names of the member that tells events apart."""
+from tools.openapi.events import tag_of_events
 
 _RAW = "ServerSentEvent"
 
@@ -35,6 +33,8 @@ class Events:
         given: The type of what a stream gives.
         reader: The expression of what reads them.
         imports: The models that it names.
+        is_whole: Whether the document describes whole events.
+        is_text: Whether the data of the events are strings.
     """
 
     module: str
@@ -44,16 +44,8 @@ class Events:
     given: PythonCode
     reader: PythonCode
     imports: tuple[Import, ...]
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the document describes whole events."""
-        return "is_whole=True" in self.reader.as_unembedded_code()
-
-    @property
-    def is_text(self) -> bool:
-        """Whether the data of the events are strings."""
-        return "is_json=False" in self.reader.as_unembedded_code()
+    is_whole: bool = False
+    is_text: bool = False
 
     @property
     def is_known(self) -> bool:
@@ -77,13 +69,17 @@ def events_of(models: Models, raw: Node, operation: str, responses: list[Respons
     prop, module = found[0].prop, f"{operation}_events"
     if isinstance(prop, AnyProperty | StringProperty):  # nothing is said of single events
         kind = PythonCode(_RAW)
-        return Events(module, None, kind, kind, kind, PythonCode("EventReader(is_json=False)"), ())
+        return Events(module, None, kind, kind, kind, PythonCode("EventReader(is_json=False)"), (), is_text=True)
     union = types.response_type(prop)
     alias = _alias(raw, config) if " | " in union else None
     kind = PythonCode(alias or union)
     given = PythonCode("object" if union == "object" else f"{alias or union} | {_RAW}")
-    reader = PythonCode(_reader(models, prop))
-    return Events(module, alias, PythonCode(union), kind, given, reader, tuple(sorted({*imports_of(prop)})))
+    members = [models.members_by_name(name) for name in _names_in(prop)]
+    is_whole = bool(members) and all({"event", "data"} <= found.keys() for found in members)
+    is_text = is_whole and all(isinstance(found["data"], StringProperty) for found in members)
+    reader = PythonCode(_reader(models, prop, is_whole=is_whole, is_text=is_text))
+    imports = tuple(sorted({*imports_of(prop)}))
+    return Events(module, alias, PythonCode(union), kind, given, reader, imports, is_whole=is_whole, is_text=is_text)
 
 
 def _alias(raw: Node, config: Config) -> str:
@@ -93,62 +89,38 @@ def _alias(raw: Node, config: Config) -> str:
     return str(Class.from_string(string=reference, config=config).name)
 
 
-def _reader(models: Models, prop: PropertyProtocol) -> str:
-    names = list(dict.fromkeys(str(model.class_info.name) for model in types.models_in(prop)))
-    is_whole = bool(names) and all(
-        {"event", "data"} <= members.keys() for members in map(models.members_by_name, names)
-    )
-    options = ["is_whole=True"] if is_whole else []
-    if is_whole and all(isinstance(models.members_by_name(name)["data"], StringProperty) for name in names):
-        options.append("is_json=False")
+def _names_in(prop: PropertyProtocol) -> list[str]:
+    return list(dict.fromkeys(str(model.class_info.name) for model in types.models_in(prop)))
+
+
+def _reader(models: Models, prop: PropertyProtocol, *, is_whole: bool, is_text: bool) -> str:
+    names = _names_in(prop)
+    options = [*(["is_whole=True"] if is_whole else []), *(["is_json=False"] if is_text else [])]
     is_of_models = not any(leaf not in names for leaf in types.response_members(prop))
-    tag = _tag(models, names, is_whole=is_whole) if is_of_models else None
+    union = frozenset(names)
+    values = {name: models.readings.values_of(name, union) for name in names}
+    tag = tag_of_events([*values.values()], is_whole=is_whole) if is_of_models else None
     if tag is None:
         return f"EventReader({', '.join([f'read={models.readings.reader(prop)}', *options])})"
-    table, rest = _table(models, names, tag)
+    # A discriminator without a mapping names schemas, which no server sends if a constant says otherwise.
+    table, rest = _table(
+        {name: models.readings.own_values_of(name).get(tag) or values[name].get(tag) for name in names}
+    )
     entries = ", ".join(f"{value!r}: {_reading(models, found)}" for value, found in table.items())
     if rest:
         options.insert(0, f"read={_reading(models, rest)}")
     return f"EventReader({', '.join([f'{{{entries}}}', repr(tag), *options])})"
 
 
-def _tag(models: Models, names: list[str], *, is_whole: bool) -> str | None:
-    """Return the member that tells events apart: whatever most of them have a constant for."""
-    if is_whole:
-        return (
-            "event" if any(models.readings.values_of(name, frozenset(names)).get("event") for name in names) else None
-        )
-    candidates = list(_TAGS[:1] if len(names) == 1 else dict.fromkeys([*_TAGS, *_telling(models, names)]))
-    counts = [
-        sum(bool(models.readings.values_of(name, frozenset(names)).get(member)) for name in names)
-        for member in candidates
-    ]
-    return candidates[counts.index(max(counts))] if any(counts) else None
-
-
-def _telling(models: Models, names: list[str]) -> Iterator[str]:
-    """Yield the members no value of which two models have."""
-    for member in [member for name in names for member in models.readings.values_of(name, frozenset(names))]:
-        values = [
-            value for name in names for value in models.readings.values_of(name, frozenset(names)).get(member, ())
-        ]
-        if len(set(map(repr, values))) == len(values):
-            yield member
-
-
-def _table(models: Models, names: list[str], tag: str) -> tuple[Mapping[str, list[str]], list[str]]:
-    """Return the models of each value of a member, and those that have no value for it."""
+def _table(values: Mapping[str, Sequence[object] | None]) -> tuple[Mapping[str, list[str]], list[str]]:
+    """Return the models of each value of the member that tells them apart, and those that have no value for it."""
     table: dict[str, list[str]] = {}
     rest: list[str] = []
-    for name in names:
-        # A discriminator without a mapping names schemas, which no server sends if a constant says otherwise.
-        said = models.readings.own_values_of(name).get(tag) or models.readings.values_of(name, frozenset(names)).get(
-            tag, ()
-        )
-        values = [value for value in said if isinstance(value, str)]
-        for value in values:
+    for name, found in values.items():
+        words = [value for value in found or () if isinstance(value, str)]
+        for value in words:
             table.setdefault(value, []).append(name)
-        rest += [] if values else [name]
+        rest += [] if words else [name]
     return table, rest
 
 

@@ -1,6 +1,6 @@
 """Responses that are streams of server-sent events, and the field of a request that asks for them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from attrs import frozen
@@ -18,6 +18,10 @@ _WORDS = frozenset({"sse", "events", "event-stream", EVENTS})
 """Values of a field that ask for events."""
 
 
+_TAGS = ("type", "event")
+"""The usual names of the member that tells events apart."""
+
+
 @frozen
 class Switch:
     """The field of a request that asks for events.
@@ -31,6 +35,27 @@ class Switch:
     name: str
     on: object
     off: object
+
+
+def tag_of_events(values: Sequence[Mapping[str, Sequence[object]]], *, is_whole: bool) -> str | None:
+    """Return the member that tells events apart: whatever most of them have a constant for; None if none has one.
+
+    Args:
+        values: For each event, the values of the members that have but a few.
+        is_whole: Whether the events are described whole: then it is their name.
+    """
+    usual = _TAGS[1:] if is_whole else _TAGS[:1]
+    candidates = usual if is_whole or len(values) == 1 else tuple(dict.fromkeys([*_TAGS, *_telling(values)]))
+    counts = [sum(bool(found.get(member)) for found in values) for member in candidates]
+    return candidates[counts.index(max(counts))] if any(counts) else None
+
+
+def _telling(values: Sequence[Mapping[str, Sequence[object]]]) -> Iterator[str]:
+    """Yield the members no value of which two events have."""
+    for member in (member for found in values for member in found):
+        every = [repr(value) for found in values for value in found.get(member, ())]
+        if len(set(every)) == len(every):
+            yield member
 
 
 def is_events(media_type: str) -> bool:

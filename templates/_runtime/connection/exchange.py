@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from functools import partial
 from io import BytesIO
 from types import MappingProxyType
@@ -131,6 +131,21 @@ class OpenResponse:
         finally:  # by its traceback the cause would lead to itself, and stay until a collection
             del cause
 
+    async def pieces_within(self, limit: int) -> AsyncGenerator[bytes]:
+        """Give the decoded body in pieces as they arrive. Of one that is too long little is kept.
+
+        Raises:
+            BrokenBodyError: It is longer than `limit` bytes, or as `pieces`.
+        """
+        body, size = self._progress.body, 0
+        async with aclosing(self.pieces()) as pieces:
+            async for piece in pieces:
+                size += len(piece)
+                if size > limit:
+                    body.truncate(min(body.tell(), PIECE_SIZE))
+                    raise BrokenBodyError(f"the body is longer than max_response_bytes ({limit})")
+                yield piece
+
     async def read(self, limit: int) -> bytes:
         """Return the whole decoded body.
 
@@ -139,10 +154,7 @@ class OpenResponse:
                 `Content-Encoding` says.
         """
         body = self._progress.body
-        async for piece in self.pieces():
-            if body.tell() + len(piece) > limit:
-                body.truncate(min(body.tell(), PIECE_SIZE))
-                raise BrokenBodyError(f"the body is longer than max_response_bytes ({limit})")
+        async for piece in self.pieces_within(limit):
             body.write(piece)
         return body.getvalue()
 

@@ -137,13 +137,9 @@ def _is_file(operation: Operation[T], head: Head, files: FileResponses) -> bool:
 
 async def _pieces(call: Call[T], response: OpenResponse) -> AsyncGenerator[bytes]:
     """Give the body in pieces, none of which is empty."""
-    limit, size = call.settings.max_response_bytes, 0
     try:
-        async with aclosing(response.pieces()) as pieces:
+        async with aclosing(response.pieces_within(call.settings.max_response_bytes)) as pieces:
             async for piece in pieces:
-                size += len(piece)
-                if size > limit:
-                    raise BrokenBodyError(f"the body is longer than max_response_bytes ({limit})")
                 response.keep(piece, _ERROR_SIZE)
                 if piece:
                     yield piece

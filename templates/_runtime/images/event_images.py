@@ -29,35 +29,6 @@ _ERROR_SIZE = 64 * 1024
 
 
 @asynccontextmanager
-async def open_event_images(
-    client: BaseClient,
-    operation: Operation[T],
-    arguments: Arguments,
-    members: ImageMembers,
-    kinds: ImageEvents,
-    *,
-    asks_for_events: bool,
-    takes_partial: bool,
-) -> AsyncGenerator[AsyncGenerator[StreamedImage]]:
-    """Call an operation, and give the images of its events as they arrive while the context lasts.
-
-    Raises:
-        BaseError: Whatever went wrong; entering the context, or asking for the next image.
-    """
-    opening = open_event_response(
-        client,
-        operation,
-        arguments,
-        members,
-        kinds,
-        asks_for_events=asks_for_events,
-        takes_partial=takes_partial,
-    )
-    async with opening as reader:
-        yield reader.images
-
-
-@asynccontextmanager
 async def open_event_response(
     client: BaseClient,
     operation: Operation[T],

@@ -3,15 +3,14 @@
 import errno
 import json
 import os
-import resource
 import shutil
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.support.copies import altered, checkout, current, make, older, run_vendor, without_privileges
+from tests.support.disks import largest_file
 from tools.check.files import files_in
 from tools.package.errors import BlockedError, EditedError, PlaceError
 from tools.package.manifest import MANIFEST, sha256
@@ -241,17 +240,6 @@ def test_an_interrupted_update_leaves_the_old_copy(old: Path, error: BaseExcepti
         replace(old, Interrupted(current().files, "types.py", error))
     assert files_in(old) == before
     assert [path.name for path in old.parent.iterdir()] == ["otters"]
-
-
-@contextmanager
-def largest_file(size: int) -> Generator[None]:
-    """Have the system refuse to write larger files, as a full disk does."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def test_a_write_that_fails_loses_neither_the_copy_nor_the_edits(old: Path, capsys: pytest.CaptureFixture[str]) -> None:

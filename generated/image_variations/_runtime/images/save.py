@@ -13,15 +13,12 @@ from attrs import define, field
 
 from ..client import BaseClient
 from ..errors import ImageVariationsError, SaveError
-from ..request.build import Arguments
-from ..request.operation import Operation
 from ..tasks import run_in_thread
 from .destination import Destination
 from .download import Downloader
 from .fetch import held_image, no_image
 from .files import PendingFile
-from .stream import ImagesReader, open_response
-from .streamed_image import ImageMembers
+from .stream import ImagesReader
 from .writing import Room, Writing
 
 T = TypeVar("T")
@@ -41,21 +38,6 @@ async def save_each(
     with saving.reporting():
         await _all(saving.source(number, *source) for number, source in enumerate(sources, start=1))
     return saving.files()
-
-
-async def save_stream(
-    client: BaseClient,
-    operation: Operation[T],
-    arguments: Arguments,
-    members: ImageMembers,
-    destination: Destination,
-) -> list[Path]:
-    """Call an operation, and save its images as they arrive.
-
-    Raises:
-        ImageVariationsError: As `save_response`.
-    """
-    return await save_response(client, open_response(client, operation, arguments, members), destination)
 
 
 async def save_response(

@@ -3,7 +3,7 @@
 """Images out of a response: decoded while it arrives, downloaded if it links to them."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, suppress
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -31,15 +31,15 @@ _OVER = "images are read within the context of their call, and it is over"
 
 
 @asynccontextmanager
-async def open_images(
-    client: BaseClient, operation: Operation[T], arguments: Arguments, members: ImageMembers
+async def images_of(
+    opening: AbstractAsyncContextManager["ImagesReader[T]"],
 ) -> AsyncGenerator[AsyncGenerator[StreamedImage]]:
-    """Call an operation, and give its images as they arrive while the context lasts.
+    """Open a response, and give its images as they arrive while the context lasts.
 
     Raises:
         ImageVariationsError: Whatever went wrong; entering the context, or asking for the next image.
     """
-    async with open_response(client, operation, arguments, members) as reader:
+    async with opening as reader:
         yield reader.images
 
 
@@ -132,13 +132,9 @@ class ImagesReader(Generic[T]):
         """Give what the scanner finds."""
         members, limit = self._members, self.call.settings.max_response_bytes
         scanner = ImageScanner(items=members.items, payload=members.payload, link=members.link)
-        size = 0
         try:
-            async with aclosing(self._response.pieces()) as pieces:
+            async with aclosing(self._response.pieces_within(limit)) as pieces:
                 async for piece in pieces:
-                    size += len(piece)
-                    if size > limit:
-                        raise BrokenBodyError(f"the body is longer than max_response_bytes ({limit})")
                     self._response.keep(piece, _ERROR_SIZE)
                     for event in scanner.feed(piece):
                         yield event

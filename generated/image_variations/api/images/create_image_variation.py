@@ -252,9 +252,9 @@ def create_image_variation_stream(
         ConfigurationError: An option of the call, or the key, cannot be used.
         ClientStateError: The client is closed, or belongs to another event loop.
     """
-    from ..._runtime.images.stream import open_images
+    from ..._runtime.images.stream import images_of, open_response
 
-    return open_images(
+    response = open_response(
         client,
         _CREATE_IMAGE_VARIATION,
         Arguments(
@@ -276,6 +276,7 @@ def create_image_variation_stream(
         ),
         _IMAGES,
     )
+    return images_of(response)
 
 
 async def create_image_variation_files(
@@ -347,9 +348,10 @@ async def create_image_variation_files(
             files, and its `unsaved` has the bytes of those that could not be written.
     """
     from ..._runtime.images.destination import Destination
-    from ..._runtime.images.save import save_stream
+    from ..._runtime.images.save import save_response
+    from ..._runtime.images.stream import open_response
 
-    return await save_stream(
+    response = open_response(
         client,
         _CREATE_IMAGE_VARIATION,
         Arguments(
@@ -370,5 +372,5 @@ async def create_image_variation_files(
             idempotency_key=idempotency_key,
         ),
         _IMAGES,
-        Destination.checked(directory, stem, overwrite=overwrite),
     )
+    return await save_response(client, response, Destination.checked(directory, stem, overwrite=overwrite))
