@@ -158,7 +158,7 @@ async def test_what_is_not_the_file_is_kept_in_the_error(
     """A status that the document has something else for, or what calls itself JSON or HTML, is never taken for one."""
     scripted.script = [turn]
     arguments = {"id": "1"} if function == "get_video" else {"input": "otters"}
-    with pytest.raises(package.ResponseError, match="what came is not the file") as refused:
+    with pytest.raises(package.ResponseError, match="the response is not the file that was asked for") as refused:
         async with getattr(package, f"{function}_stream")(client, **arguments):
             pytest.fail("the context was entered")
     assert refused.value.content == turn.partition(b"\r\n\r\n")[2]

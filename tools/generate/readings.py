@@ -147,7 +147,7 @@ class Readings:
     def values_of(self, name: str, union: frozenset[str] = frozenset()) -> Tags:
         """Return the values that a model's members may have: constants, enums, and what discriminators say.
 
-        Those of a member that has more than a few are none.
+        A member with any value has none here.
 
         Args:
             name: The model's name.

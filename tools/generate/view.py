@@ -207,7 +207,7 @@ def _parameters(document: Node, where: str, item: Node, raw: Node, notes: list[s
     found: list[Node] = []
     for (place, name), parameter in by_place.items():
         if place in ("header", "cookie") and not is_header_name(str(name)) and parameter.get("required") is not True:
-            notes.append(f"{where}: {name!r} is not a name of a {place} (RFC 9110, section 5.1); it is left out")
+            notes.append(f"{where}: HTTP allows no {place} called {name!r} (RFC 9110, section 5.1); it is left out")
         elif place != "header" or str(name).lower() not in _NOT_PARAMETERS:
             found.append(_parameter(document, where, parameter))
     return found
@@ -222,7 +222,9 @@ def _parameter(document: Node, where: str, parameter: Node) -> Node:
     if not is_node(unresolved):
         raise DocumentError(f"{where}: the parameter {name} has no schema, which is not supported")
     if place in ("header", "cookie") and not is_header_name(str(name)):
-        raise DocumentError(f"{where}: {name!r} is not a name of a {place}; an overlay can give it one")
+        raise DocumentError(
+            f"{where}: HTTP allows no {place} called {name!r} (RFC 9110, section 5.1); an overlay can rename it"
+        )
     schema = resolve(document, unresolved)
     dropped = ("style", "explode", "example", "examples", "content", "allowReserved")
     shown = {key: part for key, part in parameter.items() if key not in dropped} | {"schema": unresolved}

@@ -132,10 +132,10 @@ class OpenResponse:
             del cause
 
     async def pieces_within(self, limit: int) -> AsyncGenerator[bytes]:
-        """Give the decoded body in pieces as they arrive. Of one that is too long little is kept.
+        """Give the decoded body in pieces as they arrive. Keep little of a body that is too long.
 
         Raises:
-            BrokenBodyError: It is longer than `limit` bytes, or as `pieces`.
+            BrokenBodyError: It is longer than `limit` bytes, or `pieces` cannot give it.
         """
         body, size = self._progress.body, 0
         async with aclosing(self.pieces()) as pieces:

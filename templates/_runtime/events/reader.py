@@ -18,8 +18,8 @@ class EventReader(Generic[T]):
     Attributes:
         readings: How each event is read, by the value of the member that tells it from the others.
         tag: That member.
-        read: How an event is read that no value tells from others.
-        is_whole: Whether the document describes whole events: objects of `event`, `data` and perhaps `id` and `retry`.
+        read: How an event is read if no value tells it from the others.
+        is_whole: Whether the document describes whole events, with their `event` and `data`, and not their data alone.
         is_json: Whether the data of an event is JSON; else it is a string.
     """
 

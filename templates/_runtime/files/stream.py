@@ -118,7 +118,7 @@ async def receive_file(call: Call[T], files: FileResponses) -> AsyncGenerator[St
         if not _is_file(call.operation, response.head, files):
             with suppress(BrokenBodyError):  # what came of it says enough
                 await response.read(call.settings.max_response_bytes)
-            raise call.unusable(response, "what came is not the file; it is in `content`")
+            raise call.unusable(response, "the response is not the file that was asked for; its body is in `content`")
         headers = response.redactor.headers(response.head.headers)
         async with aclosing(StreamedFile(headers, _pieces(call, response), response.aclose, call.fail)) as file:
             yield file

@@ -112,7 +112,7 @@ class _OpenEvent:
         found: What was found and not given yet, because it may be a partial image or a whole one.
         kind: Which of these it is.
         is_wanted: Whether its image is given.
-        is_ignored: Whether it is none of the document's, and no JSON.
+        is_ignored: Whether it is passed over: the document does not know it, and its data is not JSON.
     """
 
     name: bytes = b""

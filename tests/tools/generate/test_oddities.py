@@ -72,7 +72,7 @@ def test_what_is_left_out_is_noted() -> None:
         f"{thing}/fixed/const: is not checked, because objects and arrays are in it",
         f"{thing}/chosen/enum: is not checked, because objects and arrays are in it",
         f"{thing}: no value keeps the schema false; the server checks it",
-        "GET /größe/{größe}/{id}: 'Not a name' is not a name of a header (RFC 9110, section 5.1); it is left out",
+        "GET /größe/{größe}/{id}: HTTP allows no header called 'Not a name' (RFC 9110, section 5.1); it is left out",
         "GET /größe/{größe}/{id}: it documents no response with a 2xx status; any is taken, without its body",
         "components/schemas/Nest/items: Nest holds itself; it is read as any value here",
     ]

@@ -105,7 +105,7 @@ UNSUPPORTED: list[tuple[dict[str, object], str]] = [
     (small_document(asked("query", {"type": "integer", "minimum": "1"})), "minimum: '1' is not a number"),
     (
         small_document(asked("header", STRING, name="X Y", required=True)),
-        "GET /things: 'X Y' is not a name of a header; an overlay can give it one",
+        "GET /things: HTTP allows no header called 'X Y' (RFC 9110, section 5.1); an overlay can rename it",
     ),
     (
         secured("Split", Split={**API_KEY, "name": "X-Key: \r\nX"}),
