@@ -31,7 +31,7 @@ from ..response.json_text import parses_quickly
 from ..response.response import Response
 from ..response.status_errors import advise, is_exhausted, response_error, status_error
 from ..settings import Settings
-from .observer import OnAttempt, tell
+from .observer import BeforeAttempt, OnAttempt, tell
 from .policy import MAX_WAIT, Retry, RetryPolicy, Stop
 from .retry_after import read_retry_after
 from .shared import Connections
@@ -57,6 +57,7 @@ class Call(Generic[T]):
     user_agent: str
     retired: str | None
     on_attempt: OnAttempt | None
+    before_attempt: BeforeAttempt | None = None
     attempts: list[Attempt] = field(factory=list[Attempt], init=False)
     _start: float = field(init=False)
     _wall_start: float = field(init=False)
@@ -159,6 +160,8 @@ class Call(Generic[T]):
         await self.connections.limits.wait_for_pause()
         keyed, redactor = await self._with_key(request)
         await self.connections.limits.wait_for_pause()  # one that began while the key was asked for
+        if self.before_attempt is not None:
+            await self.before_attempt()
         self.connections.check_usable()  # its transport may have been closed while this call waited
         self._has_room = False
         self._progress = progress = Progress(redactor)
@@ -296,6 +299,7 @@ class Call(Generic[T]):
             request_id=progress.head.request_id(progress.redactor) if progress.head else None,
             retry_after=facts.retry_after,
             is_billed=self.operation.is_billed,
+            is_final=facts.is_final,
         )
         self.attempts.append(attempt)
         _log(self.operation.name, attempt)
