@@ -37,15 +37,12 @@ class Registration:
         Raises:
             DifferentOptionsError: Some may have been paid for with other options before. Nothing is registered.
         """
-        had_rows = not await self.ledger.is_empty()
         async for block in _blocks(sources):
             await self._register(block)
-        if had_rows:
-            difference = None if self.again else await self.ledger.find_difference()
-            if difference is not None:
-                await self.ledger.forget()
-                raise _different_options(difference)
-            await self.ledger.drop_superseded()
+        difference = None if self.again else await self.ledger.find_difference()
+        if difference is not None:
+            raise _different_options(difference)
+        await self.ledger.finish_registration()
         self.found = evolve(self.found, is_complete=True)
         self.tell(self.found)
 

@@ -78,6 +78,9 @@ class RowRunner:
         Raises:
             LedgerError: The ledger failed.
         """
+        if self.stopping.is_set():
+            self.ledger.release(claim.id)
+            return
         try:
             fitted = await self._prepare(claim)
         except ImageRefusedError as error:

@@ -11,7 +11,7 @@ from image_variations import Client
 
 from ..errors import BatchError
 from ..events import BatchStopped, Event, RowDone, RowFailed, RowsFound, RowUnknown
-from ..ledger import Claim, SqlLedger, Wish, open_ledger
+from ..ledger import Claim, SqlLedger, Wish, open_copy, open_ledger
 from ..rows import Counts, FieldValue, Fit, Source
 from ..storage import Directory
 from .causes import CommonCause
@@ -97,9 +97,6 @@ class _Run:
         try:
             async for claim in self._claims():
                 await places.acquire()
-                if self.runner.stopping.is_set():
-                    self.ledger.release(claim.id)
-                    continue
                 task = asyncio.create_task(self.runner.run(claim))
                 self._tasks.add(task)
                 task.add_done_callback(lambda task: self._note_end(task, places))
@@ -146,6 +143,7 @@ async def run_batch(
     concurrency: int = 16,
     limit: int | None = None,
     again: bool = False,
+    dry_run: bool = False,
     on_event: OnEvent | None = None,
     stop: asyncio.Event | None = None,
 ) -> Summary:
@@ -163,6 +161,7 @@ async def run_batch(
         concurrency: How many requests may be under way at once.
         limit: How many rows to send at most.
         again: Whether to send images that the ledger knows with other fields or another fit.
+        dry_run: Whether to send and to write nothing. The summary's `wanted` says what there would be to do.
         on_event: Called with each event, on the event loop.
         stop: Set it to send no further request, and to finish what is under way.
 
@@ -175,8 +174,14 @@ async def run_batch(
         BatchError: The ledger or the output directory cannot be used.
     """
     tally = _Tally(on_event)
+    digester = Digester(fit, fields or {})
+    if dry_run:
+        async with open_copy(output_dir) as copy:
+            await copy.join()
+            await Registration(copy, digester, again, tally.tell).run(sources)
+            return await _sum_up(copy, tally)
     async with _joined(output_dir, tally.tell, create=True) as (ledger, disk):
-        registration = Registration(ledger, Digester(fit, fields or {}), again, tally.tell)
+        registration = Registration(ledger, digester, again, tally.tell)
         await registration.run(sources)
         return await _work(
             client,
@@ -287,6 +292,12 @@ async def _work(
     await ledger.flush()
     if cause.problem is not None:
         tally.tell(BatchStopped(cause.problem))
+    return await _sum_up(ledger, tally, cause.problem, was_stopped=stop is not None and stop.is_set())
+
+
+async def _sum_up(
+    ledger: SqlLedger, tally: _Tally, problem: str | None = None, *, was_stopped: bool = False
+) -> Summary:
     return Summary(
         counts=await ledger.count(),
         wanted=await ledger.count(is_mine=True),
@@ -294,8 +305,8 @@ async def _work(
         failed=tally.failed,
         unknown=tally.unknown,
         images=tally.images,
-        problem=cause.problem,
-        was_stopped=stop is not None and stop.is_set(),
+        problem=problem,
+        was_stopped=was_stopped,
     )
 
 

@@ -5,7 +5,7 @@ IN entries with their digests, claims, intents and records. OUT rows, counts. NO
 
 from .entries import Claim, Difference, Entry, Intent, Record, Registered
 from .hashes import FileHash
-from .ledger import FILE_NAME, Ledger, SqlLedger, open_ledger
+from .ledger import FILE_NAME, Ledger, SqlLedger, open_copy, open_ledger
 from .working import Wish
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "Registered",
     "SqlLedger",
     "Wish",
+    "open_copy",
     "open_ledger",
 ]

@@ -1,11 +1,15 @@
 """A ledger: which rows there are, who may send them, and what became of each request."""
 
+import asyncio
 import os
 import socket
+import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -19,7 +23,7 @@ from .database import Database, SqliteDatabase
 from .entries import Claim, Difference, Entry, Intent, Record, Registered
 from .hashes import FileHash, find_hashes, keep_hashes
 from .process_locks import ProcessLocks
-from .schema import migrate, processes, rows
+from .schema import migrate, processes
 from .working import Wish
 from .writer import GroupWriter
 
@@ -120,10 +124,6 @@ class SqlLedger:
             raise LedgerError("the ledger was opened to be read: call join() before working on it")
         return self._writer
 
-    async def is_empty(self) -> bool:
-        """Return whether it has no rows yet."""
-        return await self.database.read(lambda connection: connection.scalar(select(rows.c.id).limit(1)) is None)
-
     async def find_hashes(self, paths: Collection[str]) -> dict[str, FileHash]:
         """Return what is known of the digests of files."""
         return await self.database.read(partial(find_hashes, paths=paths))
@@ -141,13 +141,9 @@ class SqlLedger:
         """Return a row of this run that was, or may have been, paid for with other options before."""
         return await self.database.read(partial(registering.find_difference, process=self.process))
 
-    async def drop_superseded(self) -> None:
-        """Drop rows that cost nothing and that rows of this run replace."""
-        await self.database.write(partial(registering.drop_superseded, process=self.process))
-
-    async def forget(self) -> None:
-        """Drop the rows that this run registered."""
-        await self.database.write(partial(registering.forget, process=self.process))
+    async def finish_registration(self) -> None:
+        """Note that all sources are registered, and drop rows that these replace at no cost."""
+        await self.database.write(partial(registering.finish, process=self.process))
 
     async def want(self, wish: Wish) -> None:
         """Want rows that are there, for a retry."""
@@ -208,6 +204,7 @@ class SqlLedger:
         return process
 
     def _end(self, connection: Connection, process: int) -> None:
+        registering.forget_unfinished(connection, process)
         working.end(connection, process)
         connection.execute(delete(processes).where(processes.c.id == process))
 
@@ -230,6 +227,28 @@ async def open_ledger(output_dir: "str | os.PathLike[str]", *, create: bool = Fa
         await ledger.database.aclose()
         raise
     return ledger
+
+
+@asynccontextmanager
+async def open_copy(output_dir: "str | os.PathLike[str]") -> AsyncGenerator[SqlLedger]:
+    """Open a copy of an output directory's ledger, or an empty one, to be thrown away.
+
+    Raises:
+        LedgerError: It cannot be copied.
+    """
+    with TemporaryDirectory(prefix="image-variations-") as folder:
+        await asyncio.to_thread(_copy, Path(output_dir) / FILE_NAME, Path(folder) / FILE_NAME)
+        async with await open_ledger(folder, create=True) as ledger:
+            yield ledger
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.exists():
+        try:
+            with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+                old.backup(new)
+        except sqlite3.Error as error:
+            raise LedgerError(f"{source}: the ledger cannot be read: {error}") from error
 
 
 def _prepare(output_dir: "str | os.PathLike[str]", *, create: bool) -> Path:

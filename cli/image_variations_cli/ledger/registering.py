@@ -21,7 +21,7 @@ from sqlalchemy import (
 from ..rows import FieldValue
 from .columns import encode_fields, encode_path, read_fields, read_fit, read_state, stem_key
 from .entries import Difference, Entry, Registered
-from .schema import rows, wanted
+from .schema import processes, rows, wanted
 
 _NUMBERED = re.compile(r"~[0-9]+\Z")
 
@@ -147,8 +147,10 @@ def find_difference(connection: Connection, process: int) -> Difference | None:
     return Difference(name, read_fit(old_fit), read_fields(old_fields), read_fit(fit), read_fields(fields))
 
 
-def drop_superseded(connection: Connection, process: int) -> None:
-    """Drop rows that cost nothing, and of which the input has the bytes or the path in another row.
+def finish(connection: Connection, process: int) -> None:
+    """Note that all sources are registered, and drop rows that these replace at no cost.
+
+    The input has their bytes or their path in another row.
 
     They are of files that were edited before they were sent, or that did not fit and do now.
     """
@@ -162,6 +164,14 @@ def drop_superseded(connection: Connection, process: int) -> None:
             or_(rows.c.content_digest.in_(contents), rows.c.path.in_(paths)),
         )
     )
+    connection.execute(update(processes).where(processes.c.id == process).values(has_registered=1))
+
+
+def forget_unfinished(connection: Connection, process: int) -> None:
+    """Drop what a process registered that died before it had compared all with the ledger."""
+    has_registered = select(processes.c.has_registered).where(processes.c.id == process)
+    if not connection.scalar(has_registered):
+        forget(connection, process)
 
 
 def forget(connection: Connection, process: int) -> None:

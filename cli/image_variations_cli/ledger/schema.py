@@ -37,6 +37,7 @@ processes = Table(
     Column("host", Text, nullable=False),
     Column("pid", Integer, nullable=False),
     Column("beat", Double, nullable=False),
+    Column("has_registered", Integer, nullable=False, default=0),
     sqlite_autoincrement=True,
 )
 """Those that work, or died working. Ids are never given twice."""
@@ -115,7 +116,7 @@ VERSION = len(_UPGRADES) + 1
 
 
 def migrate(connection: Connection, upgrades: Sequence[Callable[[Connection], None]] = _UPGRADES) -> None:
-    """Upgrade a ledger to this version, in the transaction that is under way. A new one gets the tables as they are now.
+    """Upgrade a ledger to this version, in the transaction that is under way. A new one gets the newest tables.
 
     Raises:
         LedgerError: A newer version wrote it.
