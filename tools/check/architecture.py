@@ -72,7 +72,7 @@ def read_imports(root: Path) -> list[Arrow]:
 
     A process of its own reads them, because the client of this checkout need not be the one that is installed.
     """
-    path = os.pathsep.join([str(root), str(root / "generated")])
+    path = os.pathsep.join([str(root), str(root / "generated"), str(root / "cli")])
     command = [sys.executable, "-P", "-c", "from tools.check import architecture; architecture.print_imports()"]
     environment = {**os.environ, "PYTHONPATH": path}
     printed = subprocess.run(command, check=True, cwd=root, env=environment, stdout=subprocess.PIPE, text=True).stdout

@@ -16,7 +16,7 @@ ROOMS = ("client", "call", "request")
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of the tools, of the client, and of the page."""
-    for name in ("tools", "generated", "docs"):
+    for name in ("tools", "generated", "cli", "docs"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
