@@ -171,6 +171,9 @@ docs-setup:
 
 docs: setup docs-setup  ## run the blocks of the documentation, and build it in site/: BLOCKS=no builds it alone
 	$(if $(filter no,$(value BLOCKS)),,$(TEST) $(PARALLEL) -q tests/docs)
+	@# Sphinx leaves .buildinfo: another folder of that name is not ours.
+	@cd "$$ROOT" && { [ ! -e site ] || [ -e site/.buildinfo ]; } || { \
+		echo "docs: site/ was not made by make docs; move it away" >&2; exit 2; }
 	cd "$$ROOT" && rm -rf site && PYTHONPATH="$$ROOT/generated:$$ROOT/cli" $(SITE)/bin/python -P -m sphinx \
 		--fail-on-warning --keep-going --quiet --builder html docs site
 	@echo "docs: open $$ROOT/site/index.html"

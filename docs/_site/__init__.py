@@ -1,4 +1,4 @@
-"""What the site needs beyond Sphinx: public names under their public modules, and a complaint for each that is missing."""
+"""What the site needs beyond Sphinx: public names where users import them, and a drawing of the architecture."""
 
 from sphinx.application import Sphinx
 

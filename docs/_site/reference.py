@@ -36,7 +36,7 @@ def public_names() -> list[str]:
 
 
 def name_publicly() -> None:
-    """Have types and functions say that they are defined where they are exported, so that links lead to the reference."""
+    """Have types and functions say that they come from where they are exported, so that links find them."""
     for path in public_names():
         package, _, name = path.rpartition(".")
         value = getattr(importlib.import_module(package), name)
@@ -57,7 +57,7 @@ def _name_aliases(annotations: dict[str, object]) -> None:
 def complain_of_missing(_app: Sphinx, env: BuildEnvironment) -> None:
     """Warn of each public name that no page of the reference describes."""
     domain = env.domains["py"]
-    assert isinstance(domain, PythonDomain)
+    assert isinstance(domain, PythonDomain)  # noqa: S101  # for type checkers: Sphinx's own domain
     described = {name for name, *_ in domain.get_objects()}
     for path in public_names():
         if path not in described:

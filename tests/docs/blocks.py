@@ -35,12 +35,12 @@ class Block:
 
 
 def blocks_of(page: Path) -> list[Block]:
-    """Return the blocks of Python and of shell commands on a page, in order."""
+    """Return the blocks of Python, YAML and shell commands on a page, in order."""
     return list(_blocks(MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8"))))
 
 
 def _blocks(tokens: list[Token]) -> Iterator[Block]:
     for token, below in zip(tokens, [*tokens[1:], None], strict=True):
-        if token.type == "fence" and token.map and token.info in ("python", "sh"):
+        if token.type == "fence" and token.map and token.info in ("python", "sh", "yaml"):
             printed = below.content if below and below.type == "fence" and below.info == "text" else None
             yield Block(token.map[0] + 2, token.info, token.content, printed)

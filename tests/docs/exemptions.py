@@ -19,10 +19,9 @@ class Exemption:
     reason: str
 
     def is_of(self, page: Path, block: Block) -> bool:
-        """Whether a block of a page is the one that is meant."""
-        return (
-            block.language == "sh" and page == ROOT / self.page and block.first_line.split("  #")[0].rstrip() == self.begins
-        )
+        """Whether a block of a page is the one that is meant. A comment behind its first command does not count."""
+        begins = block.first_line.partition(" #")[0].rstrip()
+        return block.language == "sh" and page == ROOT / self.page and begins == self.begins
 
 
 def read_exemptions() -> list[Exemption]:

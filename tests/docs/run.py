@@ -3,8 +3,8 @@
     python -m tests.docs.run docs/start.md --server http://127.0.0.1:9997/v1
 
 The blocks of Python share their names, and the event loop in which a bare `await` runs. A block that begins with the
-name of a file, such as `# service.py`, is also written to it; one that is called `test_….py` is run by pytest. The
-first block that fails, or that prints something else than the page says, ends the run with 1.
+name of a file, such as `# service.py`, is also written to it. If it is called `test_….py`, pytest runs it; a block of
+YAML is only written. The first block that fails, or that prints something else than the page says, ends the run with 1.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from tests.docs.exemptions import reason_to_skip
 
 _SERVER = "http://127.0.0.1:9997/v1"
 """The address that pages say: that of `make serve`."""
-_FILE = re.compile(r"# ([\w/]+\.py)\n")
+_FILE = re.compile(r"# ([\w/-]+\.(?:py|yaml))\n")
 _SHELL = 'set -e; make() { command make --no-print-directory -f "$ROOT/Makefile" "$@"; }\n'
 _LONGEST = 100
 """Seconds after which a shell block is taken to hang."""
@@ -60,6 +60,8 @@ class Page:
         if file:
             Path(file[1]).parent.mkdir(parents=True, exist_ok=True)
             Path(file[1]).write_text(code, encoding="utf-8")
+        if block.language == "yaml":
+            return None
         if block.language == "sh":
             printed, complaint = _run_command(["bash", "-c", _SHELL + code])
         elif file and Path(file[1]).name.startswith("test_"):
@@ -88,7 +90,8 @@ class Page:
 
 
 def _run_command(command: Sequence[str]) -> tuple[str, str | None]:
-    environment = {**os.environ, "ROOT": str(ROOT), "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = {**os.environ, "ROOT": str(ROOT), "PATH": path}
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=_LONGEST, check=False)
     complaint = f"it ended with {ended.returncode}\n{ended.stdout}{ended.stderr}" if ended.returncode else None
     return ended.stdout, complaint

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-MADE = (".venv-*", "dist", "site", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".coverage")
+MADE = (".venv-*", "dist", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".coverage")
 """What the targets leave in the checkout, beside the environment and the images."""
 
 IMAGES = ("original.png", "contact-sheet.png", "url-*", "b64_json-*")
@@ -36,7 +36,9 @@ def clean(root: Path, environment: Path) -> list[str]:
 
 
 def _made_in(root: Path) -> Iterator[Path]:
-    return (path for pattern in MADE for path in root.glob(pattern))
+    yield from (path for pattern in MADE for path in root.glob(pattern))
+    if (root / "site" / ".buildinfo").is_file():  # which Sphinx leaves
+        yield root / "site"
 
 
 def _reason_to_keep(environment: Path, root: Path) -> str | None:
