@@ -15,6 +15,12 @@ class LedgerFullError(LedgerError):
     """The disk of the ledger takes no more. What was to be written can be written later."""
 
 
+class UsageError(BatchError):
+    """The command was called wrongly. Exit status 2."""
+
+    exit_status = 2
+
+
 class LedgerLockedError(LedgerError):
     """Another process holds the ledger. Exit status 11."""
 
