@@ -27,7 +27,7 @@ class _Group:
         return bool(self.intents or self.records or self.released)
 
     def write(self, connection: Connection, process: int) -> set[int]:
-        working.record(connection, process, self.records.values())
+        working.record(connection, process, list(self.records.values()))
         if self.released:
             working.release(connection, process, self.released)
         # The last: a row may be freed and intended again.
