@@ -11,6 +11,7 @@ from image_variations import Client
 
 from ..errors import BatchError
 from ..events import BatchStopped, Event, RowDone, RowFailed, RowsFound, RowUnknown
+from ..fitting import fit_image
 from ..ledger import Claim, SqlLedger, Wish, open_copy, open_ledger
 from ..rows import Counts, FieldValue, Fit, Source
 from ..storage import Directory
@@ -18,7 +19,7 @@ from .causes import CommonCause
 from .digests import Digester, reason
 from .disk import Disk
 from .registration import Registration
-from .row_run import FitImage, Fitted, RowRunner
+from .row_run import FitImage, RowRunner
 
 _CLAIMS = 64
 """Rows that are claimed at a time."""
@@ -139,7 +140,7 @@ async def run_batch(
     *,
     fields: Mapping[str, FieldValue] | None = None,
     fit: Fit = "refuse",
-    fit_image: FitImage | None = None,
+    fit_image: FitImage = fit_image,
     concurrency: int = 16,
     limit: int | None = None,
     again: bool = False,
@@ -157,7 +158,7 @@ async def run_batch(
         output_dir: Where the images and the ledger go; made if it does not exist.
         fields: Form fields of every request. A source's own go before them.
         fit: How an image becomes the square PNG that the endpoint takes.
-        fit_image: Does so. By default images are sent as they are.
+        fit_image: Does so, or raises `ImageRefusedError`. By default Pillow draws it.
         concurrency: How many requests may be under way at once.
         limit: How many rows to send at most.
         again: Whether to send images that the ledger knows with other fields or another fit.
@@ -189,7 +190,7 @@ async def run_batch(
             disk,
             tally,
             wish=Wish(),
-            fit_image=fit_image or _send_as_it_is,
+            fit_image=fit_image,
             concurrency=concurrency,
             limit=limit,
             stop=stop,
@@ -204,7 +205,7 @@ async def retry_batch(
     unknown: bool = False,
     failed: bool = False,
     billed: bool = False,
-    fit_image: FitImage | None = None,
+    fit_image: FitImage = fit_image,
     concurrency: int = 16,
     limit: int | None = None,
     on_event: OnEvent | None = None,
@@ -246,7 +247,7 @@ async def retry_batch(
             disk,
             tally,
             wish=wish,
-            fit_image=fit_image or _send_as_it_is,
+            fit_image=fit_image,
             concurrency=concurrency,
             limit=limit,
             stop=stop,
@@ -336,14 +337,3 @@ async def _joined(
 async def _set_after(stop: asyncio.Event, stopping: asyncio.Event) -> None:
     await stop.wait()
     stopping.set()
-
-
-@frozen
-class _AsItIs:
-    content: bytes
-    note: str | None = None
-
-
-async def _send_as_it_is(content: bytes, fit: Fit) -> Fitted:
-    """Leave it to the client's own rules to refuse an image."""
-    return _AsItIs(content)
