@@ -53,7 +53,7 @@ _MODULES = {
 }
 """The public names that are no models, and the module that each comes from. Type checkers read `__init__.pyi`."""
 
-__all__ = [*_MODULES, *models.__all__]  # pyright: ignore[reportUnsupportedDunderAll]  # it reads them in the stub
+__all__ = [*_MODULES, *dir(models)]  # pyright: ignore[reportUnsupportedDunderAll]  # it reads them in the stub
 
 
 def __getattr__(name: str) -> object:
