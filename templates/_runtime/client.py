@@ -91,6 +91,7 @@ class BaseClient:
         max_retries: int = 2,
         retry_unknown: bool = False,
         max_concurrency: int = 100,
+        max_per_minute: int | None = None,
         validate: bool = True,
         max_response_bytes: int = 128 * _MIB,
         on_attempt: OnAttempt | None = None,
@@ -122,6 +123,11 @@ class BaseClient:
             max_concurrency: How many calls may send or receive at once; further calls queue,
                 within their timeout. Copies share the limit. Downloads of linked images are not
                 counted.
+            max_per_minute: How many attempts may start in a minute, retries included, evenly
+                spaced: after an idle second its share may start at once (one at 50, ten at
+                600). The others queue, first come, first served, within their timeout; a call
+                that times out there is not sent. Copies share the limit. Downloads of linked
+                images are not counted. By default there is no limit.
             validate: Whether arguments are checked against the document's rules before
                 anything is sent.
             max_response_bytes: The longest response that is accepted, in bytes after decompression.
@@ -167,7 +173,9 @@ class BaseClient:
         if self.requires_key:
             self._check_key()
         check_count("max_concurrency", max_concurrency, 1)
-        limits = CallLimits(max_concurrency, self.clock.monotonic, self.clock.sleep)
+        if max_per_minute is not None:
+            check_count("max_per_minute", max_per_minute, 1)
+        limits = CallLimits(max_concurrency, self.clock.monotonic, self.clock.sleep, max_per_minute)
         http = _http_client(transport, http_client, ssl_context, proxy)
         if http.transport is not None and self._settings.base_url.scheme == "https" and ssl_context is None:
             default_ssl_context()  # certificates that cannot be used are found out now
@@ -231,6 +239,7 @@ class BaseClient:
         What is `None` stays as it is; `headers` and `query` replace the client's. With the
         `base_url` of another server neither the key, nor headers with credentials, nor the
         query, in which any value may be one, are taken along: pass those that are meant for it.
+        `max_concurrency` and `max_per_minute` belong to the connections, and are shared.
 
         Raises:
             ConfigurationError: An option cannot be used.
