@@ -108,6 +108,125 @@ def vary(
     epilog="""\
 \b
 Examples:
+  image-variations batch photos/ --fit crop -n 2 --output-dir out/
+  image-variations batch 'photos/**/*.png' list.csv --output-dir out/ --dry-run --price 0.02
+  find photos -size -4M -name '*.png' | image-variations batch - --format txt -o out/
+
+Run it again to go on: what is done is not sent again, and what may have been
+billed is sent again only by `image-variations retry --unknown`.""",
+)
+def batch(
+    context: typer.Context,
+    sources: Annotated[
+        list[str],
+        typer.Argument(metavar="SOURCES...", help="Images, folders, globs, lists (.txt, .csv, .jsonl); - is a list."),
+    ],
+    output_dir: o.OutputDir,
+    n: o.Number = None,
+    size: o.Size = None,
+    model: o.Model = None,
+    user: o.User = None,
+    response_format: o.ResponseFormat = "b64_json",
+    field: o.Field = None,
+    fit: o.FitOption = "refuse",
+    list_format: Annotated[
+        o.ListFormat | None, typer.Option("--format", help="How the list on standard input is written.")
+    ] = None,
+    concurrency: o.Concurrency = 16,
+    rate: o.Rate = None,
+    limit: o.Limit = None,
+    price: o.Price = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, and change nothing.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Send images that the ledger knows with other options, and pay for them.")
+    ] = False,
+    base_url: o.BaseUrl = None,
+    api_key_file: o.ApiKeyFile = None,
+    timeout: o.Timeout = 600.0,
+    transport: o.Transport = "default",
+    json: o.JsonFlag = False,
+) -> int:
+    """Vary many images, each once. Running it again resumes."""
+    fields = o.Fields.of_options(n, size, model, user, response_format, field)
+    server = o.Server(base_url, api_key_file, timeout, transport)
+    from .batch import Order, batch, plan
+    from .work import Place
+
+    place = Place(output_dir, price)
+    order = Order(sources, place, fields, fit, list_format, concurrency, rate, limit, again)
+    return plan(order, _output(context)) if dry_run else batch(order, server, _output(context))
+
+
+@app.command(
+    epilog="""\
+\b
+Examples:
+  image-variations status --output-dir out/
+  image-variations status -o out/ --all --json
+
+The exit status is that of the rows: 3 if some failed, 4 if some are unknown.""",
+)
+def status(
+    context: typer.Context,
+    output_dir: o.OutputDir,
+    is_all: Annotated[
+        bool, typer.Option("--all", help="Show every row, not only those that failed or are unknown.")
+    ] = False,
+    price: o.Price = None,
+    json: o.JsonFlag = False,
+) -> int:
+    """Say what became of the rows of a batch, and why."""
+    from .status import status
+    from .work import Place
+
+    return status(Place(output_dir, price), _output(context), is_all=is_all)
+
+
+@app.command(
+    epilog="""\
+\b
+Examples:
+  image-variations retry --failed --output-dir out/
+  image-variations retry --unknown --output-dir out/ --price 0.02
+
+An unknown row may have been billed. It is sent under the idempotency key that
+it had: a server that honours it pays once, any other perhaps twice.""",
+)
+def retry(
+    context: typer.Context,
+    output_dir: o.OutputDir,
+    failed: Annotated[bool, typer.Option("--failed", help="The rows that failed and cost nothing.")] = False,
+    unknown: Annotated[bool, typer.Option("--unknown", help="The rows that may have been billed.")] = False,
+    billed: Annotated[
+        bool, typer.Option("--billed", help="With --failed: those that were billed instead, and are paid again.")
+    ] = False,
+    concurrency: o.Concurrency = 16,
+    rate: o.Rate = None,
+    limit: o.Limit = None,
+    price: o.Price = None,
+    base_url: o.BaseUrl = None,
+    api_key_file: o.ApiKeyFile = None,
+    timeout: o.Timeout = 600.0,
+    transport: o.Transport = "default",
+    json: o.JsonFlag = False,
+) -> int:
+    """Send rows again that failed, or that are unknown."""
+    if failed == unknown:
+        raise typer.BadParameter("say which rows to send again: --failed or --unknown")
+    if billed and not failed:
+        raise typer.BadParameter("--billed goes with --failed")
+    server = o.Server(base_url, api_key_file, timeout, transport)
+    from .retry import Choice, retry
+    from .work import Place
+
+    choice = Choice(failed, unknown, billed, concurrency, rate, limit)
+    return retry(choice, Place(output_dir, price), server, _output(context))
+
+
+@app.command(
+    epilog="""\
+\b
+Examples:
   image-variations doctor
   image-variations doctor --base-url http://127.0.0.1:9997/v1 --json
 

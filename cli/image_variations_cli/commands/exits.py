@@ -10,7 +10,7 @@ from image_variations.errors import (
 )
 from typer import TyperException
 
-from ..errors import BatchError
+from ..errors import BatchError, DifferentOptionsError
 from ..rows import Counts
 from .output import Failure
 
@@ -48,6 +48,8 @@ def describe(error: BaseException) -> Failure:
             return Failure(error.exit_code, error.format_message(), kind)
         case KeyboardInterrupt():
             return Failure(INTERRUPTED, "interrupted", kind)
+        case DifferentOptionsError():
+            return Failure(error.exit_status, f"{_option(error.option)} differs: {error}", kind)
         case BatchError():
             return Failure(error.exit_status, str(error), kind)
         case InvalidRequestError():
@@ -68,11 +70,17 @@ def _describe_refusal(error: InvalidRequestError) -> Failure:
     if error.field == "image":
         advice = "; --fit pad, crop or stretch makes a square PNG of it"
         return Failure(FAILED, f"{error}{advice}", "InvalidRequestError", "no")
-    option = "-n" if error.field == "n" else f"--{error.field.replace('_', '-')}"
     advice = f"a value of the server's own goes unchecked with --field {error.field}=VALUE"
-    return Failure(USAGE, f"{option} {error.rule}, not {error.value!r}; {advice}", "InvalidRequestError", "no")
+    return Failure(
+        USAGE, f"{_option(error.field)} {error.rule}, not {error.value!r}; {advice}", "InvalidRequestError", "no"
+    )
 
 
 def _with_advice(error: ImageVariationsError) -> str:
     advice = "".join(f"; {words}" for kind, words in _ADVICE if isinstance(error, kind))
     return f"{error} ({COSTS[error.billed]}){advice}"
+
+
+def _option(field: str) -> str:
+    """Return the option that sets a field."""
+    return "-n" if field == "n" else f"--{field.replace('_', '-')}"

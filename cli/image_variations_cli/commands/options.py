@@ -15,6 +15,10 @@ TransportName: TypeAlias = Literal["default", "aiohttp", "httpx"]
 """The transports that need no code: those of `image_variations.transports`."""
 
 
+ListFormat: TypeAlias = Literal["txt", "csv", "jsonl"]
+"""How a list is written."""
+
+
 def _parse_rate(text: str) -> float:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)/(s|sec|second|m|min|minute|h|hour)", text.strip())
     if match is None or not (rate := float(match[1])) > 0:
@@ -121,6 +125,10 @@ Rate = Annotated[
     ),
 ]
 Concurrency = Annotated[int, typer.Option(min=1, metavar="N", help="How many requests may be under way at once.")]
+
+Limit = Annotated[
+    int | None, typer.Option(min=0, metavar="N", help="Send at most so many rows now.", show_default=False)
+]
 
 
 @frozen

@@ -40,13 +40,11 @@ class Output:
 
     Args:
         is_json: Whether standard output is for JSON lines, and for nothing else.
-        prefix: What its own lines on standard error begin with.
         show_note: Shows a line on standard error.
         has_summary: Whether the last line is written.
     """
 
     is_json: bool = False
-    prefix: str = "image-variations: "
     show_note: Callable[[str], None] = field(default=lambda line: write_error(f"{line}\n"), init=False)
     has_summary: bool = field(default=False, init=False)
 
@@ -68,11 +66,11 @@ class Output:
 
     def note(self, text: str) -> None:
         """Write a line on standard error."""
-        self.show_note(self.prefix + escape(text))
+        self.show_note(escape(text))
 
     def fail(self, failure: Failure) -> None:
         """Say why the command ends, in a line on standard error and in one of type `error`."""
-        self.note(failure.message)
+        self.note(f"image-variations: {failure.message}")
         self.event(
             "error", message=failure.message, error=failure.kind, status=failure.exit_status, billed=failure.billed
         )

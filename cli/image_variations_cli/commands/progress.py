@@ -2,15 +2,20 @@
 
 import io
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import IO, cast
 
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.live import Live
+from rich.spinner import Spinner
 from rich.text import Text
 
 from .escape import escape
 from .output import Output, write_error
+
+_FRAMES = 12.5
+"""How often a spinner moves in a second."""
 
 
 class _StandardError(io.TextIOBase):
@@ -45,12 +50,24 @@ def notes_above(console: Console, output: Output) -> Generator[None]:
         output.show_note = before
 
 
+def moving(console: Console, get_renderable: Callable[[], RenderableType], per_second: float) -> Live:
+    """Return what draws something again and again at the foot of a terminal, and leaves nothing of it behind."""
+    return Live(
+        get_renderable=get_renderable,
+        console=console,
+        refresh_per_second=per_second,
+        transient=True,
+        redirect_stdout=False,  # results stay on standard output
+        redirect_stderr=False,
+    )
+
+
 @contextmanager
 def show_wait(output: Output, what: str) -> Generator[None]:
     """Show on a terminal what goes on, while the context lasts; elsewhere nothing."""
     if not sys.stderr.isatty():
         yield
         return
-    console = open_console()
-    with notes_above(console, output), console.status(Text(escape(what))):
+    console, spinner = open_console(), Spinner("dots", Text(escape(what)))
+    with notes_above(console, output), moving(console, lambda: spinner, _FRAMES):
         yield

@@ -1,0 +1,125 @@
+"""`image-variations batch`: many images, each paid once, however often it is run."""
+
+import asyncio
+import io
+import itertools
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterable, Sequence
+from pathlib import Path
+
+from attrs import evolve, frozen
+
+from ..batch import Summary, run_batch
+from ..events import Event, RowsFound
+from ..fitting import fit_image
+from ..rows import Fit, Source
+from ..sources import ListFormat, Sources
+from .connect import check_fields, open_client
+from .cost import Planned
+from .dry_run import copy_ledger
+from .options import Fields, Server
+from .output import Output
+from .work import OnEvent, Place, tell_plan, work
+
+_BLOCK = 200
+"""Sources that are looked for at a time, in a thread."""
+
+
+@frozen
+class Order:
+    """What a batch is to do, as its options say."""
+
+    sources: Sequence[str]
+    place: Place
+    fields: Fields
+    fit: Fit
+    list_format: ListFormat | None
+    concurrency: int
+    max_per_minute: float | None
+    limit: int | None
+    again: bool
+
+
+def batch(order: Order, server: Server, output: Output) -> int:
+    """Send what is still to be sent of some sources. Return the exit status.
+
+    Raises:
+        UsageError: The sources cannot be understood.
+        InvalidRequestError: A field breaks a rule of the document.
+    """
+    return asyncio.run(_batch(order, server, output, _find_sources(order)))
+
+
+def plan(order: Order, output: Output) -> int:
+    """Say what `batch` would send, and leave everything as it is. Return the exit status.
+
+    The batch runs on a copy of the ledger, up to the first request.
+
+    Raises:
+        UsageError: The sources cannot be understood.
+        InvalidRequestError: A field breaks a rule of the document.
+    """
+    sources = _find_sources(order)
+    with tempfile.TemporaryDirectory(prefix="image-variations-") as folder:
+        copy_ledger(order.place.output_dir, Path(folder))
+        there = Place(Path(folder), is_copy=True)
+        nowhere = Server(base_url="http://localhost")  # a client there has to be, though nothing is sent
+        return asyncio.run(_batch(evolve(order, place=there, limit=0), nowhere, output, sources, order))
+
+
+def _find_sources(order: Order) -> Sources:
+    check_fields(order.fields.checked)
+    # Read here and not in a thread: one that waits for a pipe would hold up the end of the process.
+    content = sys.stdin.buffer.read() if "-" in order.sources and order.list_format else b""
+    return Sources(order.sources, order.place.output_dir, io.BytesIO(content), order.list_format)
+
+
+async def _batch(
+    order: Order, server: Server, output: Output, sources: Sources, planned_by: Order | None = None
+) -> int:
+    planned = Planned(order.fields.all)
+
+    async def run(on_event: OnEvent, stop: asyncio.Event) -> Summary:
+        def take(event: Event) -> None:
+            on_event(event)
+            if isinstance(event, RowsFound) and event.is_complete:
+                _describe_plan(planned_by or order, event, planned, sources, output)
+
+        async with open_client(
+            server, max_concurrency=order.concurrency, max_per_minute=order.max_per_minute
+        ) as client:
+            return await run_batch(
+                client,
+                planned.watch(_in_blocks(sources)),
+                order.place.output_dir,
+                fields=order.fields.all,
+                fit=order.fit,
+                fit_image=fit_image,
+                concurrency=order.concurrency,
+                limit=order.limit,
+                again=order.again,
+                on_event=take,
+                stop=stop,
+            )
+
+    return await work(run, order.place, output)
+
+
+async def _in_blocks(sources: Iterable[Source]) -> AsyncIterator[Source]:
+    """Look for sources in a thread: the disk may be slow, and the event loop has signals to take."""
+    iterator = iter(sources)
+    while block := await asyncio.to_thread(lambda: list(itertools.islice(iterator, _BLOCK))):
+        for source in block:
+            yield source
+
+
+def _describe_plan(order: Order, found: RowsFound, planned: Planned, sources: Sources, output: Output) -> None:
+    """Say what is to be sent, what it will cost at the most, and what was left out, before anything is sent."""
+    left_out = str(sources.left_out)
+    if left_out:
+        output.note(f"left out: {left_out}")
+    requests = found.pending if order.limit is None else min(order.limit, found.pending)
+    tell_plan(found, requests, planned.most(requests), order.place.price, output)
+    if left_out:
+        output.event("left_out", message=left_out)
