@@ -7,6 +7,12 @@ class BatchError(Exception):
     exit_status = 1
 
 
+class UsageError(BatchError):
+    """The command was called wrongly. Exit status 2."""
+
+    exit_status = 2
+
+
 class LedgerLockedError(BatchError):
     """Another process holds the ledger. Exit status 11."""
 
