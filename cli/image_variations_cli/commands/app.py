@@ -227,6 +227,39 @@ def retry(
     epilog="""\
 \b
 Examples:
+  image-variations export --format html --output-dir out/
+  image-variations export --format csv -o out/ --to rows.csv
+  image-variations export --format jsonl -o out/ --to - | head""",
+)
+def export(
+    context: typer.Context,
+    output_dir: o.OutputDir,
+    export_format: Annotated[
+        o.ExportFormat, typer.Option("--format", help="A page for people, or a table for programs.")
+    ],
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Where it goes, or - for standard output; else DIR/variations.FORMAT.",
+            show_default=False,
+        ),
+    ] = None,
+    json: o.JsonFlag = False,
+) -> int:
+    """Write what the ledger knows to one file: a page of all images, or a table."""
+    output = _output(context)
+    if str(to) == "-" and output.is_json:
+        raise typer.BadParameter("--json needs standard output for itself; name a file", param_hint="--to")
+    from .export import export
+
+    return export(export_format, output_dir, to, output)
+
+
+@app.command(
+    epilog="""\
+\b
+Examples:
   image-variations doctor
   image-variations doctor --base-url http://127.0.0.1:9997/v1 --json
 

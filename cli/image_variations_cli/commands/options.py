@@ -19,6 +19,10 @@ ListFormat: TypeAlias = Literal["txt", "csv", "jsonl"]
 """How a list is written."""
 
 
+ExportFormat: TypeAlias = Literal["csv", "jsonl", "html"]
+"""What rows are exported as."""
+
+
 def _parse_rate(text: str) -> float:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)/(s|sec|second|m|min|minute|h|hour)", text.strip())
     if match is None or not (rate := float(match[1])) > 0:

@@ -3,7 +3,8 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from typing import Literal, TextIO, TypeAlias
 
 from attrs import define, field, frozen
@@ -76,14 +77,24 @@ class Output:
         )
 
     def _write(self, line: str) -> None:
-        try:
+        with tolerate_readers():
             print(line, flush=True)
-        except BrokenPipeError:
-            # As `| head` does. What is under way goes on: it may be paid for.
-            _discard(sys.stdout)
-        except OSError as error:
-            _discard(sys.stdout)
-            raise BatchError(f"standard output cannot be written to: {error.strerror}") from error
+
+
+@contextmanager
+def tolerate_readers() -> Generator[None]:
+    """Let readers of standard output go, as `head` does: what is under way may be paid for, and goes on.
+
+    Raises:
+        BatchError: It cannot be written to for another reason.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        _discard(sys.stdout)
+    except OSError as error:
+        _discard(sys.stdout)
+        raise BatchError(f"standard output cannot be written to: {error.strerror}") from error
 
 
 def write_error(text: str) -> None:
