@@ -195,7 +195,7 @@ async def test_what_may_be_billed_is_sent_again_only_by_retry(environment: Serve
         (("batch", "-o", "out"), 2, "Missing argument 'SOURCES...'"),
         (("batch", "photos", "-o", "out", "-n", "11"), 2, "-n must be at most 10"),
         (("batch", "photos", "-o", "out", "--rate", "50"), 2, "write one like 50/min"),
-        (("batch", "photos", "-o", "out", "--rate", "0/s"), 2, "write one like 50/min"),
+        (("batch", "photos", "-o", "out", "--rate", "59/h"), 2, "less than one request in a minute"),
         (("batch", "photos", "-o", "out", "--price", "-1"), 2, "write one like 0.02"),
         (("batch", "photos", "-o", "out", "--limit", "-1"), 2, "--limit"),
         (("batch", "photos", "-o", "out", "--concurrency", "0"), 2, "--concurrency"),

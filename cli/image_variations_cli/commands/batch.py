@@ -36,7 +36,7 @@ class Order:
     fit: Fit
     list_format: ListFormat | None
     concurrency: int
-    max_per_minute: float | None
+    max_per_minute: int | None
     limit: int | None
     again: bool
 

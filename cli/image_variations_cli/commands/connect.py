@@ -54,7 +54,7 @@ def open_client(
     *,
     on_attempt: Callable[[Attempt], None] | None = None,
     max_concurrency: int = 100,
-    max_per_minute: float | None = None,
+    max_per_minute: int | None = None,
 ) -> Client:
     """Make the client that a command sends with.
 

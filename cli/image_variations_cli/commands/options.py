@@ -23,11 +23,14 @@ ExportFormat: TypeAlias = Literal["csv", "jsonl", "html"]
 """What rows are exported as."""
 
 
-def _parse_rate(text: str) -> float:
+def _parse_rate(text: str) -> int:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)/(s|sec|second|m|min|minute|h|hour)", text.strip())
-    if match is None or not (rate := float(match[1])) > 0:
+    if match is None:
         raise typer.BadParameter(f"{text!r} is not a rate; write one like 50/min, 2/s or 3000/h")
-    return rate * {"s": 60.0, "m": 1.0, "h": 1 / 60}[match[2][0]]
+    per_minute = float(match[1]) * {"s": 60.0, "m": 1.0, "h": 1 / 60}[match[2][0]]
+    if per_minute < 1:
+        raise typer.BadParameter(f"{text!r} is less than one request in a minute; the least is 1/min")
+    return int(per_minute)  # "at most": a fraction is dropped
 
 
 def _parse_seconds(text: str) -> float:
@@ -123,7 +126,7 @@ Price = Annotated[
     ),
 ]
 Rate = Annotated[
-    float | None,
+    int | None,
     typer.Option(
         metavar="N/min", parser=_parse_rate, help="At most so many requests: 50/min, 2/s, 3000/h.", show_default=False
     ),

@@ -29,7 +29,7 @@ class Choice:
     unknown: bool
     billed: bool
     concurrency: int
-    max_per_minute: float | None
+    max_per_minute: int | None
     limit: int | None
 
 
