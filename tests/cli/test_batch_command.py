@@ -3,12 +3,15 @@
 import asyncio
 import base64
 import signal
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from image_variations_cli.ledger import open_ledger
 
-from tests.cli.conftest import Served
+from tests.reference_server import ReferenceServer
+from tests.support.background import in_background
 from tests.support.cli import RunningCommand, lines_of, run_command, summary_of
 from tests.support.pictures import make_png
 from tests.support.server import ScriptedServer
@@ -31,7 +34,7 @@ def _counts(output: str) -> list[object]:
     return [summary_of(output)[name] for name in COUNTS]
 
 
-def test_a_batch_that_is_run_again_sends_nothing_again(environment: Served, tmp_path: Path) -> None:
+def test_a_batch_that_is_run_again_sends_nothing_again(environment: ReferenceServer, tmp_path: Path) -> None:
     """Every image becomes files or one clear line, what was done shows at once, and the costs add up."""
     photos = _fill(tmp_path / "photos")
     (photos / "fake.png").write_bytes(b"no image")
@@ -60,7 +63,7 @@ def test_a_batch_that_is_run_again_sends_nothing_again(environment: Served, tmp_
     assert len(environment.requests) == before + 3
 
 
-def test_a_dry_run_changes_nothing(environment: Served, tmp_path: Path) -> None:
+def test_a_dry_run_changes_nothing(environment: ReferenceServer, tmp_path: Path) -> None:
     """It says what would be sent, also beside a ledger, and needs no server."""
     _fill(tmp_path / "photos")
     plan = ("batch", "photos", "-o", "out", "--dry-run", "--price", "0.02", "--json")
@@ -80,7 +83,7 @@ def test_a_dry_run_changes_nothing(environment: Served, tmp_path: Path) -> None:
     assert len(environment.requests) == before + 1
 
 
-def test_other_options_for_known_images_need_again(environment: Served, tmp_path: Path) -> None:
+def test_other_options_for_known_images_need_again(environment: ReferenceServer, tmp_path: Path) -> None:
     """The command stops before it sends, names the option that differs, and sends with `--again`."""
     _fill(tmp_path / "photos", 1)
     assert run_command("batch", "photos", "-o", "out", cwd=tmp_path).returncode == 0
@@ -98,7 +101,7 @@ def test_other_options_for_known_images_need_again(environment: Served, tmp_path
 
 
 def test_a_wrong_key_stops_the_batch_and_the_right_one_goes_on(
-    environment: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    environment: ReferenceServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The status is 1, the rows stay pending, and resuming with another key sends them."""
     _fill(tmp_path / "photos", 6)
@@ -115,18 +118,25 @@ def test_a_wrong_key_stops_the_batch_and_the_right_one_goes_on(
     assert summary_of(resumed.stdout)["done"] == 6
 
 
-async def test_a_ledger_that_is_held_is_said_in_one_line(environment: Served, tmp_path: Path) -> None:
+@asynccontextmanager
+async def _hold_ledger(output_dir: Path) -> AsyncGenerator[None]:
+    async with await open_ledger(output_dir, create=True) as ledger:
+        await ledger.join()
+        yield
+
+
+def test_a_ledger_that_is_held_is_said_in_one_line(environment: ReferenceServer, tmp_path: Path) -> None:
     """The status is 11, and the summary still counts what the ledger has."""
     _fill(tmp_path / "photos", 1)
-    async with await open_ledger(tmp_path / "out", create=True) as ledger:
-        await ledger.join()
-        variables = {"OPENAI_BASE_URL": environment.base_url, "OPENAI_API_KEY": environment.api_key}
-        arguments = ("batch", "photos", "-o", "out", "--json")
-        async with await RunningCommand.start(*arguments, cwd=tmp_path, environment=variables) as command:
-            result = await command.end()
+    arguments = ("batch", "photos", "-o", "out", "--json")
+    assert run_command(*arguments, cwd=tmp_path).returncode == 0
+    with in_background(_hold_ledger(tmp_path / "out")):
+        result = run_command(*arguments, cwd=tmp_path)
+        assert run_command("status", "-o", "out", cwd=tmp_path).returncode == 0
     assert result.returncode == 11
     assert len(result.stderr.splitlines()) == 1
     assert [line["type"] for line in lines_of(result.stdout)] == ["error", "summary"]
+    assert _counts(result.stdout) == [1, 1, 0, 0, 0, 1, 1]
 
 
 async def test_signals_end_a_batch_in_order_and_then_at_once(tmp_path: Path) -> None:
@@ -162,23 +172,18 @@ async def test_signals_end_a_batch_in_order_and_then_at_once(tmp_path: Path) -> 
     assert _counts(resumed.stdout) == [6, 6, 0, 0, 0, 6, 6]
 
 
-async def test_what_may_be_billed_is_sent_again_only_by_retry(environment: Served, tmp_path: Path) -> None:
+def test_what_may_be_billed_is_sent_again_only_by_retry(environment: ReferenceServer, tmp_path: Path) -> None:
     """`batch` leaves unknown rows alone, `status` shows them and the range of the cost, `retry --unknown` ends them."""
     _fill(tmp_path / "photos", 2)
     batch = ("batch", "photos", "-o", "out", "--json")
-    async with ScriptedServer((take_request, reset)) as server:
-        variables = {"OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": "key"}
-        async with await RunningCommand.start(*batch, cwd=tmp_path, environment=variables) as command:
-            lost = await command.end()
+    with in_background(ScriptedServer((take_request, reset))) as server:
+        lost = run_command(*batch, "--base-url", server.base_url, cwd=tmp_path)
     assert lost.returncode == 4
     assert _counts(lost.stdout) == [2, 0, 0, 2, 0, 0, 2]
     assert "image-variations retry --unknown --output-dir out" in lost.stderr
-    variables = {"OPENAI_BASE_URL": environment.base_url, "OPENAI_API_KEY": environment.api_key}
-    results = []
     status = ("status", "-o", "out", "--price", "0.02")
-    for arguments in (batch, status, ("retry", "--unknown", "-o", "out", "--json"), (*status, "--json")):
-        async with await RunningCommand.start(*arguments, cwd=tmp_path, environment=variables) as command:
-            results.append(await command.end())
+    retry = ("retry", "--unknown", "-o", "out", "--json")
+    results = [run_command(*arguments, cwd=tmp_path) for arguments in (batch, status, retry, (*status, "--json"))]
     assert [result.returncode for result in results] == [4, 4, 0, 0]
     assert "unknown  photos/red.png: " in results[1].stdout
     assert "its idempotency key is" in results[1].stdout
@@ -209,7 +214,7 @@ async def test_what_may_be_billed_is_sent_again_only_by_retry(environment: Serve
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(
-    environment: Served,
+    environment: ReferenceServer,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     arguments: tuple[str, ...],

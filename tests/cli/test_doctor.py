@@ -7,13 +7,13 @@ import httpx
 import pytest
 from image_variations_cli.commands.doctor.path import check_key, check_path
 
-from tests.cli.conftest import Served
+from tests.reference_server import ReferenceServer
 from tests.support.cli import lines_of, run_command, summary_of
 from tests.support.server import ScriptedServer
 from tests.support.turns import reply
 
 
-def test_a_server_that_works_passes_every_check(environment: Served, tmp_path: Path) -> None:
+def test_a_server_that_works_passes_every_check(environment: ReferenceServer, tmp_path: Path) -> None:
     """Everything is looked at, nothing is posted, the key is not shown, and the status is 0."""
     before = len(environment.requests)
     result = run_command("doctor", "--json", cwd=tmp_path)
@@ -41,7 +41,7 @@ def test_a_server_that_works_passes_every_check(environment: Served, tmp_path: P
     ],
 )
 def test_what_is_broken_is_named_and_ends_the_checks(
-    environment: Served,
+    environment: ReferenceServer,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     arguments: tuple[str, ...],

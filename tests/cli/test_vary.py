@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.cli.conftest import Served
+from tests.reference_server import ReferenceServer
+from tests.support.background import in_background
 from tests.support.cli import RunningCommand, lines_of, run_command, summary_of
 from tests.support.pictures import make_png
 from tests.support.server import ScriptedServer
 from tests.support.turns import reply, reset, send, take_request, wait_for
 
 
-def test_an_image_becomes_files(environment: Served, tmp_path: Path) -> None:
+def test_an_image_becomes_files(environment: ReferenceServer, tmp_path: Path) -> None:
     """The files are named after the image, their paths are printed, and the options arrive as form fields."""
     (tmp_path / "otter.png").write_bytes(make_png(32, 32))
     fields = ("-n", "2", "--size", "512x512", "--user", "me", "--field", "seed=7")
@@ -29,7 +30,9 @@ def test_an_image_becomes_files(environment: Served, tmp_path: Path) -> None:
     assert dict(sent) == {"n": "2", "size": "512x512", "user": "me", "seed": "7", "response_format": "b64_json"}
 
 
-def test_standard_input_is_an_image_too(environment: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_standard_input_is_an_image_too(
+    environment: ReferenceServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`-` reads it, `--fit` makes what the endpoint takes of it, and `--json` prints lines of JSON alone."""
     photo = io.BytesIO()
     Image.new("RGB", (40, 30), "teal").save(photo, "JPEG")
@@ -67,7 +70,7 @@ def test_standard_input_is_an_image_too(environment: Served, tmp_path: Path, mon
     ],
 )
 def test_what_cannot_be_sent_is_refused_before_anything_is_sent(
-    environment: Served, tmp_path: Path, arguments: tuple[str, ...], status: int, words: str
+    environment: ReferenceServer, tmp_path: Path, arguments: tuple[str, ...], status: int, words: str
 ) -> None:
     """One line says what is wrong, also as JSON before the summary; it is wrong usage if the options are at fault."""
     (tmp_path / "otter.png").write_bytes(make_png(32, 32))
@@ -85,7 +88,7 @@ def test_what_cannot_be_sent_is_refused_before_anything_is_sent(
 
 
 def test_a_wrong_key_is_an_error_that_says_what_to_do(
-    environment: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    environment: ReferenceServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The status is 1, the line names the variable and the cost, and shows no key."""
     (tmp_path / "otter.png").write_bytes(make_png(32, 32))
@@ -126,13 +129,11 @@ async def test_signals_end_a_call_in_order_and_then_at_once(tmp_path: Path) -> N
     assert (tmp_path / "variations" / "otter-1.png").is_file()
 
 
-async def test_an_unknown_outcome_has_a_status_of_its_own(tmp_path: Path) -> None:
+def test_an_unknown_outcome_has_a_status_of_its_own(tmp_path: Path) -> None:
     """A call that may have been billed ends with 4, so that a script does not take it for one that cost nothing."""
     (tmp_path / "otter.png").write_bytes(make_png(32, 32))
-    async with ScriptedServer((take_request, reset)) as server:
-        arguments = ("vary", "otter.png", "--json", "--base-url", server.base_url)
-        async with await RunningCommand.start(*arguments, cwd=tmp_path, environment={}) as command:
-            result = await command.end()
+    with in_background(ScriptedServer((take_request, reset))) as server:
+        result = run_command("vary", "otter.png", "--json", "--base-url", server.base_url, cwd=tmp_path)
     assert result.returncode == 4
     assert "it may have been billed" in result.stderr
     assert summary_of(result.stdout)["requests"] == 1

@@ -149,12 +149,12 @@ def batch(
     """Vary many images, each once. Running it again resumes."""
     fields = o.Fields.of_options(n, size, model, user, response_format, field)
     server = o.Server(base_url, api_key_file, timeout, transport)
-    from .batch import Order, batch, plan
+    from .batch import Order, batch
     from .work import Place
 
     place = Place(output_dir, price)
-    order = Order(sources, place, fields, fit, list_format, concurrency, rate, limit, again)
-    return plan(order, _output(context)) if dry_run else batch(order, server, _output(context))
+    order = Order(sources, place, fields, fit, list_format, concurrency, rate, limit, again, dry_run)
+    return batch(order, server, _output(context))
 
 
 @app.command(

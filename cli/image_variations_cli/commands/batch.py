@@ -4,11 +4,9 @@ import asyncio
 import io
 import itertools
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Iterable, Sequence
-from pathlib import Path
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from ..batch import Summary, run_batch
 from ..events import Event, RowsFound
@@ -17,13 +15,15 @@ from ..rows import Fit, Source
 from ..sources import ListFormat, Sources
 from .connect import check_fields, open_client
 from .cost import Planned
-from .dry_run import copy_ledger
 from .options import Fields, Server
 from .output import Output
 from .work import OnEvent, Place, tell_plan, work
 
 _BLOCK = 200
 """Sources that are looked for at a time, in a thread."""
+
+_NO_SERVER = Server(base_url="http://localhost")
+"""Where a dry run sends nothing. Plans are made before there is a key, too."""
 
 
 @frozen
@@ -39,33 +39,19 @@ class Order:
     max_per_minute: int | None
     limit: int | None
     again: bool
+    is_dry: bool
 
 
 def batch(order: Order, server: Server, output: Output) -> int:
-    """Send what is still to be sent of some sources. Return the exit status.
+    """Send what is still to be sent of some sources, or in a dry run say what that is. Return the exit status.
 
     Raises:
         UsageError: The sources cannot be understood.
         InvalidRequestError: A field breaks a rule of the document.
     """
+    if order.is_dry:
+        server = _NO_SERVER
     return asyncio.run(_batch(order, server, output, _find_sources(order)))
-
-
-def plan(order: Order, output: Output) -> int:
-    """Say what `batch` would send, and leave everything as it is. Return the exit status.
-
-    The batch runs on a copy of the ledger, up to the first request.
-
-    Raises:
-        UsageError: The sources cannot be understood.
-        InvalidRequestError: A field breaks a rule of the document.
-    """
-    sources = _find_sources(order)
-    with tempfile.TemporaryDirectory(prefix="image-variations-") as folder:
-        copy_ledger(order.place.output_dir, Path(folder))
-        there = Place(Path(folder), is_copy=True)
-        nowhere = Server(base_url="http://localhost")  # a client there has to be, though nothing is sent
-        return asyncio.run(_batch(evolve(order, place=there, limit=0), nowhere, output, sources, order))
 
 
 def _find_sources(order: Order) -> Sources:
@@ -75,16 +61,14 @@ def _find_sources(order: Order) -> Sources:
     return Sources(order.sources, order.place.output_dir, io.BytesIO(content), order.list_format)
 
 
-async def _batch(
-    order: Order, server: Server, output: Output, sources: Sources, planned_by: Order | None = None
-) -> int:
+async def _batch(order: Order, server: Server, output: Output, sources: Sources) -> int:
     planned = Planned(order.fields.all)
 
     async def run(on_event: OnEvent, stop: asyncio.Event) -> Summary:
         def take(event: Event) -> None:
             on_event(event)
             if isinstance(event, RowsFound) and event.is_complete:
-                _describe_plan(planned_by or order, event, planned, sources, output)
+                _describe_plan(order, event, planned, sources, output)
 
         async with open_client(
             server, max_concurrency=order.concurrency, max_per_minute=order.max_per_minute
@@ -99,11 +83,12 @@ async def _batch(
                 concurrency=order.concurrency,
                 limit=order.limit,
                 again=order.again,
+                dry_run=order.is_dry,
                 on_event=take,
                 stop=stop,
             )
 
-    return await work(run, order.place, output)
+    return await work(run, order.place, output, is_dry=order.is_dry)
 
 
 async def _in_blocks(sources: Iterable[Source]) -> AsyncIterator[Source]:

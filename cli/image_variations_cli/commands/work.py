@@ -31,12 +31,10 @@ class Place:
 
     Attributes:
         price: What one image costs.
-        is_copy: Whether it is a copy that is thrown away, in which nothing is sent.
     """
 
     output_dir: Path
     price: float | None = None
-    is_copy: bool = False
 
 
 @define(eq=False)
@@ -63,24 +61,36 @@ class _Signals:
             self.task.cancel()
 
 
-async def work(run: Run, place: Place, output: Output) -> int:
-    """Run a batch or a retry to its end. Return the exit status."""
+async def work(run: Run, place: Place, output: Output, *, is_dry: bool = False) -> int:
+    """Run a batch or a retry to its end. Return the exit status.
+
+    Args:
+        run: The batch or the retry.
+        place: Where its files are.
+        output: Where it is shown.
+        is_dry: Whether nothing is sent, so that the ledger knows nothing of the run.
+    """
     signals = _Signals(output, asyncio.Event())
     with show_batch(output) as events:
         signals.task = asyncio.ensure_future(run(events.take, signals.stop))
         with catch_signals(signals.end, signals.stop_now):
             [result] = await asyncio.gather(signals.task, return_exceptions=True)
-    if isinstance(result, Summary):
-        await _tell_failures(place, events)
-    counts, paid = await _look_up(place)
+    if is_dry and isinstance(result, Summary):
+        counts, paid = result.counts, None
+    else:
+        if isinstance(result, Summary):
+            await _tell_failures(place, events)
+        counts, paid = await _look_up(place)
     failure = _find_failure(result, signals, counts)
     if counts.rows or failure is None:
-        _report(counts, place, output)
+        output.print(describe_counts(counts))
+        if not is_dry:
+            _report_images(counts, place, output)
     if paid is not None and place.price is not None:
         report_cost(paid, place.price, output)
     if failure is not None:
         output.fail(failure)
-    elif not place.is_copy:
+    elif not is_dry:
         advise(counts, place, output)
     output.summary(**members_of(counts))
     return exits.status_of(counts) if failure is None else failure.exit_status
@@ -139,11 +149,9 @@ def _find_failure(result: Summary | BaseException, signals: _Signals, counts: Co
     return None
 
 
-def _report(counts: Counts, place: Place, output: Output) -> None:
-    output.print(describe_counts(counts))
-    if not place.is_copy:
-        images, requests = count(counts.images, "image"), count(counts.requests, "request")
-        output.print(f"{images} in {place.output_dir}, for {requests}")
+def _report_images(counts: Counts, place: Place, output: Output) -> None:
+    images, requests = count(counts.images, "image"), count(counts.requests, "request")
+    output.print(f"{images} in {place.output_dir}, for {requests}")
 
 
 def describe_counts(counts: Counts) -> str:

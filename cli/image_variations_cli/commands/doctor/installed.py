@@ -8,7 +8,7 @@ from image_variations import __version__
 
 from .check import Check
 
-_LIBRARIES = ("httpx", "attrs", "h11", "typer", "rich", "pillow", "sqlalchemy", "aiosqlite")
+_LIBRARIES = ("httpx", "attrs", "h11", "typer", "rich", "pillow", "sqlalchemy")
 
 
 def check_installation() -> Iterator[Check]:
