@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Literal, TextIO, TypeAlias
 
@@ -12,7 +12,7 @@ from attrs import define, field, frozen
 from ..errors import BatchError
 from .escape import escape
 
-Json: TypeAlias = str | int | float | bool | list["Json"] | Mapping[str, "Json"] | None
+Json: TypeAlias = str | int | float | bool | Sequence["Json"] | Mapping[str, "Json"] | None
 """A value in a JSON line."""
 
 

@@ -1,6 +1,7 @@
 """`image-variations retry`: rows that failed or are unknown, sent again because somebody says so."""
 
 import asyncio
+from collections.abc import Sequence
 
 from attrs import frozen
 
@@ -8,6 +9,7 @@ from ..batch import Summary, retry_batch
 from ..events import Event, RowsFound
 from ..fitting import fit_image
 from ..ledger import open_ledger
+from ..rows import State
 from .connect import open_client
 from .cost import images_of_request
 from .options import Server
@@ -69,10 +71,11 @@ async def _retry(choice: Choice, place: Place, server: Server, output: Output) -
 
 async def _images_of_requests(choice: Choice, place: Place) -> list[int]:
     """Return how many images each request asks for, in the order in which they are sent."""
+    states: Sequence[State] = ("unknown",) if choice.unknown else ("failed",)
     async with await open_ledger(place.output_dir) as ledger:
         return [
             images_of_request(row.fields)
-            async for block in ledger.rows(("unknown",) if choice.unknown else ("failed",))
+            async for block in ledger.rows(states)
             for row in block
             if choice.unknown or (row.billed != "no") == choice.billed
         ]

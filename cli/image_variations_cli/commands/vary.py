@@ -20,8 +20,6 @@ from .options import Fields, Server
 from .output import Failure, Output
 from .progress import show_wait
 
-_BY_COST: Sequence[Billed] = ("yes", "unknown", "no")
-
 _STDIN = Path("-")
 _STDIN_STEM = "variation"
 _MAX_STDIN = 256 * 1024 * 1024
@@ -61,8 +59,10 @@ class _Watch:
     @property
     def billed(self) -> Billed:
         """What the call can have cost so far."""
-        costs = {attempt.billed for attempt in self.attempts}
-        return next((cost for cost in _BY_COST if cost in costs), _BY_COST[-1])
+        costs: set[Billed] = {attempt.billed for attempt in self.attempts}
+        if "yes" in costs:
+            return "yes"
+        return "unknown" if "unknown" in costs else "no"
 
     def take(self, attempt: Attempt) -> None:
         """Show an attempt that is over."""

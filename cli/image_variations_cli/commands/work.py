@@ -12,7 +12,7 @@ from ..batch import Summary
 from ..errors import BatchError
 from ..events import Event, RowFailed, RowsFound
 from ..ledger import open_ledger
-from ..rows import Counts
+from ..rows import Counts, State
 from . import exits
 from .cost import Images, all_paid_images, format_amount
 from .display import Events, show_batch
@@ -23,6 +23,8 @@ OnEvent: TypeAlias = Callable[[Event], object]
 
 Run: TypeAlias = Callable[[OnEvent, asyncio.Event], Coroutine[None, None, Summary]]
 """A batch or a retry, to be begun with what takes its events, and with the event that asks for its end."""
+
+_FAILED: tuple[State, ...] = ("failed",)
 
 
 @frozen
@@ -120,7 +122,7 @@ def members_of(counts: Counts) -> dict[str, int]:
 async def _tell_failures(place: Place, events: Events) -> None:
     """Tell of rows that failed before the run, or since their source cannot be read: no event did."""
     async with await open_ledger(place.output_dir) as ledger:
-        async for block in ledger.rows(("failed",)):
+        async for block in ledger.rows(_FAILED):
             for row in block:
                 if row.id not in events.told:
                     events.take(RowFailed(row.id, row.name, row.problem or "", row.billed))
