@@ -9,9 +9,9 @@ from pathlib import Path
 from attrs import define, field, frozen
 from image_variations import Client
 
+from .. import fitting
 from ..errors import BatchError
 from ..events import BatchStopped, Event, RowDone, RowFailed, RowsFound, RowUnknown
-from ..fitting import fit_image
 from ..ledger import Claim, SqlLedger, Wish, open_copy, open_ledger
 from ..rows import Counts, FieldValue, Fit, Source
 from ..storage import Directory
@@ -140,7 +140,7 @@ async def run_batch(
     *,
     fields: Mapping[str, FieldValue] | None = None,
     fit: Fit = "refuse",
-    fit_image: FitImage = fit_image,
+    fit_image: FitImage | None = None,
     concurrency: int = 16,
     limit: int | None = None,
     again: bool = False,
@@ -158,7 +158,7 @@ async def run_batch(
         output_dir: Where the images and the ledger go; made if it does not exist.
         fields: Form fields of every request. A source's own go before them.
         fit: How an image becomes the square PNG that the endpoint takes.
-        fit_image: Does so, or raises `ImageRefusedError`. By default Pillow draws it.
+        fit_image: Does so, or raises `ImageRefusedError`, in place of Pillow.
         concurrency: How many requests may be under way at once.
         limit: How many rows to send at most.
         again: Whether to send images that the ledger knows with other fields or another fit.
@@ -190,7 +190,7 @@ async def run_batch(
             disk,
             tally,
             wish=Wish(),
-            fit_image=fit_image,
+            fit_image=fit_image or fitting.fit_image,
             concurrency=concurrency,
             limit=limit,
             stop=stop,
@@ -205,7 +205,7 @@ async def retry_batch(
     unknown: bool = False,
     failed: bool = False,
     billed: bool = False,
-    fit_image: FitImage = fit_image,
+    fit_image: FitImage | None = None,
     concurrency: int = 16,
     limit: int | None = None,
     on_event: OnEvent | None = None,
@@ -220,7 +220,7 @@ async def retry_batch(
             it makes no second image, and others are paid twice if the first request had reached them.
         failed: Whether to send the rows that failed and were not billed.
         billed: Whether to send, instead of those, the rows that failed and were billed, under a new key.
-        fit_image: Makes of an image what the endpoint takes.
+        fit_image: Makes of an image what the endpoint takes, in place of Pillow.
         concurrency: How many requests may be under way at once.
         limit: How many rows to send at most.
         on_event: Called with each event, on the event loop.
@@ -247,7 +247,7 @@ async def retry_batch(
             disk,
             tally,
             wish=wish,
-            fit_image=fit_image,
+            fit_image=fit_image or fitting.fit_image,
             concurrency=concurrency,
             limit=limit,
             stop=stop,
