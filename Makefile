@@ -43,7 +43,7 @@ TEST = cd "$$ROOT" && PYTHONDONTWRITEBYTECODE= "$$VENV/bin/python" -m pytest
 PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test cover faults fuzz soak bench bench-setup bench-check test-all check format generate
+.PHONY: help setup run serve test cover faults fuzz interop soak bench bench-setup bench-check test-all check format generate
 .PHONY: pin pin-check repin survey diff vendor vendor-check dist docs lock clean
 
 help:  ## list the targets
@@ -79,6 +79,10 @@ faults: setup  ## run every fault over every transport, and print the matrix bes
 
 fuzz: setup  ## play 20,000 answers, byte streams and event streams that no server should send: CASES=20000 SEED=1
 	$(HERE) -m tests.fuzz $(call option,cases,CASES) $(call option,seed,SEED)
+
+# By exec: what a signal ends must be the program, which stops its servers, and not a shell in front of it.
+interop: setup  ## try servers that people have, and write tests/interop/REPORT.md: SERVER=prism, QUICK=1 for fast ones
+	cd "$$ROOT" && exec "$$VENV/bin/python" -m tests.interop $(call option,server,SERVER) $(call flag,quick,QUICK)
 
 soak: setup  ## run what takes long at its full size, and what measures the machine, one by one: CASES=20000 SEED=1
 	$(TEST) -q -m soak
@@ -152,13 +156,16 @@ survey: setup  ## count which operations of a document work: SPEC=file-or-URL OP
 	@$(RUN) -m tools.survey $(call option,spec,SPEC) $(call option,operations,OPERATIONS) \
 		$(call option,markdown,MARKDOWN) $(call option,json,JSON)
 
-# For every platform, from Python 3.11 on. The peers of `make bench` have the versions that the tests know.
+# For every platform, from Python 3.11 on. The peers of `make bench` have the versions that the tests know. The servers
+# of `make interop` share nothing with the project.
 LOCK = $(HERE) -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 	--no-header $(if $(value UPGRADE),"$$UPGRADE")
 
-lock: setup  ## renew requirements-dev.txt and benchmarks/requirements.txt: UPGRADE=--upgrade
+lock: setup  ## renew the versions of all that is installed from PyPI: UPGRADE=--upgrade
 	$(LOCK) --group dev --output-file requirements-dev.txt pyproject.toml
 	$(LOCK) --group bench --constraint requirements-dev.txt --output-file benchmarks/requirements.txt pyproject.toml
+	$(LOCK) --group litellm --output-file tests/interop/locks/litellm.txt
+	$(LOCK) --group openai-forward --output-file tests/interop/locks/openai-forward.txt
 
 docs: setup  ## draw the picture of docs/architecture.md from the imports
 	$(HERE) -m tools.check.architecture
