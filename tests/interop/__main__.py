@@ -92,7 +92,7 @@ def update_report(results: Sequence[Result], recipes: Sequence[Recipe], report: 
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     seen = read_report(report.read_text(encoding="utf-8")) if report.exists() else {}
     seen |= {
-        result.recipe.name: Seen(result.version, today)
+        result.recipe.title: Seen(result.version, today)
         for result in results
         if not result.complaints and not result.skipped
     }

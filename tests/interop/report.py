@@ -24,7 +24,7 @@ what comes of it with what is expected, and stops it again. A row keeps the vers
 all was as expected.
 """
 
-_ROW = re.compile(r"\| \[[^]]*\]\(#(?P<name>[^)]+)\) \| (?P<version>[^|]+) \| (?P<date>[\d-]+) \|")
+_ROW = re.compile(r"\| \[(?P<title>[^]]+)\]\(#[^)]+\) \| (?P<version>[^|]+) \| (?P<date>[\d-]+) \|")
 
 
 @frozen
@@ -36,13 +36,13 @@ class Seen:
 
 
 def read_report(text: str) -> dict[str, Seen]:
-    """Return what a report says of each server, by the names of their recipes."""
-    return {found["name"]: Seen(found["version"], found["date"]) for found in _ROW.finditer(text)}
+    """Return what a report says of each server, by their titles."""
+    return {found["title"]: Seen(found["version"], found["date"]) for found in _ROW.finditer(text)}
 
 
 def write_report(recipes: Sequence[Recipe], seen: Mapping[str, Seen]) -> str:
     """Return the report of servers that were seen."""
-    shown = [recipe for recipe in recipes if recipe.name in seen]
+    shown = [recipe for recipe in recipes if recipe.title in seen]
     parts = [
         _INTRODUCTION,
         "\n".join(_overview(shown, seen)),
@@ -54,7 +54,7 @@ def write_report(recipes: Sequence[Recipe], seen: Mapping[str, Seen]) -> str:
 
 _LEGEND = """\
 "As a mock" means that the server invents what it responds; all others passed calls on to the reference server of this
-repository. Below, "billed" is what an error says its call can have cost, and "repeated" that the client sent the
+repository. "With care" means that what to know may cost money. Below, "billed" is what an error says its call can have cost, and "repeated" that the client sent the
 request more than once. Where transports differ, the one that does is named.
 """
 
@@ -63,10 +63,15 @@ def _overview(recipes: Iterable[Recipe], seen: Mapping[str, Seen]) -> Iterable[s
     yield f"| server | version | seen | works | {' | '.join(f'`{name}`' for name in USUAL)} | what to know |"
     yield "|---" * (5 + len(USUAL)) + "|"
     for recipe in recipes:
-        of = seen[recipe.name]
+        of = seen[recipe.title]
         verdicts = [_verdict(recipe, transport) for transport in USUAL]
-        cells = (f"[{recipe.title}](#{recipe.name})", of.version, of.date, recipe.works, *verdicts, recipe.quirks[0])
+        cells = (f"[{recipe.title}](#{_anchor(recipe.title)})", of.version, of.date, recipe.works, *verdicts, recipe.quirks[0])
         yield f"| {' | '.join(cells)} |"
+
+
+def _anchor(heading: str) -> str:
+    """Return the anchor that pages in Markdown give a heading."""
+    return re.sub(r"[^\w-]", "", heading.lower().replace(" ", "-"))
 
 
 def _verdict(recipe: Recipe, transport: str) -> str:
@@ -75,7 +80,7 @@ def _verdict(recipe: Recipe, transport: str) -> str:
 
 
 def _section(recipe: Recipe) -> Iterable[str]:
-    yield f'## <a id="{recipe.name}"></a>{recipe.title}\n'
+    yield f"## {recipe.title}\n"
     yield f"{recipe.what[0].upper()}{recipe.what[1:]}.\n"
     yield from (f"- {quirk}" for quirk in recipe.quirks)
     yield "\n| what a caller does | what comes of it |"

@@ -43,7 +43,7 @@ RECIPE = Recipe(
 
 NEWER = Recipe(
     name="portkey-1.15",
-    title="Portkey gateway",
+    title="Portkey gateway 1.15",
     what="the same gateway, in a newer version",
     works="no",
     install=Npm("portkey-1.15", "@portkey-ai/gateway"),
