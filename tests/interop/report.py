@@ -54,8 +54,9 @@ def write_report(recipes: Sequence[Recipe], seen: Mapping[str, Seen]) -> str:
 
 _LEGEND = """\
 "As a mock" means that the server invents what it responds; all others passed calls on to the reference server of this
-repository. "With care" means that what to know may cost money. Below, "billed" is what an error says its call can have cost, and "repeated" that the client sent the
-request more than once. Where transports differ, the one that does is named.
+repository. "With care" means that what to know may cost money. Below, "billed" is what an error says its call can have
+cost, and "repeated" that the client sent the request more than once. Where transports differ, the one that does is
+named.
 """
 
 
@@ -65,13 +66,14 @@ def _overview(recipes: Iterable[Recipe], seen: Mapping[str, Seen]) -> Iterable[s
     for recipe in recipes:
         of = seen[recipe.title]
         verdicts = [_verdict(recipe, transport) for transport in USUAL]
-        cells = (f"[{recipe.title}](#{_anchor(recipe.title)})", of.version, of.date, recipe.works, *verdicts, recipe.quirks[0])
+        cells = (_link(recipe.title), of.version, of.date, recipe.works, *verdicts, recipe.quirks[0])
         yield f"| {' | '.join(cells)} |"
 
 
-def _anchor(heading: str) -> str:
-    """Return the anchor that pages in Markdown give a heading."""
-    return re.sub(r"[^\w-]", "", heading.lower().replace(" ", "-"))
+def _link(heading: str) -> str:
+    """Return a link to a heading, by the anchor that pages in Markdown give it."""
+    anchor = re.sub(r"[^\w-]", "", heading.lower().replace(" ", "-"))
+    return f"[{heading}](#{anchor})"
 
 
 def _verdict(recipe: Recipe, transport: str) -> str:
