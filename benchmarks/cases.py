@@ -5,12 +5,13 @@ from typing import Literal
 
 from attrs import evolve, frozen
 
+from benchmarks.batches import BATCH, BATCHES
 from benchmarks.imports import IMPORTS
 from benchmarks.peers import PEERS, STREAMS
 from benchmarks.sample import SMALL
 from benchmarks.ways import FILES, WAYS
 
-Axis = Literal["imports", "calls", "waiting", "events", "images"]
+Axis = Literal["imports", "calls", "waiting", "events", "images", "batches"]
 
 
 @frozen
@@ -22,7 +23,7 @@ class Case:
         subject: Who is measured.
         at_once: How many calls go at once.
         size: Bytes of an image: of the one sent, or for "images" of each in the response.
-        count: Images in a response, or events of a stream.
+        count: Images in a response, events of a stream, or images of a batch.
     """
 
     axis: Axis
@@ -41,6 +42,8 @@ class Case:
             return f"{self.count} events, {self.at_once:,} at once"
         if self.axis == "images":
             return f"{self.count} of {self.size / 1e6:g} MB out, {self.at_once} at once"
+        if self.axis == "batches":
+            return f"{self.count:,} images, {self.at_once} at once"
         return f"{round(self.size / 1024):,} KB in, {self.at_once:,} at once"
 
 
@@ -71,6 +74,8 @@ LARGE_IMAGES = Case("images", FILES, 1, 8_000_000, IMAGES)
 
 STREAM = Case("events", "ours, 1,000 at once", AT_ONCE[-1], SMALL, 100)
 
+LEDGER = Case("batches", BATCH, 16, SMALL, 1000)
+
 ALL = [
     *(Case("imports", name) for name in IMPORTS),
     *_calls(UPLOAD),
@@ -80,6 +85,7 @@ ALL = [
     *(Case("images", way, at_once, IMAGE, IMAGES) for at_once in (1, 8) for way in WAYS),
     ONE_IMAGE,
     LARGE_IMAGES,
+    *(evolve(LEDGER, subject=name) for name in BATCHES),
 ]
 
 

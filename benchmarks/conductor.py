@@ -131,7 +131,7 @@ def start_conductor(seconds: float, *, stock: bool = True) -> Generator[Conducto
         if stock:
             generate_stock(Path(scratch))
         generate(ROOT / "tests" / "documents" / "image_events.yaml", Path(scratch, EVENTS))
-        path = os.pathsep.join((str(ROOT), str(ROOT / "generated"), scratch))
+        path = os.pathsep.join((str(ROOT), str(ROOT / "generated"), str(ROOT / "cli"), scratch))
         yield Conductor(server, cores[-1], seconds, {**neutral_environment(os.environ), "PYTHONPATH": path})
 
 

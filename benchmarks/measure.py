@@ -17,18 +17,22 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
+from benchmarks.batches import BATCHES, write_images
 from benchmarks.cases import Case
 from benchmarks.peers import PEERS, STREAMS, Call, Peer
 from benchmarks.process import hide, read_memory, reset_peak, settle
 from benchmarks.profile import describe_calls
 from benchmarks.sample import SMALL, encode_image, make_image
-from benchmarks.server import Counts, base_url, hold, read_counts
+from benchmarks.server import Counts, base_url, delay, hold, read_counts
 from benchmarks.ways import IMAGE, WAYS, Save
 
 _WARM_UP = 3
 """Calls before the clock starts: they load what is loaded once."""
 
 _PROBE_SECONDS = 0.001
+
+BATCH_DELAY_MS = 50
+"""How long the server takes to respond to a request of a batch."""
 
 Figures = dict[str, float]
 
@@ -179,6 +183,29 @@ def check_files(folders: Sequence[Path], count: int, expected: bytes) -> None:
             raise WorkNotDoneError(f"a call left {len(contents)} files that are not the server's {count} images")
 
 
+# Many images, with a ledger and without
+
+
+async def measure_batch(case: Case, server: str) -> Figures:
+    """Send many images, so many at once, to a server that takes its time. Measured are calls per second and CPU time.
+
+    The time covers all that the way does: opening the ledger, finding the rows, and closing.
+    """
+    hold(server, 1)
+    delay(server, BATCH_DELAY_MS)
+    counts = read_counts(server)
+    with tempfile.TemporaryDirectory() as scratch:
+        files = write_images(Path(scratch), case.count)
+        start, cpu = time.perf_counter(), time.process_time()
+        images = await BATCHES[case.subject](base_url(server, 1, case.size), files, Path(scratch, "out"), case.at_once)
+        elapsed, cpu = time.perf_counter() - start, time.process_time() - cpu
+    delay(server, 0)
+    check_counts(counts, read_counts(server), case.count, 0)
+    if images != case.count:
+        raise WorkNotDoneError(f"{case.count} calls left {images} images")
+    return {"per_second": case.count / elapsed, "cpu_ms": cpu / case.count * 1000}
+
+
 def _peers(case: Case) -> Mapping[str, Peer]:
     return STREAMS if case.axis == "events" else PEERS
 
@@ -186,6 +213,8 @@ def _peers(case: Case) -> Mapping[str, Peer]:
 def _measure(case: Case, server: str, seconds: float) -> Figures:
     if case.axis == "calls":
         return asyncio.run(measure_calls(case, server, seconds))
+    if case.axis == "batches":
+        return asyncio.run(measure_batch(case, server))
     measure = measure_images if case.axis == "images" else measure_at_once
     return asyncio.run(measure(case, server))
 
@@ -201,7 +230,8 @@ def main() -> None:
     server, core, seconds, given, *profile = sys.argv[1:]
     case = Case(**json.loads(given))
     settle(int(core))
-    hide((WAYS if case.axis == "images" else _peers(case))[case.subject].hidden)
+    if case.axis != "batches":
+        hide((WAYS if case.axis == "images" else _peers(case))[case.subject].hidden)
     if profile:
         print(*_profile(case, server, float(seconds)), sep="\n")
     else:

@@ -8,9 +8,11 @@ from importlib import import_module
 from importlib.metadata import distributions
 from pathlib import Path
 
-from benchmarks.cases import AT_ONCE, IMAGE, IMAGES, LARGE_IMAGES, LARGE_UPLOAD, ONE_IMAGE, STREAM, UPLOAD, Case
+from benchmarks.batches import BATCHES
+from benchmarks.cases import AT_ONCE, IMAGE, IMAGES, LARGE_IMAGES, LARGE_UPLOAD, LEDGER, ONE_IMAGE, STREAM, UPLOAD, Case
 from benchmarks.conductor import ROOT
 from benchmarks.imports import IMPORTS
+from benchmarks.measure import BATCH_DELAY_MS
 from benchmarks.peers import PEERS, STREAMS
 from benchmarks.tables import find_ratios, format_number, markdown, ratio_table, spread_table, target_table
 from benchmarks.targets import TARGETS, Results
@@ -22,7 +24,7 @@ PLOT = REPORT.with_name("calls.svg")
 
 _PACKAGES = (
     *("httpx", "httpcore", "attrs", "httpx-aiohttp", "aiohttp", "pyreqwest", "openai", "httpx2"),
-    *("openapi-python-client", "orjson", "pybase64"),
+    *("openapi-python-client", "orjson", "pybase64", "pillow", "sqlalchemy"),
 )
 
 _HOW = """\
@@ -67,6 +69,12 @@ installed for everybody here, except where it says "not accelerated".
 Memory is growth above the idle client, the stall the longest time for which the event loop did nothing else. Every
 file is compared with what the server sent. Decoding and writing in one go, as the ways of the last two rows do, is how
 the SDK's and httpx's users write; it is not the libraries' own doing."""
+
+
+_BATCHES = f"""\
+{LEDGER.count:,} small images, {LEDGER.at_once} at once, to a server that responds after {BATCH_DELAY_MS} ms.
+`run_batch` writes each image to a file, and commits to its ledger what it sends and what came of it; both are synced to
+the disk. "gather" makes the same calls with `asyncio.gather`, and keeps nothing."""
 
 
 def write_report(facts: Mapping[str, str], results: Results, profiles: Mapping[Case, str]) -> None:
@@ -122,7 +130,7 @@ def make_report(facts: Mapping[str, str], results: Results, profiles: Mapping[Ca
         lines += _calls(results, size, name)
     limits = markdown(["", "limit"], ([name, peer.limit_is] for name, peer in PEERS.items()), texts=2)
     lines += ["What lets calls go at once, with each:", "", *limits, ""]
-    lines += _waiting(results) + _events(results) + _imports(results) + _images(results)
+    lines += _waiting(results) + _events(results) + _imports(results) + _images(results) + _batches(results)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -172,6 +180,11 @@ def _images(results: Results) -> list[str]:
     lines += [f"Memory of `{ONE_IMAGE.subject}`: {one:.1f} MiB for one image of {IMAGE / 1e6} MB, {large:.1f} MiB for"]
     lines += [f"ten of {LARGE_IMAGES.size / 1e6} MB.", ""]
     return lines
+
+
+def _batches(results: Results) -> list[str]:
+    columns = {"calls per second": ("per_second", LEDGER), "CPU time per call, ms": ("cpu_ms", LEDGER)}
+    return ["## Batches", "", _BATCHES, "", *spread_table(results, BATCHES, columns), ""]
 
 
 def replace_ratios(readme: str, table: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ Two requests steer it:
 
     GET /counts     how many POSTs, and how many bytes of bodies, there were
     GET /hold/N     from now on, respond to no POST before N of them are in
+    GET /delay/N    from now on, respond to each POST after N milliseconds
 
 Linux only, as all of this folder.
 """
@@ -19,6 +20,7 @@ import selectors
 import socket
 import subprocess
 import sys
+import time
 from collections import deque
 from collections.abc import Generator
 from contextlib import closing, contextmanager
@@ -118,6 +120,8 @@ class Server:
     _bytes: int = 0
     _hold: int = 1
     _held: list[_Connection] = field(factory=list["_Connection"])
+    _delay: float = 0.0
+    _due: deque[tuple[float, _Connection, Message]] = field(factory=deque[tuple[float, _Connection, Message]])
     _selector: selectors.BaseSelector = field(factory=selectors.DefaultSelector)
     _buffer: memoryview = field(factory=lambda: memoryview(bytearray(_BLOCK)))
 
@@ -126,11 +130,18 @@ class Server:
         self.listener.setblocking(False)
         self._selector.register(self.listener, selectors.EVENT_READ)
         while True:
-            for key, _ in self._selector.select():
+            for key, _ in self._selector.select(self._until_due()):
                 if isinstance(key.data, _Connection):
                     self._continue(key.data)
                 else:
                     self._accept()
+
+    def _until_due(self) -> float | None:
+        """Send what is due, and return the seconds until more is."""
+        while self._due and self._due[0][0] <= time.monotonic():
+            _, connection, message = self._due.popleft()
+            self._write(connection, message)
+        return max(0.0, self._due[0][0] - time.monotonic()) if self._due else None
 
     def _accept(self) -> None:
         peer, _ = self.listener.accept()
@@ -171,12 +182,17 @@ class Server:
         if len(self._held) >= self._hold:
             ready, self._held = self._held, []
             for held in ready:
-                self._write(held, message)
+                if self._delay:
+                    self._due.append((time.monotonic() + self._delay, held, message))
+                else:
+                    self._write(held, message)
 
     def _steer(self, command: str, number: str) -> bytes:
         if command == "hold":
             self._hold = int(number)
             self._held.clear()
+        if command == "delay":
+            self._delay = int(number) / 1000
         return json.dumps({"requests": self._requests, "bytes": self._bytes}).encode()
 
     def _write(self, connection: _Connection, message: Message) -> None:
@@ -238,6 +254,11 @@ def read_counts(url: str) -> Counts:
 def hold(url: str, number: int) -> None:
     """Have the server respond to no call before so many of them are in; 1 for at once."""
     _get(url, f"/hold/{number}")
+
+
+def delay(url: str, milliseconds: int) -> None:
+    """Have the server respond to each call after so many milliseconds."""
+    _get(url, f"/delay/{milliseconds}")
 
 
 def _get(url: str, path: str) -> Counts:

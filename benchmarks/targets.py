@@ -7,7 +7,8 @@ from typing import Literal, NamedTuple
 
 from attrs import evolve, frozen
 
-from benchmarks.cases import IMAGE, IMAGES, LARGE_IMAGES, ONE_IMAGE, STREAM, UPLOAD, Case
+from benchmarks.batches import GATHER
+from benchmarks.cases import IMAGE, IMAGES, LARGE_IMAGES, LEDGER, ONE_IMAGE, STREAM, UPLOAD, Case
 from benchmarks.ways import FILES, OPENAI, SAVE_IMAGES
 
 Sample = Mapping[str, float]
@@ -143,6 +144,7 @@ TARGETS: tuple[Target, ...] = (
             _images("stall_ms", SAVE_IMAGES, at_once, 0.2),
         )
     ),
+    Target("per_second", LEDGER, evolve(LEDGER, subject=GATHER), "≥", 0.85),
     Target("memory_kb", LARGE_IMAGES, ONE_IMAGE, "≤", 1.0, allowance=4 * 1024),
 )
 

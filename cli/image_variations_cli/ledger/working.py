@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from .columns import file_stem, read_billed, read_fields, read_fit, read_path, read_state
 from .entries import Claim, Intent, Record
+from .prepared import Prepared
 from .schema import attempts, rows, wanted
 
 INTERRUPTED = "the process ended before the response came"
@@ -86,7 +87,7 @@ def claim(connection: Connection, process: int, wish: Wish, after: int, limit: i
     return found
 
 
-_INTEND = (
+_INTEND = Prepared(
     update(rows)
     .where(
         rows.c.id == bindparam("row"),
@@ -106,13 +107,15 @@ _IS_INTENDED = and_(
     rows.c.owner == bindparam("process"), rows.c.state == "intended", rows.c.attempts == bindparam("number")
 )
 
-_BEGIN_ATTEMPT = insert(attempts).from_select(
-    ["row_id", "number", "process", "start"],
-    select(rows.c.id, rows.c.attempts, rows.c.owner, bindparam("begin", type_=attempts.c.start.type)).where(
-        rows.c.id == bindparam("row"),
-        _IS_INTENDED,
-        ~exists().where(attempts.c.row_id == rows.c.id, attempts.c.number == rows.c.attempts),
-    ),
+_BEGIN_ATTEMPT = Prepared(
+    insert(attempts).from_select(
+        ["row_id", "number", "process", "start"],
+        select(rows.c.id, rows.c.attempts, rows.c.owner, bindparam("begin", type_=attempts.c.start.type)).where(
+            rows.c.id == bindparam("row"),
+            _IS_INTENDED,
+            ~exists().where(attempts.c.row_id == rows.c.id, attempts.c.number == rows.c.attempts),
+        ),
+    )
 )
 
 _FIND_INTENDED = select(rows.c.id, rows.c.attempts).where(
@@ -139,28 +142,34 @@ def intend(connection: Connection, process: int, intents: Sequence[Intent]) -> s
         }
         for one in intents
     ]
-    connection.execute(_INTEND, values)
-    connection.execute(_BEGIN_ATTEMPT, values)
+    _INTEND.execute(connection, values)
+    _BEGIN_ATTEMPT.execute(connection, values)
     found = connection.execute(_FIND_INTENDED, {"ids": [one.row for one in intents], "process": process})
     numbers = {row.id: row.attempts for row in found}
     return {one.row for one in intents if numbers.get(one.row) == one.number}
 
 
-_END_ATTEMPT = update(attempts).where(attempts.c.row_id == bindparam("row"), attempts.c.number == bindparam("at"))
+_END_ATTEMPT = Prepared(
+    update(attempts).where(attempts.c.row_id == bindparam("row"), attempts.c.number == bindparam("at")),
+    ("end", "outcome", "status_code", "request_id", "wait", "retry_after", "is_final"),
+)
 
-_RECORD = update(rows).where(
-    rows.c.id == bindparam("row"),
-    rows.c.attempts == bindparam("at"),
-    or_(rows.c.owner == bindparam("process"), rows.c.state == "unknown"),
+_RECORD = Prepared(
+    update(rows).where(
+        rows.c.id == bindparam("row"),
+        rows.c.attempts == bindparam("at"),
+        or_(rows.c.owner == bindparam("process"), rows.c.state == "unknown"),
+    ),
+    ("state", "owner", "billed", "problem", "note", "files", "images"),
 )
 
 
 def record(connection: Connection, process: int, records: Collection[Record]) -> None:
     """Note what became of rows and of attempts."""
     if tried := [_attempt_values(one) for one in records if one.attempt is not None]:
-        connection.execute(_END_ATTEMPT, tried)
+        _END_ATTEMPT.execute(connection, tried)
     if records:
-        connection.execute(_RECORD, [{"process": process, **_row_values(process, one)} for one in records])
+        _RECORD.execute(connection, [{"process": process, **_row_values(process, one)} for one in records])
 
 
 def _attempt_values(one: Record) -> dict[str, object]:
