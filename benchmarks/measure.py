@@ -194,13 +194,15 @@ async def measure_batch(case: Case, server: str) -> Figures:
     hold(server, 1)
     delay(server, BATCH_DELAY_MS)
     counts = read_counts(server)
+    url, send = base_url(server, 1, case.size), BATCHES[case.subject]
     with tempfile.TemporaryDirectory() as scratch:
         files = write_images(Path(scratch), case.count)
+        await send(url, files[:_WARM_UP], Path(scratch, "before"), case.at_once)
         start, cpu = time.perf_counter(), time.process_time()
-        images = await BATCHES[case.subject](base_url(server, 1, case.size), files, Path(scratch, "out"), case.at_once)
+        images = await send(url, files, Path(scratch, "out"), case.at_once)
         elapsed, cpu = time.perf_counter() - start, time.process_time() - cpu
     delay(server, 0)
-    check_counts(counts, read_counts(server), case.count, 0)
+    check_counts(counts, read_counts(server), case.count + _WARM_UP, 0)
     if images != case.count:
         raise WorkNotDoneError(f"{case.count} calls left {images} images")
     return {"per_second": case.count / elapsed, "cpu_ms": cpu / case.count * 1000}

@@ -5,12 +5,13 @@ and only as the next of its attempts. What became of an attempt counts only if n
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from attrs import frozen
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     and_,
     bindparam,
     case,
@@ -87,21 +88,42 @@ def claim(connection: Connection, process: int, wish: Wish, after: int, limit: i
     return found
 
 
-_INTEND = Prepared(
-    update(rows)
-    .where(
-        rows.c.id == bindparam("row"),
-        rows.c.owner == bindparam("process"),
-        rows.c.attempts == bindparam("before"),
-        rows.c.state != "intended",
-    )
-    .values(
-        state="intended",
-        attempts=bindparam("number"),
-        idempotency_key=bindparam("key"),
-        key_minted=func.coalesce(bindparam("minted", type_=rows.c.key_minted.type), rows.c.key_minted),
-    )
+INTEND_GUARDS = (
+    rows.c.owner == bindparam("process"),  # the claim was not taken back meanwhile
+    rows.c.attempts == bindparam("before"),  # and not taken back, claimed again and sent
 )
+
+RECORD_GUARDS = (
+    rows.c.attempts == bindparam("at"),  # no later attempt is under way
+    or_(rows.c.owner == bindparam("process"), rows.c.state == "unknown"),  # nor does another process have the row
+)
+
+
+def make_intend(guards: Iterable[ColumnElement[bool]]) -> Prepared:
+    """Return the statement that intends a request, if the guards let it."""
+    return Prepared(
+        update(rows)
+        .where(rows.c.id == bindparam("row"), *guards)
+        .values(
+            state="intended",
+            attempts=bindparam("number"),
+            idempotency_key=bindparam("key"),
+            key_minted=func.coalesce(bindparam("minted", type_=rows.c.key_minted.type), rows.c.key_minted),
+        )
+    )
+
+
+def make_record(guards: Iterable[ColumnElement[bool]]) -> Prepared:
+    """Return the statement that records what became of a row, if the guards let it."""
+    return Prepared(
+        update(rows).where(rows.c.id == bindparam("row"), *guards),
+        ("state", "owner", "billed", "problem", "note", "files", "images"),
+    )
+
+
+_INTEND = make_intend(INTEND_GUARDS)
+
+_RECORD = make_record(RECORD_GUARDS)
 
 _IS_INTENDED = and_(
     rows.c.owner == bindparam("process"), rows.c.state == "intended", rows.c.attempts == bindparam("number")
@@ -118,9 +140,15 @@ _BEGIN_ATTEMPT = Prepared(
     )
 )
 
-_FIND_INTENDED = select(rows.c.id, rows.c.attempts).where(
-    rows.c.id.in_(bindparam("ids", expanding=True)), rows.c.owner == bindparam("process"), rows.c.state == "intended"
-)
+
+def make_find_intended(guard: ColumnElement[bool]) -> Select[int, int]:
+    """Return the statement that finds which of some rows are intended now, if the guard lets it."""
+    return select(rows.c.id, rows.c.attempts).where(
+        rows.c.id.in_(bindparam("ids", expanding=True)), guard, rows.c.state == "intended"
+    )
+
+
+_FIND_INTENDED = make_find_intended(INTEND_GUARDS[0])
 
 
 def intend(connection: Connection, process: int, intents: Sequence[Intent]) -> set[int]:
@@ -152,15 +180,6 @@ def intend(connection: Connection, process: int, intents: Sequence[Intent]) -> s
 _END_ATTEMPT = Prepared(
     update(attempts).where(attempts.c.row_id == bindparam("row"), attempts.c.number == bindparam("at")),
     ("end", "outcome", "status_code", "request_id", "wait", "retry_after", "is_final"),
-)
-
-_RECORD = Prepared(
-    update(rows).where(
-        rows.c.id == bindparam("row"),
-        rows.c.attempts == bindparam("at"),
-        or_(rows.c.owner == bindparam("process"), rows.c.state == "unknown"),
-    ),
-    ("state", "owner", "billed", "problem", "note", "files", "images"),
 )
 
 
