@@ -8,8 +8,13 @@ import pytest
 T = TypeVar("T")
 
 
+def slow(*values: object) -> object:
+    """A parameter that is left to `make cover`."""
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
 def sampled(values: Iterable[T], *sample: T) -> list[object]:
     """A parameter for each value, slow but for those of the sample."""
     cases = [*values]
     assert all(value in cases for value in sample), "the sample is one of the values"
-    return [pytest.param(value, marks=[] if value in sample else [pytest.mark.slow]) for value in cases]
+    return [value if value in sample else slow(value) for value in cases]

@@ -365,6 +365,7 @@ def real(tmp_path: Path) -> Path:
     return root
 
 
+@pytest.mark.slow
 def test_a_checkout_in_an_odd_folder_works(real: Path, tmp_path: Path) -> None:
     """The targets do there what they do elsewhere."""
     committed = files_in(real / "generated")
