@@ -80,7 +80,7 @@ class BaseClient:
     base_url_variable: ClassVar[str]
     retired: ClassVar[str | None] = None
     requires_key: ClassVar[bool] = True
-    clock: ClassVar[Clock] = Clock()
+    clock: Clock = Clock()
 
     def __init__(
         self,
@@ -166,14 +166,16 @@ class BaseClient:
             max_response_bytes=max_response_bytes,
             download_hosts=checked_hosts(download_hosts),
         )
+        check_count("max_concurrency", max_concurrency, 1)
+        http = _http_client(transport, http_client, ssl_context, proxy)
+        if http.stand_in is not None and http.stand_in.clock is not None:
+            self.clock = http.stand_in.clock
+        limits = CallLimits(max_concurrency, self.clock.monotonic, self.clock.sleep)
+        self._connections = Connections(http, limits, self.clock.timeout)
         if self.requires_key:
             self._check_key()
-        check_count("max_concurrency", max_concurrency, 1)
-        limits = CallLimits(max_concurrency, self.clock.monotonic, self.clock.sleep)
-        http = _http_client(transport, http_client, ssl_context, proxy)
         if http.transport is not None and self._settings.base_url.scheme == "https" and ssl_context is None:
             default_ssl_context()  # certificates that cannot be used are found out now
-        self._connections = Connections(http, limits)
         self._on_attempt = checked_observer(on_attempt)
         self._is_copy = False
         self._is_closed = False
@@ -270,7 +272,8 @@ class BaseClient:
 
     @property
     def _calls_the_pins_host(self) -> bool:
-        return self._settings.base_url.host == _host_of(self.server)
+        is_there = self._connections.http.stand_in is None
+        return is_there and self._settings.base_url.host == _host_of(self.server)
 
     def _check_usable(self) -> None:
         if self._is_closed:

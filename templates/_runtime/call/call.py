@@ -152,7 +152,7 @@ class Call(Generic[T]):
         await self.connections.limits.wait_for_pause()  # one that began while the key was asked for
         self.connections.check_usable()  # its transport may have been closed while this call waited
         self._has_room = False
-        self._progress = progress = Progress(redactor)
+        self._progress = progress = Progress(redactor, len(self.attempts) + 1)
         self._attempt_start = self.clock.monotonic()
         with redactor.over_logs():
             response = await send(self.connections.http, keyed, progress)
