@@ -1,6 +1,7 @@
 """Requests as they arrived, taken apart."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from email.message import Message
 from typing import cast
 from urllib.parse import parse_qsl
@@ -118,7 +119,8 @@ def _read_parts(boundary: bytes, content: bytes) -> Iterator[tuple[str, FakeFiel
         mime_type, file_name = headers.get("content-type"), options.get("filename")
         value: object = body if file_name is not None else body.decode()
         if file_name is None and mime_type == "application/json":
-            value = parse_json(body)
+            with suppress(UnreadableJsonError):  # a string that is said to be JSON is written as it is
+                value = parse_json(body)
         yield options["name"], FakeField(value, body, file_name, mime_type)
     raise UnreadableBodyError("it ends before its last boundary")
 

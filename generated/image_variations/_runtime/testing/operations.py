@@ -18,11 +18,13 @@ from ..request.checks import check_model, fields_of
 from ..request.operation import Operation
 from ..request.rules import Required, Rule, check
 from ..request.values import is_absent, items_of
+from ..response.json_text import UnreadableJsonError, parse_json
+from ..response.values import read_any, read_date, read_datetime, read_uuid
 from .requests import FakeField
 
 _PACKAGE = __name__.removesuffix("._runtime.testing.operations")
 
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,300})(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]{1,3})?")
 
 
 @frozen
@@ -98,28 +100,30 @@ class FakeOperation:
         sent = cast(str, getattr(encoding, "media_type", usual.get(type(encoding).__name__, "")))
         return content_type.partition(";")[0].lower() == sent.partition(";")[0].lower()
 
-    def check(self, url: httpx.URL, headers: httpx.Headers, fields: Mapping[str, FakeField]) -> dict[str, FakeField]:
-        """Hold a request against the rules of the document, and return its fields with the values that these mean.
+    def typed(self, fields: Mapping[str, FakeField]) -> dict[str, FakeField]:
+        """Return the fields of a form with the values that their texts mean; in JSON they have these already."""
+        is_form = hasattr(self.described.body, "styled")
+        rules = {found.name: found.rules for found in fields_of(self._model_class())} if self.model and is_form else {}
+        return {name: _read(found, rules.get(name, ())) if is_form else found for name, found in fields.items()}
+
+    def check(self, url: httpx.URL, headers: httpx.Headers, fields: Mapping[str, FakeField]) -> None:
+        """Hold a request against the rules of the document.
 
         Raises:
             InvalidRequestError: It breaks one.
         """
         self._check_parameters(url, headers)
-        if self.model is None:
-            return dict(fields)
-        module, name = self.model
-        model = cast("type[_Model]", getattr(import_module(module, _PACKAGE), name))
-        rules = {found.name: found.rules for found in fields_of(model)}
-        styled = cast("Sequence[object] | None", getattr(self.described.body, "styled", None))
-        is_form = styled is not None
-        read = {name: _read(found, rules.get(name, ())) if is_form else found for name, found in fields.items()}
-        values = {name: found.value for name, found in read.items()}
-        if not styled:  # a style makes several fields of one
-            made = cast(_Model, model).from_dict(values)
+        # A style makes several fields of one.
+        if self.model is not None and not getattr(self.described.body, "styled", ()):
+            values = {name: found.value for name, found in fields.items()}
+            made = cast(_Model, self._model_class()).from_dict(values)
             _restore(made, values)
             check_model(made)
-            self._check_media_types(read)
-        return read
+            self._check_media_types(fields)
+
+    def _model_class(self) -> type:
+        module, name = self.model or ("", "")
+        return cast(type, getattr(import_module(module, _PACKAGE), name))
 
     def _check_parameters(self, url: httpx.URL, headers: httpx.Headers) -> None:
         query = parse_qs(url.query.decode(), keep_blank_values=True)
@@ -127,15 +131,15 @@ class FakeOperation:
         names = re.findall(r"\{([^{}]*)\}", self.path)
         in_path = dict(zip(names, map(unquote, found.groups() if found else ()), strict=False))
         for parameter in self.described.parameters:
-            location, name = cast(str, getattr(parameter, "location", "")), parameter.name
+            location, name, rules = cast(str, getattr(parameter, "location", "")), parameter.name, parameter.rules
             if any(getattr(parameter, option, None) for option in ("style", "is_json", "takes_object")):
                 continue  # written in a way that is not taken apart here
-            sources = {"query": query.get(name), "header": headers.get_list(name), "path": [in_path.get(name, "")]}
-            texts = sources.get(location) or []
-            if texts or location in sources:
-                value = _typed(texts, parameter.rules) if texts else None
-                if texts or Required() in parameter.rules:
-                    check(name, value, parameter.rules)
+            if location == "path":
+                check(name, _typed([in_path.get(name, "")], rules), rules)
+            elif location in ("query", "header"):
+                texts = query.get(name, []) if location == "query" else headers.get_list(name)
+                if texts or Required() in rules:
+                    check(name, _typed(texts, rules) if texts else None, rules)
 
     def _check_media_types(self, fields: Mapping[str, FakeField]) -> None:
         """See that each file has the media type that the document names for it, or one that says nothing."""
@@ -159,23 +163,33 @@ def _read(found: FakeField, rules: Sequence[Rule]) -> FakeField:
 
 def _typed(texts: Sequence[str | bytes], rules: Sequence[Rule]) -> object:
     """Return the first reading of some texts that keeps the rules, or the likeliest if none does."""
-    readings = list(_readings(texts))
+    readings = list(_readings(texts)) if rules else [texts[0] if len(texts) == 1 else list(texts)]
     return next((value for value in readings if all(rule.holds(value) for rule in rules)), readings[0])
 
 
 def _readings(texts: Sequence[str | bytes]) -> Iterator[object]:
-    typed = [_scalar(text) for text in texts]
-    if len(texts) == 1:
-        yield from (typed[0], texts[0])
-    yield from (typed, list(texts))
+    for read in (_read_scalar, read_uuid, read_date, read_datetime, read_any, _read_json):
+        values = list(map(read, texts))
+        if len(values) == 1:
+            yield from values
+        yield values
 
 
-def _scalar(text: str | bytes) -> object:
+def _read_scalar(text: str | bytes) -> object:
+    """Read a number, `true` or `false`."""
     if isinstance(text, str) and text in ("true", "false"):
         return text == "true"
     if isinstance(text, str) and (number := _NUMBER.fullmatch(text)):
-        return float(text) if number[2] else int(text)
+        return float(text) if number["fraction"] or number["exponent"] else int(text)
     return text
+
+
+def _read_json(text: str | bytes) -> object:
+    """Read what is written as JSON in a form: an object or an array."""
+    try:
+        return parse_json(text.encode() if isinstance(text, str) else text)
+    except UnreadableJsonError:
+        return None
 
 
 def _restore(model: object, values: Mapping[str, object]) -> None:

@@ -71,10 +71,11 @@ class Service:
         operation: FakeOperation | None = None
         try:
             operation = self._find(request)
-            fields = _merge(read_fields(request.headers.get("content-type", ""), request.content))
-            request = evolve(request, operation=operation.described.name, fields=fields)
+            request = evolve(request, operation=operation.described.name)
             self._authorize(operation, request)
-            request = evolve(request, fields=operation.check(request.url, request.headers, fields))
+            fields = _merge(read_fields(request.headers.get("content-type", ""), request.content))
+            request = evolve(request, fields=operation.typed(fields))
+            operation.check(request.url, request.headers, request.fields)
         except RefusedError as refusal:
             return Visit(request, operation, refusal)
         except UnreadableBodyError as error:
