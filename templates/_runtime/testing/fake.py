@@ -1,7 +1,6 @@
 """The fake itself: a transport that responds as the document says, unless its script says otherwise."""
 
 import asyncio
-import math
 from collections.abc import AsyncGenerator, AsyncIterable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -18,6 +17,9 @@ from .server import serve
 from .service import DOWNLOADS, Service
 
 _BASE_PATH = "/v1"
+
+_FOREVER = 1e6
+"""Seconds: a timer keeps alive whoever waits for it, and uvloop has none for infinity."""
 
 
 class Downloads(Script):
@@ -196,9 +198,7 @@ class BaseFake(Script, StandIn):
 
 
 async def _sleep(seconds: float) -> None:
-    if seconds == math.inf:
-        await asyncio.get_running_loop().create_future()
-    await asyncio.sleep(seconds)
+    await asyncio.sleep(min(seconds, _FOREVER))
 
 
 class _CutStream(httpx.AsyncByteStream):

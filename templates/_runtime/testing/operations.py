@@ -160,13 +160,16 @@ def _read(found: FakeField, rules: Sequence[Rule]) -> FakeField:
 
 
 def _typed(texts: Sequence[str | bytes], rules: Sequence[Rule]) -> object:
-    """Return the first reading of some texts that keeps the rules, or the likeliest if none does."""
-    readings = list(_readings(texts)) if rules else [texts[0] if len(texts) == 1 else list(texts)]
-    return next((value for value in readings if all(rule.holds(value) for rule in rules)), readings[0])
+    """Return the first reading of some texts that keeps the rules, or else one of the right type, if there is one."""
+    readings = list(_readings(texts))
+    if not rules:
+        return readings[0]
+    kept = (value for value in readings if all(rule.holds(value) for rule in rules))
+    return next(kept, max(readings, key=rules[0].holds))
 
 
 def _readings(texts: Sequence[str | bytes]) -> Iterator[object]:
-    for read in (_read_scalar, read_uuid, read_date, read_datetime, read_any, _read_json):
+    for read in (read_any, _read_scalar, read_uuid, read_date, read_datetime, _read_json):
         values = list(map(read, texts))
         if len(values) == 1:
             yield from values
@@ -183,9 +186,11 @@ def _read_scalar(text: str | bytes) -> object:
 
 
 def _read_json(text: str | bytes) -> object:
-    """Read what is written as JSON in a form: an object or an array."""
+    """Read an object or an array, which is written as JSON in a form."""
+    if not isinstance(text, str) or text[:1] not in ("{", "["):
+        return None
     try:
-        return parse_json(text.encode() if isinstance(text, str) else text)
+        return parse_json(text.encode())
     except UnreadableJsonError:
         return None
 

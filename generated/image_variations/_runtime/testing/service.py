@@ -73,8 +73,7 @@ class Service:
             operation = self._find(request)
             request = evolve(request, operation=operation.described.name)
             self._authorize(operation, request)
-            fields = _merge(read_fields(request.headers.get("content-type", ""), request.content))
-            request = evolve(request, fields=operation.typed(fields))
+            request = evolve(request, fields=operation.typed(_merge(self._read_fields(operation, request))))
             operation.check(request.url, request.headers, request.fields)
         except RefusedError as refusal:
             return Visit(request, operation, refusal)
@@ -129,6 +128,12 @@ class Service:
             raise RefusedError(405 if here else 404, message, code=code)
         content_type = request.headers.get("content-type", "")
         return max(called, key=lambda found: (-found.pattern.groups, len(found.path), found.takes(content_type)))
+
+    def _read_fields(self, operation: FakeOperation, request: FakeRequest) -> list[tuple[str, FakeField]]:
+        content_type = request.headers.get("content-type", "")
+        if request.content and operation.model is not None and not operation.takes(content_type):
+            raise UnreadableBodyError(f"no body of {content_type or 'an unknown media type'} is taken here")
+        return read_fields(content_type, request.content)
 
     def _authorize(self, operation: FakeOperation, request: FakeRequest) -> None:
         security = operation.described.security
