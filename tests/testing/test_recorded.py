@@ -23,7 +23,9 @@ class Recorder(Protocol):
 class NewRecorder(Protocol):
     """The class `VCR`."""
 
-    def __call__(self, *, record_mode: str, match_on: Sequence[str], filter_headers: Sequence[str]) -> Recorder: ...
+    def __call__(self, *, record_mode: str, match_on: Sequence[str], filter_headers: Sequence[str]) -> Recorder:
+        """Make one."""
+        ...
 
 
 VCR = cast(NewRecorder, import_module("vcr").VCR)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
+from itertools import takewhile
 from typing import Protocol, cast
 from urllib.parse import parse_qs, unquote
 
@@ -167,7 +168,7 @@ def _typed(texts: Sequence[str | bytes], rules: Sequence[Rule]) -> object:
     if not rules:
         return readings[0]
     kept = (value for value in readings if all(rule.holds(value) for rule in rules))
-    return next(kept, max(readings, key=rules[0].holds))
+    return next(kept, max(readings, key=lambda value: len([*takewhile(lambda rule: rule.holds(value), rules)])))
 
 
 def _readings(texts: Sequence[str | bytes]) -> Iterator[object]:
