@@ -186,7 +186,7 @@ async def agree(number: int) -> None:
     played: list[Sent] = []
     granted = 0
 
-    @settings(max_examples=number, phases=[Phase.generate], suppress_health_check=list(HealthCheck), deadline=None)
+    @settings(max_examples=number, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow])
     @given(sent=requests())
     def collect(sent: Sent) -> None:
         played.append(sent)

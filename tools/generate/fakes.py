@@ -88,7 +88,7 @@ class _Maker:
         status = next((found for found in responses if found.startswith("2")), None)
         described = resolve(self.document, responses.get(status or "default"))
         content = read_content(self.document, described.get("content"))
-        fields = self._fields(raw) if operation.images else {}
+        fields = self._fields(raw) if operation.images else _ANY
         names = (_COUNT, _SIZE, form := self._form(operation.images, fields))
         defaults = {name: value for name in names if (value := self._default(fields.get(name))) is not None}
         return Fake(
@@ -150,7 +150,9 @@ class _Maker:
         return {name: part for schema in schemas for name, part in node(schema.get("properties")).items()}
 
     def _form(self, images: Images | None, fields: Node) -> str:
-        members = {name.get_untrusted_value() for name in (images.wire_payload, images.wire_link)} if images else set()
+        if images is None:
+            return ""
+        members = {name.get_untrusted_value() for name in (images.wire_payload, images.wire_link)}
         return next((name for name, schema in fields.items() if members <= set(self._values(schema))), "")
 
     def _values(self, schema: object) -> Iterator[object]:
