@@ -4,7 +4,7 @@
     pytest examples/test_your_app.py
 
 The fixture `fake_images`, which comes with the client, takes the network's place, and does what the server does. The
-rest is the real client. docs/testing.md says what else the fake can do.
+rest is the real client. docs/guides/testing.md says what else the fake can do.
 """
 
 # ruff: noqa: S101  # pytest's assert
