@@ -177,8 +177,7 @@ class BaseClient:
         if max_per_minute is not None:
             check_count("max_per_minute", max_per_minute, 1)
         http = _http_client(transport, http_client, ssl_context, proxy)
-        if http.stand_in is not None and http.stand_in.clock is not None:
-            self.clock = http.stand_in.clock
+        self.clock = (http.stand_in and http.stand_in.clock) or self.clock
         limits = CallLimits(max_concurrency, self.clock.monotonic, self.clock.sleep, max_per_minute)
         self._connections = Connections(http, limits, self.clock.timeout)
         if self.requires_key:
@@ -302,8 +301,7 @@ class BaseClient:
 
     @property
     def _calls_the_pins_host(self) -> bool:
-        is_there = self._connections.http.stand_in is None
-        return is_there and self._settings.base_url.host == _host_of(self.server)
+        return self._connections.http.stand_in is None and self._settings.base_url.host == _host_of(self.server)
 
     def _check_usable(self) -> None:
         if self._is_closed:
