@@ -277,3 +277,16 @@ async def test_a_thumbnail_is_small_and_upright() -> None:
     image = Picture.open(io.BytesIO(await draw_thumbnail(make_phone_photo(1, 6), 48)))
     assert (image.format, image.size) == ("WEBP", (36, 48))
     assert color_at(image.convert("RGB"), 0.2, 0.2) == (0, 0, 255)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (make_phone_photo(1)[:30], "image is damaged: it begins as JPEG does, but its header cannot be read"),
+        (b"notes, page 17\n", "image is no image that Pillow reads: its content begins with 'notes, page 17\\n'"),
+        (b"%PDF-1.7\n\xb5\xb5", r"image is no image that Pillow reads: its content begins with b'%PDF-1.7\n\xb5\xb5'"),
+    ],
+)
+async def test_a_refusal_says_what_the_file_looks_like(content: bytes, reason: str) -> None:
+    """A cut header has the format's name, and what is no image shows how it begins."""
+    assert await refuse(content) == reason
