@@ -15,7 +15,16 @@ from image_variations_cli.fitting.threads import MAX_PIXELS, PixelBudget
 from image_variations_cli.rows import Fit
 from PIL import Image as Picture
 
-from tests.support.album import KINDS, ORIENTATION, draw_photo, make_bomb, make_deep_grey, make_phone_photo, save
+from tests.support.album import (
+    DAMAGED_EXIF,
+    KINDS,
+    ORIENTATION,
+    draw_photo,
+    make_bomb,
+    make_deep_grey,
+    make_phone_photo,
+    save,
+)
 
 FITS: tuple[Fit, ...] = ("pad", "crop", "stretch", "refuse")
 SHAPES = FITS[:3]
@@ -174,7 +183,7 @@ def make_dark_profile() -> bytes:
 @pytest.mark.filterwarnings("ignore:.*EXIF data:UserWarning")
 async def test_damaged_exif_costs_nothing() -> None:
     """A picture with Exif that nobody can read is fitted as it is."""
-    content = save(draw_photo(1), "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\xff\xff\xff\xff")
+    content = save(draw_photo(1), "JPEG", exif=DAMAGED_EXIF)
     assert decode(await fit_image(content, "crop")).size == (72, 72)
 
 
