@@ -88,10 +88,8 @@ def claim(connection: Connection, process: int, wish: Wish, after: int, limit: i
     return found
 
 
-INTEND_GUARDS = (
-    rows.c.owner == bindparam("process"),  # the claim was not taken back meanwhile
-    rows.c.attempts == bindparam("before"),  # and not taken back, claimed again and sent
-)
+INTEND_GUARD = rows.c.owner == bindparam("process")
+"""The claim was not taken back meanwhile. A process whose claims are taken back goes on under another number."""
 
 RECORD_GUARDS = (
     rows.c.attempts == bindparam("at"),  # no later attempt is under way
@@ -99,11 +97,11 @@ RECORD_GUARDS = (
 )
 
 
-def make_intend(guards: Iterable[ColumnElement[bool]]) -> Prepared:
-    """Return the statement that intends a request, if the guards let it."""
+def make_intend(guard: ColumnElement[bool]) -> Prepared:
+    """Return the statement that intends a request, if the guard lets it."""
     return Prepared(
         update(rows)
-        .where(rows.c.id == bindparam("row"), *guards)
+        .where(rows.c.id == bindparam("row"), rows.c.attempts == bindparam("before"), guard)
         .values(
             state="intended",
             attempts=bindparam("number"),
@@ -121,7 +119,7 @@ def make_record(guards: Iterable[ColumnElement[bool]]) -> Prepared:
     )
 
 
-_INTEND = make_intend(INTEND_GUARDS)
+_INTEND = make_intend(INTEND_GUARD)
 
 _RECORD = make_record(RECORD_GUARDS)
 
@@ -148,7 +146,7 @@ def make_find_intended(guard: ColumnElement[bool]) -> Select[int, int]:
     )
 
 
-_FIND_INTENDED = make_find_intended(INTEND_GUARDS[0])
+_FIND_INTENDED = make_find_intended(INTEND_GUARD)
 
 
 def intend(connection: Connection, process: int, intents: Sequence[Intent]) -> set[int]:
