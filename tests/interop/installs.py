@@ -108,7 +108,7 @@ class PyPI:
 
 @frozen
 class Debian:
-    """A package of the machine's Debian, which apt-get installs if this may change the machine: as root."""
+    """A package of the machine's Debian, which apt-get installs if this may change the machine: as root, or in CI."""
 
     package: str
     program: str
@@ -126,14 +126,16 @@ class Debian:
         return shutil.which(self.program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") or ""
 
     async def install(self, folder: Path, environment: Mapping[str, str]) -> None:
-        """Install it into the machine, if it is missing and this process is root."""
+        """Install it into the machine, if it is missing."""
         if self.path:
             return
-        if os.geteuid() or not (apt := shutil.which("apt-get")):
+        sudo = ["sudo", "--non-interactive"] if os.geteuid() else []
+        if (sudo and environment.get("CI") != "true") or not shutil.which("apt-get"):
             raise NotInstalledError(f"{self.program} is not installed: sudo apt-get install {self.package}")
         quiet = {**environment, "DEBIAN_FRONTEND": "noninteractive"}
         options = ["--yes", "--quiet", "--no-install-recommends"]
-        commands = [[apt, "update", "--quiet"], [apt, "install", *options, self.package]]
+        apt = [*sudo, "apt-get"]
+        commands = [[*apt, "update", "--quiet"], [*apt, "install", *options, self.package]]
         _make_anew(folder, [])
         await _run(folder, commands, quiet)
 
