@@ -32,10 +32,10 @@ def newer_lock(tmp_path: Path) -> Path:
 async def install(folder: Path, lock: Path, code: str = ADD) -> str:
     """Install by a program, and return what it wrote."""
     await install_once(folder, [lock], [[sys.executable, "-c", code]], os.environ)
-    return written_in(folder)
+    return read_written(folder)
 
 
-def written_in(folder: Path) -> str:
+def read_written(folder: Path) -> str:
     """What the program wrote."""
     return (folder / "installed").read_text(encoding="utf-8")
 
