@@ -158,7 +158,7 @@ async def run_batch(
         output_dir: Where the images and the ledger go; made if it does not exist.
         fields: Form fields of every request. A source's own go before them.
         fit: How an image becomes the square PNG that the endpoint takes.
-        fit_image: Does so, in place of Pillow.
+        fit_image: Does so, or raises `ImageRefusedError`, in place of Pillow.
         concurrency: How many requests may be under way at once.
         limit: How many rows to send at most.
         again: Whether to send images that the ledger knows with other fields or another fit.
