@@ -112,7 +112,11 @@ def test_images_that_the_disk_does_not_take_are_written_when_it_does(
     """They are paid for: the command says what to free, holds them in memory, and tries again."""
     (tmp_path / "otter.png").write_bytes(make_png(32, 32))
     sync, failing = os.fsync, [Failing(errno.ENOSPC)] * 3
-    monkeypatch.setattr(os, "fsync", lambda descriptor: (failing.pop() if failing else sync)(descriptor))
+
+    def fail_at_first(descriptor: int) -> None:
+        (failing.pop() if failing else sync)(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fail_at_first)
     before = len(environment.requests)
     result = run_command("vary", "otter.png", "-n", "2", "-o", "out", cwd=tmp_path)
     assert (result.returncode, failing) == (0, [])
