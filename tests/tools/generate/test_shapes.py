@@ -88,6 +88,8 @@ TOLD_APART: list[tuple[Value, object]] = [
     ({"coded": {"code": 1, "v": "x"}}, "One"),
     ({"coded": {"code": 2, "v": "x"}}, "Two"),
     ({"coded": {"code": 3, "v": "x"}}, "Three"),
+    ({"loose": {"v": "x"}}, "Unmarked"),
+    ({"loose": {"kind": "b", "v": "x"}}, "Marked"),
     ({"speakers": [{"role": "crowd"}, {"role": "guest"}]}, ["Anyone", "Known"]),
 ]
 BESIDE: list[tuple[Value, object]] = [
