@@ -95,6 +95,8 @@ def _schema(value: dict[str, object], place: Place, notes: list[str]) -> dict[st
             notes.append(f"{describe_place(place)}/{name}: is taken as $ref: {result['$ref']}")
         elif name in _EARLIER:
             notes.append(f"{describe_place(place)}/{name}: is not needed in OpenAPI 3.1; it is left out")
+        elif name == "enum" and part == []:
+            notes.append(f"{describe_place(place)}/{name}: has no value; it is left out")
         elif name in ("required", "enum") and isinstance(part, list):
             result[name] = _unique(cast("list[object]", part), (*place, name), notes)
         elif name in _LIMITS | _COUNTS and isinstance(part, str):

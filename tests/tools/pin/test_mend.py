@@ -41,6 +41,7 @@ def test_what_can_only_mean_one_thing_is_mended_and_noted() -> None:
         f"{THING}/properties/list/type: 'list' is taken as type array",
         f"{THING}/properties/list/items: is null; it is taken as one that says nothing",
         f"{THING}/properties/empty: is null; it is taken as one that says nothing",
+        f"{THING}/properties/none/enum: has no value; it is left out",
         "components/schemas/Other: is null; it is taken as one that says nothing",
     )
 
