@@ -17,6 +17,7 @@ from tools.openapi.document import DocumentError, Node, check_references, node
 from tools.openapi.settings import Settings, generator_config
 from tools.survey.findings import Finding, refusal_of
 from tools.survey.untyped import untyped_members
+from tools.survey.validity import with_python_patterns
 
 _PIN = PinnedDocument("0" * 64, None)
 _SETTINGS = Settings(base_error=BASE_ERROR)  # that of the runtime that all packages share
@@ -30,7 +31,7 @@ class Made:
     Attributes:
         place: The operation's method and path.
         package: The name of its package.
-        pinned: The document of the operation alone, if it could be pinned.
+        pinned: The document of the operation alone, if it could be pinned, with patterns as Python has them.
         plan: What the package's module of the operation says, if it was generated.
     """
 
@@ -66,7 +67,7 @@ def make(document: Node, found: Found, folder: Path, package: str) -> Made:
     [operation] = plan.operations.values()
     field = None if operation.events else stream_field_of(pinned)
     finding = Finding(found.name, (), tuple(untyped_members(view, project)), stream_field=field)
-    return Made(finding, found.place, package, pinned, operation)
+    return Made(finding, found.place, package, with_python_patterns(pinned), operation)
 
 
 def stream_field_of(document: Node) -> str | None:

@@ -7,11 +7,12 @@ from ast import literal_eval
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
+from itertools import chain
 from types import ModuleType
 from typing import Protocol, cast
 from uuid import UUID
 
-from attrs import Factory, define, frozen
+from attrs import Factory, define, evolve, frozen
 
 from tools.generate.events import Events
 from tools.generate.functions import Call, Parameter
@@ -21,12 +22,15 @@ from tools.openapi.media import EVENTS, STRUCTURED, Kind
 from tools.survey.arrivals import Arrival, TripError, check_pairs, check_path, normal, plain, shown
 from tools.survey.event_trips import Opened, check_error, check_events, events_of, is_end, is_error, write_stream
 from tools.survey.making import Made
+from tools.survey.packages import SHARED
 from tools.survey.samples import MIN_WIDTH, Samples
 from tools.survey.validity import Judge
 
 _LONGEST = 300
 _ANY: Node = {}
 _PREFIX = "/v1"
+_MAX_TRIES = 16
+"""How many values are made until one is what the document allows."""
 
 
 @define
@@ -109,7 +113,7 @@ class _Trip:
     ) -> tuple[list[tuple[Parameter, object]], dict[str, object], object]:
         """Return the values of the parameters, the arguments of the call, and what is to be sent for its body."""
         samples = Samples(self.made.pinned, self.variant, is_plain=True, judge=self.judge)
-        values = [(parameter, schema, samples.of(schema)) for parameter, schema in self._parameters()]
+        values = [(parameter, schema, _without_nulls(samples.of(schema))) for parameter, schema in self._parameters()]
         arguments = {parameter.argument.keyword: _python(samples, schema, value) for parameter, schema, value in values}
         sent = self._body(arguments, asks_for_events=asks_for_events)
         return [(parameter, value) for parameter, _, value in values], arguments, sent
@@ -132,7 +136,7 @@ class _Trip:
             return None
         kind, schema = self._content()
         has_files = kind is not Kind.JSON
-        value = Samples(self.made.pinned, self.variant, has_files=has_files, judge=self.judge).of(schema)
+        value = self._value(schema, has_files=has_files)
         if switch := self.call.body.switch:  # no caller gives it
             name = switch.wire_name.get_untrusted_value()
             value = {member: part for member, part in node(value).items() if member != name}
@@ -152,11 +156,28 @@ class _Trip:
             arguments["extra_fields"] = further
         return value
 
+    def _value(self, schema: object, *, unknown: bool = False, has_files: bool = False) -> object:
+        """Return a value for a schema: that of the variant, or of the next one that the document allows."""
+        samples = Samples(self.made.pinned, unknown=unknown, has_files=has_files, judge=self.judge)
+        values = (evolve(samples, variant=self.variant + more).of(schema) for more in range(_MAX_TRIES))
+        first = next(values)
+        return next((value for value in chain([first], values) if self.judge.accepts(schema, value)), first)
+
     def _model_of(self, value: object, annotation: str) -> object:
-        """Return the model of a body that is passed as one: of several, the one that has most of its members."""
-        classes = [getattr(self.models, name) for name in annotation.split(" | ") if name != "None"]
-        made = [kind.from_dict(value) for kind in classes]
-        return min(made, key=lambda model: len(getattr(model, "additional_properties", ())))
+        """Return the model of a body that is passed as one: of those that take it, the one with most of its members."""
+        check = vars(importlib.import_module(f"{SHARED}._runtime.request.checks"))["check_model"]
+        taken: list[object] = []
+        refusals: list[ValueError] = []
+        for name in annotation.removesuffix(" | None").split(" | "):
+            try:
+                model = getattr(self.models, name).from_dict(value)
+                check(model)
+                taken.append(model)
+            except ValueError as error:
+                refusals.append(error)
+        if not taken:
+            raise refusals[0]
+        return min(taken, key=lambda model: len(getattr(model, "additional_properties", ())))
 
     def _content(self) -> tuple[Kind, object]:
         body = resolve(self.made.pinned, self.operation["requestBody"])
@@ -171,15 +192,16 @@ class _Trip:
     def _respond(self, server: Server) -> tuple[str | None, object]:
         responses = node(self.operation.get("responses"))
         status = next((one for one in responses if one.startswith("2")), "default")
-        code = "200" if status in ("default", "2XX") else status
-        content = read_content(self.made.pinned, resolve(self.made.pinned, responses[status]).get("content"))
+        code = status if status.isdecimal() else "200"
+        is_head = self.made.place.startswith("HEAD ")  # a response to which has no body
+        offered = resolve(self.made.pinned, responses.get(status)).get("content")
+        content = None if is_head else read_content(self.made.pinned, offered)
         schema = content.part.get("schema", _ANY) if content else _ANY
         value: object = None
         body = b""
         if content and content.kind is Kind.JSON:
-            samples = Samples(self.made.pinned, self.variant, unknown=True, judge=self.judge)
-            value = samples.of(schema)
-            if wrong := samples.judge.complaint(schema, value):
+            value = self._value(schema, unknown=True)
+            if wrong := self.judge.complaint(schema, value):
                 raise TripError(f"no value was found for the response: {wrong}")
             body = json.dumps(value).encode()
         elif content:
@@ -298,6 +320,11 @@ class _Members:
     def to_dict(self) -> dict[str, object]:
         """Return the members by their names on the wire."""
         return self.members
+
+
+def _without_nulls(value: object) -> object:
+    """Return a value without items that are null, for which a parameter has no form."""
+    return [item for item in cast("list[object]", value) if item is not None] if isinstance(value, list) else value
 
 
 def _holds_objects(value: object) -> bool:
