@@ -59,8 +59,8 @@ OPERATIONS: dict[str, dict[str, object]] = {
         ],
         "responses": {"204": {"description": ""}},
     },
-    "a body that is one of several models": {
-        "requestBody": {"required": True, "content": {"application/json": {"schema": {"oneOf": [ONE, TWO]}}}},
+    "a form that is one of several models": {
+        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": {"oneOf": [ONE, TWO]}}}},
         "responses": {"204": {"description": ""}},
     },
     "a parameter of the path that may be empty": {
