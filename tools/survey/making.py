@@ -8,12 +8,11 @@ from tools.compare.contract import Contract
 from tools.compare.tree import tree_of
 from tools.generate.generate import render_package
 from tools.generate.identity import BASE_ERROR, identity_of
-from tools.generate.load import PinnedDocument
+from tools.generate.load import PinnedDocument, lenient_view
 from tools.generate.operations import Operation
-from tools.generate.view import view_of
 from tools.openapi.choice import Found
 from tools.openapi.derive import take_out
-from tools.openapi.document import DocumentError, Node, check_references, node
+from tools.openapi.document import DocumentError, Node, node
 from tools.openapi.settings import Settings, generator_config
 from tools.survey.findings import Finding, refusal_of
 from tools.survey.untyped import untyped_members
@@ -56,8 +55,7 @@ def make(document: Node, found: Found, folder: Path, package: str) -> Made:
     try:
         pinned, _ = take_out(document, [found.name])
         stage = "generate"
-        check_references(pinned)
-        view = view_of(pinned).document
+        view = lenient_view(pinned).document
         project, plan = render_package(view, _PIN, generator_config(_SETTINGS, folder / package), _IDENTITY, [])
     except DocumentError as error:
         return Made(_refused(found, stage, str(error)), found.place, package, pinned, None)
