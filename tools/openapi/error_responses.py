@@ -2,6 +2,7 @@
 
 from tools.openapi.document import METHODS, DocumentError, Node, is_node, node, resolve
 
+
 def note_of(refusal: DocumentError) -> str:
     """Return the note of a refusal that concerns no request and no success."""
     return f"{refusal}; bodies of errors are read without a schema, and what they describe is left out"
