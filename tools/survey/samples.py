@@ -167,7 +167,7 @@ class Samples:
             return [self.of(items, depth + 1)] * least
         width = max(least, min(most, 3 if depth == 0 else 2 if depth <= 2 else 1))
         made = [evolve(self, variant=self.variant + more).of(items, depth + 1) for more in range(width)]
-        if self.takes_null(items) and None not in made:
+        if self.takes_null(items) and None not in made and self.judge.accepts(items, None):
             made = [*made[: most - 1], None]
         if schema.get("uniqueItems") is True:
             made = self._distinct(items, made, least, depth)

@@ -6,6 +6,7 @@ from typing import cast
 
 import hypothesis
 from hypothesis import strategies
+from hypothesis.errors import NoSuchExample
 
 from tools.openapi.document import Node
 
@@ -115,7 +116,7 @@ def _matching(pattern: str, least: int, most: int | None, kind: str, *, is_plain
     strings = strategies.from_regex(pattern).filter(str.isprintable)
     try:
         return hypothesis.find(strings, fits, settings=settings)
-    except hypothesis.errors.NoSuchExample:
+    except NoSuchExample:
         if not earlier:
             raise
         return earlier[0]

@@ -5,6 +5,7 @@ import importlib
 import json
 from ast import literal_eval
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from functools import partial
 from itertools import chain
@@ -19,6 +20,7 @@ from tools.generate.functions import Call, Parameter
 from tools.openapi.contents import read_content, sent_contents
 from tools.openapi.document import Node, node, nodes, operations, resolve
 from tools.openapi.media import EVENTS, STRUCTURED, Kind
+from tools.openapi.variants import UNIONS
 from tools.survey.arrivals import Arrival, TripError, check_pairs, check_path, normal, plain, shown
 from tools.survey.event_trips import Opened, check_error, check_events, events_of, is_end, is_error, write_stream
 from tools.survey.making import Made
@@ -28,6 +30,11 @@ from tools.survey.validity import Judge
 
 _LONGEST = 300
 _ANY: Node = {}
+_KINDS: Mapping[str, Callable[[str], object]] = {
+    "date": date.fromisoformat,
+    "date-time": datetime.fromisoformat,
+    "uuid": UUID,
+}
 _PREFIX = "/v1"
 _MAX_TRIES = 16
 """How many values are made until one is what the document allows."""
@@ -114,7 +121,11 @@ class _Trip:
         """Return the values of the parameters, the arguments of the call, and what is to be sent for its body."""
         samples = Samples(self.made.pinned, self.variant, is_plain=True, judge=self.judge)
         values = [(parameter, schema, _without_nulls(samples.of(schema))) for parameter, schema in self._parameters()]
-        arguments = {parameter.argument.keyword: _python(samples, schema, value) for parameter, schema, value in values}
+        arguments = {
+            # A header takes strings alone.
+            parameter.argument.keyword: value if parameter.location == "header" else _python(samples, schema, value)
+            for parameter, schema, value in values
+        }
         sent = self._body(arguments, asks_for_events=asks_for_events)
         return [(parameter, value) for parameter, _, value in values], arguments, sent
 
@@ -137,24 +148,32 @@ class _Trip:
         kind, schema = self._content()
         has_files = kind is not Kind.JSON
         value = self._value(schema, has_files=has_files)
+        passed = value
         if switch := self.call.body.switch:  # no caller gives it
             name = switch.wire_name.get_untrusted_value()
-            value = {member: part for member, part in node(value).items() if member != name}
+            passed = {member: part for member, part in node(value).items() if member != name}
             said = switch.on if asks_for_events else switch.off
-            value |= {name: literal_eval(said.as_unembedded_code())} if said else {}
+            value = {**passed, **({name: literal_eval(said.as_unembedded_code())} if said else {})}
         if self.call.body.model is None:
             keyword = self.call.body.members[0].keyword
             if self.call.body.is_object:
-                arguments[keyword] = self._model_of(value, self.call.body.members[0].type.as_unembedded_code())
+                arguments[keyword] = self._model_of(passed, self.call.body.members[0].type.as_unembedded_code())
             else:
-                arguments[keyword] = value if kind in STRUCTURED else b"content"
+                arguments[keyword] = passed if kind in STRUCTURED else b"content"
             return value
+        value = self._asked_members(schema, node(value))
         model = getattr(self.models, self.call.body.model).from_dict(value)
         for member in self.call.body.members:
             arguments[member.keyword] = getattr(model, member.attribute)
         if further := getattr(model, "additional_properties", None):  # what is required, and has no keyword
             arguments["extra_fields"] = further
         return value
+
+    def _asked_members(self, schema: object, value: Node) -> Node:
+        """Return the members of a body that a caller gives, without those that only a server sets."""
+        declared = node(Samples(self.made.pinned, judge=self.judge).whole(schema).get("properties"))
+        members = {name: resolve(self.made.pinned, member) for name, member in declared.items()}
+        return {name: part for name, part in value.items() if node(members.get(name)).get("readOnly") is not True}
 
     def _value(self, schema: object, *, unknown: bool = False, has_files: bool = False) -> object:
         """Return a value for a schema: that of the variant, or of the next one that the document allows."""
@@ -296,18 +315,16 @@ def _width(samples: Samples, operation: Node) -> int:
 def _python(samples: Samples, schema: object, value: object) -> object:
     """Return the value that a caller passes for a JSON value of a parameter."""
     found = samples.whole(schema)
+    unions = [branch for keyword in UNIONS for branch in nodes(found.get(keyword))]
+    branches = [found, *map(samples.whole, unions)]
     if isinstance(value, list):
-        return [_python(samples, found.get("items", _ANY), item) for item in cast("list[object]", value)]
-    kinds: Mapping[str, Callable[[str], object]] = {
-        "date": date.fromisoformat,
-        "date-time": datetime.fromisoformat,
-        "uuid": UUID,
-    }
-    convert = kinds.get(str(found.get("format")))
-    if convert and isinstance(value, str):
-        return convert(value)
+        items = next((branch["items"] for branch in branches if "items" in branch), _ANY)
+        return [_python(samples, items, item) for item in cast("list[object]", value)]
     if isinstance(value, Mapping):
         return _Members(dict(cast("Mapping[str, object]", value)))
+    for kind in (kind for branch in branches if (kind := _KINDS.get(str(branch.get("format"))))):
+        with suppress(ValueError):
+            return kind(value) if isinstance(value, str) else value
     return value
 
 

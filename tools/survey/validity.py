@@ -63,12 +63,14 @@ def with_python_patterns(document: Node) -> Node:
 
 def _read_only(value: object) -> Iterator[str]:
     """Yield the names of members that only a server sets."""
-    parts = cast("list[object]", value) if isinstance(value, list) else list(node(value).values())
-    for name, member in node(node(value).get("properties")).items():
-        if node(member).get("readOnly") is True:
-            yield name
-    for part in parts:
-        yield from _read_only(part)
+    if isinstance(value, list):
+        for item in cast("list[object]", value):
+            yield from _read_only(item)
+    elif is_node(value):
+        members = node(value.get("properties")).items()
+        yield from (name for name, member in members if node(member).get("readOnly") is True)
+        for part in value.values():
+            yield from _read_only(part)
 
 
 def lenient(value: object, read_only: Collection[str] = ()) -> object:

@@ -33,6 +33,10 @@ BODIES: dict[str, dict[str, object]] = {
         },
     },
     "a branch that no value keeps": {"type": "object", "properties": {"in": {"oneOf": [NEVER, TWO]}}},
+    "items of which one part takes no null": {
+        "type": "object",
+        "properties": {"in": {"type": "array", "items": {"allOf": [{"type": ["object", "null"]}, {"type": "object"}]}}},
+    },
     "items that differ": {
         "type": "object",
         "properties": {"in": {"type": "array", "items": DIGITS, "minItems": 3, "uniqueItems": True}},
@@ -58,6 +62,42 @@ OPERATIONS: dict[str, dict[str, object]] = {
             {"name": "ids", "in": "query", "schema": {"type": "array", "items": {"type": ["string", "null"]}}}
         ],
         "responses": {"204": {"description": ""}},
+    },
+    "a header and a parameter of date-times": {
+        "parameters": [
+            {"name": "since", "in": "header", "schema": {"type": "string", "format": "date-time"}},
+            {
+                "name": "until",
+                "in": "query",
+                "schema": {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]},
+            },
+        ],
+        "responses": {"204": {"description": ""}},
+    },
+    "a body with members that only a server sets": {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": {"type": "object", "properties": {"id": SET_BY_SERVER, "a": STRING}}}
+            },
+        },
+        "responses": {"204": {"description": ""}},
+    },
+    "a body that may be left out, and asks for events": {
+        "requestBody": {
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["a"],
+                        "properties": {"a": STRING, "stream": {"type": "boolean"}},
+                    }
+                }
+            },
+        },
+        "responses": {
+            "200": {"description": "", "content": {"application/json": {"schema": STRING}, "text/event-stream": {}}}
+        },
     },
     "a form that is one of several models": {
         "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": {"oneOf": [ONE, TWO]}}}},
