@@ -44,7 +44,7 @@ PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run serve test cover faults fuzz soak bench bench-setup bench-check test-all check format generate
-.PHONY: pin pin-check repin survey diff vendor vendor-check dist docs lock clean
+.PHONY: pin pin-check repin survey diff vendor vendor-check dist docs docs-setup picture lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' "$$ROOT/Makefile" | expand -t 14
@@ -156,11 +156,29 @@ survey: setup  ## count which operations of a document work: SPEC=file-or-URL OP
 LOCK = $(HERE) -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 	--no-header $(if $(value UPGRADE),"$$UPGRADE")
 
-lock: setup  ## renew requirements-dev.txt and benchmarks/requirements.txt: UPGRADE=--upgrade
+lock: setup  ## renew the hash-locked requirements: UPGRADE=--upgrade
 	$(LOCK) --group dev --output-file requirements-dev.txt pyproject.toml
 	$(LOCK) --group bench --constraint requirements-dev.txt --output-file benchmarks/requirements.txt pyproject.toml
+	$(LOCK) --group docs --extra aiohttp --extra cli --constraint requirements-dev.txt \
+		--output-file docs/requirements.txt pyproject.toml
 
-docs: setup  ## draw the picture of docs/architecture.md from the imports
+# What builds the site lives in an environment of its own, too.
+SITE = "$$ROOT/.venv-docs"
+
+docs-setup:
+	@$(call current,$(SITE),docs/requirements.txt) || { \
+		$(call install,$(SITE),docs/requirements.txt) && touch $(SITE)/ready; }
+
+docs: setup docs-setup  ## run the blocks of the documentation, and build it in site/: BLOCKS=no builds it alone
+	$(if $(filter no,$(value BLOCKS)),,$(TEST) $(PARALLEL) -q tests/docs)
+	@# Sphinx leaves .buildinfo: another folder of that name is not ours.
+	@cd "$$ROOT" && { [ ! -e site ] || [ -e site/.buildinfo ]; } || { \
+		echo "docs: site/ was not made by make docs; move it away" >&2; exit 2; }
+	cd "$$ROOT" && rm -rf site && PYTHONPATH="$$ROOT/generated:$$ROOT/cli" $(SITE)/bin/python -P -m sphinx \
+		--fail-on-warning --keep-going --quiet --builder html docs site
+	@echo "docs: open $$ROOT/site/index.html"
+
+picture: setup  ## draw the picture of docs/architecture.md from the imports
 	$(HERE) -m tools.check.architecture
 
 clean:  ## remove what make made in this folder, the virtual environment included

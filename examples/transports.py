@@ -1,6 +1,6 @@
 """The client over pyreqwest: `Client(transport=over_reqwest())`, and why each setting is as it is.
 
-Other transports are in `image_variations.transports`. The README's table says what each can and cannot do; the
+Other transports are in `image_variations.transports`. A table in docs/guides/transports.md says what each can do; the
 fault matrix is run over all of them.
 """
 

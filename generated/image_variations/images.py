@@ -28,7 +28,7 @@ async def fetch_image(client: Client, image: Image) -> bytes:
         image: An item of a response.
 
     Returns:
-        The file as the server made it: PNG, or another format that it makes.
+        The file as the server made it, which need not be a PNG.
 
     Raises:
         ResponseError: The item holds no image, its base64 or `data:` URL is invalid, or the

@@ -1,5 +1,6 @@
 """The client: its settings, and the connections that it shares with its copies."""
 
+import math
 import ssl
 from collections.abc import Collection, Mapping
 from copy import copy
@@ -10,9 +11,11 @@ import httpx
 from attrs import evolve
 
 from .api_key import ApiKey, checked_key
+from .attempt import Attempt
 from .call.call import Call
 from .call.limits import CallLimits
-from .call.observer import OnAttempt, checked_observer
+from .call.observer import BeforeAttempt, OnAttempt, checked_observer
+from .call.policy import Retry, RetryPolicy
 from .call.shared import Connections
 from .clock import Clock
 from .connection.http_client import HttpClient, check_kind, default_ssl_context, make_http_client, make_transport
@@ -91,6 +94,7 @@ class BaseClient:
         max_retries: int = 2,
         retry_unknown: bool = False,
         max_concurrency: int = 100,
+        max_per_minute: int | None = None,
         validate: bool = True,
         max_response_bytes: int = 128 * _MIB,
         on_attempt: OnAttempt | None = None,
@@ -122,6 +126,11 @@ class BaseClient:
             max_concurrency: How many calls may send or receive at once; further calls queue,
                 within their timeout. Copies share the limit. Downloads of linked images are not
                 counted.
+            max_per_minute: How many attempts may start in a minute, retries included, evenly
+                spaced: after an idle second its share may start at once (one at 50, ten at
+                600). The others queue, first come, first served, within their timeout; a call
+                that times out there is not sent. Copies share the limit. Downloads of linked
+                images are not counted. By default there is no limit.
             validate: Whether arguments are checked against the document's rules before
                 anything is sent.
             max_response_bytes: The longest response that is accepted, in bytes after decompression.
@@ -167,12 +176,15 @@ class BaseClient:
         if self.requires_key:
             self._check_key()
         check_count("max_concurrency", max_concurrency, 1)
-        limits = CallLimits(max_concurrency, self.clock.monotonic, self.clock.sleep)
+        if max_per_minute is not None:
+            check_count("max_per_minute", max_per_minute, 1)
+        limits = CallLimits(max_concurrency, self.clock.monotonic, self.clock.sleep, max_per_minute)
         http = _http_client(transport, http_client, ssl_context, proxy)
         if http.transport is not None and self._settings.base_url.scheme == "https" and ssl_context is None:
             default_ssl_context()  # certificates that cannot be used are found out now
         self._connections = Connections(http, limits)
         self._on_attempt = checked_observer(on_attempt)
+        self._before_attempt: BeforeAttempt | None = None
         self._is_copy = False
         self._is_closed = False
         guard_logs()
@@ -231,6 +243,7 @@ class BaseClient:
         What is `None` stays as it is; `headers` and `query` replace the client's. With the
         `base_url` of another server neither the key, nor headers with credentials, nor the
         query, in which any value may be one, are taken along: pass those that are meant for it.
+        `max_concurrency` and `max_per_minute` belong to the connections, and are shared.
 
         Raises:
             ConfigurationError: An option cannot be used.
@@ -258,6 +271,25 @@ class BaseClient:
         copied._on_attempt = self._on_attempt if on_attempt is None else checked_observer(on_attempt)
         copied._is_copy, copied._is_closed = True, False
         return copied
+
+    def with_single_attempts(self, before_attempt: BeforeAttempt) -> Self:
+        """Return a copy for those who repeat calls themselves, and write down each attempt before it is made.
+
+        `before_attempt` is awaited when nothing else holds the attempt back. What it raises ends the call.
+        """
+        copied = self.with_options(max_retries=0, retry_unknown=False)
+        copied._before_attempt = before_attempt
+        return copied
+
+    def wait_before_retry(self, attempt: Attempt, retries: int) -> float | None:
+        """Return the seconds after which a call may be repeated whose last attempt failed, or `None` if it must not be.
+
+        This is the policy, and the budget, by which calls repeat themselves; `retries` counts those so far.
+        """
+        decision = RetryPolicy(self._settings.max_retries, retry_unknown=False).decide(
+            attempt, retries=retries, time_left=math.inf, uniform=self.clock.uniform
+        )
+        return decision.wait if isinstance(decision, Retry) and self._connections.budget.take() else None
 
     def _check_key(self) -> None:
         if self._settings.api_key is None and self._calls_the_pins_host:
@@ -304,6 +336,7 @@ class BaseClient:
             self.user_agent,
             self.retired if self._calls_the_pins_host else None,
             self._on_attempt,
+            self._before_attempt,
         )
 
     def parts(self) -> tuple[Settings, Connections]:

@@ -49,6 +49,7 @@ class ClientOptions(TypedDict, total=False):
     max_retries: int
     retry_unknown: bool
     max_concurrency: int
+    max_per_minute: int | None
     validate: bool
     max_response_bytes: int
     on_attempt: OnAttempt | None

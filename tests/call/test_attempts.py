@@ -23,9 +23,8 @@ from image_variations import (
     create_image_variation_detailed,
 )
 from image_variations._runtime.call.limits import RETRIES
-from image_variations._runtime.clock import Clock
 
-from tests.support.clocks import HandClock, SleeplessClock, loop_clock, run_in_virtual_time
+from tests.support.clocks import HandClock, SleeplessClock, client_by, loop_clock, run_in_virtual_time
 from tests.support.server import ScriptedServer
 from tests.support.stage import SUCCESS as GOOD_SCENE
 from tests.support.stage import Answer, Scene, Stage
@@ -40,16 +39,6 @@ REFUSED = Scene("all", Answer(429), "no")
 def time() -> SleeplessClock:
     """The clock of the clients: sleeps take no real time."""
     return SleeplessClock()
-
-
-def client_by(clock: Clock) -> type[Client]:
-    """The client, with another clock."""
-
-    class ClientByClock(Client):
-        pass
-
-    ClientByClock.clock = clock
-    return ClientByClock
 
 
 def told(attempts: Sequence[Attempt]) -> list[tuple[int, str, int | None, float | None, str | None, float | None]]:

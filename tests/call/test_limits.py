@@ -1,16 +1,16 @@
-"""What the calls of one client share: slots, pauses, and room for retries."""
+"""What the calls of one client share: slots, turns, pauses, and room for retries."""
 
 import asyncio
 
 import pytest
 from image_variations._runtime.call.limits import RETRIES, CallLimits, RetryBudget
 
-from tests.support.clocks import HandClock
+from tests.support.clocks import HandClock, SleeplessClock
 
 
-def make_limits(clock: HandClock, slots: int = 1) -> CallLimits:
+def make_limits(clock: HandClock, slots: int = 1, max_per_minute: int | None = None) -> CallLimits:
     """Limits whose time is the clock's."""
-    return CallLimits(slots, clock.time, clock.sleep)
+    return CallLimits(slots, clock.time, clock.sleep, max_per_minute)
 
 
 class Visitors:
@@ -31,7 +31,9 @@ class Visitors:
 
     async def _visit(self, name: str) -> None:
         async with self.limits.slots:
-            await self.limits.wait_for_pause()
+            async with self.limits.line:
+                await self.limits.wait()
+                self.limits.start()
             self.entered.append(name)
             await self._leave[name].wait()
 
@@ -167,8 +169,68 @@ async def test_a_clock_that_wakes_too_early_is_asked_once() -> None:
 
     limits = CallLimits(1, lambda: -100.0, sleep)
     limits.pause(5.0)
-    await limits.wait_for_pause()
+    await limits.wait()
     assert slept == [5.0]
+
+
+async def starts(limits: CallLimits, clock: HandClock, number: int, since: float) -> list[float]:
+    """Start so many attempts, each as soon as it may, and return how long after `since` that was."""
+    found: list[float] = []
+    for _ in range(number):
+        await limits.wait()
+        found.append(round(limits.start() - since, 3))
+    assert found[-1] == round(clock.now - since, 3)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("max_per_minute", "expected"),
+    [
+        (1, [0, 60, 120]),
+        (50, [0, 1.2, 2.4]),
+        (60, [0, 1, 2]),
+        (90, [0, 0.333, 1, 1.667]),
+        (420, [0] * 7 + [0.143, 0.286]),
+        (600, [0] * 10 + [0.1, 0.2]),
+        (10**400, [0] * 1000),
+        (None, [0] * 1000),
+    ],
+    ids=["1", "50", "60", "90", "420", "600", "many", "None"],
+)
+async def test_starts_are_spaced_and_one_seconds_share_may_come_at_once(
+    max_per_minute: int | None, expected: list[float]
+) -> None:
+    """Below 60 a minute no two are closer than the spacing; idle time leaves no more room than a new client has."""
+    clock = SleeplessClock()
+    limits = make_limits(clock, max_per_minute=max_per_minute)
+    assert await starts(limits, clock, len(expected), clock.now) == expected
+    clock.now += 100_000
+    assert await starts(limits, clock, len(expected), clock.now) == expected
+
+
+async def test_a_pause_is_followed_by_no_burst() -> None:
+    """A server that asked for a pause gets one start at its end, and the next ones after their spacing."""
+    clock = SleeplessClock()
+    limits = make_limits(clock, max_per_minute=600)
+    limits.pause(5.0)
+    assert await starts(limits, clock, 3, clock.now) == [5.0, 5.1, 5.2]
+
+
+async def test_turns_are_given_first_come_first_served_and_none_is_lost() -> None:
+    """Who gives up while in line leaves the turn to the next, and who comes later is behind all others."""
+    clock = HandClock()
+    visitors = Visitors(make_limits(clock, slots=9, max_per_minute=60))
+    await visitors.come("a", "gone at the front", "gone from the middle", "b", "c")
+    for name in ("gone at the front", "gone from the middle"):
+        visitors.tasks[name].cancel()
+    await visitors.come("late")
+    for expected in (["a", "b"], ["a", "b", "c"], ["a", "b", "c", "late"]):
+        clock.move(0.75)
+        await let_others_run()
+        clock.move(0.25)
+        await let_others_run()
+        assert visitors.entered == expected
+    await visitors.all_leave()
 
 
 def test_a_client_has_room_for_twenty_retries() -> None:

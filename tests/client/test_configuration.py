@@ -164,7 +164,9 @@ def test_a_time_that_is_no_time_is_refused(seconds: float) -> None:
     Client(base_url="http://127.0.0.1:9", timeout=math.inf, connect_timeout=math.inf)
 
 
-@pytest.mark.parametrize("name", ["timeout", "connect_timeout", "max_retries", "max_concurrency", "max_response_bytes"])
+@pytest.mark.parametrize(
+    "name", ["timeout", "connect_timeout", "max_retries", "max_concurrency", "max_per_minute", "max_response_bytes"]
+)
 @pytest.mark.parametrize("value", ["5", True, -1, [3]])
 def test_a_setting_of_another_kind_is_refused(name: str, value: object) -> None:
     """What is not a number, or a negative one: the error names the setting and the value."""
@@ -172,6 +174,15 @@ def test_a_setting_of_another_kind_is_refused(name: str, value: object) -> None:
     with pytest.raises(ConfigurationError, match=rf"^{name} must be a .*number.*, not ") as refusal:
         Client(base_url="http://127.0.0.1:9", **settings)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake is the point
     assert repr(value) in str(refusal.value)
+
+
+@pytest.mark.parametrize("value", [0, 0.5, 50.0, math.inf, math.nan])
+def test_a_limit_per_minute_is_a_whole_number(value: object) -> None:
+    """At least one: a fraction could mean two things, and no limit at all is `None`."""
+    with pytest.raises(
+        ConfigurationError, match=rf"^max_per_minute must be a whole number of at least 1, not {value}$"
+    ):
+        Client(base_url="http://127.0.0.1:9", max_per_minute=value)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake is the point
 
 
 @pytest.mark.parametrize("name", ["retry_unknown", "validate"])

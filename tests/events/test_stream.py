@@ -13,7 +13,7 @@ import pytest
 from attrs import frozen
 from image_variations import Client, ResponseError
 
-from tests.support.clocks import SleeplessClock
+from tests.support.clocks import SleeplessClock, client_by
 from tests.support.events import DONE, END, HEAD, chunk, cut_stream, event, send_events, stream
 from tests.support.server import ScriptedServer
 from tests.support.turns import Turn, await_hang_up, in_parts, reply, stall, take_request
@@ -72,8 +72,7 @@ class Gazette:
 @pytest.fixture
 async def calls(gazette: ModuleType, scripted: ScriptedServer) -> AsyncIterator[Gazette]:
     """Calls of a client whose waits take no time."""
-    sleepless = cast(type[Client], type("SleeplessClient", (gazette.Client,), {"clock": SleeplessClock().clock}))
-    async with sleepless(base_url=scripted.base_url) as client:
+    async with client_by(SleeplessClock().clock, gazette.Client)(base_url=scripted.base_url) as client:
         yield Gazette(gazette, client, scripted)
 
 
@@ -418,6 +417,18 @@ async def test_leaving_early_frees_the_connection(calls: Gazette) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     await calls.server.until(lambda: calls.server.open_connections == 0)
+
+
+async def test_a_stream_waits_for_its_turn(gazette: ModuleType, scripted: ScriptedServer) -> None:
+    """The client's limit per minute counts it, and the retry of one that began with an error."""
+    scripted.script = (stream(OVERLOADED), stream(event(COMPLETED)))
+    clock = SleeplessClock()
+    sleepless = client_by(clock.clock, gazette.Client)
+    async with sleepless(base_url=scripted.base_url, max_per_minute=6, retry_unknown=True) as client:
+        calls = Gazette(gazette, client, scripted)
+        assert len(await calls.read(*scripted.script)) == 1
+        assert len(await calls.read(stream(event(COMPLETED)))) == 1
+    assert clock.slept == [0.1, pytest.approx(9.9), pytest.approx(10.0)]
 
 
 async def test_a_slot_is_free_after_a_stream(gazette: ModuleType, scripted: ScriptedServer) -> None:

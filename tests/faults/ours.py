@@ -37,7 +37,7 @@ class Transport:
 
     Attributes:
         make: Makes one for each client, by the client's options; none is the client's own.
-        unmet: The cases that it cannot meet, by row and name, and why; the README lists the rows too.
+        unmet: The cases that it cannot meet, by row and name, and why; docs/guides/transports.md lists the rows too.
         drops_unread: Whether it drops what came and was not read yet when a connection ends.
         is_on_loop: Whether it does its work in turns of the event loop, and not in a thread of its own.
         is_own: Whether it is the client's own.

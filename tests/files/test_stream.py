@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 from contextlib import aclosing
+from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
@@ -10,6 +11,7 @@ import pytest
 from image_variations import Client
 
 from tests.files.rows import BROKEN, HEAD, SPEECH, over_each_transport
+from tests.support.clocks import SleeplessClock, client_by
 from tests.support.server import ScriptedServer
 from tests.support.turns import Turn, in_parts, reply, stall
 
@@ -78,6 +80,17 @@ async def test_a_file_is_asked_for_by_its_own_media_types(
     async with package.get_video_stream(client, id="1") as file:
         assert b"".join([piece async for piece in file]) == SPEECH
     assert scripted.requests[0].headers["accept"] == "video/mp4, image/webp"
+
+
+async def test_a_file_waits_for_its_turn(package: ModuleType, scripted: ScriptedServer, tmp_path: Path) -> None:
+    """The client's limit per minute counts each way of asking for it."""
+    scripted.respond(200, SPEECH)
+    clock = SleeplessClock()
+    async with client_by(clock.clock, package.Client)(base_url=scripted.base_url, max_per_minute=50) as client:
+        await whole(package, client)
+        await package.create_speech_file(client, tmp_path / "otters.mp3", input="otters")
+        await package.create_speech(client, input="otters")
+    assert clock.slept == [pytest.approx(1.2)] * 2
 
 
 # What goes wrong.

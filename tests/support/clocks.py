@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from contextvars import Context
-from typing import TypeVar, TypeVarTuple
+from typing import TypeVar, TypeVarTuple, cast
 
 import pytest
 from attrs import Factory, define, frozen
@@ -92,6 +92,11 @@ class SleeplessClock(HandClock):
         self.slept.append(seconds)
         self.now += seconds
         await asyncio.sleep(0)
+
+
+def client_by(clock: Clock, kind: type[Client] = Client) -> type[Client]:
+    """The client, or that of another document, with another clock."""
+    return cast(type[Client], type("ClientByClock", (kind,), {"clock": clock}))
 
 
 class SleeplessClient(Client):

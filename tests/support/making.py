@@ -76,12 +76,19 @@ class Checkout:
 def stub_checkout(root: Path) -> Checkout:
     """Make such a checkout, with its environments."""
     checkout = Checkout(root)
-    (root / "benchmarks").mkdir(parents=True)
-    for name in ("Makefile", "pyproject.toml", "requirements-dev.txt", "benchmarks/requirements.txt"):
+    for name in ("benchmarks", "docs"):
+        (root / name).mkdir(parents=True)
+    for name in (
+        "Makefile",
+        "pyproject.toml",
+        "requirements-dev.txt",
+        "benchmarks/requirements.txt",
+        "docs/requirements.txt",
+    ):
         shutil.copy(ROOT / name, root / name)
     checkout.python.write_text(_RECORDER)
     checkout.python.chmod(0o755)
-    for name in (".venv", ".venv-bench"):
+    for name in (".venv", ".venv-bench", ".venv-docs"):
         stub_environment(checkout, root / name)
     return checkout
 

@@ -19,9 +19,9 @@ from tools.paths import PACKAGE, PIN, ROOT
 
 
 def handwritten_modules(root: Path) -> list[Path]:
-    """Return the modules of the tools and of the client's runtime."""
+    """Return the modules of the tools, of the command and of the client's runtime."""
     runtime = root / "templates" / "_runtime"
-    return sorted(path for folder in (root / "tools", runtime) for path in folder.rglob("*.py"))
+    return sorted(path for folder in (root / "tools", root / "cli", runtime) for path in folder.rglob("*.py"))
 
 
 def main() -> int:

@@ -2,7 +2,7 @@
 
     python -m tools.check.architecture
 
-writes the picture, as `make docs` does. `make check` compares.
+writes the picture, as `make picture` does. `make check` compares.
 """
 
 import os
@@ -19,7 +19,7 @@ from tools.paths import ROOT
 
 PAGE = Path("docs") / "architecture.md"
 
-_BEGIN = "<!-- `make docs` writes this picture. -->\n"
+_BEGIN = "<!-- `make picture` writes this picture. -->\n"
 _END = "<!-- It ends here. -->\n"
 
 _GENERATED = "generated code"
@@ -41,7 +41,7 @@ def stale_picture(root: Path) -> list[str]:
     text = page.read_text(encoding="utf-8")
     if replace_picture(text, draw_checkout(root)) == text:
         return []
-    return [f"{page}: shows other imports than there are; run `make docs`"]
+    return [f"{page}: shows other imports than there are; run `make picture`"]
 
 
 def replace_picture(page: str, picture: str) -> str:
@@ -72,7 +72,7 @@ def read_imports(root: Path) -> list[Arrow]:
 
     A process of its own reads them, because the client of this checkout need not be the one that is installed.
     """
-    path = os.pathsep.join([str(root), str(root / "generated")])
+    path = os.pathsep.join([str(root), str(root / "generated"), str(root / "cli")])
     command = [sys.executable, "-P", "-c", "from tools.check import architecture; architecture.print_imports()"]
     environment = {**os.environ, "PYTHONPATH": path}
     printed = subprocess.run(command, check=True, cwd=root, env=environment, stdout=subprocess.PIPE, text=True).stdout

@@ -36,7 +36,9 @@ def clean(root: Path, environment: Path) -> list[str]:
 
 
 def _made_in(root: Path) -> Iterator[Path]:
-    return (path for pattern in MADE for path in root.glob(pattern))
+    yield from (path for pattern in MADE for path in root.glob(pattern))
+    if (root / "site" / ".buildinfo").is_file():  # which Sphinx leaves
+        yield root / "site"
 
 
 def _reason_to_keep(environment: Path, root: Path) -> str | None:

@@ -12,20 +12,23 @@ from pathlib import Path
 from tools.check.files import files_in
 
 PACKAGE = "image_variations"
-_METADATA = frozenset({"METADATA", "RECORD", "WHEEL", "licenses/LICENSE"})
+PACKAGES = (("generated", PACKAGE), ("cli", "image_variations_cli"))
+"""The packages of the distributions, each with its folder in a checkout."""
+_METADATA = frozenset({"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE"})
 _SOURCES = frozenset({".gitignore", "LICENSE", "PKG-INFO", "README.md", "openapi.yaml", "pyproject.toml"})
 
 
 def faults_of(wheel: Path, source: Path, root: Path) -> list[str]:
     """Return a line for each fault of the distributions of a checkout."""
-    package = {f"{PACKAGE}/{name}": content for name, content in files_in(root / "generated" / PACKAGE).items()}
+    packages = {f"{folder}/{package}": root / folder / package for folder, package in PACKAGES}
+    beside = {f"{path}/{name}": part for path, folder in packages.items() for name, part in files_in(folder).items()}
+    installed = {name.partition("/")[2]: content for name, content in beside.items()}
     in_wheel, in_source = contents_of_wheel(wheel), contents_of_source(source)
     information = {name for name in in_wheel if ".dist-info/" in name}
     metadata = {name.partition(".dist-info/")[2] for name in information}
     licence = (root / "LICENSE").read_bytes()
-    beside = {f"generated/{name}": content for name, content in package.items()}
     faults = [
-        *_differences({name: part for name, part in in_wheel.items() if name not in information}, package),
+        *_differences({name: part for name, part in in_wheel.items() if name not in information}, installed),
         *(f"{name}: is missing in the metadata" for name in sorted(_METADATA - metadata)),
         *(f"{name}: does not belong into the metadata" for name in sorted(metadata - _METADATA)),
         *(f"{name}: is not the licence" for name in information if name.endswith("LICENSE") and in_wheel[name] != licence),

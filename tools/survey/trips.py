@@ -189,7 +189,7 @@ class _Trip:
         refusals: list[ValueError] = []
         for name in annotation.removesuffix(" | None").split(" | "):
             try:
-                model = getattr(self.models, name).from_dict(value)
+                model = getattr(self.models, name.rpartition(".")[2]).from_dict(value)
                 check(model)
                 taken.append(model)
             except ValueError as error:

@@ -39,7 +39,7 @@ class ImageVariationsError(Exception):
 
     @property
     def safe_to_resend(self) -> bool:
-        """Whether calling again cannot be billed twice: `billed` is "no"."""
+        """Whether calling again cannot be billed twice, which is so if `billed` is "no"."""
         return self.billed == "no"
 
     def __reduce__(self) -> tuple[object, ...]:

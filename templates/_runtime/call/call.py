@@ -22,7 +22,7 @@ from ..response.json_text import parses_quickly
 from ..response.response import Response
 from ..response.status_errors import advise, is_exhausted, response_error, status_error
 from ..settings import Settings
-from .observer import OnAttempt, tell
+from .observer import BeforeAttempt, OnAttempt, tell
 from .policy import MAX_WAIT, Retry, RetryPolicy, Stop
 from .retry_after import read_retry_after
 from .shared import Connections
@@ -48,11 +48,13 @@ class Call(Generic[T]):
     user_agent: str
     retired: str | None
     on_attempt: OnAttempt | None
+    before_attempt: BeforeAttempt | None = None
     attempts: list[Attempt] = field(factory=list[Attempt], init=False)
     _start: float = field(init=False)
     _wall_start: float = field(init=False)
     _progress: Progress | None = field(default=None, init=False)
     _attempt_start: float | None = field(default=None, init=False)
+    _is_in_line: bool = field(default=False, init=False)
     _has_room: bool = field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -147,13 +149,21 @@ class Call(Generic[T]):
         Raises:
             BaseError: It is not, or none came.
         """
-        await self.connections.limits.wait_for_pause()
-        keyed, redactor = await self._with_key(request)
-        await self.connections.limits.wait_for_pause()  # one that began while the key was asked for
+        limits = self.connections.limits
+        self._is_in_line = limits.max_per_minute is not None
+        async with limits.line:
+            await limits.wait()
+            self._is_in_line = False
+            keyed, redactor = await self._with_key(request)  # in its turn, so that it is not stale when that comes
+            await limits.wait()  # for a pause that began while the key was asked for
+            start = limits.start()
+        if self.before_attempt is not None:
+            await self.before_attempt()
+            start = self.clock.monotonic()
         self.connections.check_usable()  # its transport may have been closed while this call waited
         self._has_room = False
         self._progress = progress = Progress(redactor)
-        self._attempt_start = self.clock.monotonic()
+        self._attempt_start = start
         with redactor.over_logs():
             response = await send(self.connections.http, keyed, progress)
             if progress.peer is not None:
@@ -287,6 +297,7 @@ class Call(Generic[T]):
             request_id=progress.head.request_id(progress.redactor) if progress.head else None,
             retry_after=facts.retry_after,
             is_billed=self.operation.is_billed,
+            is_final=facts.is_final,
         )
         self.attempts.append(attempt)
         _log(self.operation.name, attempt)
@@ -297,7 +308,10 @@ class Call(Generic[T]):
         """Return the error for a timeout or for a closed client. It keeps the part of a success that has come."""
         progress = None if self._attempt_start is None else self._progress
         if not self.connections.is_closed:
-            where = f"in attempt {len(self.attempts) + 1}" if progress else "while waiting"
+            number, limit = len(self.attempts) + 1, self.connections.limits.max_per_minute
+            where = f"in attempt {number}" if progress else "while waiting"
+            if self._is_in_line:
+                where += f" for its turn (max_per_minute={limit}), so attempt {number} was not sent"
             name, timeout = self.operation.name, self.settings.timeout
             return self.fail(CallTimeoutError(f"{name} took longer than {timeout:g} s; its time ran out {where}"))
         reason = "the client was closed before the call was over"

@@ -34,5 +34,5 @@ class Response(Generic[T]):
 
     @property
     def billed(self) -> Billed:
-        """What the call has cost: a success is billed, unless the operation is free."""
+        """What the call has cost. A success is billed, unless the operation is free."""
         return billed_by(self.attempts)

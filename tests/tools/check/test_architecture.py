@@ -16,7 +16,7 @@ ROOMS = ("client", "call", "request")
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of the tools, of the client, and of the page."""
-    for name in ("tools", "generated", "docs"):
+    for name in ("tools", "generated", "cli", "docs"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
@@ -32,7 +32,7 @@ def test_a_new_import_changes_the_picture(checkout: Path) -> None:
     module = checkout / "tools" / "pin" / "changelog.py"
     module.write_text(f"import tools.pythons\n{module.read_text()}")
     [complaint] = stale_picture(checkout)
-    assert complaint == f"{checkout / PAGE}: shows other imports than there are; run `make docs`"
+    assert complaint == f"{checkout / PAGE}: shows other imports than there are; run `make picture`"
     write_picture(checkout)
     assert "tools_pin[pin] --> tools_pythons[pythons]" in (checkout / PAGE).read_text()
     assert stale_picture(checkout) == []
@@ -92,5 +92,5 @@ def test_the_tools_stand_apart_from_the_client() -> None:
 
 def test_a_page_without_a_place_for_the_picture_is_refused() -> None:
     """What was deleted is named."""
-    with pytest.raises(ValueError, match=r"docs/architecture\.md lacks the lines <!-- `make docs`"):
+    with pytest.raises(ValueError, match=r"docs/architecture\.md lacks the lines <!-- `make picture`"):
         replace_picture("# Architecture\n", draw_checkout(ROOT))

@@ -12,7 +12,7 @@ from tools.paths import ROOT
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of the tools, of the client, and of their contracts."""
-    for name in ("tools", "generated"):
+    for name in ("tools", "generated", "cli"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path

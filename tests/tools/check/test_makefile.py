@@ -139,9 +139,9 @@ def test_a_switch_is_on_for_1_alone(checkout: Checkout, target: str, variable: s
 
 @pytest.mark.parametrize("value", HOSTILE)
 def test_an_option_for_uv_is_one_word(checkout: Checkout, value: str) -> None:
-    """UPGRADE goes to both of uv's runs."""
+    """UPGRADE goes to each of uv's runs."""
     result, calls = checkout.make("lock", f"UPGRADE={value}")
-    assert [arguments.count(value) for arguments in programs_of(calls)] == [1, 1]
+    assert [arguments.count(value) for arguments in programs_of(calls)] == [1, 1, 1]
     assert (result.returncode, [*checkout.root.parent.rglob("pwned*")]) == (0, [])
 
 
@@ -217,7 +217,7 @@ def test_an_unknown_variable_is_not_run(checkout: Checkout, value: str) -> None:
 
 EVERYTHING = [
     *("help", "setup", "run", "serve", "test", "faults", "fuzz", "soak", "bench", "bench-check", "test-all", "check"),
-    *("format", "generate", "pin", "pin-check", "diff", "vendor", "vendor-check", "lock", "clean"),
+    *("format", "generate", "pin", "pin-check", "diff", "vendor", "vendor-check", "docs", "picture", "lock", "clean"),
 ]
 
 
@@ -304,6 +304,7 @@ def test_a_checkout_can_be_anywhere(tmp_path: Path, name: str) -> None:
             str(checkout.python),
             str(root / ".venv" / "bin" / "python"),
             str(root / ".venv-bench" / "bin" / "python"),
+            str(root / ".venv-docs" / "bin" / "python"),
         }
         here = {where.resolve(), root}
         assert {call.folder for call in calls} <= {str(folder) for folder in here}

@@ -1,46 +1,70 @@
 # Generated: image-variations 0.1.0. An edit belongs in that project, where `make generate` writes this file anew.
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
-"""What the calls of one client share: how many may run at once, when they all pause, and how many retries are left."""
+"""What the calls of one client share: how many may run at once, when the next may start, and the retries left."""
 
 import asyncio
 import math
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 from attrs import define, field
 
 RETRIES = 20
 """How many retries a client has, beyond those that its successes earn."""
 
+_ROUNDING = 1e-6
+"""Seconds by which a sum of spacings may be off."""
+
 
 @define(eq=False)
 class CallLimits:
-    """Lets so many attempts go on at once, first come, first served, and none be sent during a pause.
+    """Lets so many attempts go on at once and so many start in a minute, first come, first served, and none in a pause.
 
     Attributes:
         slots: One for each attempt that may go on.
+        line: Where attempts wait for their turn to start. If there is no limit, it holds nobody up.
     """
 
     max_concurrency: int
     monotonic: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]]
+    max_per_minute: int | None = None
     slots: asyncio.Semaphore = field(init=False)
-    _paused_until: float = field(default=-math.inf, init=False)
+    line: AbstractAsyncContextManager[None] = field(init=False)
+    _spacing: float = field(init=False)
+    _next_start: float = field(default=-math.inf, init=False)
 
     def __attrs_post_init__(self) -> None:
-        # asyncio's semaphore is a queue: first come, first served.
+        # asyncio's semaphore and lock are queues: first come, first served.
         self.slots = asyncio.Semaphore(self.max_concurrency)
+        self.line = nullcontext() if self.max_per_minute is None else asyncio.Lock()
+        self._spacing = 0.0 if self.max_per_minute is None else 60 / self.max_per_minute
 
-    async def wait_for_pause(self) -> None:
-        """Wait for the end of the pause, if there is one, and of those that begin meanwhile."""
+    async def wait(self) -> None:
+        """Wait until an attempt may start, in the line if there is a limit per minute.
+
+        That is after the pause, and those that begin meanwhile, and after the spacing that the limit asks for.
+        """
         end = -math.inf
         # A clock that wakes a little early is not asked again and again.
-        while end < self._paused_until and (remaining := self._paused_until - self.monotonic()) > 0:
-            end = self._paused_until
+        while end < self._next_start and (remaining := self._next_start - self.monotonic()) > _ROUNDING:
+            end = self._next_start
             await self.sleep(remaining)
 
     def pause(self, seconds: float) -> None:
-        """Hold back every attempt of the client for so long."""
-        self._paused_until = max(self._paused_until, self.monotonic() + seconds)
+        """Hold back every attempt of the client for so long. A limit per minute lets no burst follow."""
+        self._next_start = max(self._next_start, self.monotonic() + seconds)
+
+    def start(self) -> float:
+        """Note that an attempt starts, and return the time.
+
+        Time that nobody used counts for the next starts, up to a second: a token bucket that is kept as one time, as
+        the GCRA of ITU-T I.371 has it.
+        """
+        now = self.monotonic()
+        unused = max(0.0, 1.0 - self._spacing)
+        self._next_start = max(self._next_start, now - unused) + self._spacing
+        return now
 
 
 @define(eq=False)

@@ -1,0 +1,87 @@
+"""Public names: where they are shown, whether all are, and where those of other libraries are described."""
+
+import importlib
+from types import FunctionType
+
+import image_variations
+from docutils import nodes
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.domains.python import PythonDomain
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+_log = logging.getLogger(__name__)
+
+PACKAGES = ("image_variations", "image_variations.transports")
+
+_ALIASES = ("FileInput", "FileContent")
+
+_STANDARD = frozenset({"asyncio", "collections", "contextlib", "datetime", "logging", "os", "pathlib", "ssl", "types"})
+"""Modules of Python whose documentation has the page `library/<module>.html`."""
+_ELSEWHERE = {
+    "httpx.AsyncBaseTransport": "https://www.python-httpx.org/advanced/transports/#custom-transports",
+    "httpx.AsyncClient": "https://www.python-httpx.org/api/#asyncclient",
+    "httpx.AsyncHTTPTransport": "https://www.python-httpx.org/advanced/transports/#http-transport",
+    "httpx.Headers": "https://www.python-httpx.org/api/#headers",
+    "httpx.Proxy": "https://www.python-httpx.org/api/#proxy",
+    "httpx.URL": "https://www.python-httpx.org/api/#url",
+}
+"""Names of httpx, and where it describes them."""
+
+
+def public_names() -> list[str]:
+    """Return the public names of the packages, each with its package in front."""
+    return [f"{package}.{name}" for package in PACKAGES for name in importlib.import_module(package).__all__]
+
+
+def name_publicly() -> None:
+    """Have types and functions say that they come from where they are exported, so that links find them."""
+    for path in public_names():
+        package, _, name = path.rpartition(".")
+        value = getattr(importlib.import_module(package), name)
+        if isinstance(value, type | FunctionType) and value.__module__.startswith("image_variations."):
+            value.__module__ = package
+        for annotated in (value, getattr(value, "__init__", None)):
+            _name_aliases(getattr(annotated, "__annotations__", {}))
+
+
+def _name_aliases(annotations: dict[str, object]) -> None:
+    """Have annotations say `FileInput`, where Python says only what that stands for."""
+    for name, annotation in annotations.items():
+        for alias in _ALIASES:
+            if annotation == getattr(image_variations, alias):
+                annotations[name] = alias
+
+
+def complain_of_missing(_app: Sphinx, env: BuildEnvironment) -> None:
+    """Warn of each public name that no page of the reference describes."""
+    domain = env.domains["py"]
+    assert isinstance(domain, PythonDomain)  # noqa: S101  # for type checkers: Sphinx's own domain
+    described = {name for name, *_ in domain.get_objects()}
+    for path in public_names():
+        if path not in described:
+            _log.warning("%s is public, and no page of the reference describes it", path)
+
+
+def complain_of_silence(_app: Sphinx, what: str, name: str, _value: object, _options: object, lines: list[str]) -> None:
+    """Warn of a name of the reference that has no docstring."""
+    if what != "module" and not name.endswith(("__init__", "__new__")) and not any(line.strip() for line in lines):
+        _log.warning("%s needs a docstring", name)
+
+
+def resolve_external(
+    _app: Sphinx, _env: BuildEnvironment, node: pending_xref, content: nodes.TextElement
+) -> nodes.reference | None:
+    """Link a name of another library to the page that describes it."""
+    target = str(node["reftarget"])
+    module = target.rpartition(".")[0]
+    if module.partition(".")[0] in _STANDARD:
+        address = f"https://docs.python.org/3/library/{module}.html#{target}"
+    elif target in _ELSEWHERE:
+        address = _ELSEWHERE[target]
+    elif hasattr(__builtins__, target):
+        address = f"https://docs.python.org/3/library/functions.html#{target}"
+    else:
+        return None
+    return nodes.reference("", "", content, internal=False, refuri=address, reftitle=target)

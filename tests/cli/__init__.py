@@ -1,0 +1,1 @@
+"""What the command does, and batches with their ledger."""

@@ -1,0 +1,1 @@
+"""The blocks of the documentation, run as a reader would run them."""

@@ -1,0 +1,60 @@
+"""Every block of the documentation runs, and prints what its page says."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+import trustme
+
+from tests.docs.blocks import PAGES, ROOT, blocks_of
+from tests.docs.exemptions import read_exemptions
+from tests.reference_server import ReferenceServer
+from tests.support.pictures import make_png
+
+LONGEST_RUN = 120
+"""Seconds after which a page is taken to hang."""
+
+
+def make_folder(folder: Path) -> None:
+    """Give a page what its blocks take for granted: an image, a document, and certificates."""
+    (folder / "otter.png").write_bytes(make_png())
+    (folder / "other.yaml").write_bytes((ROOT / "openapi.yaml").read_bytes())
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(folder / "company-ca.pem")
+    certificate = authority.issue_cert("client.example")
+    certificate.private_key_pem.write_to_path(folder / "client.key")
+    certificate.cert_chain_pems[0].write_to_path(folder / "client.pem")
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if blocks_of(page)], ids=lambda page: page.relative_to(ROOT).as_posix()
+)
+async def test_every_block_runs(page: Path, tmp_path: Path) -> None:
+    """What a reader copies from a page works, and prints what the page says."""
+    make_folder(tmp_path)
+    async with ReferenceServer() as server:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.docs.run", page, "--server", server.base_url),
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(ROOT),
+                "OPENAI_BASE_URL": server.base_url,
+                "OPENAI_API_KEY": server.api_key,
+            },
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        async with asyncio.timeout(LONGEST_RUN):
+            output, _ = await process.communicate()
+    assert process.returncode == 0, output.decode()
+
+
+def test_an_exemption_is_of_a_block_that_is_there() -> None:
+    """A block that was changed or removed is not exempt any more."""
+    blocks = [(page, block) for page in PAGES for block in blocks_of(page)]
+    unused = [each for each in read_exemptions() if not any(each.is_of(page, block) for page, block in blocks)]
+    assert not unused

@@ -1,0 +1,51 @@
+"""What stops `make docs`."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.docs.blocks import ROOT
+
+PYTHON = ROOT / ".venv-docs" / "bin" / "python"
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not PYTHON.exists(), reason="`make docs` makes the environment that builds the site"),
+]
+
+
+def build(folder: Path) -> str:
+    """Build the site of a copy of the checkout, and return what Sphinx complains of."""
+    command = [str(PYTHON), "-P", "-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet", "docs", "site"]
+    path = os.pathsep.join([str(folder / "generated"), str(folder / "cli")])
+    ended = subprocess.run(
+        command, cwd=folder, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    return ended.stderr
+
+
+def test_a_fault_of_the_documentation_stops_the_build(tmp_path: Path) -> None:
+    """A page that no menu lists, a link or anchor that is not there, and a name without a docstring or a place."""
+    for name in ("docs", "generated", "cli", "benchmarks", "CHANGELOG.md"):
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
+    (tmp_path / "docs" / "lonely.md").write_text("# Alone\n")
+    with (tmp_path / "docs" / "security.md").open("a") as page:
+        page.write("\n[a page](nowhere.md) and [an anchor](httpx.md#nowhere)\n")
+    images = tmp_path / "generated" / "image_variations" / "images.py"
+    images.write_text(images.read_text().replace('"""Return an image', 'f"""Return an image'))
+    reference = tmp_path / "docs" / "reference" / "images.md"
+    reference.write_text(reference.read_text().replace(".. autofunction:: save_images\n", ""))
+    complaints = build(tmp_path)
+    for complaint in (
+        "lonely.md: WARNING: document isn't included in any toctree",
+        "cross-reference target not found: 'nowhere.md'",
+        "nowhere",
+        "image_variations.fetch_image needs a docstring",
+        "image_variations.save_images is public, and no page of the reference describes it",
+    ):
+        assert complaint in complaints
