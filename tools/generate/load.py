@@ -36,27 +36,30 @@ class Contract:
     """A document as the generator gets it.
 
     Attributes:
+        source: The document.
         document: The view of the document that the generator gets.
         pin: The identity of the document.
         notes: A line for each thing that the client leaves out.
     """
 
+    source: Node
     document: Node
     pin: PinnedDocument
     notes: tuple[str, ...]
 
 
-def lenient_view(document: Node) -> View:
-    """Make the generator's view of a document, without what cannot be read and only responses of errors have.
+def readable_view(document: Node) -> tuple[Node, View]:
+    """Return a document without what cannot be read and only responses of errors have, and the generator's view of it.
 
     Raises:
         DocumentError: An operation refers to nothing, or asks for what this client does not do.
     """
     try:
-        return _view(document)
+        return document, _view(document)
     except DocumentError as refusal:
-        view = _view(drop_unused_components(without_error_responses(document)))
-        return View(view.document, (note_of(refusal), *view.notes))
+        readable = drop_unused_components(without_error_responses(document))
+        view = _view(readable)
+        return readable, View(view.document, (note_of(refusal), *view.notes))
 
 
 def _view(document: Node) -> View:
@@ -70,7 +73,7 @@ def load_contract(spec: Path) -> Contract:
     Raises:
         DocumentError: It is invalid, or asks for what this client does not do.
     """
-    view = lenient_view(load(spec))
+    document, view = readable_view(load(spec))
     content = spec.read_bytes()
     pin = PinnedDocument(sha256(content), commit_of(content.decode()))
-    return Contract(view.document, pin, view.notes)
+    return Contract(document, view.document, pin, view.notes)

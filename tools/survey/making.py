@@ -8,15 +8,15 @@ from tools.compare.contract import Contract
 from tools.compare.tree import tree_of
 from tools.generate.generate import render_package
 from tools.generate.identity import BASE_ERROR, identity_of
-from tools.generate.load import PinnedDocument, lenient_view
+from tools.generate.load import PinnedDocument, readable_view
 from tools.generate.operations import Operation
+from tools.generate.patterns import with_python_patterns
 from tools.openapi.choice import Found
 from tools.openapi.derive import take_out
 from tools.openapi.document import DocumentError, Node, node
 from tools.openapi.settings import Settings, generator_config
 from tools.survey.findings import Finding, refusal_of
 from tools.survey.untyped import untyped_members
-from tools.survey.validity import with_python_patterns
 
 _PIN = PinnedDocument("0" * 64, None)
 _SETTINGS = Settings(base_error=BASE_ERROR)  # that of the runtime that all packages share
@@ -55,8 +55,9 @@ def make(document: Node, found: Found, folder: Path, package: str) -> Made:
     try:
         pinned, _ = take_out(document, [found.name])
         stage = "generate"
-        view = lenient_view(pinned).document
-        project, plan = render_package(view, _PIN, generator_config(_SETTINGS, folder / package), _IDENTITY, [])
+        readable, view = readable_view(pinned)
+        config = generator_config(_SETTINGS, folder / package)
+        project, plan = render_package(readable, view.document, _PIN, config, _IDENTITY, [])
     except DocumentError as error:
         return Made(_refused(found, stage, str(error)), found.place, package, pinned, None)
     except Exception as error:  # a failure of the tools is a finding too
@@ -64,7 +65,7 @@ def make(document: Node, found: Found, folder: Path, package: str) -> Made:
         return Made(_refused(found, stage, message), found.place, package, pinned, None)
     [operation] = plan.operations.values()
     field = None if operation.events else stream_field_of(pinned)
-    finding = Finding(found.name, (), tuple(untyped_members(view, project)), stream_field=field)
+    finding = Finding(found.name, (), tuple(untyped_members(view.document, project)), stream_field=field)
     return Made(finding, found.place, package, with_python_patterns(pinned), operation)
 
 

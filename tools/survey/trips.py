@@ -4,14 +4,11 @@ import asyncio
 import importlib
 import json
 from ast import literal_eval
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from datetime import date, datetime
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from types import ModuleType
 from typing import Protocol, cast
-from uuid import UUID
 
 from attrs import Factory, define, evolve, frozen
 
@@ -20,21 +17,17 @@ from tools.generate.functions import Call, Parameter
 from tools.openapi.contents import read_content, sent_contents
 from tools.openapi.document import Node, node, nodes, operations, resolve
 from tools.openapi.media import EVENTS, STRUCTURED, Kind
-from tools.openapi.variants import UNIONS
+from tools.samples.events import events_of, is_end, is_error
+from tools.samples.samples import MIN_WIDTH, Samples
+from tools.samples.validity import Judge
 from tools.survey.arrivals import Arrival, TripError, check_pairs, check_path, normal, plain, shown
-from tools.survey.event_trips import Opened, check_error, check_events, events_of, is_end, is_error, write_stream
+from tools.survey.event_trips import Opened, check_error, check_events, write_stream
+from tools.survey.keywords import python_value
 from tools.survey.making import Made
 from tools.survey.packages import SHARED
-from tools.survey.samples import MIN_WIDTH, Samples
-from tools.survey.validity import Judge
 
 _LONGEST = 300
 _ANY: Node = {}
-_KINDS: Mapping[str, Callable[[str], object]] = {
-    "date": date.fromisoformat,
-    "date-time": datetime.fromisoformat,
-    "uuid": UUID,
-}
 _PREFIX = "/v1"
 _MAX_TRIES = 16
 """How many values are made until one is what the document allows."""
@@ -123,7 +116,9 @@ class _Trip:
         values = [(parameter, schema, _without_nulls(samples.of(schema))) for parameter, schema in self._parameters()]
         arguments = {
             # A header takes strings alone.
-            parameter.argument.keyword: value if parameter.location == "header" else _python(samples, schema, value)
+            parameter.argument.keyword: value
+            if parameter.location == "header"
+            else python_value(samples, schema, value)
             for parameter, schema, value in values
         }
         sent = self._body(arguments, asks_for_events=asks_for_events)
@@ -310,33 +305,6 @@ def _width(samples: Samples, operation: Node) -> int:
     bodies += [resolve(document, response) for response in node(operation.get("responses")).values()]
     schemas = [node(part).get("schema", _ANY) for body in bodies for part in node(body.get("content")).values()]
     return max([MIN_WIDTH, *map(samples.width, schemas)])
-
-
-def _python(samples: Samples, schema: object, value: object) -> object:
-    """Return the value that a caller passes for a JSON value of a parameter."""
-    found = samples.whole(schema)
-    unions = [branch for keyword in UNIONS for branch in nodes(found.get(keyword))]
-    branches = [found, *map(samples.whole, unions)]
-    if isinstance(value, list):
-        items = next((branch["items"] for branch in branches if "items" in branch), _ANY)
-        return [_python(samples, items, item) for item in cast("list[object]", value)]
-    if isinstance(value, Mapping):
-        return _Members(dict(cast("Mapping[str, object]", value)))
-    for kind in (kind for branch in branches if (kind := _KINDS.get(str(branch.get("format"))))):
-        with suppress(ValueError):
-            return kind(value) if isinstance(value, str) else value
-    return value
-
-
-@frozen
-class _Members:
-    """An object of a parameter, as the models are."""
-
-    members: dict[str, object]
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the members by their names on the wire."""
-        return self.members
 
 
 def _without_nulls(value: object) -> object:

@@ -4,10 +4,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import cast
 
-import hypothesis
-from hypothesis import strategies
-from hypothesis.errors import NoSuchExample
-
 from tools.openapi.document import Node
 
 _FORMATS: Mapping[str, str] = {
@@ -111,6 +107,10 @@ def _matching(pattern: str, least: int, most: int | None, kind: str, *, is_plain
 
     if kind in _FORMATS and fits(_FORMATS[kind]):
         return _FORMATS[kind]
+    import hypothesis  # half a second, which only patterns need
+    from hypothesis import strategies
+    from hypothesis.errors import NoSuchExample
+
     # The first that fits will do, and the same one each time: to look for a shorter one takes seconds.
     settings = hypothesis.settings(database=None, derandomize=True, phases=[hypothesis.Phase.generate])
     strings = strategies.from_regex(pattern).filter(str.isprintable)

@@ -7,10 +7,7 @@ from attrs import frozen
 from jsonschema.protocols import Validator
 from openapi_schema_validator import OAS31Validator
 
-from tools.generate.patterns import UntranslatableError, python_expression
 from tools.openapi.document import Node, is_node, node, nodes, texts
-from tools.openapi.places import Place
-from tools.openapi.walk import walk
 
 _Json: TypeAlias = "str | int | float | bool | Mapping[str, _Json] | Sequence[_Json] | None"
 
@@ -44,21 +41,6 @@ class Judge:
     def accepts(self, schema: object, value: object) -> bool:
         """Return whether a schema takes a JSON value; the content of a file is taken for a string."""
         return self.complaint(schema, _as_json(value)) is None
-
-
-def with_python_patterns(document: Node) -> Node:
-    """Return a document in which each pattern is an expression of Python, without those that Python cannot say."""
-
-    def visit(kind: str, value: dict[str, object], _: Place) -> object:
-        pattern = value.get("pattern")
-        if kind != "schema" or not isinstance(pattern, str):
-            return value
-        try:
-            return value | {"pattern": python_expression(pattern)}
-        except UntranslatableError:
-            return {name: part for name, part in value.items() if name != "pattern"}
-
-    return cast(Node, walk(document, "document", (), visit, {}))
 
 
 def _read_only(value: object) -> Iterator[str]:
