@@ -3,7 +3,7 @@
 import sys
 from importlib.util import find_spec
 
-_NEEDED = ("typer", "rich", "PIL", "sqlalchemy", "aiosqlite")
+_NEEDED = ("typer", "rich", "PIL", "sqlalchemy")
 """The modules that the extra `cli` brings."""
 
 

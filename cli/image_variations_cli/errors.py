@@ -7,7 +7,21 @@ class BatchError(Exception):
     exit_status = 1
 
 
-class LedgerLockedError(BatchError):
+class LedgerError(BatchError):
+    """The ledger cannot be opened, read or written."""
+
+
+class LedgerFullError(LedgerError):
+    """The disk of the ledger takes no more. What was to be written can be written later."""
+
+
+class UsageError(BatchError):
+    """The command was called wrongly. Exit status 2."""
+
+    exit_status = 2
+
+
+class LedgerLockedError(LedgerError):
     """Another process holds the ledger. Exit status 11."""
 
     exit_status = 11
@@ -15,3 +29,15 @@ class LedgerLockedError(BatchError):
 
 class ImageRefusedError(BatchError):
     """An image that cannot become what the endpoint takes. Its row fails; the batch goes on."""
+
+
+class DifferentOptionsError(BatchError):
+    """The ledger knows the same images with other fields, or another fit.
+
+    Attributes:
+        option: The field that differs, or `fit`.
+    """
+
+    def __init__(self, message: str, option: str) -> None:
+        super().__init__(message)
+        self.option = option

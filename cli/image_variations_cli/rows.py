@@ -44,23 +44,30 @@ class Source:
     """Why it cannot be read, in one line. Its row fails."""
 
 
-@frozen
+@frozen(kw_only=True)
 class Row:
     """A source's bytes, `fit` and fields, and its occurrence among equals in the input: a line of the ledger."""
 
+    id: int
+    """Its number in the ledger. Rows are numbered in the order in which they came."""
     digest: str
     """SHA-256 of the content's digest, `fit` and fields, in hexadecimal."""
     occurrence: int
     """0 for the first of equal sources, 1 for the second, and so on."""
     name: str
     path: str | None
+    stem: str
+    """What its files begin with: the source's stem, told apart from that of other rows."""
     content_digest: str
+    """SHA-256 of the source's bytes, in hexadecimal; empty if it could not be read."""
     fit: Fit
     fields: Mapping[str, FieldValue]
     state: State = "pending"
     billed: Billed = "no"
     problem: str | None = None
     """Why it failed, or why its outcome is unknown, in one line."""
+    note: str | None = None
+    """What was done to make it what the endpoint takes."""
     files: tuple[str, ...] = ()
     """The files of its images, relative to the output directory."""
     attempts: tuple[Attempt, ...] = ()
@@ -69,7 +76,7 @@ class Row:
     """When the key was made, in UTC. A server that honours keys forgets them after a while."""
 
 
-@frozen
+@frozen(kw_only=True)
 class Counts:
     """How many rows of a ledger are in each state. `rows` is the sum of the four."""
 
@@ -81,6 +88,14 @@ class Counts:
     """Images that are on the disk."""
     requests: int = 0
     """Requests that were intended, over all runs."""
+    billed_failures: int = 0
+    """Failed rows that were billed: `retry --failed` leaves them out."""
+    images_pending: int = 0
+    """Images that the pending rows ask for."""
+    images_billed: int = 0
+    """Images that were asked for by requests that were billed: what was paid at the least."""
+    images_unknown: int = 0
+    """Images that were asked for by requests that may have been billed: what was paid at the most has these, too."""
 
     @property
     def rows(self) -> int:

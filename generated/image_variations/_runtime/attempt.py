@@ -92,6 +92,7 @@ class Attempt:
         request_id: The server's identifier of the request (`x-request-id`), if it gave one.
         retry_after: Seconds after which the server asked to be called again, if it did.
         is_billed: Whether the operation can cost something.
+        is_final: Whether it is known that repeating changes nothing, as `Facts` says.
     """
 
     number: int
@@ -103,6 +104,7 @@ class Attempt:
     request_id: str | None = None
     retry_after: float | None = None
     is_billed: bool = True
+    is_final: bool = False
 
     @property
     def billed(self) -> Billed:

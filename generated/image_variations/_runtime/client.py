@@ -2,6 +2,7 @@
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """The client: its settings, and the connections that it shares with its copies."""
 
+import math
 import ssl
 from collections.abc import Collection, Mapping
 from copy import copy
@@ -12,9 +13,11 @@ import httpx
 from attrs import evolve
 
 from .api_key import ApiKey, checked_key
+from .attempt import Attempt
 from .call.call import Call
 from .call.limits import CallLimits
-from .call.observer import OnAttempt, checked_observer
+from .call.observer import BeforeAttempt, OnAttempt, checked_observer
+from .call.policy import Retry, RetryPolicy
 from .call.shared import Connections
 from .clock import Clock
 from .connection.http_client import HttpClient, check_kind, default_ssl_context, make_http_client, make_transport
@@ -183,6 +186,7 @@ class BaseClient:
             default_ssl_context()  # certificates that cannot be used are found out now
         self._connections = Connections(http, limits)
         self._on_attempt = checked_observer(on_attempt)
+        self._before_attempt: BeforeAttempt | None = None
         self._is_copy = False
         self._is_closed = False
         guard_logs()
@@ -270,6 +274,25 @@ class BaseClient:
         copied._is_copy, copied._is_closed = True, False
         return copied
 
+    def with_single_attempts(self, before_attempt: BeforeAttempt) -> Self:
+        """Return a copy for those who repeat calls themselves, and write down each attempt before it is made.
+
+        `before_attempt` is awaited when nothing else holds the attempt back. What it raises ends the call.
+        """
+        copied = self.with_options(max_retries=0, retry_unknown=False)
+        copied._before_attempt = before_attempt
+        return copied
+
+    def wait_before_retry(self, attempt: Attempt, retries: int) -> float | None:
+        """Return the seconds after which a call may be repeated whose last attempt failed, or `None` if it must not be.
+
+        This is the policy, and the budget, by which calls repeat themselves; `retries` counts those so far.
+        """
+        decision = RetryPolicy(self._settings.max_retries, retry_unknown=False).decide(
+            attempt, retries=retries, time_left=math.inf, uniform=self.clock.uniform
+        )
+        return decision.wait if isinstance(decision, Retry) and self._connections.budget.take() else None
+
     def _check_key(self) -> None:
         if self._settings.api_key is None and self._calls_the_pins_host:
             raise ConfigurationError(
@@ -315,6 +338,7 @@ class BaseClient:
             self.user_agent,
             self.retired if self._calls_the_pins_host else None,
             self._on_attempt,
+            self._before_attempt,
         )
 
     def parts(self) -> tuple[Settings, Connections]:

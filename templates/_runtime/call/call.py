@@ -22,7 +22,7 @@ from ..response.json_text import parses_quickly
 from ..response.response import Response
 from ..response.status_errors import advise, is_exhausted, response_error, status_error
 from ..settings import Settings
-from .observer import OnAttempt, tell
+from .observer import BeforeAttempt, OnAttempt, tell
 from .policy import MAX_WAIT, Retry, RetryPolicy, Stop
 from .retry_after import read_retry_after
 from .shared import Connections
@@ -48,6 +48,7 @@ class Call(Generic[T]):
     user_agent: str
     retired: str | None
     on_attempt: OnAttempt | None
+    before_attempt: BeforeAttempt | None = None
     attempts: list[Attempt] = field(factory=list[Attempt], init=False)
     _start: float = field(init=False)
     _wall_start: float = field(init=False)
@@ -155,10 +156,14 @@ class Call(Generic[T]):
             self._is_in_line = False
             keyed, redactor = await self._with_key(request)  # in its turn, so that it is not stale when that comes
             await limits.wait()  # for a pause that began while the key was asked for
-            self.connections.check_usable()  # its transport may have been closed while this call waited
-            self._has_room = False
-            self._progress = progress = Progress(redactor)
-            self._attempt_start = limits.start()
+            start = limits.start()
+        if self.before_attempt is not None:
+            await self.before_attempt()
+            start = self.clock.monotonic()
+        self.connections.check_usable()  # its transport may have been closed while this call waited
+        self._has_room = False
+        self._progress = progress = Progress(redactor)
+        self._attempt_start = start
         with redactor.over_logs():
             response = await send(self.connections.http, keyed, progress)
             if progress.peer is not None:
@@ -292,6 +297,7 @@ class Call(Generic[T]):
             request_id=progress.head.request_id(progress.redactor) if progress.head else None,
             retry_after=facts.retry_after,
             is_billed=self.operation.is_billed,
+            is_final=facts.is_final,
         )
         self.attempts.append(attempt)
         _log(self.operation.name, attempt)

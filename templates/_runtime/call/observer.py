@@ -3,13 +3,16 @@
 import asyncio
 import inspect
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from ..attempt import Attempt
 from ..errors import ConfigurationError
 
 OnAttempt = Callable[[Attempt], object]
 """Called with each attempt when it is over."""
+
+BeforeAttempt = Callable[[], Awaitable[None]]
+"""Awaited before an attempt when nothing else holds it back. What it raises ends the call, and nothing is sent."""
 
 _logger = logging.getLogger(__name__.removesuffix("._runtime.call.observer"))
 

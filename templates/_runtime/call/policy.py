@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from attrs import frozen
 
-from ..attempt import Facts, Outcome
+from ..attempt import Attempt, Facts, Outcome
 
 MAX_WAIT = 60.0
 """Seconds: a server that asks for more than this is not waited for."""
@@ -44,7 +44,7 @@ class RetryPolicy:
     is_idempotent: bool = False
 
     def decide(
-        self, facts: Facts, *, retries: int, time_left: float, uniform: Callable[[float, float], float]
+        self, facts: Facts | Attempt, *, retries: int, time_left: float, uniform: Callable[[float, float], float]
     ) -> Retry | Stop:
         """Decide after the attempt that `facts` tell of.
 
@@ -65,7 +65,7 @@ class RetryPolicy:
             wait = facts.retry_after * uniform(1.0, 1.1)
         return Retry(wait) if wait < time_left else Stop("the call would time out before the next attempt")
 
-    def _may_repeat(self, facts: Facts) -> bool:
+    def _may_repeat(self, facts: Facts | Attempt) -> bool:
         if facts.is_final:
             return False
         if facts.outcome is Outcome.UNKNOWN:

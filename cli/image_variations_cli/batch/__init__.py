@@ -1,0 +1,9 @@
+"""The batch: many rows at once, each sent once.
+
+IN sources, fields, a client. OUT files, rows of the ledger, events. NOT what is shown, where sources are from.
+"""
+
+from .row_run import FitImage, Fitted
+from .run import OnEvent, Summary, retry_batch, run_batch
+
+__all__ = ["FitImage", "Fitted", "OnEvent", "Summary", "retry_batch", "run_batch"]

@@ -1,0 +1,74 @@
+"""A disk that is full: nothing is sent until what came is written."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from attrs import define, field
+
+from ..errors import LedgerFullError
+from ..events import BatchPaused, BatchResumed, Event
+from ..storage import Directory, ImageFiles
+from .digests import reason
+
+_TRY_SECONDS = 0.5
+"""Between two tries to write."""
+
+
+@define(eq=False)
+class Disk:
+    """Writes files, and holds them in memory while the disk does not take them.
+
+    Attributes:
+        has_room: Set unless something could not be written. Without it no row is sent.
+    """
+
+    directory: Directory
+    tell: Callable[[Event], None]
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    has_room: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _held: dict[ImageFiles, str] = field(factory=dict[ImageFiles, str], init=False)
+    _ledger_problem: str | None = field(default=None, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.has_room.set()
+
+    async def write(self, files: ImageFiles) -> tuple[str, ...]:
+        """Write a row's images, as soon as the disk takes them. Return their names."""
+        while True:
+            try:
+                await self.directory.write(files)
+            except OSError as error:
+                self._held[files] = reason(error)
+                self._pause(self.directory.path, reason(error))
+                await self.sleep(_TRY_SECONDS)
+            else:
+                self._held.pop(files, None)
+                self._resume()
+                return tuple(files.names)
+
+    def note_ledger(self, error: LedgerFullError | None) -> None:
+        """Note that the ledger cannot be written, or can be again."""
+        self._ledger_problem = None if error is None else str(error)
+        if error is not None:
+            self._pause(self.directory.path, self._ledger_problem or "")
+        else:
+            self._resume()
+
+    def _pause(self, path: Path, problem: str) -> None:
+        if not self.has_room.is_set():
+            return
+        self.has_room.clear()
+        size = sum(files.size for files in self._held)
+        kept = f"; {size:,} bytes of images are held in memory" if size else ""
+        self.tell(
+            BatchPaused(
+                f"{path} cannot be written to: {problem}{kept}. Free some space there, and the batch goes on by itself",
+                sum(len(files.images) for files in self._held),
+            )
+        )
+
+    def _resume(self) -> None:
+        if not self.has_room.is_set() and not self._held and self._ledger_problem is None:
+            self.has_room.set()
+            self.tell(BatchResumed())

@@ -1,0 +1,309 @@
+"""One row, from its source to its files: read, fitted, sent until there is an outcome, written, recorded."""
+
+import asyncio
+import hashlib
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from attrs import define, evolve, field
+from image_variations import Attempt, CallTimeoutError, Client, ImagesResponse, ImageVariationsError, Outcome
+
+from ..errors import ImageRefusedError
+from ..events import Event, RowDone, RowFailed, RowStarted, RowUnknown, RowWaits
+from ..ledger import Claim, Intent, Ledger, Record
+from ..rows import Billed, Fit, State
+from ..storage import ImageFiles
+from .calls import fetch_all, request_variations
+from .causes import CommonCause, concerns_every_row
+from .digests import printable, reason
+from .disk import Disk
+
+
+class Fitted(Protocol):
+    """What is sent of an image."""
+
+    @property
+    def content(self) -> bytes:
+        """A square PNG that keeps the document's rules."""
+        ...
+
+    @property
+    def note(self) -> str | None:
+        """What was done to the image."""
+        ...
+
+
+FitImage = Callable[[bytes, Fit], Awaitable[Fitted]]
+"""Makes of an image what the endpoint takes, or raises `ImageRefusedError`."""
+
+
+class _WithdrawnError(Exception):
+    """The request is not sent now: the run stops, or the disk is full."""
+
+
+class _LostError(Exception):
+    """The row is another process's by now."""
+
+
+@define(eq=False)
+class RowRunner:
+    """Runs rows. All that they share is here.
+
+    Attributes:
+        slots: One for each request that may be under way.
+        writing: One for each response that may be written down. A slot is kept until there is one.
+        contents: The content of sources that have no path, by the row.
+        stopping: Set when no further request is to be sent.
+        is_new_key: Whether rows get a new idempotency key, although they have one.
+    """
+
+    client: Client
+    ledger: Ledger
+    disk: Disk
+    fit_image: FitImage
+    cause: CommonCause
+    tell: Callable[[Event], None]
+    slots: asyncio.Semaphore
+    writing: asyncio.Semaphore
+    stopping: asyncio.Event
+    contents: Mapping[int, bytes]
+    is_new_key: bool = False
+    suspects: "list[tuple[Record, Claim]]" = field(factory=list["tuple[Record, Claim]"], init=False)
+
+    async def run(self, claim: Claim) -> None:
+        """Run a row to its end, or give it back.
+
+        Raises:
+            LedgerError: The ledger failed.
+        """
+        if self.stopping.is_set():
+            self.ledger.release(claim.id)
+            return
+        try:
+            fitted = await self._prepare(claim)
+        except ImageRefusedError as error:
+            await self._fail(claim, claim.attempts, printable(str(error)))
+            return
+        await self._send(claim, fitted)
+
+    async def _prepare(self, claim: Claim) -> Fitted:
+        """Read the source, and make of it what the endpoint takes.
+
+        Raises:
+            ImageRefusedError: It cannot be read, or does not become that.
+        """
+        content = self.contents.get(claim.id)
+        if content is None:
+            content = await asyncio.to_thread(_read, claim)
+        return await self.fit_image(content, claim.fit)
+
+    async def _send(self, claim: Claim, fitted: Fitted) -> None:
+        key, is_minted = claim.idempotency_key, False
+        if key is None or self.is_new_key:
+            key, is_minted = str(uuid.uuid4()), True
+        retries = 0
+        async with self.slots:
+            while await self._may_send():
+                sending = _Sending(self, claim, key, is_minted=is_minted, is_first=retries == 0)
+                try:
+                    response, attempt = await request_variations(
+                        self.client, sending.begin, fitted.content, claim.fields, key
+                    )
+                except _WithdrawnError:
+                    continue
+                except _LostError:
+                    return
+                except ImageVariationsError as error:
+                    number, is_over = await self._note_error(claim, sending, error, retries)
+                    if is_over:
+                        return
+                    retries += 1
+                    claim = evolve(claim, attempts=number)
+                    continue
+                await self.writing.acquire()
+                break
+            else:
+                self.ledger.release(claim.id)
+                return
+        try:
+            await self._write_down(claim, sending.number, attempt, response, fitted.note)
+        finally:
+            self.writing.release()
+
+    async def _may_send(self) -> bool:
+        """Wait until the disk has room. Return False if the run stops meanwhile."""
+        await self._unless_stopped(self.disk.has_room.wait())
+        return not self.stopping.is_set()
+
+    async def _write_down(
+        self, claim: Claim, number: int, attempt: Attempt, response: ImagesResponse, note: str | None
+    ) -> None:
+        """Write the images to files, and record the row when they are on the disk."""
+        fetched = await fetch_all(self.client, response)
+        del response
+        names = await self.disk.write(ImageFiles(claim.stem, fetched.images)) if fetched.images else ()
+        state: State = "failed" if fetched.problem else "done"
+        record = Record(
+            row=claim.id,
+            number=number,
+            state=state,
+            attempt=evolve(attempt, number=number),
+            billed="yes",
+            problem=fetched.problem,
+            note=note,
+            files=names,
+        )
+        await self.ledger.record(record)
+        await self._clear_suspects()
+        self.cause.note_success()
+        if fetched.problem:
+            self.tell(RowFailed(claim.id, claim.name, fetched.problem, "yes"))
+        else:
+            self.tell(RowDone(claim.id, claim.name, names, note))
+
+    async def _note_error(
+        self, claim: Claim, sending: "_Sending", error: ImageVariationsError, retries: int
+    ) -> tuple[int, bool]:
+        """Record what a request ended with, and wait if it may be sent again.
+
+        Returns:
+            How many attempts the row has, and whether its run is over.
+        """
+        attempt, problem = sending.attempt_of(error), printable(str(error))
+        number = claim.attempts if attempt is None else attempt.number
+        billed = _add(claim.billed, error.billed)
+        record = Record(row=claim.id, number=number, state=claim.state, attempt=attempt, billed=billed, problem=problem)
+        if error.billed != "no":
+            await self._note_costly(claim, record, error)
+            return number, True
+        if isinstance(error, CallTimeoutError) and not error.attempts:
+            # It was held back for too long, by the rate or by the disk of the ledger. Its turn will come.
+            await self.ledger.record(evolve(record, is_held=True))
+            return number, False
+        wait = None if attempt is None else self.client.wait_before_retry(attempt, retries)
+        if wait is not None:
+            await self.ledger.record(evolve(record, is_held=True, attempt=attempt and evolve(attempt, wait=wait)))
+            self.tell(RowWaits(claim.id, claim.name, wait, problem))
+            await self._unless_stopped(self.client.clock.sleep(wait))
+            return number, False
+        if concerns_every_row(error):
+            # Whether it is the row's own is not known yet: it stays as it is, and stays claimed.
+            await self.ledger.record(evolve(record, is_held=True))
+            self.suspects.append((evolve(record, attempt=None), claim))
+            self.cause.note_suspect(error)
+        else:
+            await self._clear_suspects()
+            self.cause.note_success()
+            await self._fail(claim, number, problem, attempt)
+        return number, True
+
+    async def _note_costly(self, claim: Claim, record: Record, error: ImageVariationsError) -> None:
+        """Record a request that was paid for in vain, or may have been."""
+        problem = record.problem or ""
+        if error.billed == "yes":
+            await self.ledger.record(evolve(record, state="failed"))
+            self.tell(RowFailed(claim.id, claim.name, problem, record.billed))
+        else:
+            await self.ledger.record(evolve(record, state="unknown"))
+            self.tell(RowUnknown(claim.id, claim.name, problem))
+        self.cause.note_costly(error)
+
+    async def _fail(self, claim: Claim, number: int, problem: str, attempt: Attempt | None = None) -> None:
+        """Record that a row failed, at no cost of its own."""
+        state: State = "unknown" if claim.state == "unknown" else "failed"
+        record = Record(row=claim.id, number=number, state=state, attempt=attempt, billed=claim.billed, problem=problem)
+        await self.ledger.record(record)
+        if state == "unknown":
+            self.tell(RowUnknown(claim.id, claim.name, problem))
+        else:
+            self.tell(RowFailed(claim.id, claim.name, problem, claim.billed))
+
+    async def _clear_suspects(self) -> None:
+        """Fail the rows that met what might have been every row's: it was not."""
+        suspects, self.suspects = self.suspects, []
+        for record, claim in suspects:
+            await self._fail(claim, record.number, record.problem or "")
+
+    async def judge_suspects(self) -> None:
+        """At the end of a run, fail the suspects if other rows succeeded. Else give them back, and say why."""
+        if self.cause.problem is None and self.cause.has_succeeded:
+            await self._clear_suspects()
+        for record, claim in self.suspects:
+            self.ledger.release(claim.id)
+            self.cause.problem = self.cause.problem or f"every row met this: {record.problem}"
+
+    async def _unless_stopped(self, wait: Awaitable[object]) -> None:
+        """Wait for something, or until the run stops."""
+        waiting = asyncio.ensure_future(wait)
+        stop = asyncio.ensure_future(self.stopping.wait())
+        try:
+            await asyncio.wait([waiting, stop], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+            stop.cancel()
+
+
+@define(eq=False)
+class _Sending:
+    """One request of a row.
+
+    Attributes:
+        is_minted: Whether the key was made in this run.
+        is_first: Whether it is the row's first request in this run.
+    """
+
+    runner: RowRunner
+    claim: Claim
+    key: str
+    is_minted: bool
+    is_first: bool
+    _start: float | None = field(default=None, init=False)
+
+    @property
+    def number(self) -> int:
+        """Which attempt of the row it is, over all runs."""
+        return self.claim.attempts + 1
+
+    async def begin(self) -> None:
+        """Commit to the ledger that the request is to be sent.
+
+        Raises:
+            _WithdrawnError: It is not.
+        """
+        runner = self.runner
+        if runner.stopping.is_set() or not runner.disk.has_room.is_set():
+            raise _WithdrawnError
+        self._start = now = runner.client.clock.wall()
+        intent = Intent(self.claim.id, self.number, self.key, now if self.is_minted else None, now)
+        if not await runner.ledger.intend(intent):
+            raise _LostError
+        if self.is_first:
+            runner.tell(RowStarted(self.claim.id, self.claim.name))
+
+    def attempt_of(self, error: ImageVariationsError) -> Attempt | None:
+        """Return the attempt that failed, if one was intended."""
+        if error.attempts:
+            return evolve(error.attempts[-1], number=self.number)
+        if self._start is None:
+            return None
+        # The call was over while the intent was written: it may be in the ledger, and nothing was sent.
+        return Attempt(self.number, self._start, self.runner.client.clock.wall(), Outcome.NOT_SENT)
+
+
+def _read(claim: Claim) -> bytes:
+    if claim.path is None:
+        raise ImageRefusedError("its content is not kept: run the batch with it again")
+    try:
+        content = Path(claim.path).read_bytes()
+    except (OSError, ValueError) as error:
+        raise ImageRefusedError(f"it cannot be read: {reason(error)}") from error
+    if hashlib.sha256(content).hexdigest() != claim.content_digest:
+        raise ImageRefusedError("the file has changed since it was found: run the batch again")
+    return content
+
+
+def _add(billed: Billed, other: Billed) -> Billed:
+    """Return what two requests can have cost together."""
+    return "yes" if "yes" in (billed, other) else "unknown" if "unknown" in (billed, other) else "no"

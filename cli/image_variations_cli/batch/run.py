@@ -1,0 +1,349 @@
+"""A batch: its rows found, claimed, run beside one another, and counted."""
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from attrs import define, field, frozen
+from image_variations import Client
+
+from ..errors import BatchError
+from ..events import BatchStopped, Event, RowDone, RowFailed, RowsFound, RowUnknown
+from ..ledger import Claim, SqlLedger, Wish, open_copy, open_ledger
+from ..rows import Counts, FieldValue, Fit, Source
+from ..storage import Directory
+from .causes import CommonCause
+from .digests import Digester, reason
+from .disk import Disk
+from .registration import Registration
+from .row_run import FitImage, Fitted, RowRunner
+
+_CLAIMS = 64
+"""Rows that are claimed at a time."""
+
+_AHEAD = 4
+"""Rows that are read and fitted while they wait for a slot."""
+
+OnEvent = Callable[[Event], object]
+"""Called with each event."""
+
+
+@frozen(kw_only=True)
+class Summary:
+    """What a run came to."""
+
+    counts: Counts
+    """The rows of the whole ledger."""
+    wanted: Counts
+    """The rows of these sources, or those that were to be tried again."""
+    done: int
+    """Rows that this run brought to an end, by what they ended with."""
+    failed: int
+    unknown: int
+    images: int
+    """Images that this run wrote."""
+    problem: str | None = None
+    """Why the run stopped before its end, if a cause that concerns every row stopped it."""
+    was_stopped: bool = False
+    """Whether the caller stopped it."""
+
+
+@define(eq=False)
+class _Tally:
+    """Counts what a run brings about, and passes events on."""
+
+    on_event: OnEvent | None
+    done: int = 0
+    failed: int = 0
+    unknown: int = 0
+    images: int = 0
+
+    def tell(self, event: Event) -> None:
+        match event:
+            case RowDone():
+                self.done += 1
+                self.images += len(event.files)
+            case RowFailed():
+                self.failed += 1
+            case RowUnknown():
+                self.unknown += 1
+            case _:
+                pass
+        if self.on_event is not None:
+            self.on_event(event)
+
+
+@define(eq=False)
+class _Run:
+    """Claims rows and runs them, so many at a time."""
+
+    runner: RowRunner
+    ledger: SqlLedger
+    wish: Wish
+    concurrency: int
+    limit: int | None
+    _tasks: set["asyncio.Task[None]"] = field(factory=set["asyncio.Task[None]"], init=False)
+    _failure: BaseException | None = field(default=None, init=False)
+
+    async def run(self) -> None:
+        """Run the rows.
+
+        Raises:
+            LedgerError: The ledger failed.
+        """
+        places = asyncio.Semaphore(2 * self.concurrency + _AHEAD)
+        try:
+            async for claim in self._claims():
+                await places.acquire()
+                task = asyncio.create_task(self.runner.run(claim))
+                self._tasks.add(task)
+                task.add_done_callback(lambda task: self._note_end(task, places))
+            while self._tasks:
+                await asyncio.wait(self._tasks)
+        except BaseException:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            raise
+        if self._failure is not None:
+            raise self._failure
+        await self.runner.judge_suspects()
+
+    async def _claims(self) -> AsyncIterator[Claim]:
+        after, left = 0, self.limit
+        while not self.runner.stopping.is_set() and (left is None or left > 0):
+            claims = await self.ledger.claim(self.wish, after, _CLAIMS if left is None else min(_CLAIMS, left))
+            if not claims:
+                return
+            after = claims[-1].id
+            left = None if left is None else left - len(claims)
+            for claim in claims:
+                yield claim
+
+    def _note_end(self, task: "asyncio.Task[None]", places: asyncio.Semaphore) -> None:
+        self._tasks.discard(task)
+        places.release()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._failure = self._failure or error
+            self.runner.stopping.set()
+        if self.runner.cause.problem is not None:
+            self.runner.stopping.set()
+
+
+async def run_batch(
+    client: Client,
+    sources: "Iterable[Source] | AsyncIterable[Source]",
+    output_dir: "str | os.PathLike[str]",
+    *,
+    fields: Mapping[str, FieldValue] | None = None,
+    fit: Fit = "refuse",
+    fit_image: FitImage | None = None,
+    concurrency: int = 16,
+    limit: int | None = None,
+    again: bool = False,
+    dry_run: bool = False,
+    on_event: OnEvent | None = None,
+    stop: asyncio.Event | None = None,
+) -> Summary:
+    """Make variations of many images, and keep a ledger of what was sent and paid.
+
+    Run again with the same sources, it sends what is still to be sent, and nothing else.
+
+    Args:
+        client: The client. Its policy says what is sent again and when; an unknown outcome never is.
+        sources: The images. They are read one after the other and not kept.
+        output_dir: Where the images and the ledger go; made if it does not exist.
+        fields: Form fields of every request. A source's own go before them.
+        fit: How an image becomes the square PNG that the endpoint takes.
+        fit_image: Does so. By default images are sent as they are.
+        concurrency: How many requests may be under way at once.
+        limit: How many rows to send at most.
+        again: Whether to send images that the ledger knows with other fields or another fit.
+        dry_run: Whether to send and to write nothing. The summary's `wanted` says what there would be to do.
+        on_event: Called with each event, on the event loop.
+        stop: Set it to send no further request, and to finish what is under way.
+
+    Returns:
+        What the run came to. Its `problem` says why, if a cause that concerns every row ended it.
+
+    Raises:
+        LedgerLockedError: Another process works on the output directory.
+        DifferentOptionsError: The ledger knows images with other options. Nothing was sent.
+        BatchError: The ledger or the output directory cannot be used.
+    """
+    tally = _Tally(on_event)
+    digester = Digester(fit, fields or {})
+    if dry_run:
+        async with open_copy(output_dir) as copy:
+            await copy.join()
+            await Registration(copy, digester, again, tally.tell).run(sources)
+            return await _sum_up(copy, tally)
+    async with _joined(output_dir, tally.tell, create=True) as (ledger, disk):
+        registration = Registration(ledger, digester, again, tally.tell)
+        await registration.run(sources)
+        return await _work(
+            client,
+            ledger,
+            disk,
+            tally,
+            wish=Wish(),
+            fit_image=fit_image or _send_as_it_is,
+            concurrency=concurrency,
+            limit=limit,
+            stop=stop,
+            contents=registration.contents,
+        )
+
+
+async def retry_batch(
+    client: Client,
+    output_dir: "str | os.PathLike[str]",
+    *,
+    unknown: bool = False,
+    failed: bool = False,
+    billed: bool = False,
+    fit_image: FitImage | None = None,
+    concurrency: int = 16,
+    limit: int | None = None,
+    on_event: OnEvent | None = None,
+    stop: asyncio.Event | None = None,
+) -> Summary:
+    """Send rows again that failed, or that are unknown. Sources are read where they were.
+
+    Args:
+        client: The client.
+        output_dir: Where the ledger is.
+        unknown: Whether to send the rows that are unknown, under the key that they had: a server that honours
+            it makes no second image, and others are paid twice if the first request had reached them.
+        failed: Whether to send the rows that failed and were not billed.
+        billed: Whether to send, instead of those, the rows that failed and were billed, under a new key.
+        fit_image: Makes of an image what the endpoint takes.
+        concurrency: How many requests may be under way at once.
+        limit: How many rows to send at most.
+        on_event: Called with each event, on the event loop.
+        stop: Set it to send no further request, and to finish what is under way.
+
+    Returns:
+        What the run came to.
+
+    Raises:
+        LedgerLockedError: Another process works on the output directory.
+        BatchError: There is no ledger, or it cannot be used.
+    """
+    if unknown == failed:
+        raise BatchError("say which rows to send again: those that failed or those that are unknown")
+    wish = Wish(("unknown",)) if unknown else Wish(("failed",), is_billed=billed)
+    tally = _Tally(on_event)
+    async with _joined(output_dir, tally.tell, create=False) as (ledger, disk):
+        await ledger.want(wish)
+        wanted = await ledger.count(is_mine=True)
+        tally.tell(RowsFound(wanted.rows, 0, 0, 0, is_complete=True))
+        return await _work(
+            client,
+            ledger,
+            disk,
+            tally,
+            wish=wish,
+            fit_image=fit_image or _send_as_it_is,
+            concurrency=concurrency,
+            limit=limit,
+            stop=stop,
+            is_new_key=billed,
+        )
+
+
+async def _work(
+    client: Client,
+    ledger: SqlLedger,
+    disk: Disk,
+    tally: _Tally,
+    *,
+    wish: Wish,
+    fit_image: FitImage,
+    concurrency: int,
+    limit: int | None,
+    stop: asyncio.Event | None,
+    contents: Mapping[int, bytes] | None = None,
+    is_new_key: bool = False,
+) -> Summary:
+    """Run the rows that are wanted, and sum up."""
+    stopping, cause = asyncio.Event(), CommonCause()
+    runner = RowRunner(
+        client,
+        ledger,
+        disk,
+        fit_image,
+        cause,
+        tally.tell,
+        asyncio.Semaphore(concurrency),
+        asyncio.Semaphore(concurrency),
+        stopping,
+        contents or {},
+        is_new_key,
+    )
+    watch = None if stop is None else asyncio.create_task(_set_after(stop, stopping))
+    try:
+        await _Run(runner, ledger, wish, concurrency, limit).run()
+    finally:
+        if watch is not None:
+            watch.cancel()
+    await ledger.flush()
+    if cause.problem is not None:
+        tally.tell(BatchStopped(cause.problem))
+    return await _sum_up(ledger, tally, cause.problem, was_stopped=stop is not None and stop.is_set())
+
+
+async def _sum_up(
+    ledger: SqlLedger, tally: _Tally, problem: str | None = None, *, was_stopped: bool = False
+) -> Summary:
+    return Summary(
+        counts=await ledger.count(),
+        wanted=await ledger.count(is_mine=True),
+        done=tally.done,
+        failed=tally.failed,
+        unknown=tally.unknown,
+        images=tally.images,
+        problem=problem,
+        was_stopped=was_stopped,
+    )
+
+
+@asynccontextmanager
+async def _joined(
+    output_dir: "str | os.PathLike[str]", tell: Callable[[Event], None], *, create: bool
+) -> AsyncGenerator[tuple[SqlLedger, Disk]]:
+    """Open the ledger of an output directory to work on it, and the directory.
+
+    Raises:
+        BatchError: One of them cannot be used.
+    """
+    async with await open_ledger(output_dir, create=create) as ledger:
+        directory = Directory(Path(output_dir))
+        disk = Disk(directory, tell)
+        await ledger.join(disk.note_ledger)
+        try:
+            await directory.prepare()
+        except OSError as error:
+            raise BatchError(f"{directory.path}: images cannot be written there: {reason(error)}") from error
+        try:
+            yield ledger, disk
+        finally:
+            directory.close()
+
+
+async def _set_after(stop: asyncio.Event, stopping: asyncio.Event) -> None:
+    await stop.wait()
+    stopping.set()
+
+
+@frozen
+class _AsItIs:
+    content: bytes
+    note: str | None = None
+
+
+async def _send_as_it_is(content: bytes, fit: Fit) -> Fitted:
+    """Leave it to the client's own rules to refuse an image."""
+    return _AsItIs(content)

@@ -1,0 +1,25 @@
+"""The ledger of a batch: the only truth about what was sent, and what it cost.
+
+IN entries with their digests, claims, intents and records. OUT rows, counts. NOT requests, files, what is shown.
+"""
+
+from .entries import Claim, Difference, Entry, Intent, Record, Registered
+from .hashes import FileHash
+from .ledger import FILE_NAME, Ledger, SqlLedger, open_copy, open_ledger
+from .working import Wish
+
+__all__ = [
+    "FILE_NAME",
+    "Claim",
+    "Difference",
+    "Entry",
+    "FileHash",
+    "Intent",
+    "Ledger",
+    "Record",
+    "Registered",
+    "SqlLedger",
+    "Wish",
+    "open_copy",
+    "open_ledger",
+]

@@ -1,0 +1,185 @@
+"""Statements that register sources as rows. They run in a transaction, and block."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from attrs import frozen
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from ..rows import FieldValue
+from .columns import encode_fields, encode_path, read_fields, read_fit, read_state, stem_key
+from .entries import Difference, Entry, Registered
+from .schema import processes, rows, wanted
+
+_NUMBERED = re.compile(r"~[0-9]+\Z")
+
+
+def register(connection: Connection, process: int, entries: Sequence[Entry]) -> list[Registered]:
+    """Find the row of each entry, or make one, and note that the process wants them."""
+    known = _find(connection, entries)
+    new = [entry for entry in entries if (entry.digest, entry.occurrence) not in known]
+    if new:
+        stems = _StemNumbers(connection, new)
+        connection.execute(insert(rows), [_values(process, entry, *stems.take(entry.stem)) for entry in new])
+        known = _find(connection, entries)
+    moved = [entry for entry in entries if known[entry.digest, entry.occurrence].place != _place(entry)]
+    if moved:
+        connection.execute(
+            update(rows).where(rows.c.id == bindparam("row")),
+            [
+                {
+                    "row": known[entry.digest, entry.occurrence].row.id,
+                    "name": entry.name,
+                    "path": encode_path(entry.path),
+                }
+                for entry in moved
+            ],
+        )
+    found = [known[entry.digest, entry.occurrence].row for entry in entries]
+    connection.execute(insert(wanted), [{"process": process, "row_id": row.id} for row in found])
+    return found
+
+
+def _place(entry: Entry) -> tuple[str, bytes | None]:
+    return entry.name, encode_path(entry.path)
+
+
+@frozen
+class _Found:
+    row: Registered
+    place: tuple[str, bytes | None]
+
+
+def _find(connection: Connection, entries: Iterable[Entry]) -> dict[tuple[str, int], _Found]:
+    columns = rows.c
+    found = connection.execute(
+        select(columns.digest, columns.occurrence, columns.id, columns.state, columns.name, columns.path).where(
+            columns.digest.in_({entry.digest for entry in entries})
+        )
+    )
+    return {
+        (digest, occurrence): _Found(Registered(id_, read_state(state)), (name, path))
+        for digest, occurrence, id_, state, name, path in found
+    }
+
+
+def _values(process: int, entry: Entry, stem: str, number: int) -> dict[str, object]:
+    return {
+        "digest": entry.digest,
+        "occurrence": entry.occurrence,
+        "content_digest": entry.content_digest,
+        "fit": entry.fit,
+        "fields": encode_fields(entry.fields),
+        "expected": _expected(entry.fields),
+        "name": entry.name,
+        "path": encode_path(entry.path),
+        "stem": stem,
+        "stem_key": stem_key(stem),
+        "stem_number": number,
+        "state": "failed" if entry.problem else "pending",
+        "problem": entry.problem,
+        "registered_by": process,
+    }
+
+
+def _expected(fields: Mapping[str, FieldValue]) -> int:
+    """Return how many images a request asks for."""
+    n = fields.get("n", 1)
+    return n if isinstance(n, int) else 1
+
+
+class _StemNumbers:
+    """Numbers that tell equal stems apart. Case does not count, as on many disks."""
+
+    def __init__(self, connection: Connection, entries: Iterable[Entry]) -> None:
+        stems = {stem_key(entry.stem) for entry in entries}
+        highest = select(rows.c.stem_key, func.max(rows.c.stem_number)).where(rows.c.stem_key.in_(stems))
+        self._highest: dict[str, int] = {}
+        for stem, number in connection.execute(highest.group_by(rows.c.stem_key)):
+            self._highest[stem] = number
+
+    def take(self, stem: str) -> tuple[str, int]:
+        key = stem_key(stem)
+        # A stem that ends like a number of ours always gets one: no two names are the same.
+        number = self._highest.get(key, 1 if _NUMBERED.search(stem) else 0) + 1
+        self._highest[key] = number
+        return stem, number
+
+
+def find_difference(connection: Connection, process: int) -> Difference | None:
+    """Return a row that the process registered, although other options were used for its bytes before.
+
+    Those that the process wants too do not count, nor those that cost nothing.
+    """
+    new, old, same = rows.alias(), rows.alias(), rows.alias()
+    is_wanted = exists().where(wanted.c.process == process, wanted.c.row_id == old.c.id)
+    is_known = exists().where(same.c.digest == new.c.digest, same.c.registered_by != process)
+    was_paid = _costs(old.c.state, old.c.billed, old.c.owner)
+    found = connection.execute(
+        select(new.c.name, old.c.fit, old.c.fields, new.c.fit, new.c.fields)
+        .join_from(new, old, and_(old.c.content_digest == new.c.content_digest, old.c.digest != new.c.digest))
+        .where(
+            new.c.content_digest != "",
+            new.c.registered_by == process,
+            old.c.registered_by != process,
+            was_paid,
+            ~is_wanted,
+            ~is_known,
+        )
+        .order_by(new.c.id)
+        .limit(1)
+    ).first()
+    if found is None:
+        return None
+    name, old_fit, old_fields, fit, fields = found
+    return Difference(name, read_fit(old_fit), read_fields(old_fields), read_fit(fit), read_fields(fields))
+
+
+def finish(connection: Connection, process: int) -> None:
+    """Note that all sources are registered, and drop rows that these replace at no cost.
+
+    The input has their bytes or their path in another row.
+
+    They are of files that were edited before they were sent, or that did not fit and do now.
+    """
+    mine = select(wanted.c.row_id).where(wanted.c.process == process)
+    contents = select(rows.c.content_digest).where(rows.c.id.in_(mine), rows.c.content_digest != "")
+    paths = select(rows.c.path).where(rows.c.id.in_(mine), rows.c.path.is_not(None))
+    connection.execute(
+        delete(rows).where(
+            ~_costs(rows.c.state, rows.c.billed, rows.c.owner),
+            rows.c.id.not_in(select(wanted.c.row_id)),
+            or_(rows.c.content_digest.in_(contents), rows.c.path.in_(paths)),
+        )
+    )
+    connection.execute(update(processes).where(processes.c.id == process).values(has_registered=1))
+
+
+def forget_unfinished(connection: Connection, process: int) -> None:
+    """Drop what a process registered that died before it had compared all with the ledger."""
+    has_registered = select(processes.c.has_registered).where(processes.c.id == process)
+    if not connection.scalar(has_registered):
+        forget(connection, process)
+
+
+def forget(connection: Connection, process: int) -> None:
+    """Drop the rows that the process registered, and leave the ledger as it was."""
+    connection.execute(delete(rows).where(rows.c.registered_by == process, rows.c.attempts == 0))
+    connection.execute(delete(wanted).where(wanted.c.process == process))
+
+
+def _costs(state: ColumnElement[str], billed: ColumnElement[str], owner: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return whether a row cost something, may have, or is under way."""
+    return or_(state.not_in(("pending", "failed")), billed != "no", owner.is_not(None))

@@ -1,0 +1,137 @@
+"""The tables of a ledger, and how an older one becomes what this version reads.
+
+Everything that decides whether a request may be sent is in `rows`: `state`, `owner` and `attempts`. The states are
+those of a row (`rows.State`), and `intended`: a request is to be sent, or was, and nothing is known of its outcome. It
+counts as pending while its owner lives, and as unknown once that is dead.
+"""
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    inspect,
+    select,
+)
+
+from ..errors import LedgerError
+
+metadata = MetaData()
+
+versions = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
+
+processes = Table(
+    "processes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("beat", Double, nullable=False),
+    Column("has_registered", Integer, nullable=False, default=0),
+    sqlite_autoincrement=True,
+)
+"""Those that work, or died working. Ids are never given twice."""
+
+rows = Table(
+    "rows",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("digest", Text, nullable=False),
+    Column("occurrence", Integer, nullable=False),
+    Column("content_digest", Text, nullable=False, index=True),
+    Column("fit", Text, nullable=False),
+    Column("fields", Text, nullable=False),
+    Column("expected", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("path", LargeBinary, index=True),
+    Column("stem", Text, nullable=False),
+    Column("stem_key", Text, nullable=False),
+    Column("stem_number", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("owner", Integer),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("billed", Text, nullable=False, default="no"),
+    Column("problem", Text),
+    Column("note", Text),
+    Column("files", Text, nullable=False, default="[]"),
+    Column("images", Integer, nullable=False, default=0),
+    Column("idempotency_key", Text),
+    Column("key_minted", Double),
+    Column("registered_by", Integer, nullable=False),
+    UniqueConstraint("digest", "occurrence"),
+    UniqueConstraint("stem_key", "stem_number"),
+    Index("rows_by_state", "state", "owner", "billed", "images", "expected"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("row_id", Integer, ForeignKey("rows.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("process", Integer, nullable=False),
+    Column("start", Double, nullable=False),
+    Column("end", Double),
+    Column("outcome", Text),
+    Column("status_code", Integer),
+    Column("request_id", Text),
+    Column("wait", Double),
+    Column("retry_after", Double),
+    Column("is_final", Integer),
+)
+"""Each request that was intended. Without an outcome it may have reached the server. Times are only shown."""
+
+wanted = Table(
+    "wanted",
+    metadata,
+    Column("process", Integer, primary_key=True),
+    Column("row_id", Integer, primary_key=True),
+)
+"""The rows that a process was asked for: those of its sources."""
+
+hashes = Table(
+    "hashes",
+    metadata,
+    Column("path", LargeBinary, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+)
+"""Digests of files, so that a resumed batch need not read them again."""
+
+
+_UPGRADES: Sequence[Callable[[Connection], None]] = ()
+"""The n-th brings a ledger from version n + 1 to n + 2. One that was released never changes."""
+
+VERSION = len(_UPGRADES) + 1
+
+
+def migrate(connection: Connection, upgrades: Sequence[Callable[[Connection], None]] = _UPGRADES) -> None:
+    """Upgrade a ledger to this version, in the transaction that is under way. A new one gets the newest tables.
+
+    Raises:
+        LedgerError: A newer version wrote it.
+    """
+    newest = len(upgrades) + 1
+    if not inspect(connection).has_table(versions.name):
+        metadata.create_all(connection)
+        connection.execute(versions.insert().values(version=newest))
+        return
+    version = connection.scalar(select(versions.c.version)) or 0
+    if version > newest:
+        raise LedgerError(
+            f"the ledger has version {version}, and this program reads up to {newest}: "
+            'run: pip install --upgrade "image-variations[cli]"'
+        )
+    for upgrade in upgrades[version - 1 :]:
+        upgrade(connection)
+    connection.execute(versions.update().values(version=newest))

@@ -1,0 +1,202 @@
+"""Statements by which a process claims rows, and says what it does with them. They run in a transaction, and block.
+
+Two guards keep a row from being sent twice. A row is intended only if its owner is still the process that claimed it,
+and only as the next of its attempts. What became of an attempt counts only if no later one was intended.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+
+from attrs import frozen
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+
+from .columns import file_stem, read_billed, read_fields, read_fit, read_path, read_state
+from .entries import Claim, Intent, Record
+from .schema import attempts, rows, wanted
+
+INTERRUPTED = "the process ended before the response came"
+
+
+@frozen
+class Wish:
+    """Which rows are to be sent."""
+
+    states: tuple[str, ...] = ("pending",)
+    is_billed: bool | None = None
+    """Whether they were billed, if only those are meant that were, or were not."""
+
+    def condition(self) -> ColumnElement[bool]:
+        """Return the condition that such rows meet."""
+        conditions: list[ColumnElement[bool]] = [rows.c.state.in_(self.states)]
+        if self.is_billed is not None:
+            conditions.append(rows.c.billed != "no" if self.is_billed else rows.c.billed == "no")
+        return and_(*conditions)
+
+
+def want(connection: Connection, process: int, wish: Wish) -> None:
+    """Note that a process wants the rows that a wish means."""
+    meant = select(literal(process, rows.c.id.type), rows.c.id).where(wish.condition())
+    connection.execute(insert(wanted).from_select(["process", "row_id"], meant))
+
+
+def claim(connection: Connection, process: int, wish: Wish, after: int, limit: int) -> list[Claim]:
+    """Claim rows that a process wants and nobody owns: the first ones after a row."""
+    columns = rows.c
+    free = (
+        select(rows)
+        .join(wanted, wanted.c.row_id == columns.id)
+        .where(wanted.c.process == process, wanted.c.row_id > after, columns.owner.is_(None), wish.condition())
+        .order_by(wanted.c.row_id)
+        .limit(limit)
+        .with_for_update(of=rows, skip_locked=True)
+    )
+    found = [
+        Claim(
+            id=row.id,
+            name=row.name,
+            path=read_path(row.path),
+            content_digest=row.content_digest,
+            fit=read_fit(row.fit),
+            fields=read_fields(row.fields),
+            stem=file_stem(row.stem, row.stem_number),
+            state=read_state(row.state),
+            attempts=row.attempts,
+            billed=read_billed(row.billed),
+            idempotency_key=row.idempotency_key,
+        )
+        for row in connection.execute(free)
+    ]
+    if found:
+        ids = [row.id for row in found]
+        connection.execute(update(rows).where(columns.id.in_(ids)).values(owner=process))
+    return found
+
+
+def intend(connection: Connection, process: int, intents: Sequence[Intent]) -> set[int]:
+    """Note that requests are to be sent. Return the rows for which that holds: the others were taken away.
+
+    Doing it again changes nothing.
+    """
+    if not intents:
+        return set()
+    columns = rows.c
+    connection.execute(
+        update(rows)
+        .where(
+            columns.id == bindparam("row"),
+            columns.owner == process,
+            columns.attempts == bindparam("before"),
+            columns.state != "intended",
+        )
+        .values(
+            state="intended",
+            attempts=bindparam("number"),
+            idempotency_key=bindparam("key"),
+            key_minted=func.coalesce(bindparam("minted", type_=columns.key_minted.type), columns.key_minted),
+        ),
+        [
+            {"row": one.row, "before": one.number - 1, "number": one.number, "key": one.key, "minted": one.key_minted}
+            for one in intents
+        ],
+    )
+    held = select(columns.id, columns.attempts).where(
+        columns.id.in_([one.row for one in intents]), columns.owner == process, columns.state == "intended"
+    )
+    numbers = {row.id: row.attempts for row in connection.execute(held)}
+    valid = [one for one in intents if numbers.get(one.row) == one.number]
+    ids = [one.row for one in valid]
+    there = {
+        (row.row_id, row.number)
+        for row in connection.execute(select(attempts.c.row_id, attempts.c.number).where(attempts.c.row_id.in_(ids)))
+    }
+    if new := [one for one in valid if (one.row, one.number) not in there]:
+        connection.execute(
+            insert(attempts),
+            [{"row_id": one.row, "number": one.number, "process": process, "start": one.start} for one in new],
+        )
+    return set(ids)
+
+
+def record(connection: Connection, process: int, records: Iterable[Record]) -> None:
+    """Note what became of rows and of attempts."""
+    records = list(records)
+    if tried := [one for one in records if one.attempt is not None]:
+        connection.execute(
+            update(attempts).where(attempts.c.row_id == bindparam("row"), attempts.c.number == bindparam("at")),
+            [_attempt_values(one) for one in tried],
+        )
+    if records:
+        columns = rows.c
+        connection.execute(
+            update(rows).where(
+                columns.id == bindparam("row"),
+                columns.attempts == bindparam("at"),
+                or_(columns.owner == process, columns.state == "unknown"),
+            ),
+            [_row_values(process, one) for one in records],
+        )
+
+
+def _attempt_values(one: Record) -> dict[str, object]:
+    attempt = one.attempt
+    assert attempt is not None  # noqa: S101  # chosen so
+    return {
+        "row": one.row,
+        "at": one.number,
+        "end": attempt.end,
+        "outcome": attempt.outcome.value,
+        "status_code": attempt.status_code,
+        "request_id": attempt.request_id,
+        "wait": attempt.wait,
+        "retry_after": attempt.retry_after,
+        "is_final": int(attempt.is_final),
+    }
+
+
+def _row_values(process: int, one: Record) -> dict[str, object]:
+    return {
+        "row": one.row,
+        "at": one.number,
+        "state": one.state,
+        "owner": process if one.is_held else None,
+        "billed": one.billed,
+        "problem": one.problem,
+        "note": one.note,
+        "files": json.dumps(one.files),
+        "images": len(one.files),
+    }
+
+
+def release(connection: Connection, process: int, ids: Collection[int]) -> None:
+    """Give rows back that were claimed and not sent."""
+    connection.execute(update(rows).where(rows.c.id.in_(ids), rows.c.owner == process).values(owner=None))
+
+
+def end(connection: Connection, process: int) -> None:
+    """Give back what a process that is dead, or stops, has claimed. What it had intended is unknown."""
+    columns = rows.c
+    connection.execute(
+        update(rows)
+        .where(columns.owner == process, columns.state == "intended")
+        .values(
+            state="unknown",
+            problem=INTERRUPTED,
+            owner=None,
+            billed=case((columns.billed == "yes", "yes"), else_="unknown"),
+        )
+    )
+    connection.execute(update(rows).where(columns.owner == process).values(owner=None))
+    connection.execute(delete(wanted).where(wanted.c.process == process))

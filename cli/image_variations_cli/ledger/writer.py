@@ -1,0 +1,123 @@
+"""What waits to be written to the ledger, and writes it in groups: one commit for all that waits."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from attrs import define, field
+from sqlalchemy import Connection
+
+from ..errors import LedgerError, LedgerFullError
+from . import working
+from .database import Database
+from .entries import Intent, Record
+
+_PAUSE_SECONDS = 0.5
+"""Between two tries to write to a disk that is full."""
+
+
+@define(eq=False)
+class _Group:
+    """What is written in one transaction."""
+
+    intents: dict["asyncio.Future[bool]", Intent] = field(factory=dict["asyncio.Future[bool]", Intent])
+    records: dict["asyncio.Future[bool]", Record] = field(factory=dict["asyncio.Future[bool]", Record])
+    released: list[int] = field(factory=list[int])
+
+    def __bool__(self) -> bool:
+        return bool(self.intents or self.records or self.released)
+
+    def write(self, connection: Connection, process: int) -> set[int]:
+        working.record(connection, process, self.records.values())
+        if self.released:
+            working.release(connection, process, self.released)
+        # The last: a row may be freed and intended again.
+        return working.intend(connection, process, list(self.intents.values()))
+
+
+@define(eq=False)
+class GroupWriter:
+    """Commits intents and records, all that wait at a time in one transaction.
+
+    A commit of 2 ms is shared by those who wait for it, and by those who come while another is under way.
+
+    Attributes:
+        on_full: Called with the error when the disk takes no more, and with None when it does again. Until then the
+            group is tried again and again.
+    """
+
+    database: Database
+    process: int
+    on_full: Callable[[LedgerFullError | None], None]
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _group: _Group = field(factory=_Group, init=False)
+    _writing: "asyncio.Task[None] | None" = field(default=None, init=False)
+
+    async def intend(self, intent: Intent) -> bool:
+        """Write that a request is to be sent. Return whether the row is still this process's."""
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._group.intents[future] = intent
+        self._start()
+        return await future
+
+    async def record(self, record: Record) -> None:
+        """Write what became of a row. It is written, even if the wait for that is cancelled."""
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._group.records[future] = record
+        self._start()
+        await asyncio.shield(future)
+
+    def release(self, row: int) -> None:
+        """Give a row back, soon."""
+        self._group.released.append(row)
+        self._start()
+
+    async def flush(self) -> None:
+        """Wait until all is written.
+
+        Raises:
+            LedgerError: The ledger failed, and what waited is not written.
+        """
+        while self._writing is not None:
+            await asyncio.shield(self._writing)
+
+    def _start(self) -> None:
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write())
+
+    async def _write(self) -> None:
+        try:
+            await asyncio.sleep(0)  # those who are ready at the same time come along
+            while self._group:
+                group, self._group = self._group, _Group()
+                # An intent that nobody waits for any more is none: its request will not be sent.
+                group.intents = {future: one for future, one in group.intents.items() if not future.done()}
+                try:
+                    held = await self._commit(group)
+                except LedgerError as error:
+                    for future in (*group.intents, *group.records):
+                        if not future.done():
+                            future.set_exception(error)
+                    continue
+                for future, intent in group.intents.items():
+                    if not future.done():
+                        future.set_result(intent.row in held)
+                for done in group.records:
+                    if not done.done():
+                        done.set_result(True)
+        finally:
+            self._writing = None
+
+    async def _commit(self, group: _Group) -> set[int]:
+        is_full = False
+        while True:
+            try:
+                held = await self.database.write(lambda connection: group.write(connection, self.process))
+            except LedgerFullError as error:
+                if not is_full:
+                    is_full = True
+                    self.on_full(error)
+                await self.sleep(_PAUSE_SECONDS)
+            else:
+                if is_full:
+                    self.on_full(None)
+                return held
