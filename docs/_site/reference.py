@@ -13,7 +13,7 @@ from sphinx.util import logging
 
 _log = logging.getLogger(__name__)
 
-PACKAGES = ("image_variations", "image_variations.transports")
+PACKAGES = ("image_variations", "image_variations.transports", "image_variations_cli")
 
 _ALIASES = ("FileInput", "FileContent")
 
@@ -40,7 +40,7 @@ def name_publicly() -> None:
     for path in public_names():
         package, _, name = path.rpartition(".")
         value = getattr(importlib.import_module(package), name)
-        if isinstance(value, type | FunctionType) and value.__module__.startswith("image_variations."):
+        if isinstance(value, type | FunctionType) and value.__module__.startswith(("image_variations.", "image_variations_cli.")):
             value.__module__ = package
         for annotated in (value, getattr(value, "__init__", None)):
             _name_aliases(getattr(annotated, "__annotations__", {}))
