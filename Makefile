@@ -43,8 +43,8 @@ TEST = cd "$$ROOT" && PYTHONDONTWRITEBYTECODE= "$$VENV/bin/python" -m pytest
 PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test cover faults fuzz soak bench bench-setup bench-check test-all check format generate
-.PHONY: pin pin-check repin survey diff vendor vendor-check dist docs docs-setup picture lock clean
+.PHONY: help setup run serve test cover faults fuzz interop soak bench bench-setup bench-check test-all check
+.PHONY: format generate pin pin-check repin survey diff vendor vendor-check dist docs docs-setup picture lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' "$$ROOT/Makefile" | expand -t 14
@@ -79,6 +79,10 @@ faults: setup  ## run every fault over every transport, and print the matrix bes
 
 fuzz: setup  ## play 20,000 answers, byte streams and event streams that no server should send: CASES=20000 SEED=1
 	$(HERE) -m tests.fuzz $(call option,cases,CASES) $(call option,seed,SEED)
+
+# By exec: what a signal ends must be the program, which stops its servers, and not a shell in front of it.
+interop: setup  ## try servers that people have, and write tests/interop/REPORT.md: SERVER=prism, QUICK=1 for fast ones
+	cd "$$ROOT" && exec "$$VENV/bin/python" -m tests.interop $(call option,server,SERVER) $(call flag,quick,QUICK)
 
 soak: setup  ## run what takes long at its full size, and what measures the machine, one by one: CASES=20000 SEED=1
 	$(TEST) -q -m soak
@@ -152,7 +156,8 @@ survey: setup  ## count which operations of a document work: SPEC=file-or-URL OP
 	@$(RUN) -m tools.survey $(call option,spec,SPEC) $(call option,operations,OPERATIONS) \
 		$(call option,markdown,MARKDOWN) $(call option,json,JSON)
 
-# For every platform, from Python 3.11 on. The peers of `make bench` have the versions that the tests know.
+# For every platform, from Python 3.11 on. The peers of `make bench` have the versions that the tests know. The servers
+# of `make interop` share nothing with the project.
 LOCK = $(HERE) -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 	--no-header $(if $(value UPGRADE),"$$UPGRADE")
 
@@ -161,6 +166,8 @@ lock: setup  ## renew the hash-locked requirements: UPGRADE=--upgrade
 	$(LOCK) --group bench --constraint requirements-dev.txt --output-file benchmarks/requirements.txt pyproject.toml
 	$(LOCK) --group docs --extra aiohttp --extra cli --constraint requirements-dev.txt \
 		--output-file docs/requirements.txt pyproject.toml
+	$(LOCK) --group litellm --output-file tests/interop/locks/litellm.txt
+	$(LOCK) --group openai-forward --output-file tests/interop/locks/openai-forward.txt
 
 # What builds the site lives in an environment of its own, too.
 SITE = "$$ROOT/.venv-docs"

@@ -12,7 +12,9 @@ def main() -> int:
     if missing := [name for name in _NEEDED if find_spec(name) is None]:
         print(f'image-variations needs {", ".join(missing)}; run: pip install "image-variations[cli]"', file=sys.stderr)
         return 1
-    return 0
+    from .commands import run
+
+    return run(sys.argv[1:])
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@
 
 from importlib import import_module
 
+from . import models
+
 __version__ = "0.1.0"
 
 _MODULES = {
@@ -18,26 +20,11 @@ _MODULES = {
     "ConflictError": ".errors",
     "ConnectionFailedError": ".errors",
     "ConnectionLostError": ".errors",
-    "CreateImageVariationRequest": ".models.create_image_variation_request",
-    "CreateImageVariationRequestModel": ".models.create_image_variation_request_model",
-    "CreateImageVariationRequestResponseFormat": ".models.create_image_variation_request_response_format",
-    "CreateImageVariationRequestSize": ".models.create_image_variation_request_size",
-    "Error": ".models.error",
-    "ErrorResponse": ".models.error_response",
     "File": ".types",
     "FileContent": ".types",
     "FileInput": ".types",
     "GatewayError": ".errors",
-    "Image": ".models.image",
-    "ImageGenInputUsageDetails": ".models.image_gen_input_usage_details",
-    "ImageGenOutputTokensDetails": ".models.image_gen_output_tokens_details",
-    "ImageGenUsage": ".models.image_gen_usage",
     "ImageVariationsError": ".errors",
-    "ImagesResponse": ".models.images_response",
-    "ImagesResponseBackground": ".models.images_response_background",
-    "ImagesResponseOutputFormat": ".models.images_response_output_format",
-    "ImagesResponseQuality": ".models.images_response_quality",
-    "ImagesResponseSize": ".models.images_response_size",
     "InvalidRequestError": ".errors",
     "NotFoundError": ".errors",
     "Outcome": ".types",
@@ -64,16 +51,16 @@ _MODULES = {
     "fetch_image": ".images",
     "save_images": ".images",
 }
-"""The public names, and the module that each comes from. Type checkers read `__init__.pyi`."""
+"""The public names that are no models, and the module that each comes from. Type checkers read `__init__.pyi`."""
 
-__all__ = list(_MODULES)  # pyright: ignore[reportUnsupportedDunderAll]  # it reads them in the stub
+__all__ = [*_MODULES, *dir(models)]  # pyright: ignore[reportUnsupportedDunderAll]  # it reads them in the stub
 
 
 def __getattr__(name: str) -> object:
     """Import a public name when it is first used (PEP 562): importing the package alone costs next to nothing."""
-    if name not in _MODULES:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_MODULES[name], __name__), name)
+    value = getattr(import_module(_MODULES.get(name, ".models"), __name__), name)
     globals()[name] = value
     return value
 

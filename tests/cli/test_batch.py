@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from image_variations import Client
 from image_variations_cli import (
     DifferentOptionsError,
@@ -473,3 +474,21 @@ async def test_a_ledger_of_a_newer_version_is_left_alone(quick: Client, tmp_path
         await ledger.database.write(lambda connection: connection.execute(versions.update().values(version=99)))
     with pytest.raises(LedgerError, match=r"version 99.*pip install --upgrade"):
         await open_ledger(out)
+
+
+async def test_a_clock_that_is_set_back_changes_nothing(scripted: ScriptedServer, tmp_path: Path, out: Path) -> None:
+    """Times in the ledger are shown and decide nothing: a clock that goes back day by day is harmless."""
+    scripted.script = (reply(429, API_ERROR), ONE_IMAGE, UNKNOWN, ONE_IMAGE)
+    moments = iter(range(2_000_000_000, 0, -86_400))
+
+    class Backwards(QuickClient):
+        clock = evolve(QuickClient.clock, wall=lambda: float(next(moments)))
+
+    sources = draw_images(tmp_path / "in", 4)
+    async with Backwards(base_url=scripted.base_url) as client:
+        first = await run_batch(client, sources, out, limit=2, concurrency=1)
+        assert (first.counts.done, first.counts.unknown, first.counts.pending) == (1, 1, 2)
+        await run_batch(client, sources, out, concurrency=1)
+        last = await retry_batch(client, out, unknown=True)
+    assert (last.counts.done, last.counts.requests, scripted.posts) == (4, 6, 6)
+    assert len({row.key_minted for row in await read_rows(out)}) == 4

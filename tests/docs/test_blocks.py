@@ -18,8 +18,10 @@ LONGEST_RUN = 120
 
 
 def make_folder(folder: Path) -> None:
-    """Give a page what its blocks take for granted: an image, a document, and certificates."""
+    """Give a page what its blocks take for granted: an image, a folder of photos, a document, and certificates."""
     (folder / "otter.png").write_bytes(make_png())
+    (folder / "photos").mkdir()
+    (folder / "photos" / "otter.png").write_bytes(make_png())
     (folder / "other.yaml").write_bytes((ROOT / "openapi.yaml").read_bytes())
     authority = trustme.CA()
     authority.cert_pem.write_to_path(folder / "company-ca.pem")

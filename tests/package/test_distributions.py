@@ -23,12 +23,13 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_holds_the_package_and_its_licence_and_nothing_else(dist: Path) -> None:
-    """Beside the package there is only the metadata that a wheel must have."""
+    """Beside the client and the command there is only the metadata that a wheel must have."""
     [wheel] = dist.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
-    beside = sorted(name.split("/", 1)[1] for name in names if not name.startswith("image_variations/"))
-    assert beside == ["METADATA", "RECORD", "WHEEL", "licenses/LICENSE"]
+    packages = ("image_variations/", "image_variations_cli/")
+    beside = sorted(name.split("/", 1)[1] for name in names if not name.startswith(packages))
+    assert beside == ["METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE"]
     assert "image_variations/py.typed" in names
     assert "image_variations/_runtime/client.py" in names
     assert not [name for name in names if "__pycache__" in name]
@@ -44,7 +45,10 @@ def test_the_wheel_asks_for_httpx_attrs_and_h11_only(dist: Path) -> None:
 
 
 def test_the_wheel_works_with_its_dependencies_alone(dist: Path, tmp_path: Path) -> None:
-    """An interpreter that sees the wheel, httpx, attrs, h11 and what they need can import it and make a client."""
+    """An interpreter that sees the wheel, httpx, attrs, h11 and what they need can import it and make a client.
+
+    The command says there how to get what it needs.
+    """
     [wheel] = dist.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)  # noqa: S202  # our own wheel
@@ -59,6 +63,14 @@ def test_the_wheel_works_with_its_dependencies_alone(dist: Path, tmp_path: Path)
     command = [sys.executable, "-I", "-S", "-c", program, str(tmp_path)]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert output == "<Client http://127.0.0.1:9/v1/>\n"
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from image_variations_cli.__main__ import main; sys.exit(main())"
+    )
+    command = [sys.executable, "-I", "-S", "-c", program, str(tmp_path)]
+    result = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert (result.returncode, result.stdout) == (1, "")
+    [line] = result.stderr.splitlines()
+    assert line.endswith('; run: pip install "image-variations[cli]"')
 
 
 def _closure(names: set[str]) -> set[str]:

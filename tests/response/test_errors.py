@@ -187,6 +187,19 @@ async def test_a_failure_without_the_apis_own_error_body_is_a_gateways(
     assert type(await failure(client, png)) is GatewayError
 
 
+@pytest.mark.parametrize("code", ["500", 500])
+async def test_a_gateway_that_imitates_the_apis_error_body_is_told_by_its_code(
+    scripted: ScriptedServer, png: bytes, code: object
+) -> None:
+    """LiteLLM sends this if it loses the server during a call, which may be paid for: it is not sent again."""
+    words = {"message": "Server disconnected", "type": "internal_server_error", "param": None, "code": code}
+    scripted.respond(500, {"error": words})
+    async with Client(base_url=scripted.base_url) as patient:
+        error = await failure(patient, png)
+    assert (type(error), error.billed, error.code) == (GatewayError, "unknown", "500")
+    assert len(scripted.requests) == 1
+
+
 BODIES: list[tuple[str, bytes | str | object, tuple[str | None, str | None, str | None, str | None]]] = [
     # What was seen: the API's own, in part; a text; FastAPI's; what gateways call it; problem details.
     ("no param, no code", {"error": {"message": "No.", "type": "t"}}, ("No.", "t", None, None)),

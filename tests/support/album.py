@@ -1,10 +1,12 @@
 """An album as people have it: files of many kinds, some of them no images, drawn from a number alone."""
 
 import io
+import os
 import struct
 import zlib
 from collections.abc import Callable, Mapping
 from functools import cache
+from pathlib import Path
 
 from attrs import frozen
 from PIL import Image as Picture
@@ -102,3 +104,35 @@ KINDS: Mapping[str, Kind] = {
     "bomb": Kind("png", lambda number: make_bomb() + str(number).encode(), usable=False),
 }
 """Twenty kinds of files with an image's extension."""
+
+_NAMES = (
+    "IMG_{:04}",
+    "two\nlines {:04}",
+    'it\'s "quoted" {:04}',
+    "-rf {:04}",
+    "Отпуск {:04}",
+    "猫 👩‍👩‍👧 {:04}",
+    " a  b#?%20 {:04}",
+    "twin",
+    "copy {:04}",
+    os.fsdecode(b"bytes \xff {:04}"),
+)
+"""Names of files as people, cameras and old disks have them: ten for each kind."""
+
+
+def make_album(folder: Path) -> dict[str, Kind]:
+    """Make a folder of 200 files of 20 kinds. Return the kind of each by its name.
+
+    Twins share their stems and differ in their extensions, or lie in another folder. Two copies have the same content.
+    """
+    album: dict[str, Kind] = {}
+    for at, kind in enumerate(KINDS.values()):
+        for style, pattern in enumerate(_NAMES):
+            number = len(_NAMES) * at + style
+            place = f"{at:02}/" if style % 2 else ""
+            name = f"{place}{pattern.format(number)}.{kind.extension}"
+            album[name] = kind
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(kind.make(at if style in (7, 8) else number))
+    return album

@@ -25,6 +25,15 @@ _END = "<!-- It ends here. -->\n"
 _GENERATED = "generated code"
 _GROUND = "ground"
 
+_HOMES = {"tools": "tools", "image_variations_cli": "cli"}
+"""The packages that have a part of the picture to themselves, and what that is called."""
+
+_TITLES = {
+    "cli/image_variations_cli": "cli",
+    "generated/image_variations": "client",
+    "tools": "tools",
+}
+
 Arrow = tuple[str, str]
 """Two modules, or two rooms. The first imports the second."""
 
@@ -68,7 +77,7 @@ def draw_checkout(root: Path) -> str:
 
 
 def read_imports(root: Path) -> list[Arrow]:
-    """Return the imports between the modules of a checkout's client and of its tools.
+    """Return the imports between the modules of a checkout's client, of its command and of its tools.
 
     A process of its own reads them, because the client of this checkout need not be the one that is installed.
     """
@@ -81,17 +90,20 @@ def read_imports(root: Path) -> list[Arrow]:
 
 def print_imports() -> None:
     """Print a line for each import."""
-    graph = grimp.build_graph("image_variations", "tools", cache_dir=None)
+    graph = grimp.build_graph("image_variations", "image_variations_cli", "tools", cache_dir=None)
     for module in graph.modules:
         for imported in graph.find_modules_directly_imported_by(module):
             print(module, imported)
 
 
 def room_of(module: str, rooms: Collection[str]) -> str:
-    """Return the room of a module: of the client's runtime, the rest of the client, or a package of `tools/`."""
+    """Return the room of a module.
+
+    It is one of the client's runtime, the rest of the client, or a part of `tools/` or of the command.
+    """
     package, *inner = module.split(".")
-    if package == "tools":
-        return "/".join(["tools", *inner[:1]])
+    if package in _HOMES:
+        return "/".join([_HOMES[package], *inner[:1]])
     if inner[:1] != ["_runtime"]:
         return _GENERATED
     return inner[1] if inner[1:] and inner[1] in rooms else _GROUND
@@ -102,9 +114,9 @@ def draw(arrows: Collection[Arrow]) -> str:
     direct = {arrow for arrow in arrows if arrow[0] != arrow[1]}
     needed = sorted(arrow for arrow in direct if not _has_detour(arrow, direct))
     lines = ["flowchart TB\n"]
-    for title, is_inside in (("generated/image_variations", False), ("tools", True)):
+    for title, home in _TITLES.items():
         lines += [f'    subgraph "{title}"\n']
-        lines += [f"        {_node(one)} --> {_node(other)}\n" for one, other in needed if _is_tool(one) == is_inside]
+        lines += [f"        {_node(one)} --> {_node(other)}\n" for one, other in needed if _home(one) == home]
         lines += ["    end\n"]
     return "".join(lines)
 
@@ -123,14 +135,14 @@ def _reach(start: str, arrows: Iterable[Arrow]) -> set[str]:
     return found
 
 
-def _is_tool(room: str) -> bool:
-    return room.startswith("tools/")
+def _home(room: str) -> str:
+    home, separator, _ = room.partition("/")
+    return home if separator or home in _HOMES.values() else "client"
 
 
 def _node(room: str) -> str:
-    label = room.removeprefix("tools/")
-    home = "tools" if _is_tool(room) else "client"
-    return f"{home}_{label.replace(' ', '_')}[{label}]"  # `call` alone is a keyword of Mermaid's
+    label = room.partition("/")[2] or room
+    return f"{_home(room)}_{label.replace(' ', '_')}[{label}]"  # `call` alone is a keyword of Mermaid's
 
 
 if __name__ == "__main__":

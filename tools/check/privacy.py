@@ -49,6 +49,8 @@ def _definitions(module: ast.Module) -> Iterator[str]:
                 yield name
             case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name, ctx=ast.Store()):
                 yield name
+            case ast.ImportFrom(names=names) if node.level:
+                yield from (alias.asname for alias in names if alias.asname)
             case _:
                 pass
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tools.dist.build import DistributionError, build
 from tools.dist.contents import faults_of, metadata_of, oldest_of
-from tools.dist.trial import program_of, reference_server, try_out
+from tools.dist.trial import program_of, reference_server, try_command, try_out
 from tools.paths import ROOT
 from tools.pythons import VERSIONS, find_interpreters
 
@@ -46,6 +46,8 @@ def _try_out(root: Path, distributions: Sequence[Path], found: dict[str, Path], 
                     with tempfile.TemporaryDirectory() as scratch:
                         try:
                             try_out(interpreter, path, constraints, program, Path(scratch))
+                            if path.suffix == ".whl" and not constraints:
+                                try_command(path, base_url, api_key, Path(scratch))
                         except DistributionError as error:
                             raise DistributionError(f"{trial}: {error}") from error
                     yield f"{trial}: the program of the README runs"

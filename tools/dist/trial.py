@@ -1,11 +1,12 @@
-"""Trial: a distribution in a clean environment, where the program of the README runs."""
+"""Trial: a distribution in a clean environment, where the program of the README runs, and the command."""
 
+import os
 import re
 import struct
 import subprocess
 import sys
 import zlib
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from tools.dist.build import DistributionError
 
 _PROGRAM = re.compile(r"^## The program\n+```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _ADDRESS = re.compile(r'base_url="[^"]*", api_key="[^"]*"')
+
+_PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", "constraints.txt")
 
 
 def program_of(readme: str, base_url: str, api_key: str) -> str:
@@ -43,8 +46,7 @@ def try_out(interpreter: Path, distribution: Path, constraints: Sequence[str], p
     python = folder / "environment" / "bin" / "python"
     _run([interpreter, "-m", "venv", folder / "environment"], folder)
     (folder / "constraints.txt").write_text("\n".join(constraints))
-    pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", "constraints.txt")
-    _run([python, *pip, distribution], folder)
+    _run([python, *_PIP, distribution], folder)
     (folder / "otter.png").write_bytes(square_png(64))
     (folder / "program.py").write_text(program, encoding="utf-8")
     saved = _run([python, "program.py"], folder).split()
@@ -52,8 +54,34 @@ def try_out(interpreter: Path, distribution: Path, constraints: Sequence[str], p
         raise DistributionError(f"the program of the README printed {saved}, which are no files")
 
 
-def _run(command: Sequence[str | Path], folder: Path) -> str:
-    result = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
+def try_command(wheel: Path, base_url: str, api_key: str, folder: Path) -> None:
+    """Run the command of a wheel in an environment of `try_out`, without the extra that it needs and with it.
+
+    Args:
+        wheel: The wheel.
+        base_url: The URL of a server.
+        api_key: The key of that server.
+        folder: The folder that `try_out` used.
+
+    Raises:
+        DistributionError: The command does not say how to get the extra, the extra cannot be installed, or then the
+            command fails.
+    """
+    programs = folder / "environment" / "bin"
+    command = programs / "image-variations"
+    alone = subprocess.run([command, "--version"], cwd=folder, check=False, capture_output=True, text=True)
+    if alone.returncode != 1 or 'pip install "image-variations[cli]"' not in alone.stderr:
+        raise DistributionError(f"without its extra the command does not say how to get it, but: {alone.stderr.strip()}")
+    _run([programs / "python", *_PIP, f"{wheel}[cli]"], folder)
+    environment = {**os.environ, "OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": api_key}
+    for arguments in (("batch", "otter.png"), ("export", "--format", "html")):
+        _run([command, *arguments, "--output-dir", "out"], folder, environment)
+    if not (folder / "out" / "variations.html").is_file():
+        raise DistributionError("image-variations export wrote no page")
+
+
+def _run(command: Sequence[str | Path], folder: Path, environment: Mapping[str, str] | None = None) -> str:
+    result = subprocess.run(command, cwd=folder, env=environment, check=False, capture_output=True, text=True)
     if result.returncode:
         lines = result.stderr.strip().splitlines()[-5:]
         raise DistributionError(f"{' '.join(map(str, command[1:4]))}: {' / '.join(lines)}")

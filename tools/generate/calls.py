@@ -59,15 +59,6 @@ class Calls:
             )
             yield self._with_switch(call, body, raw) if EVENTS_STATUS in node(raw.get("responses")) else call
 
-    def types(self, endpoint: Endpoint) -> Iterator[PropertyProtocol]:
-        """Yield what the calls of an operation take: each has a type."""
-        for _, parameter in endpoint.iter_all_parameters():
-            yield parameter
-        for body in endpoint.bodies:
-            yield body.prop
-            if isinstance(body.prop, ModelProperty):
-                yield from self._models.properties(body.prop)
-
     def _with_switch(self, call: Call, body: Body | None, raw: Node) -> Call:
         """Return a call whose field that asks for events is no keyword.
 
@@ -224,7 +215,7 @@ def _with_switch(parameter: Parameter, found: events.Switch) -> Parameter:
 
 def _is_of_models(prop: PropertyProtocol) -> bool:
     """Return whether a value is one of several models, and nothing else."""
-    models = {str(model.class_info.name) for model in types.models_in(prop)}
+    models = {types.in_models(str(model.class_info.name)) for model in types.models_in(prop)}
     return bool(models) and not types.holds_list(prop) and set(types.response_members(prop)) == models
 
 

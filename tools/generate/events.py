@@ -12,7 +12,6 @@ from openapi_python_client.parser.responses import Response
 from openapi_python_client.strings import PythonCode
 
 from tools.generate import types
-from tools.generate.imports import Import, imports_of
 from tools.generate.models import Models
 from tools.generate.view import EVENTS_STATUS
 from tools.openapi.document import Node, node
@@ -26,24 +25,24 @@ class Events:
     """The events of an operation.
 
     Attributes:
-        module: The name of the module that has the types and the reader.
+        module: The name of the module that has the reader.
         alias: The name of the union of their types, if there are several.
+        alias_module: The name of its module. Reading one event does not import the types of all.
         union: That union.
         type: The type of what a reader makes of an event that it knows.
         given: The type of what a stream gives.
         reader: The expression of what reads them.
-        imports: The models that it names.
         is_whole: Whether the document describes whole events.
         is_text: Whether the data of the events are strings.
     """
 
     module: str
     alias: str | None
+    alias_module: str
     union: PythonCode
     type: PythonCode
     given: PythonCode
     reader: PythonCode
-    imports: tuple[Import, ...]
     is_whole: bool = False
     is_text: bool = False
 
@@ -66,10 +65,11 @@ def events_of(models: Models, raw: Node, operation: str, responses: list[Respons
     found = [response for response in responses if response.status_code.pattern == EVENTS_STATUS]
     if not found:
         return None
-    prop, module = found[0].prop, f"{operation}_events"
+    prop, module, alias_module = found[0].prop, f"{operation}_event_reader", f"{operation}_events"
     if isinstance(prop, AnyProperty | StringProperty):  # nothing is said of single events
         kind = PythonCode(_RAW)
-        return Events(module, None, kind, kind, kind, PythonCode("EventReader(is_json=False)"), (), is_text=True)
+        reader = PythonCode("EventReader(is_json=False)")
+        return Events(module, None, alias_module, kind, kind, kind, reader, is_text=True)
     union = types.response_type(prop)
     alias = _alias(raw, config) if " | " in union else None
     kind = PythonCode(alias or union)
@@ -78,8 +78,9 @@ def events_of(models: Models, raw: Node, operation: str, responses: list[Respons
     is_whole = bool(members) and all({"event", "data"} <= found.keys() for found in members)
     is_text = is_whole and all(isinstance(found["data"], StringProperty) for found in members)
     reader = PythonCode(_reader(models, prop, is_whole=is_whole, is_text=is_text))
-    imports = tuple(sorted({*imports_of(prop)}))
-    return Events(module, alias, PythonCode(union), kind, given, reader, imports, is_whole=is_whole, is_text=is_text)
+    return Events(
+        module, alias, alias_module, PythonCode(union), kind, given, reader, is_whole=is_whole, is_text=is_text
+    )
 
 
 def _alias(raw: Node, config: Config) -> str:
@@ -96,7 +97,7 @@ def _names_in(prop: PropertyProtocol) -> list[str]:
 def _reader(models: Models, prop: PropertyProtocol, *, is_whole: bool, is_text: bool) -> str:
     names = _names_in(prop)
     options = [*(["is_whole=True"] if is_whole else []), *(["is_json=False"] if is_text else [])]
-    is_of_models = not any(leaf not in names for leaf in types.response_members(prop))
+    is_of_models = {*types.response_members(prop)} <= {*map(types.in_models, names)}
     union = frozenset(names)
     values = {name: models.readings.values_of(name, union) for name in names}
     tag = tag_of_events([*values.values()], is_whole=is_whole) if is_of_models else None
@@ -126,4 +127,7 @@ def _table(values: Mapping[str, Sequence[object] | None]) -> tuple[Mapping[str, 
 
 def _reading(models: Models, names: list[str]) -> str:
     readings = [models.readings.model(name, names) for name in names]
-    return readings[0] if len(names) == 1 else f"Either[{' | '.join(names)}]({', '.join(readings)})"
+    if len(names) == 1:
+        return readings[0]
+    union = types.union(map(types.in_models, names))
+    return f"Either[{types.quoted(union)}]({', '.join(readings)})"

@@ -9,14 +9,15 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.responses import Response
 from openapi_python_client.schema import UntrustedString
 
-from tools.generate.imports import Import, imports_of
+from tools.generate import types
+from tools.generate.imports import Import
 from tools.generate.models import Models
 from tools.openapi.document import DocumentError, is_node, node, texts
 
 
 @frozen
 class Usable:
-    """The condition of a usable response (`x-usable-answer`): attributes of the model and of its items."""
+    """The condition of a usable response (`x-usable-answer`): the model, and attributes of it and of its items."""
 
     model: str
     items: str
@@ -55,10 +56,9 @@ def images_of(models: Models, responses: Sequence[Response]) -> Images | None:
     if payload is None or link is None:
         return None
     attributes = models.attributes(items.inner_property)
-    [response_import], [item_import] = imports_of(response.prop), imports_of(items.inner_property)
     return Images(
-        response=response_import,
-        item=item_import,
+        response=Import.of(response.prop.class_info),
+        item=Import.of(items.inner_property.class_info),
         items=usable.items,
         payload=attributes[payload],
         link=attributes[link],
@@ -89,7 +89,7 @@ def usable_of(models: Models, response: Response) -> Usable | None:
     if unknown := [member for member in texts(condition.get("any-of")) if member not in attributes]:
         raise DocumentError(f"{name}: x-usable-answer names {unknown[0]}, which its items have not")
     return Usable(
-        model=name,
+        model=types.in_models(name),
         items=models.attributes(response.prop)[str(condition["items"])],
         any_of=tuple(attributes[member] for member in texts(condition.get("any-of"))),
     )

@@ -16,7 +16,7 @@ from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonCode
 
 from tools.generate import types
-from tools.generate.imports import Import, split_imports
+from tools.generate.imports import Import
 from tools.generate.readings import Readings
 from tools.generate.rules import is_nullable, rules_of, tuple_of
 from tools.generate.tags import tags_in
@@ -94,9 +94,6 @@ class Model:
     """One attrs class.
 
     Attributes:
-        typing_imports: Those that type checkers alone need: the class is made without them.
-        circular_imports: Those of them that lead back to the model itself, and are read by name.
-        is_deferred: Whether a type names a class that is not there when the model's own is made.
         values: The values of the members that the document does not name, if it gives them a type.
     """
 
@@ -104,10 +101,6 @@ class Model:
     module: str
     description: UntrustedString | None
     members: tuple[Member, ...]
-    imports: tuple[Import, ...]
-    typing_imports: tuple[Import, ...]
-    circular_imports: tuple[Import, ...]
-    is_deferred: bool
     values: "Values | None"
 
     @property
@@ -132,8 +125,6 @@ class Models:
                 self._enums.setdefault(_set_of(_values(schema)), []).append(schema)
         self._by_name = {str(model.class_info.name): model for model in openapi.models}
         self._referred = {name: _names_in(self.parts(model)) for name, model in self._by_name.items()}
-        self._circles: dict[str, set[str]] = {}
-        self._lower: dict[str, set[str]] = {}
         told = tags_in(document, objects)
         places = {name: self._place_of(model) for name, model in self._by_name.items()}
         unions = [{name: tags[place] for name, place in places.items() if place in tags} for tags in told]
@@ -152,25 +143,17 @@ class Models:
 
     def plan(self, model: ModelProperty) -> Model:
         """Plan the module of one model."""
-        name = str(model.class_info.name)
-        imports, deferred = split_imports(self.parts(model))
-        circular = {found for found in imports if found.name in self._circle_of(name)}
         return Model(
-            name=name,
+            name=str(model.class_info.name),
             module=str(model.class_info.module_name),
             description=model.description,
             members=self.members(model),
-            imports=tuple(sorted(imports - circular)),
-            typing_imports=tuple(sorted(found for found in circular | deferred if found.name != name)),
-            circular_imports=tuple(sorted(found for found in circular if found.name != name)),
-            is_deferred=bool(circular | deferred),
             values=self._values_of(model),
         )
 
     def exported(self) -> list[Import]:
         """Return every model and alias, as the package exports them."""
-        classes = [found.class_info for found in (*self._openapi.models, *self._openapi.enums)]
-        return sorted(Import(str(found.module_name), str(found.name)) for found in classes)
+        return sorted(Import.of(found.class_info) for found in (*self._openapi.models, *self._openapi.enums))
 
     def properties(self, model: ModelProperty) -> list[PropertyProtocol]:
         """Return the generator's properties of one model, in the document's order."""
@@ -242,13 +225,12 @@ class Models:
         metadata += [("rules", tuple_of(rules))] if rules else []
         metadata += [("nullable", "True")] if rules and use.sends_null else []
         reading = self.readings.of(prop, f"unread.pop({wire_name!r}, None)")
-        default = use.default(is_lazy=self._is_lazy(owner, prop))
         annotation = PythonCode(use.annotation)
         return Member(
             name=name,
             wire_name=prop.name,
             type=types.or_null(annotation) if use.sends_null and use.only_sent else annotation,
-            default=PythonCode(default) if default else None,
+            default=PythonCode(use.default) if use.default else None,
             metadata=tuple((key, PythonCode(expression)) for key, expression in metadata),
             reading=PythonCode(use.reading(reading)),
             value=f"self.{name} or None" if use.is_kept_list and not use.is_argument else f"self.{name}",
@@ -270,17 +252,11 @@ class Models:
             return None
         owner = str(model.class_info.name)
         annotation = types.sent_type(props[0]) if owner in self._only_sent else types.response_type(props[0])
-        # In quotes, for a class that is not there yet.
-        factory = repr(annotation) if self._is_lazy(owner, props[0]) else annotation
         return Values(
             type=PythonCode(annotation),
-            factory=PythonCode(f"dict[str, {factory}]"),
+            factory=PythonCode(f"dict[str, {types.quoted(annotation)}]"),
             reading=PythonCode(self.readings.map_of(props[0], "unread" if self.properties(model) else "source")),
         )
-
-    def _is_lazy(self, owner: str, prop: PropertyProtocol) -> bool:
-        """Return whether the class of a property's type may not be there yet when that of its owner is made."""
-        return types.is_deferred(prop) or bool(_names_in([prop]) & self._circle_of(owner))
 
     def _use_of(self, owner: str, prop: PropertyProtocol, schema: Node) -> Use:
         # What only the server sets is not asked of a request (OpenAPI 3.1, section 4.8.24.5).
@@ -304,17 +280,6 @@ class Models:
                 found.add(name)
                 waiting += self._referred[name]
         return found
-
-    def _circle_of(self, name: str) -> set[str]:
-        """Return the models that a model refers to and that lead back to it, itself among them."""
-        if name not in self._circles:
-            self._circles[name] = {found for found in self._referred[name] if name in self._below(found)}
-        return self._circles[name]
-
-    def _below(self, name: str) -> set[str]:
-        if name not in self._lower:
-            self._lower[name] = self._reachable(self._referred[name])
-        return self._lower[name]
 
 
 def _names_in(props: Iterable[PropertyProtocol]) -> set[str]:

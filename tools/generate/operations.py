@@ -20,7 +20,6 @@ from tools.generate.file_responses import FileResponses, file_responses_of
 from tools.generate.functions import Call
 from tools.generate.image_events import ImageEvents, image_events_of
 from tools.generate.images import Images, Usable, images_of, usable_of
-from tools.generate.imports import Import, split_imports
 from tools.generate.models import Models, text_of
 from tools.generate.rules import is_nullable
 from tools.generate.view import IS_RANGE, MEDIA_TYPE
@@ -54,7 +53,6 @@ class Operation:
         further_credentials: Further credentials that the server asks for.
         accept: The `Accept` header.
         events: The events that it gives, if it does.
-        typing_imports: Those models that type checkers alone need: a response imports what it reads.
         cost: What repeating it does.
     """
 
@@ -79,8 +77,6 @@ class Operation:
     further_credentials: tuple[UntrustedString, ...]
     accept: UntrustedString | None
     events: Events | None
-    imports: tuple[Import, ...]
-    typing_imports: tuple[Import, ...]
     cost: Cost
 
     @property
@@ -150,7 +146,6 @@ class Operations:
         calls, images = tuple(self._calls.of(endpoint, raw)), images_of(self._models, responses)
         taken = {*self._raw, *_functions(calls, images)}
         files = file_responses_of(responses, documented, [call.function for call in calls], taken)
-        imports, deferred = split_imports([*self._calls.types(endpoint), *(response.prop for response in responses)])
         module = str(PythonIdentifier(endpoint.name, self._config.field_prefix))
         return Operation(
             tag=tag,
@@ -174,8 +169,6 @@ class Operations:
             further_credentials=tuple(map(UntrustedString, credentials.further)),
             accept=_accept(documented, responses),
             events=events_of(self._models, raw, module, endpoint.responses.patterns, self._config),
-            imports=tuple(sorted(imports)),
-            typing_imports=tuple(sorted(deferred)),
             cost=cost_of(path, endpoint.method, raw),
         )
 
@@ -205,7 +198,7 @@ class Operations:
         if not isinstance(response.prop, ModelProperty) or usable_of(self._models, response) is None:
             return f"JsonReader({reader})"
         # The condition is on this model, even if a call returns others too.
-        kind = "JsonReader" if is_only else f"JsonReader[{response.prop.class_info.name}]"
+        kind = "JsonReader" if is_only else f"JsonReader[{types.quoted(types.response_type(response.prop))}]"
         return f"{kind}({reader}, _is_usable)"
 
     def _may_be_null(self, response: Response, documented: Node) -> bool:

@@ -120,7 +120,7 @@ class Plan:
         }
         classes = {name: f".models{home}" for name, home in self.schema_homes.items()}
         classes |= {
-            operation.events.alias: f".api.{operation.tag}.{operation.events.module}"
+            operation.events.alias: f".api.{operation.tag}.{operation.events.alias_module}"
             for operation in self.operations.values()
             if operation.events and operation.events.alias
         }
@@ -134,9 +134,10 @@ class Plan:
 
     @property
     def exports(self) -> dict[str, str]:
-        """The content of `__all__`, with the same modules: constants, then classes, then functions."""
+        """The same but for the models, which have a table of their own: constants, then classes, then functions."""
         homes = {**self.homes, "__version__": "."}
-        return {name: homes[name] for name in sorted(homes, key=lambda name: (not name.isupper(), name))}
+        own = homes.keys() - self.schema_homes.keys()
+        return {name: homes[name] for name in sorted(own, key=lambda name: (not name.isupper(), name))}
 
 
 def avoid_own_names(config: Config, identity: Identity) -> Config:

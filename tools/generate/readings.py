@@ -56,16 +56,13 @@ class Readings:
     )
 
     def of(self, prop: PropertyProtocol, source: str) -> str:
-        """Return the expression that reads `source`, a JSON value, as `None` if it is of another kind.
-
-        A model stands in it by its own name, or as one of `models` if the type is deferred (`types.is_deferred`).
-        """
+        """Return the expression that reads `source`, a JSON value, as `None` if it is of another kind."""
         if isinstance(prop, ModelProperty):
-            return f"read_model({source}, {prop.class_info.name})"
+            return f"read_model({source}, {_class_of(prop)})"
         if isinstance(prop, ListProperty):
             item = prop.inner_property
             if isinstance(item, ModelProperty):
-                return f"read_models({source}, {item.class_info.name})"
+                return f"read_models({source}, {_class_of(item)})"
             if not isinstance(item, AnyProperty) and not _is_union(item):
                 return f"read_list({source}, {self.reader(item)})"
         return f"{self.reader(prop)}({source})"
@@ -76,46 +73,45 @@ class Readings:
 
     def reader(self, prop: PropertyProtocol) -> str:
         """Return the function that reads a JSON value as a property."""
-        return self._reader(prop, [], is_deferred=types.is_deferred(prop))
+        return self._reader(prop, [])
 
-    def _reader(self, prop: PropertyProtocol, rivals: Sequence[str], *, is_deferred: bool) -> str:
+    def _reader(self, prop: PropertyProtocol, rivals: Sequence[str]) -> str:
         """Return the function that reads a JSON value as a part of a property.
 
         Args:
             prop: The part.
             rivals: The models of the union that it is a part of.
-            is_deferred: Whether the models of the property are imported when one is read.
         """
         if isinstance(prop, UnionProperty):
-            readers = self._branches(prop, is_deferred=is_deferred)
-            kind = _named("Either", prop, is_deferred=is_deferred)
+            readers = self._branches(prop)
+            kind = _named("Either", prop)
             return readers[0] if len(readers) == 1 else f"{kind}({', '.join(readers)})"
         if isinstance(prop, ListProperty):
             item = prop.inner_property
             if isinstance(item, AnyProperty):
                 return "read_array"
             kind = "NullableListOf" if types.may_be_none(item) else "ListOf"
-            inner = self._reader(item, rivals, is_deferred=is_deferred)
-            return f"{_named(kind, item, is_deferred=is_deferred)}({inner})"
+            inner = self._reader(item, rivals)
+            return f"{_named(kind, item)}({inner})"
         if isinstance(prop, ModelProperty):
-            return self.model(str(prop.class_info.name), rivals, is_deferred=is_deferred)
+            return self.model(str(prop.class_info.name), rivals)
         if isinstance(prop, LiteralEnumProperty):
             return f"read_{prop.value_type.__name__}"
         if isinstance(prop, ConstProperty):
             return f"read_{type(prop.value.raw_value).__name__}"
         return _SCALARS[type(prop)]
 
-    def model(self, name: str, rivals: Sequence[str], *, is_deferred: bool = False) -> str:
+    def model(self, name: str, rivals: Sequence[str]) -> str:
         """Return the function that reads a model, by its name and those of the union that it is a part of."""
-        return f"ModelOf(lambda: {'models.' if is_deferred else ''}{name}{self._marks(name, rivals)})"
+        return f"ModelOf(lambda: {types.in_models(name)}{self._marks(name, rivals)})"
 
-    def _branches(self, prop: UnionProperty, *, is_deferred: bool) -> list[str]:
+    def _branches(self, prop: UnionProperty) -> list[str]:
         """Return the functions that read the branches of a union, in the order in which they are tried."""
         rivals = list(dict.fromkeys(str(model.class_info.name) for model in types.models_in(prop)))
         # Of models that fit alike, the one that says most of itself is the one that is meant.
         parts = [branch for branch in prop.inner_properties if not isinstance(branch, NoneProperty)]
         branches = sorted(parts, key=lambda branch: -self._weight(branch, frozenset(rivals)))
-        readers = list(dict.fromkeys(self._reader(branch, rivals, is_deferred=is_deferred) for branch in branches))
+        readers = list(dict.fromkeys(self._reader(branch, rivals) for branch in branches))
         if "read_any" in readers:
             return ["read_any"]
         return sorted(readers, key=lambda reader: _LAST.index(reader) if reader in _LAST else -1)
@@ -181,12 +177,15 @@ def _is_union(prop: PropertyProtocol) -> bool:
     return " | " in response_type(prop) or isinstance(prop, FileProperty)
 
 
-def _named(kind: str, prop: PropertyProtocol, *, is_deferred: bool) -> str:
+def _named(kind: str, prop: PropertyProtocol) -> str:
     # Several types are named: left to themselves, checkers join them as they see fit.
     if not _is_union(prop):
         return kind
-    named = response_type(prop)
-    return f"{kind}[{repr(named) if is_deferred else named}]"
+    return f"{kind}[{types.quoted(response_type(prop))}]"
+
+
+def _class_of(prop: ModelProperty) -> str:
+    return f"lambda: {types.in_models(str(prop.class_info.name))}"
 
 
 def _values_of(prop: PropertyProtocol) -> tuple[object, ...]:

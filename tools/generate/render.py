@@ -3,6 +3,7 @@
 import contextlib
 import io
 from functools import cache
+from pathlib import Path
 from types import CodeType
 
 from attrs import Factory, define
@@ -14,6 +15,7 @@ from openapi_python_client.parser import GeneratorData
 from tools.generate import prose
 from tools.generate.identity import identity_of
 from tools.generate.load import PinnedDocument
+from tools.generate.operations import Operation
 from tools.generate.parse import refuse
 from tools.generate.plan import Plan
 from tools.openapi.settings import read_settings
@@ -66,14 +68,21 @@ def render(openapi: GeneratorData, config: Config, plan: Plan, pin: PinnedDocume
     for name, template in modules.items():
         if plan.images or name != "images.py":
             (package / name).write_text(project.env.get_template(f"{template}.jinja").render(), encoding="utf-8")
-    events = project.env.get_template("events_module.py.jinja")
     for operation in plan.operations.values():
-        if operation.events:
-            path = package / "api" / operation.tag / f"{operation.events.module}.py"
-            path.write_text(events.render(operation=operation), encoding="utf-8")
+        _write_events(project, package / "api" / operation.tag, operation)
     for path in package.rglob("*.py*"):
         path.write_text(f"{project_mark()}{path.read_text(encoding='utf-8')}", encoding="utf-8")
     return project
+
+
+def _write_events(project: Project, folder: Path, operation: Operation) -> None:
+    """Write the modules of an operation's events, if it has some."""
+    if (events := operation.events) is None:
+        return
+    modules = {events.module: "event_reader.py", **({events.alias_module: "events_module.py"} if events.alias else {})}
+    for name, template in modules.items():
+        content = project.env.get_template(f"{template}.jinja").render(operation=operation)
+        (folder / f"{name}.py").write_text(content, encoding="utf-8")
 
 
 @cache

@@ -34,6 +34,19 @@ _SCALARS: dict[type[PropertyProtocol], str] = {
 }
 
 
+def in_models(name: str) -> str:
+    """Return the expression of a model or an alias, which is imported when it is first used.
+
+    No name of a document begins with an underscore, so none hides the package of the models.
+    """
+    return f"_models.{name}"
+
+
+def quoted(annotation: str) -> str:
+    """Return a type as an argument of a generic class: in quotes if it would import models."""
+    return repr(annotation) if in_models("") in annotation else annotation
+
+
 def argument_type(prop: PropertyProtocol) -> str:
     """Return the type that a caller may pass."""
     return union(_members(prop, "Sequence", _exact))
@@ -107,9 +120,9 @@ def _exact(prop: PropertyProtocol) -> list[str]:
 
 def _lenient(prop: PropertyProtocol) -> list[str]:
     if isinstance(prop, LiteralEnumProperty):
-        return [str(prop.class_info.name), prop.value_type.__name__]
+        return [in_models(str(prop.class_info.name)), prop.value_type.__name__]
     if isinstance(prop, ModelProperty):
-        return [str(prop.class_info.name)]
+        return [in_models(str(prop.class_info.name))]
     if isinstance(prop, ConstProperty):
         return [type(prop.value.raw_value).__name__]
     return [_SCALARS[type(prop)]]
@@ -136,16 +149,6 @@ def may_be_none(prop: PropertyProtocol) -> bool:
 def models_in(prop: PropertyProtocol) -> list[ModelProperty]:
     """Return the models that a property refers to directly."""
     return [leaf for leaf in _leaves(prop) if isinstance(leaf, ModelProperty)]
-
-
-def is_deferred(prop: PropertyProtocol) -> bool:
-    """Return whether the models of a type are imported when one of them is read: it has several, and a value is one."""
-    return len({str(model.class_info.name) for model in models_in(prop)}) > 1
-
-
-def enums_in(prop: PropertyProtocol) -> list[LiteralEnumProperty]:
-    """Return the enums that a property refers to directly."""
-    return [leaf for leaf in _leaves(prop) if isinstance(leaf, LiteralEnumProperty)]
 
 
 def _leaves(prop: PropertyProtocol) -> list[PropertyProtocol]:

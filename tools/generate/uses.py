@@ -71,14 +71,10 @@ class Use:
         # What is sent has to tell an empty list from none.
         return f"as_list({expression})" if self.is_argument else f"{expression} or []"
 
-    def default(self, *, is_lazy: bool) -> str | None:
-        """Return the expression of the attribute's default, if it has one.
-
-        Args:
-            is_lazy: Whether its class may not be there yet when the attribute is made.
-        """
+    @property
+    def default(self) -> str | None:
+        """The expression of the attribute's default, if it has one."""
         if self.is_kept_list:
             items = types.response_type(self.prop)[5:-1]
-            # In quotes, for a class that is not there yet.
-            return f"factory={'AbsentList' if self.is_argument else 'list'}[{repr(items) if is_lazy else items}]"
+            return f"factory={'AbsentList' if self.is_argument else 'list'}[{types.quoted(items)}]"
         return None if self.must_be_read or self.is_null_sent else "default=None"

@@ -154,7 +154,8 @@ class _Trip:
 
     def _model_of(self, value: object, annotation: str) -> object:
         """Return the model of a body that is passed as one: of several, the one that has most of its members."""
-        classes = [getattr(self.models, name) for name in annotation.split(" | ") if name != "None"]
+        names = [name.rpartition(".")[2] for name in annotation.split(" | ") if name != "None"]
+        classes = [getattr(self.models, name) for name in names]
         made = [kind.from_dict(value) for kind in classes]
         return min(made, key=lambda model: len(getattr(model, "additional_properties", ())))
 

@@ -13,6 +13,7 @@ from attrs import define, field
 from ..ledger import Entry, FileHash
 from ..ledger.columns import encode_fields
 from ..rows import FieldValue, Fit, Source
+from ..sources import show_name
 from ..storage import safe_stem
 
 _SETTLING_NS = 2_000_000_000
@@ -65,7 +66,7 @@ class Digester:
             content_digest=found.content,
             fit=self.fit,
             fields=fields,
-            name=printable(source.name),
+            name=show_name(source.name),
             path=place or None,
             stem=safe_stem(source.stem),
             problem=found.problem,

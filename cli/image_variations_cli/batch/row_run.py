@@ -221,7 +221,9 @@ class RowRunner:
             self.tell(RowFailed(claim.id, claim.name, problem, claim.billed))
 
     async def _clear_suspects(self) -> None:
-        """Fail the rows that met what might have been every row's: it was not."""
+        """Fail the rows that met what might have been every row's: it was not, unless the run stops for it by now."""
+        if self.cause.problem is not None:
+            return
         suspects, self.suspects = self.suspects, []
         for record, claim in suspects:
             await self._fail(claim, record.number, record.problem or "")

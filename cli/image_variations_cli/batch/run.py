@@ -9,6 +9,7 @@ from pathlib import Path
 from attrs import define, field, frozen
 from image_variations import Client
 
+from .. import fitting
 from ..errors import BatchError
 from ..events import BatchStopped, Event, RowDone, RowFailed, RowsFound, RowUnknown
 from ..ledger import Claim, SqlLedger, Wish, open_copy, open_ledger
@@ -18,7 +19,7 @@ from .causes import CommonCause
 from .digests import Digester, reason
 from .disk import Disk
 from .registration import Registration
-from .row_run import FitImage, Fitted, RowRunner
+from .row_run import FitImage, RowRunner
 
 _CLAIMS = 64
 """Rows that are claimed at a time."""
@@ -157,7 +158,7 @@ async def run_batch(
         output_dir: Where the images and the ledger go; made if it does not exist.
         fields: Form fields of every request. A source's own go before them.
         fit: How an image becomes the square PNG that the endpoint takes.
-        fit_image: Does so. By default images are sent as they are.
+        fit_image: Does so, or raises `ImageRefusedError`, in place of Pillow.
         concurrency: How many requests may be under way at once.
         limit: How many rows to send at most.
         again: Whether to send images that the ledger knows with other fields or another fit.
@@ -189,7 +190,7 @@ async def run_batch(
             disk,
             tally,
             wish=Wish(),
-            fit_image=fit_image or _send_as_it_is,
+            fit_image=fit_image or fitting.fit_image,
             concurrency=concurrency,
             limit=limit,
             stop=stop,
@@ -219,7 +220,7 @@ async def retry_batch(
             it makes no second image, and others are paid twice if the first request had reached them.
         failed: Whether to send the rows that failed and were not billed.
         billed: Whether to send, instead of those, the rows that failed and were billed, under a new key.
-        fit_image: Makes of an image what the endpoint takes.
+        fit_image: Makes of an image what the endpoint takes, in place of Pillow.
         concurrency: How many requests may be under way at once.
         limit: How many rows to send at most.
         on_event: Called with each event, on the event loop.
@@ -246,7 +247,7 @@ async def retry_batch(
             disk,
             tally,
             wish=wish,
-            fit_image=fit_image or _send_as_it_is,
+            fit_image=fit_image or fitting.fit_image,
             concurrency=concurrency,
             limit=limit,
             stop=stop,
@@ -336,14 +337,3 @@ async def _joined(
 async def _set_after(stop: asyncio.Event, stopping: asyncio.Event) -> None:
     await stop.wait()
     stopping.set()
-
-
-@frozen
-class _AsItIs:
-    content: bytes
-    note: str | None = None
-
-
-async def _send_as_it_is(content: bytes, fit: Fit) -> Fitted:
-    """Leave it to the client's own rules to refuse an image."""
-    return _AsItIs(content)

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -18,6 +18,9 @@ T = TypeVar("T")
 
 _BUSY_SECONDS = 60
 """How long a transaction waits for those of other processes."""
+
+_TRY_SECONDS = 0.5
+"""Between two tries to write to a disk that is full."""
 
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
 """SQLite's primary codes for a disk that takes no more, or not now. The transaction was rolled back."""
@@ -42,6 +45,46 @@ class Database(Protocol):
     async def aclose(self) -> None:
         """Close it."""
         ...
+
+
+@define(eq=False)
+class PatientDatabase:
+    """Writes to a database, and waits if its disk takes no more: what was paid for is to be written some time.
+
+    Attributes:
+        on_full: Called with the error when the disk takes no more, and with None when it does again.
+        is_closing: Whether nobody waits any more.
+    """
+
+    database: Database
+    on_full: Callable[[LedgerFullError | None], None]
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    is_closing: bool = field(default=False, init=False)
+    _waiting: int = field(default=0, init=False)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run a function in a transaction, again and again until the disk takes it. It must bear to be repeated.
+
+        Raises:
+            LedgerError: It failed for another reason, or the ledger is closed.
+        """
+        try:
+            return await self.database.write(work)
+        except LedgerFullError as error:
+            self._waiting += 1
+            self.on_full(error)
+        try:
+            while True:
+                await self.sleep(_TRY_SECONDS)
+                try:
+                    return await self.database.write(work)
+                except LedgerFullError:
+                    if self.is_closing:
+                        raise
+        finally:
+            self._waiting -= 1
+            if not self._waiting:
+                self.on_full(None)
 
 
 @define(eq=False)

@@ -6,7 +6,7 @@ import socket
 import sqlite3
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +19,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from ..errors import LedgerError, LedgerFullError, LedgerLockedError
 from ..rows import Counts, Row, State
 from . import reading, registering, working
-from .database import Database, SqliteDatabase
+from .database import Database, PatientDatabase, SqliteDatabase
 from .entries import Claim, Difference, Entry, Intent, Record, Registered
 from .hashes import FileHash, find_hashes, keep_hashes
 from .process_locks import ProcessLocks
@@ -70,6 +70,7 @@ class SqlLedger:
     locks: ProcessLocks
     _process: int | None = field(default=None, init=False)
     _writer: GroupWriter | None = field(default=None, init=False)
+    _patient: PatientDatabase = field(init=False)
 
     async def __aenter__(self) -> Self:
         return self
@@ -89,15 +90,19 @@ class SqlLedger:
             LedgerLockedError: Another process works on it.
         """
         self._process = await self.database.write(self._join)
-        self._writer = GroupWriter(self.database, self._process, on_full)
+        self._patient = PatientDatabase(self.database, on_full)
+        self._writer = GroupWriter(self._patient, self._process)
 
     async def aclose(self) -> None:
         """Write what waits, give back what was claimed, and close the ledger."""
         try:
             if self._writer is not None:
+                self._patient.is_closing = True
                 await self._writer.flush()
             if self._process is not None:
-                await self.database.write(partial(self._end, process=self._process))
+                # If the disk is full, the next process does it: this one's lock ends with it.
+                with suppress(LedgerFullError):
+                    await self.database.write(partial(self._end, process=self._process))
                 self.locks.release(self._process)
         finally:
             await self.database.aclose()
@@ -135,7 +140,7 @@ class SqlLedger:
             keep_hashes(connection, hashes)
             return registering.register(connection, self.process, entries)
 
-        return await self.database.write(work)
+        return await self._patient.write(work)
 
     async def find_difference(self) -> Difference | None:
         """Return a row of this run that was, or may have been, paid for with other options before."""
@@ -143,15 +148,15 @@ class SqlLedger:
 
     async def finish_registration(self) -> None:
         """Note that all sources are registered, and drop rows that these replace at no cost."""
-        await self.database.write(partial(registering.finish, process=self.process))
+        await self._patient.write(partial(registering.finish, process=self.process))
 
     async def want(self, wish: Wish) -> None:
         """Want rows that are there, for a retry."""
-        await self.database.write(partial(working.want, process=self.process, wish=wish))
+        await self._patient.write(partial(working.want, process=self.process, wish=wish))
 
     async def claim(self, wish: Wish, after: int, limit: int) -> list[Claim]:
         """Claim rows that this process wants and nobody owns, the first ones after a row."""
-        return await self.database.write(
+        return await self._patient.write(
             partial(working.claim, process=self.process, wish=wish, after=after, limit=limit)
         )
 

@@ -5,7 +5,7 @@ and only as the next of its attempts. What became of an attempt counts only if n
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from attrs import frozen
 from sqlalchemy import (
@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    exists,
     func,
     insert,
     literal,
@@ -85,6 +86,40 @@ def claim(connection: Connection, process: int, wish: Wish, after: int, limit: i
     return found
 
 
+_INTEND = (
+    update(rows)
+    .where(
+        rows.c.id == bindparam("row"),
+        rows.c.owner == bindparam("process"),
+        rows.c.attempts == bindparam("before"),
+        rows.c.state != "intended",
+    )
+    .values(
+        state="intended",
+        attempts=bindparam("number"),
+        idempotency_key=bindparam("key"),
+        key_minted=func.coalesce(bindparam("minted", type_=rows.c.key_minted.type), rows.c.key_minted),
+    )
+)
+
+_IS_INTENDED = and_(
+    rows.c.owner == bindparam("process"), rows.c.state == "intended", rows.c.attempts == bindparam("number")
+)
+
+_BEGIN_ATTEMPT = insert(attempts).from_select(
+    ["row_id", "number", "process", "start"],
+    select(rows.c.id, rows.c.attempts, rows.c.owner, bindparam("begin", type_=attempts.c.start.type)).where(
+        rows.c.id == bindparam("row"),
+        _IS_INTENDED,
+        ~exists().where(attempts.c.row_id == rows.c.id, attempts.c.number == rows.c.attempts),
+    ),
+)
+
+_FIND_INTENDED = select(rows.c.id, rows.c.attempts).where(
+    rows.c.id.in_(bindparam("ids", expanding=True)), rows.c.owner == bindparam("process"), rows.c.state == "intended"
+)
+
+
 def intend(connection: Connection, process: int, intents: Sequence[Intent]) -> set[int]:
     """Note that requests are to be sent. Return the rows for which that holds: the others were taken away.
 
@@ -92,62 +127,40 @@ def intend(connection: Connection, process: int, intents: Sequence[Intent]) -> s
     """
     if not intents:
         return set()
-    columns = rows.c
-    connection.execute(
-        update(rows)
-        .where(
-            columns.id == bindparam("row"),
-            columns.owner == process,
-            columns.attempts == bindparam("before"),
-            columns.state != "intended",
-        )
-        .values(
-            state="intended",
-            attempts=bindparam("number"),
-            idempotency_key=bindparam("key"),
-            key_minted=func.coalesce(bindparam("minted", type_=columns.key_minted.type), columns.key_minted),
-        ),
-        [
-            {"row": one.row, "before": one.number - 1, "number": one.number, "key": one.key, "minted": one.key_minted}
-            for one in intents
-        ],
-    )
-    held = select(columns.id, columns.attempts).where(
-        columns.id.in_([one.row for one in intents]), columns.owner == process, columns.state == "intended"
-    )
-    numbers = {row.id: row.attempts for row in connection.execute(held)}
-    valid = [one for one in intents if numbers.get(one.row) == one.number]
-    ids = [one.row for one in valid]
-    there = {
-        (row.row_id, row.number)
-        for row in connection.execute(select(attempts.c.row_id, attempts.c.number).where(attempts.c.row_id.in_(ids)))
-    }
-    if new := [one for one in valid if (one.row, one.number) not in there]:
-        connection.execute(
-            insert(attempts),
-            [{"row_id": one.row, "number": one.number, "process": process, "start": one.start} for one in new],
-        )
-    return set(ids)
+    values = [
+        {
+            "row": one.row,
+            "process": process,
+            "before": one.number - 1,
+            "number": one.number,
+            "key": one.key,
+            "minted": one.key_minted,
+            "begin": one.start,
+        }
+        for one in intents
+    ]
+    connection.execute(_INTEND, values)
+    connection.execute(_BEGIN_ATTEMPT, values)
+    found = connection.execute(_FIND_INTENDED, {"ids": [one.row for one in intents], "process": process})
+    numbers = {row.id: row.attempts for row in found}
+    return {one.row for one in intents if numbers.get(one.row) == one.number}
 
 
-def record(connection: Connection, process: int, records: Iterable[Record]) -> None:
+_END_ATTEMPT = update(attempts).where(attempts.c.row_id == bindparam("row"), attempts.c.number == bindparam("at"))
+
+_RECORD = update(rows).where(
+    rows.c.id == bindparam("row"),
+    rows.c.attempts == bindparam("at"),
+    or_(rows.c.owner == bindparam("process"), rows.c.state == "unknown"),
+)
+
+
+def record(connection: Connection, process: int, records: Collection[Record]) -> None:
     """Note what became of rows and of attempts."""
-    records = list(records)
-    if tried := [one for one in records if one.attempt is not None]:
-        connection.execute(
-            update(attempts).where(attempts.c.row_id == bindparam("row"), attempts.c.number == bindparam("at")),
-            [_attempt_values(one) for one in tried],
-        )
+    if tried := [_attempt_values(one) for one in records if one.attempt is not None]:
+        connection.execute(_END_ATTEMPT, tried)
     if records:
-        columns = rows.c
-        connection.execute(
-            update(rows).where(
-                columns.id == bindparam("row"),
-                columns.attempts == bindparam("at"),
-                or_(columns.owner == process, columns.state == "unknown"),
-            ),
-            [_row_values(process, one) for one in records],
-        )
+        connection.execute(_RECORD, [{"process": process, **_row_values(process, one)} for one in records])
 
 
 def _attempt_values(one: Record) -> dict[str, object]:

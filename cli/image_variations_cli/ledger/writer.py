@@ -1,18 +1,14 @@
 """What waits to be written to the ledger, and writes it in groups: one commit for all that waits."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 from attrs import define, field
 from sqlalchemy import Connection
 
-from ..errors import LedgerError, LedgerFullError
+from ..errors import LedgerError
 from . import working
-from .database import Database
+from .database import PatientDatabase
 from .entries import Intent, Record
-
-_PAUSE_SECONDS = 0.5
-"""Between two tries to write to a disk that is full."""
 
 
 @define(eq=False)
@@ -27,7 +23,7 @@ class _Group:
         return bool(self.intents or self.records or self.released)
 
     def write(self, connection: Connection, process: int) -> set[int]:
-        working.record(connection, process, self.records.values())
+        working.record(connection, process, list(self.records.values()))
         if self.released:
             working.release(connection, process, self.released)
         # The last: a row may be freed and intended again.
@@ -40,15 +36,10 @@ class GroupWriter:
 
     A commit of 2 ms is shared by those who wait for it, and by those who come while another is under way.
 
-    Attributes:
-        on_full: Called with the error when the disk takes no more, and with None when it does again. Until then the
-            group is tried again and again.
     """
 
-    database: Database
+    database: PatientDatabase
     process: int
-    on_full: Callable[[LedgerFullError | None], None]
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     _group: _Group = field(factory=_Group, init=False)
     _writing: "asyncio.Task[None] | None" = field(default=None, init=False)
 
@@ -97,6 +88,7 @@ class GroupWriter:
                     for future in (*group.intents, *group.records):
                         if not future.done():
                             future.set_exception(error)
+                            future.exception()  # seen: those who waited may have been cancelled
                     continue
                 for future, intent in group.intents.items():
                     if not future.done():
@@ -108,16 +100,4 @@ class GroupWriter:
             self._writing = None
 
     async def _commit(self, group: _Group) -> set[int]:
-        is_full = False
-        while True:
-            try:
-                held = await self.database.write(lambda connection: group.write(connection, self.process))
-            except LedgerFullError as error:
-                if not is_full:
-                    is_full = True
-                    self.on_full(error)
-                await self.sleep(_PAUSE_SECONDS)
-            else:
-                if is_full:
-                    self.on_full(None)
-                return held
+        return await self.database.write(lambda connection: group.write(connection, self.process))

@@ -2,19 +2,19 @@
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """`CreateImageVariationRequest`: What to vary, and how."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Self
 
 from attrs import define, field
 
+from .. import models as _models
 from .._runtime.errors import InvalidRequestError
 from .._runtime.request import image_rules, number_rules, rules, string_rules
 from .._runtime.request.files import FileInput, as_file_input
 from .._runtime.request.values import given
 from .._runtime.response.values import read_int, read_str
-from .create_image_variation_request_model import CreateImageVariationRequestModel
-from .create_image_variation_request_response_format import CreateImageVariationRequestResponseFormat
-from .create_image_variation_request_size import CreateImageVariationRequestSize
 
 
 @define(kw_only=True)
@@ -44,16 +44,16 @@ class CreateImageVariationRequest:
             )
         }
     )
-    model: str | CreateImageVariationRequestModel | None = field(
+    model: str | _models.CreateImageVariationRequestModel | None = field(
         default=None, metadata={"rules": (rules.Type("string"),)}
     )
     n: int | None = field(
         default=None, metadata={"rules": (rules.Type("integer"), number_rules.Minimum(1), number_rules.Maximum(10))}
     )
-    response_format: CreateImageVariationRequestResponseFormat | str | None = field(
+    response_format: _models.CreateImageVariationRequestResponseFormat | str | None = field(
         default=None, metadata={"rules": (rules.Enum(("url", "b64_json")),)}
     )
-    size: CreateImageVariationRequestSize | str | None = field(
+    size: _models.CreateImageVariationRequestSize | str | None = field(
         default=None, metadata={"rules": (rules.Enum(("256x256", "512x512", "1024x1024")),)}
     )
     user: str | None = field(default=None, metadata={"rules": (rules.Type("string"),)})

@@ -2,6 +2,8 @@
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """`Error`: What went wrong, in the API's own terms."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Self
 

@@ -2,14 +2,16 @@
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """`ErrorResponse`: The API's body for a response that is not a success."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Self
 
 from attrs import define, field
 
+from .. import models as _models
 from .._runtime.request.values import given
 from .._runtime.response.values import read_model
-from .error import Error
 
 
 @define(kw_only=True)
@@ -21,7 +23,7 @@ class ErrorResponse:
         additional_properties: Members that the document does not define.
     """
 
-    error: Error | None = None
+    error: _models.Error | None = None
     additional_properties: dict[str, object] = field(factory=dict[str, object])
 
     @classmethod
@@ -29,7 +31,7 @@ class ErrorResponse:
         """Read a JSON object. A member whose type is not the document's reads as `None`."""
         unread = dict(source)
         return cls(
-            error=read_model(unread.pop("error", None), Error),
+            error=read_model(unread.pop("error", None), lambda: _models.Error),
             additional_properties=unread,
         )
 

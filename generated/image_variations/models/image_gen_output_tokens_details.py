@@ -2,6 +2,8 @@
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """`ImageGenOutputTokensDetails`: The response's tokens by kind."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Self
 

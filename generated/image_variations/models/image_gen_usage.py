@@ -2,15 +2,16 @@
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """`ImageGenUsage`: The tokens that the request used."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Self
 
 from attrs import define, field
 
+from .. import models as _models
 from .._runtime.request.values import given
 from .._runtime.response.values import read_int, read_model
-from .image_gen_input_usage_details import ImageGenInputUsageDetails
-from .image_gen_output_tokens_details import ImageGenOutputTokensDetails
 
 
 @define(kw_only=True)
@@ -31,8 +32,8 @@ class ImageGenUsage:
     input_tokens: int | None = None
     total_tokens: int | None = None
     output_tokens: int | None = None
-    output_tokens_details: ImageGenOutputTokensDetails | None = None
-    input_tokens_details: ImageGenInputUsageDetails | None = None
+    output_tokens_details: _models.ImageGenOutputTokensDetails | None = None
+    input_tokens_details: _models.ImageGenInputUsageDetails | None = None
     additional_properties: dict[str, object] = field(factory=dict[str, object])
 
     @classmethod
@@ -43,8 +44,12 @@ class ImageGenUsage:
             input_tokens=read_int(unread.pop("input_tokens", None)),
             total_tokens=read_int(unread.pop("total_tokens", None)),
             output_tokens=read_int(unread.pop("output_tokens", None)),
-            output_tokens_details=read_model(unread.pop("output_tokens_details", None), ImageGenOutputTokensDetails),
-            input_tokens_details=read_model(unread.pop("input_tokens_details", None), ImageGenInputUsageDetails),
+            output_tokens_details=read_model(
+                unread.pop("output_tokens_details", None), lambda: _models.ImageGenOutputTokensDetails
+            ),
+            input_tokens_details=read_model(
+                unread.pop("input_tokens_details", None), lambda: _models.ImageGenInputUsageDetails
+            ),
             additional_properties=unread,
         )
 

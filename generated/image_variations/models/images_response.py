@@ -2,19 +2,16 @@
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """`ImagesResponse`: The variations, and what is known of how they were made."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Self
 
 from attrs import define, field
 
+from .. import models as _models
 from .._runtime.request.values import given
 from .._runtime.response.values import read_int, read_model, read_models, read_str
-from .image import Image
-from .image_gen_usage import ImageGenUsage
-from .images_response_background import ImagesResponseBackground
-from .images_response_output_format import ImagesResponseOutputFormat
-from .images_response_quality import ImagesResponseQuality
-from .images_response_size import ImagesResponseSize
 
 
 @define(kw_only=True)
@@ -33,12 +30,12 @@ class ImagesResponse:
     """
 
     created: int | None = None
-    data: list[Image] = field(factory=list[Image])
-    background: ImagesResponseBackground | str | None = None
-    output_format: ImagesResponseOutputFormat | str | None = None
-    size: ImagesResponseSize | str | None = None
-    quality: ImagesResponseQuality | str | None = None
-    usage: ImageGenUsage | None = None
+    data: list[_models.Image] = field(factory=list["_models.Image"])
+    background: _models.ImagesResponseBackground | str | None = None
+    output_format: _models.ImagesResponseOutputFormat | str | None = None
+    size: _models.ImagesResponseSize | str | None = None
+    quality: _models.ImagesResponseQuality | str | None = None
+    usage: _models.ImageGenUsage | None = None
     additional_properties: dict[str, object] = field(factory=dict[str, object])
 
     @classmethod
@@ -47,12 +44,12 @@ class ImagesResponse:
         unread = dict(source)
         return cls(
             created=read_int(unread.pop("created", None)),
-            data=read_models(unread.pop("data", None), Image) or [],
+            data=read_models(unread.pop("data", None), lambda: _models.Image) or [],
             background=read_str(unread.pop("background", None)),
             output_format=read_str(unread.pop("output_format", None)),
             size=read_str(unread.pop("size", None)),
             quality=read_str(unread.pop("quality", None)),
-            usage=read_model(unread.pop("usage", None), ImageGenUsage),
+            usage=read_model(unread.pop("usage", None), lambda: _models.ImageGenUsage),
             additional_properties=unread,
         )
 

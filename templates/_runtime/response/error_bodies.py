@@ -40,7 +40,7 @@ class ErrorBody:
     """What an error body says, in whatever shape it says it.
 
     Attributes:
-        is_api_error: Whether it is the API's own `{"error": {...}}`.
+        is_api_error: Whether it is the API's own `{"error": {...}}`, and not a gateway's imitation.
     """
 
     message: str | None = None
@@ -75,7 +75,8 @@ def _read_value(body: object, redactor: Redactor) -> ErrorBody | None:
     if isinstance(error, Mapping):
         members = cast("Mapping[str, object]", error)
         lines = (_line_of(members.get(name), redactor) for name in ("message", "type", "param", "code"))
-        return ErrorBody(*lines, is_api_error=True)
+        # The API's codes are names. LiteLLM gives the status as one, even if it lost the server during the call.
+        return ErrorBody(*lines, is_api_error=not str(members.get("code")).isdecimal())
     # In turn: a bare string, FastAPI, problem details (RFC 9457), and what gateways call it.
     lines = (_line_of(members.get(name), redactor) for name in ("error", "detail", "message", "title", "errors"))
     if (message := next(filter(None, lines), None)) is None:

@@ -73,14 +73,14 @@ def read_array(value: object) -> list[object] | None:
     return cast("list[object]", value) if isinstance(value, list) else None
 
 
-def read_model(value: object, model: FromDict[T]) -> T | None:
-    """Read a JSON object that a model is made from."""
-    return model.from_dict(cast("Mapping[str, object]", value)) if isinstance(value, Mapping) else None
+def read_model(value: object, model: Callable[[], FromDict[T]]) -> T | None:
+    """Read a JSON object that a model is made from. Its class need not be imported before there is one."""
+    return model().from_dict(cast("Mapping[str, object]", value)) if isinstance(value, Mapping) else None
 
 
-def read_models(value: object, model: FromDict[T]) -> list[T] | None:
+def read_models(value: object, model: Callable[[], FromDict[T]]) -> list[T] | None:
     """Read a JSON array of objects that models are made from."""
-    return read_list(value, ModelOf(lambda: model))
+    return read_list(value, ModelOf(model))
 
 
 def read_list(value: object, read: Callable[[object], T | None]) -> list[T] | None:
@@ -120,9 +120,7 @@ class ModelOf(Generic[T]):
     required: Sequence[str] = field(default=(), kw_only=True)
 
     def __call__(self, value: object) -> T | None:
-        if not isinstance(value, Mapping):
-            return None
-        return self.model().from_dict(cast("Mapping[str, object]", value))
+        return read_model(value, self.model)
 
 
 @frozen

@@ -57,13 +57,15 @@ def test_the_command_draws_the_checkout_that_it_is_run_in(checkout: Path) -> Non
         ("image_variations._runtime.errors", "ground"),
         ("image_variations._runtime.client", "client"),
         ("image_variations._runtime.call.policy", "call"),
+        ("image_variations_cli", "cli"),
+        ("image_variations_cli.batch.run", "cli/batch"),
         ("tools", "tools"),
         ("tools.paths", "tools/paths"),
         ("tools.openapi.yaml", "tools/openapi"),
     ],
 )
 def test_each_module_has_a_room(module: str, room: str) -> None:
-    """The runtime has rooms and a ground, the rest of the client is generated code, and tools/ has packages."""
+    """The runtime has rooms and a ground, the rest of the client is generated code, tools/ and cli/ have packages."""
     assert room_of(module, ROOMS) == room
 
 
@@ -83,9 +85,11 @@ def test_rooms_that_import_each_other_are_both_drawn() -> None:
     assert len(lines) == 2
 
 
-def test_the_tools_stand_apart_from_the_client() -> None:
-    """Each has a box of its own."""
-    client, tools = draw({("call", "request"), ("tools/pin", "tools/paths")}).split("subgraph")[1:]
+def test_the_command_and_the_tools_stand_apart_from_the_client() -> None:
+    """Each has a box of its own, and its arrows may lead to another one."""
+    arrows = {("call", "request"), ("tools/pin", "tools/paths"), ("cli/batch", "client")}
+    command, client, tools = draw(arrows).split("subgraph")[1:]
+    assert "cli_batch[batch] --> client_client[client]" in command
     assert "call" in client
     assert "pin" in tools
 

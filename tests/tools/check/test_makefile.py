@@ -36,6 +36,7 @@ TARGETS = {
     "serve": ["-m tests.reference_server PORT"],
     "fuzz": ["-m tests.fuzz CASES SEED"],
     "soak": ["-m pytest -q -m soak", "-m tests.fuzz CASES SEED"],
+    "interop": ["-m tests.interop SERVER"],
     "bench": ["-P -m benchmarks run ROUNDS SECONDS"],
     "bench-check": ["-P -m benchmarks check ROUNDS SECONDS"],
     "generate": ["-P -m tools.generate SPEC OUT"],
@@ -126,6 +127,7 @@ def test_the_name_of_a_copy_is_not_taken_from_the_environment(checkout: Checkout
         ("vendor", "FORCE", "--force"),
         ("vendor-check", "LATEST", "--latest"),
         ("pin", "ACCEPT", "--accept"),
+        ("interop", "QUICK", "--quick"),
     ],
 )
 def test_a_switch_is_on_for_1_alone(checkout: Checkout, target: str, variable: str, option: str) -> None:
@@ -141,7 +143,7 @@ def test_a_switch_is_on_for_1_alone(checkout: Checkout, target: str, variable: s
 def test_an_option_for_uv_is_one_word(checkout: Checkout, value: str) -> None:
     """UPGRADE goes to each of uv's runs."""
     result, calls = checkout.make("lock", f"UPGRADE={value}")
-    assert [arguments.count(value) for arguments in programs_of(calls)] == [1, 1, 1]
+    assert [arguments.count(value) for arguments in programs_of(calls)] == [1, 1, 1, 1, 1]
     assert (result.returncode, [*checkout.root.parent.rglob("pwned*")]) == (0, [])
 
 

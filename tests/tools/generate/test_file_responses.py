@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import get_type_hints
 
 import pytest
 
@@ -38,7 +39,7 @@ def test_an_operation_that_returns_a_file_has_functions_for_it(
     assert set(inspect.signature(getattr(package, streams)).parameters) == keywords
     [*_, path, overwrite] = sorted(set(inspect.signature(getattr(package, saves)).parameters) - keywords, reverse=True)
     assert (path.rstrip("_"), overwrite) == ("path", "overwrite")
-    assert inspect.signature(getattr(package, saves)).return_annotation is Path
+    assert get_type_hints(getattr(package, saves))["return"] is Path
     assert f"Like `{function}`, but save the file" in str(inspect.getdoc(getattr(package, saves)))
     stub = Path(str(package.__file__)).with_suffix(".pyi").read_text(encoding="utf-8")
     for name in (streams, saves, "StreamedFile"):

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
@@ -72,7 +73,7 @@ async def test_a_new_request_property_becomes_a_keyword_that_reaches_the_server(
     style = "        style:\n          type: string\n          description: How to draw.\n"
     spec = edited_pin(tmp_path, (user, style + user))
     with generated(spec, tmp_path, "styled") as package:
-        assert package.create_image_variation.__annotations__["style"] == str | None
+        assert get_type_hints(package.create_image_variation)["style"] == str | None
         async with package.Client(base_url=server.base_url, api_key=server.api_key) as client:
             await package.create_image_variation(client, image=png, size="256x256", style="like a woodcut")
     assert ("style", "like a woodcut") in server.requests[-1].fields

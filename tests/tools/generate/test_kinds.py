@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import Protocol, cast
+from typing import Protocol, cast, get_type_hints
 
 import pytest
 
@@ -94,4 +94,4 @@ def test_a_default_response_is_that_of_a_success_too(tmp_path: Path) -> None:
         f"paths: {{/t: {{get: {{operationId: getT, responses: {{default: {response}}}}}}}}}\n"
     )
     with generated(spec, tmp_path, "defaults") as package:
-        assert package.get_t.__annotations__["return"] is str
+        assert get_type_hints(package.get_t)["return"] is str

@@ -2,11 +2,14 @@
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """`POST /images/variations`: the operation `createImageVariation`."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
+from ... import models as _models
 from ..._runtime.images.streamed_image import ImageMembers, StreamedImage
 from ..._runtime.request.build import Arguments
 from ..._runtime.request.files import FileInput
@@ -17,26 +20,21 @@ from ..._runtime.response.readers import JsonReader
 from ..._runtime.response.response import Response
 from ..._runtime.response.values import ModelOf
 from ...client import Client
-from ...models.create_image_variation_request import CreateImageVariationRequest
-from ...models.create_image_variation_request_model import CreateImageVariationRequestModel
-from ...models.create_image_variation_request_response_format import CreateImageVariationRequestResponseFormat
-from ...models.create_image_variation_request_size import CreateImageVariationRequestSize
-from ...models.images_response import ImagesResponse
 
 
-def _is_usable(response: ImagesResponse) -> bool:
+def _is_usable(response: _models.ImagesResponse) -> bool:
     return any(item.b64_json or item.url for item in response.data)
 
 
 _IMAGES = ImageMembers("data", "b64_json", "url")
 
-_CREATE_IMAGE_VARIATION: Operation[ImagesResponse] = Operation(
+_CREATE_IMAGE_VARIATION: Operation[_models.ImagesResponse] = Operation(
     name="createImageVariation",
     method="POST",
     path="/images/variations",
     body=MultipartBody({"image": "image/png"}),
     responses={
-        "200": JsonReader(ModelOf(lambda: ImagesResponse), _is_usable),
+        "200": JsonReader(ModelOf(lambda: _models.ImagesResponse), _is_usable),
     },
     accept="application/json",
     security=Bearer(),
@@ -47,10 +45,10 @@ async def create_image_variation(
     client: Client,
     *,
     image: FileInput,
-    model: str | CreateImageVariationRequestModel | None = None,
+    model: str | _models.CreateImageVariationRequestModel | None = None,
     n: int | None = None,
-    response_format: CreateImageVariationRequestResponseFormat | None = None,
-    size: CreateImageVariationRequestSize | None = None,
+    response_format: _models.CreateImageVariationRequestResponseFormat | None = None,
+    size: _models.CreateImageVariationRequestSize | None = None,
     user: str | None = None,
     extra_fields: Mapping[str, object] | None = None,
     extra_headers: Mapping[str, str] | None = None,
@@ -59,7 +57,7 @@ async def create_image_variation(
     max_retries: int | None = None,
     retry_unknown: bool | None = None,
     idempotency_key: str | None = None,
-) -> ImagesResponse:
+) -> _models.ImagesResponse:
     """Create variations of an image.
 
     Send one square PNG and receive one or more images made from it.
@@ -121,10 +119,10 @@ async def create_image_variation_detailed(
     client: Client,
     *,
     image: FileInput,
-    model: str | CreateImageVariationRequestModel | None = None,
+    model: str | _models.CreateImageVariationRequestModel | None = None,
     n: int | None = None,
-    response_format: CreateImageVariationRequestResponseFormat | None = None,
-    size: CreateImageVariationRequestSize | None = None,
+    response_format: _models.CreateImageVariationRequestResponseFormat | None = None,
+    size: _models.CreateImageVariationRequestSize | None = None,
     user: str | None = None,
     extra_fields: Mapping[str, object] | None = None,
     extra_headers: Mapping[str, str] | None = None,
@@ -133,7 +131,7 @@ async def create_image_variation_detailed(
     max_retries: int | None = None,
     retry_unknown: bool | None = None,
     idempotency_key: str | None = None,
-) -> Response[ImagesResponse]:
+) -> Response[_models.ImagesResponse]:
     """Like `create_image_variation`, but return the whole response.
 
     Args:
@@ -173,7 +171,7 @@ async def create_image_variation_detailed(
     return await client.send(
         _CREATE_IMAGE_VARIATION,
         Arguments(
-            body=CreateImageVariationRequest(
+            body=_models.CreateImageVariationRequest(
                 image=image,
                 model=model,
                 n=n,
@@ -196,10 +194,10 @@ def create_image_variation_stream(
     client: Client,
     *,
     image: FileInput,
-    model: str | CreateImageVariationRequestModel | None = None,
+    model: str | _models.CreateImageVariationRequestModel | None = None,
     n: int | None = None,
-    response_format: CreateImageVariationRequestResponseFormat | None = None,
-    size: CreateImageVariationRequestSize | None = None,
+    response_format: _models.CreateImageVariationRequestResponseFormat | None = None,
+    size: _models.CreateImageVariationRequestSize | None = None,
     user: str | None = None,
     extra_fields: Mapping[str, object] | None = None,
     extra_headers: Mapping[str, str] | None = None,
@@ -258,7 +256,7 @@ def create_image_variation_stream(
         client,
         _CREATE_IMAGE_VARIATION,
         Arguments(
-            body=CreateImageVariationRequest(
+            body=_models.CreateImageVariationRequest(
                 image=image,
                 model=model,
                 n=n,
@@ -284,10 +282,10 @@ async def create_image_variation_files(
     directory: os.PathLike[str],
     *,
     image: FileInput,
-    model: str | CreateImageVariationRequestModel | None = None,
+    model: str | _models.CreateImageVariationRequestModel | None = None,
     n: int | None = None,
-    response_format: CreateImageVariationRequestResponseFormat | None = None,
-    size: CreateImageVariationRequestSize | None = None,
+    response_format: _models.CreateImageVariationRequestResponseFormat | None = None,
+    size: _models.CreateImageVariationRequestSize | None = None,
     user: str | None = None,
     extra_fields: Mapping[str, object] | None = None,
     extra_headers: Mapping[str, str] | None = None,
@@ -355,7 +353,7 @@ async def create_image_variation_files(
         client,
         _CREATE_IMAGE_VARIATION,
         Arguments(
-            body=CreateImageVariationRequest(
+            body=_models.CreateImageVariationRequest(
                 image=image,
                 model=model,
                 n=n,

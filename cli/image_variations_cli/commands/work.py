@@ -1,0 +1,193 @@
+"""Run a batch or a retry: its events shown, its signals heeded, its end summed up."""
+
+import asyncio
+import shlex
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import TypeAlias
+
+from attrs import define, field, frozen
+
+from ..batch import Summary
+from ..errors import BatchError
+from ..events import Event, RowFailed, RowsFound
+from ..ledger import open_ledger
+from ..rows import Counts, State
+from . import exits
+from .cost import Images, all_paid_images, format_amount
+from .display import Events, show_batch
+from .interrupts import catch_signals
+from .output import Failure, Output
+
+OnEvent: TypeAlias = Callable[[Event], object]
+
+Run: TypeAlias = Callable[[OnEvent, asyncio.Event], Coroutine[None, None, Summary]]
+"""A batch or a retry, to be begun with what takes its events, and with the event that asks for its end."""
+
+_FAILED: tuple[State, ...] = ("failed",)
+
+
+@frozen
+class Place:
+    """Where a batch has its files.
+
+    Attributes:
+        price: What one image costs.
+    """
+
+    output_dir: Path
+    price: float | None = None
+
+
+@define(eq=False)
+class _Signals:
+    """What signals asked for.
+
+    Attributes:
+        stop: Set by the first: no further request is sent.
+        task: The run, which the second cancels.
+    """
+
+    output: Output
+    stop: asyncio.Event
+    task: "asyncio.Task[Summary] | None" = None
+    is_stopped: bool = field(default=False, init=False)
+
+    def end(self) -> None:
+        self.stop.set()
+        self.output.note("interrupted: finishing the requests that are under way; Ctrl-C again stops at once")
+
+    def stop_now(self) -> None:
+        self.is_stopped = True
+        if self.task is not None:
+            self.task.cancel()
+
+
+async def work(run: Run, place: Place, output: Output, *, is_dry: bool = False) -> int:
+    """Run a batch or a retry to its end. Return the exit status.
+
+    Args:
+        run: The batch or the retry.
+        place: Where its files are.
+        output: Where it is shown.
+        is_dry: Whether nothing is sent, so that the ledger knows nothing of the run.
+    """
+    signals = _Signals(output, asyncio.Event())
+    with show_batch(output) as events:
+        signals.task = asyncio.ensure_future(run(events.take, signals.stop))
+        with catch_signals(signals.end, signals.stop_now):
+            [result] = await asyncio.gather(signals.task, return_exceptions=True)
+    if is_dry and isinstance(result, Summary):
+        counts, paid = result.counts, None
+    else:
+        if isinstance(result, Summary):
+            await _tell_failures(place, events)
+        counts, paid = await _look_up(place)
+    failure = _find_failure(result, signals, counts)
+    if counts.rows or failure is None:
+        output.print(describe_counts(counts))
+        if not is_dry:
+            _report_images(counts, place, output)
+    if paid is not None and place.price is not None:
+        report_cost(paid, place.price, output)
+    if failure is not None:
+        output.fail(failure)
+    elif not is_dry:
+        advise(counts, place, output)
+    output.summary(**members_of(counts))
+    return exits.status_of(counts) if failure is None else failure.exit_status
+
+
+def tell_plan(found: RowsFound, requests: int, images: int, price: float | None, output: Output) -> None:
+    """Say what is to be sent, and what it costs at the most."""
+    cost = None if price is None else images * price
+    amount = "" if cost is None else f", which cost {format_amount(cost)} at the most"
+    output.note(f"{count(found.rows, 'row')}, {requests:,} to send: {count(images, 'image')} at the most{amount}")
+    output.event("plan", rows=found.rows, requests=requests, images=images, cost=cost)
+
+
+def members_of(counts: Counts) -> dict[str, int]:
+    """Return the members of a summary."""
+    return {
+        "rows": counts.rows,
+        "done": counts.done,
+        "failed": counts.failed,
+        "unknown": counts.unknown,
+        "pending": counts.pending,
+        "images": counts.images,
+        "requests": counts.requests,
+    }
+
+
+async def _tell_failures(place: Place, events: Events) -> None:
+    """Tell of rows that failed before the run, or since their source cannot be read: no event did."""
+    async with await open_ledger(place.output_dir) as ledger:
+        async for block in ledger.rows(_FAILED):
+            for row in block:
+                if row.id not in events.told:
+                    events.take(RowFailed(row.id, row.name, row.problem or "", row.billed))
+
+
+async def _look_up(place: Place) -> tuple[Counts, Images | None]:
+    """Return what the ledger has, also after an error; nothing if it cannot be read."""
+    try:
+        async with await open_ledger(place.output_dir) as ledger:
+            paid = None if place.price is None else await all_paid_images(ledger)
+            return await ledger.count(), paid
+    except BatchError:  # which was told before
+        return Counts(), None
+
+
+def _find_failure(result: Summary | BaseException, signals: _Signals, counts: Counts) -> Failure | None:
+    if signals.is_stopped or signals.stop.is_set():
+        how = "stopped at once" if signals.is_stopped else "interrupted"
+        left = f"{count(counts.pending, 'row')} pending, {counts.unknown:,} unknown"
+        message = f"{how}; {left}; the same command goes on where it stopped"
+        return Failure(exits.INTERRUPTED, message, "KeyboardInterrupt")
+    if isinstance(result, BaseException):
+        return exits.describe(result)
+    if result.problem is not None:
+        return Failure(exits.FAILED, f"{result.problem}; see: image-variations doctor", "BatchStopped", "no")
+    return None
+
+
+def _report_images(counts: Counts, place: Place, output: Output) -> None:
+    images, requests = count(counts.images, "image"), count(counts.requests, "request")
+    output.print(f"{images} in {place.output_dir}, for {requests}")
+
+
+def describe_counts(counts: Counts) -> str:
+    """Return the counts of a ledger in a line."""
+    states = f"{counts.done:,} done, {counts.failed:,} failed, {counts.unknown:,} unknown, {counts.pending:,} pending"
+    return f"{count(counts.rows, 'row')}: {states}"
+
+
+def report_cost(paid: Images, price: float, output: Output) -> None:
+    """Say what a ledger has cost, at the least and at the most."""
+    least, most = format_amount(paid.least * price), format_amount(paid.most * price)
+    between = f"at least {least} and at most {most}, as unknown outcomes may have been billed"
+    output.print(f"cost so far: {least if least == most else between}")
+    output.event(
+        "cost", least=paid.least * price, most=paid.most * price, images_least=paid.least, images_most=paid.most
+    )
+
+
+def advise(counts: Counts, place: Place, output: Output) -> None:
+    """Say what can be done about rows that are not done."""
+    where = f"--output-dir {shlex.quote(str(place.output_dir))}"
+    if free := counts.failed - counts.billed_failures:
+        output.note(f"{count(free, 'row')} failed and cost nothing; why: image-variations status {where}")
+        output.note(f"  again: image-variations retry --failed {where}")
+    if counts.billed_failures:
+        output.note(f"{count(counts.billed_failures, 'row')} failed and may have been billed")
+        output.note(f"  again, and paid again: image-variations retry --failed --billed {where}")
+    if counts.unknown:
+        output.note(f"{count(counts.unknown, 'row')} unknown: what was sent may have been billed")
+        output.note(f"  again, and perhaps paid twice: image-variations retry --unknown {where}")
+    if counts.pending:
+        output.note(f"{count(counts.pending, 'row')} pending: the same batch goes on with them")
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number of things in words."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

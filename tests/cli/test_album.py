@@ -1,0 +1,71 @@
+"""A folder as people have it, from its files to images and a page."""
+
+import io
+from collections import Counter
+from pathlib import Path
+
+from image_variations import Client
+from image_variations_cli import run_batch
+from image_variations_cli.export import export_rows
+from image_variations_cli.ledger import open_ledger
+from image_variations_cli.sources import Sources, show_name
+from PIL import Image as Picture
+
+from tests.cli.exports import NOW
+from tests.support.album import make_album
+from tests.support.batches import IMAGE, ONE_IMAGE, image_names, read_counts, read_rows
+from tests.support.server import ScriptedServer
+
+
+def decode_upload(body: bytes) -> Picture.Image:
+    """Decode the image in the body of a request."""
+    start = body.index(b"\x89PNG")
+    image = Picture.open(io.BytesIO(body[start : body.index(b"IEND", start) + 8]))
+    image.load()
+    return image
+
+
+async def test_each_file_of_an_album_becomes_an_image_or_one_line(scripted: ScriptedServer, tmp_path: Path) -> None:
+    """Of 200 files of 20 kinds, each becomes an image or says why not, and nothing is sent that could not be."""
+    scripted.script = (ONE_IMAGE,)
+    album, out = make_album(tmp_path / "album"), tmp_path / "out"
+    assert len(album) == 200
+    usable = {show_name(str(tmp_path / "album" / name)) for name, kind in album.items() if kind.usable}
+    sources = Sources([str(tmp_path / "album")], out)
+    async with Client(base_url=scripted.base_url, max_retries=0) as client:
+        summary = await run_batch(client, sources, out, fit="pad")
+        again = await run_batch(client, sources, out, fit="pad")
+
+    rows = await read_rows(out)
+    assert len(rows) == 200
+    assert {row.name for row in rows if row.state == "done"} == usable
+    assert all(row.files for row in rows if row.state == "done")
+    for row in rows:
+        if row.state != "done":
+            assert (row.state, row.billed, row.attempts, row.files) == ("failed", "no", (), ())
+            assert str(row.problem).startswith("image ")
+            assert str(row.problem).isprintable()
+    assert (summary.counts.failed, again.counts.done) == (200 - len(usable), len(usable))
+
+    assert scripted.posts == len(usable)
+    assert all(image.width == image.height for image in map(decode_upload, (sent.body for sent in scripted.requests)))
+    files = Counter(name for row in rows for name in row.files)
+    assert set(files.values()) == {1}
+    assert image_names(out) == set(files)
+    assert all((out / name).read_bytes() == IMAGE for name in files)
+
+
+async def test_an_album_is_exported_whatever_its_files_are_called(scripted: ScriptedServer, tmp_path: Path) -> None:
+    """Names with line breaks, bytes that are no UTF-8 and twins have their places on the page, with their pictures."""
+    scripted.script = (ONE_IMAGE,)
+    album, out = make_album(tmp_path / "album"), tmp_path / "out"
+    async with Client(base_url=scripted.base_url) as client:
+        await run_batch(client, Sources([str(tmp_path / "album")], out), out, fit="pad")
+    async with await open_ledger(out) as ledger:
+        await export_rows("html", ledger.rows(), await read_counts(out), output_dir=out, to=out / "index.html", now=NOW)
+    page = (out / "index.html").read_text()
+    usable = sum(kind.usable for kind in album.values())
+    assert page.count('<li class="row done">') == usable
+    assert page.count('<img src="data:image/webp;base64,') == 2 * usable
+    assert page.count("The file is no longer there.") == 0
+    assert r"two\nlines 0001.png" in page
