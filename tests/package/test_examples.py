@@ -14,12 +14,12 @@ import pytest
 import uvicorn
 from attrs import frozen
 from image_variations import Client
+from image_variations.testing import FakeClock, FakeImages
 
 from examples.fastapi_service import app, get_client
 from tests.reference_server import ReferenceServer
 from tests.support.pictures import make_png
 from tests.support.server import ScriptedServer
-from tests.support.turns import HANG_UP, SILENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -106,17 +106,13 @@ async def service_of(base_url: str, key: str) -> AsyncGenerator[httpx.AsyncClien
 
 
 @pytest.fixture
-async def service(server: ReferenceServer) -> AsyncGenerator[httpx.AsyncClient, None]:
-    """The FastAPI service in front of the reference server."""
-    async with service_of(server.base_url, server.api_key) as http:
-        yield http
-
-
-@pytest.fixture
-async def scripted_service(scripted: ScriptedServer) -> AsyncGenerator[httpx.AsyncClient, None]:
-    """The FastAPI service in front of a server that answers as it is told."""
-    async with service_of(scripted.base_url, KEY) as http:
-        yield http
+async def service(fake_images: FakeImages) -> AsyncGenerator[httpx.AsyncClient, None]:
+    """The FastAPI service in front of the fake, without a socket between any two of them."""
+    async with Client(transport=fake_images, api_key=KEY) as client:
+        app.dependency_overrides[get_client] = lambda: client
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service.test") as http:
+            yield http
+        app.dependency_overrides.clear()
 
 
 @pytest.fixture
@@ -185,7 +181,7 @@ async def test_the_variations_program_needs_no_settings(tmp_path: Path) -> None:
     assert (tmp_path / "variations" / "contact-sheet.png").read_bytes().startswith(PNG_SIGNATURE)
 
 
-async def test_the_tests_with_a_mock_transport_pass() -> None:
+async def test_the_tests_with_a_fake_pass() -> None:
     """The example of how to test an application is itself a passing test module."""
     ended = await run("pytest", "-q", "-p", "no:cacheprovider", "examples/test_your_app.py", folder=ROOT)
     assert ended.status == 0, ended.output + ended.errors
@@ -193,25 +189,22 @@ async def test_the_tests_with_a_mock_transport_pass() -> None:
 
 
 async def test_the_service_answers_an_upload_with_variations(
-    server: ReferenceServer, service: httpx.AsyncClient, png: bytes
+    fake_images: FakeImages, service: httpx.AsyncClient, png: bytes
 ) -> None:
     """The upload and its fields reach the server with the service's key, and the pictures come back in base64."""
     answer = await service.post("/variations", files={"image": ("otter.png", png)}, data={"n": 2, "size": "256x256"})
-    assert answer.status_code == 200
-    files = [base64.b64decode(variation["b64_json"]) for variation in answer.json()]
-    assert len(files) == 2
-    assert all(content.startswith(PNG_SIGNATURE) for content in files)
-    [request] = server.requests
-    assert [file.content for file in request.files] == [png]
-    assert dict(request.fields) == {"n": "2", "size": "256x256", "response_format": "b64_json"}
+    assert [base64.b64decode(item["b64_json"])[:8] for item in answer.json()] == [PNG_SIGNATURE] * 2
+    [request] = fake_images.requests
+    assert request.fields == {"image": png, "n": 2, "size": "256x256", "response_format": "b64_json"}
+    assert request.headers["authorization"] == f"Bearer {KEY}"
 
 
 async def test_the_service_passes_on_a_link_where_the_server_gives_only_links(
-    scripted: ScriptedServer, scripted_service: httpx.AsyncClient, png: bytes
+    fake_images: FakeImages, service: httpx.AsyncClient, png: bytes
 ) -> None:
     """A server that does not heed the response format still gets its pictures to the caller."""
-    scripted.respond(200, {"created": 1, "data": [{"url": "https://example.com/1.png"}]})
-    answer = await scripted_service.post("/variations", files={"image": png})
+    fake_images.sends(200, {"created": 1, "data": [{"url": "https://example.com/1.png"}]})
+    answer = await service.post("/variations", files={"image": png})
     assert answer.json() == [{"b64_json": None, "url": "https://example.com/1.png"}]
 
 
@@ -232,7 +225,7 @@ async def test_the_services_requests_share_a_connection(scripted: ScriptedServer
     ],
 )
 async def test_the_service_names_the_field_and_the_rule_of_a_bad_request(
-    server: ReferenceServer,
+    fake_images: FakeImages,
     service: httpx.AsyncClient,
     picture_size: tuple[int, int],
     fields: dict[str, str],
@@ -244,7 +237,7 @@ async def test_the_service_names_the_field_and_the_rule_of_a_bad_request(
     assert answer.status_code == 422
     [fault] = answer.json()["detail"]
     assert (fault["loc"], fault["msg"]) == (["body", field], rule)
-    assert server.requests == []
+    assert fake_images.requests == []
 
 
 @pytest.mark.parametrize(
@@ -259,8 +252,8 @@ async def test_the_service_names_the_field_and_the_rule_of_a_bad_request(
     ],
 )
 async def test_the_service_answers_for_a_server_that_fails_without_its_words(
-    scripted: ScriptedServer,
-    scripted_service: httpx.AsyncClient,
+    fake_images: FakeImages,
+    service: httpx.AsyncClient,
     caplog: pytest.LogCaptureFixture,
     png: bytes,
     upstream: int,
@@ -269,10 +262,9 @@ async def test_the_service_answers_for_a_server_that_fails_without_its_words(
     detail: str,
 ) -> None:
     """The caller learns whose fault it is, the log the request id; the server's own words are in neither."""
-    scripted.respond(upstream, {"error": {"message": f"Not with {KEY}."}}, headers={"x-request-id": "req_7", **headers})
-    answer = await scripted_service.post("/variations", files={"image": png})
+    fake_images.sends(upstream, {"error": {"message": f"Not with {KEY}."}}, {"x-request-id": "req_7", **headers})
+    answer = await service.post("/variations", files={"image": png})
     assert (answer.status_code, answer.json()) == (status, {"detail": detail})
-    assert f"Authorization: Bearer {KEY}" in scripted.requests[0].head
     assert KEY not in str(answer.headers)
     [logged] = [record.getMessage() for record in caplog.records if record.name == "examples.fastapi_service"]
     assert logged.endswith(f"Error, request id req_7: answered {status}")
@@ -281,22 +273,21 @@ async def test_the_service_answers_for_a_server_that_fails_without_its_words(
 
 
 async def test_the_service_answers_for_a_server_that_hangs_up(
-    scripted: ScriptedServer, scripted_service: httpx.AsyncClient, png: bytes
+    fake_images: FakeImages, service: httpx.AsyncClient, png: bytes
 ) -> None:
     """A connection that closes without an answer is a bad gateway."""
-    scripted.script = [HANG_UP]
-    answer = await scripted_service.post("/variations", files={"image": png})
+    fake_images.loses_the_response()
+    answer = await service.post("/variations", files={"image": png})
     assert (answer.status_code, answer.json()) == (502, {"detail": "The image server gave no usable answer."})
 
 
-async def test_the_service_answers_for_a_server_that_is_too_slow(
-    scripted: ScriptedServer, scripted_service: httpx.AsyncClient, png: bytes
-) -> None:
+async def test_the_service_answers_for_a_server_that_is_too_slow(service: httpx.AsyncClient, png: bytes) -> None:
     """When the call's time is over the caller gets a gateway timeout, also from a client that a test put in place."""
-    scripted.script = [SILENCE]
-    async with Client(base_url=scripted.base_url, timeout=0.1) as impatient:
+    fake = FakeImages(clock=FakeClock())
+    fake.hangs()
+    async with Client(transport=fake) as impatient:
         app.dependency_overrides[get_client] = lambda: impatient
-        answer = await scripted_service.post("/variations", files={"image": png})
+        answer = await service.post("/variations", files={"image": png})
     assert (answer.status_code, answer.json()) == (504, {"detail": "The image server took too long."})
 
 
@@ -310,12 +301,15 @@ async def test_a_service_that_cannot_be_configured_does_not_start(caplog: pytest
 
 
 async def test_a_mistake_of_the_service_itself_is_an_internal_error(
-    scripted: ScriptedServer, scripted_service: httpx.AsyncClient, caplog: pytest.LogCaptureFixture, png: bytes
+    scripted: ScriptedServer, caplog: pytest.LogCaptureFixture, png: bytes
 ) -> None:
     """A key that no header can carry is not a fault of the caller's or the server's, and is not shown."""
-    async with Client(base_url=scripted.base_url, api_key=lambda: f"{KEY}\n") as misconfigured:
+    async with (
+        service_of(scripted.base_url, KEY) as http,
+        Client(base_url=scripted.base_url, api_key=lambda: f"{KEY}\n") as misconfigured,
+    ):
         app.dependency_overrides[get_client] = lambda: misconfigured
-        answer = await scripted_service.post("/variations", files={"image": png})
+        answer = await http.post("/variations", files={"image": png})
     assert (answer.status_code, answer.text) == (500, "Internal Server Error")
     assert "ConfigurationError" in caplog.text
     assert KEY not in caplog.text

@@ -11,6 +11,7 @@ from typing import cast, get_args, get_origin, get_type_hints
 
 import image_variations
 import pytest
+from image_variations import testing
 
 EXPORTED = [
     "PIN",
@@ -159,3 +160,21 @@ print("aiohttp" in sys.modules)
 """
     output = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
     assert output.split() == ["False", "True"]
+
+
+def test_the_names_of_the_fake_are_these() -> None:
+    """`image_variations.testing` has no others, and none of them is in the root package."""
+    assert vars(testing)["__all__"] == ["FakeClock", "FakeField", "FakeImages", "FakeRequest"]
+    assert not {"FakeClock", "FakeField", "FakeImages", "FakeRequest"} & {*dir(image_variations)}
+
+
+def test_a_client_loads_no_fake() -> None:
+    """It costs nothing unless a test imports it."""
+    program = """
+import sys
+from image_variations import *
+import image_variations.transports
+print([name for name in sys.modules if "testing" in name and name.startswith("image_variations")])
+"""
+    output = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    assert output.split() == ["[]"]

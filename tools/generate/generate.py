@@ -14,6 +14,7 @@ from openapi_python_client import Project
 from openapi_python_client.config import Config
 
 from tools.generate.copy import copy_runtime
+from tools.generate.fakes import fakes_of
 from tools.generate.format import drop_unused_imports, lay_out
 from tools.generate.identity import Identity, identity_of
 from tools.generate.load import Contract, PinnedDocument, load_contract
@@ -66,7 +67,8 @@ def _make_package(contract: Contract, settings: Settings, name: str, notes: list
     identity = identity_of(settings, name)
     with tempfile.TemporaryDirectory() as scratch:
         package = Path(scratch) / name
-        render_package(contract.document, contract.pin, generator_config(settings, package), identity, notes)
+        config = generator_config(settings, package)
+        render_package(contract.source, contract.document, contract.pin, config, identity, notes)
         drop_unused_imports(package)
         runtime = copy_runtime(TEMPLATES, _modules_of(package), project_mark(), identity.base_error)
         for path, content in runtime.items():
@@ -83,12 +85,13 @@ def _modules_of(package: Path) -> dict[str, bytes]:
 
 @depth_guard()
 def render_package(
-    document: Node, pin: PinnedDocument, config: Config, identity: Identity, notes: list[str]
+    source: Node, document: Node, pin: PinnedDocument, config: Config, identity: Identity, notes: list[str]
 ) -> tuple[Project, Plan]:
     """Write the modules of a package that differ from document to document, not formatted yet.
 
     Args:
-        document: The view of the document.
+        source: The document.
+        document: The view of it that the generator gets.
         pin: The identity of the document.
         config: The generator's settings, with the package's folder, which is made.
         identity: What the client calls itself.
@@ -103,7 +106,7 @@ def render_package(
     config = avoid_own_names(config, identity)
     openapi = parse(document, config, notes)
     plan = plan_package(document, openapi, config, identity)
-    return render(openapi, config, plan, pin), plan
+    return render(openapi, config, plan, pin, fakes_of(source, plan)), plan
 
 
 def _manifest_of(files: dict[str, bytes], identity: Identity, pin: PinnedDocument) -> Manifest:

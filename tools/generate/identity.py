@@ -39,6 +39,11 @@ class Identity:
     environment: str
     retired: UntrustedString | None
 
+    @property
+    def fixture(self) -> str:
+        """The fixture of pytest that is a server."""
+        return "_".join([*_WORD.findall(self.product.lower()), "server"])
+
 
 def identity_of(settings: Settings, package: str) -> Identity:
     """Return the names that the settings give, and for those that they do not give the ones of the package.

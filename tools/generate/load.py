@@ -34,11 +34,13 @@ class Contract:
     """A document as the generator gets it.
 
     Attributes:
+        source: The document.
         document: The view of the document that the generator gets.
         pin: The identity of the document.
         notes: A line for each thing that the client leaves out.
     """
 
+    source: Node
     document: Node
     pin: PinnedDocument
     notes: tuple[str, ...]
@@ -55,4 +57,4 @@ def load_contract(spec: Path) -> Contract:
     view = view_of(document)
     content = spec.read_bytes()
     pin = PinnedDocument(sha256(content), commit_of(content.decode()))
-    return Contract(view.document, pin, view.notes)
+    return Contract(document, view.document, pin, view.notes)

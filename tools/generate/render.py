@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from types import CodeType
@@ -13,6 +14,7 @@ from openapi_python_client.config import Config
 from openapi_python_client.parser import GeneratorData
 
 from tools.generate import prose
+from tools.generate.fakes import Fake
 from tools.generate.identity import identity_of
 from tools.generate.load import PinnedDocument
 from tools.generate.operations import Operation
@@ -40,7 +42,7 @@ class _Compiled(BytecodeCache):
 _COMPILED = _Compiled()
 
 
-def render(openapi: GeneratorData, config: Config, plan: Plan, pin: PinnedDocument) -> Project:
+def render(openapi: GeneratorData, config: Config, plan: Plan, pin: PinnedDocument, fakes: Sequence[Fake]) -> Project:
     """Write the modules that differ from document to document, each with its mark, into the folder of the settings.
 
     Returns:
@@ -50,7 +52,7 @@ def render(openapi: GeneratorData, config: Config, plan: Plan, pin: PinnedDocume
         DocumentError: The generator refuses the document.
     """
     project = Project(openapi=openapi, config=config, custom_template_path=TEMPLATES)
-    offered: dict[str, object] = {"plan": plan, "pin": pin.expressions, "prose": prose}
+    offered: dict[str, object] = {"plan": plan, "pin": pin.expressions, "prose": prose, "fakes": fakes}
     project.env.bytecode_cache = _COMPILED
     project.env.filters |= {"docstring": prose.docstring, "literal": prose.literal}
     project.env.globals.update(offered)  # pyright: ignore[reportArgumentType, reportCallIssue]  # jinja2 infers too narrow a type
@@ -62,6 +64,8 @@ def render(openapi: GeneratorData, config: Config, plan: Plan, pin: PinnedDocume
     modules = {
         "__init__.pyi": "package_init.pyi",
         "models/__init__.pyi": "models_init.pyi",
+        "pytest_plugin.py": "pytest_plugin.py",
+        "testing.py": "testing.py",
         "transports.py": "transports.py",
         "images.py": "images.py",
     }

@@ -6,26 +6,12 @@ from contextlib import AbstractAsyncContextManager
 from typing import cast
 
 from tools.generate.events import Events
-from tools.openapi.document import Node, node, resolve
-from tools.openapi.events import event_part, event_schema
+from tools.openapi.document import node
 from tools.survey.arrivals import TripError, normal, plain, shown
-from tools.survey.samples import MIN_WIDTH, Samples
-from tools.survey.validity import Judge
 
-_ANY: Node = {}
-_ERROR = "error"
 _DONE = "[DONE]"
 
 Opened = AbstractAsyncContextManager[AsyncGenerator[object]]
-
-
-def events_of(document: Node, operation: Node, judge: Judge) -> list[object]:
-    """Return values of the events of an operation: each type, with each value of its enums."""
-    responses = [resolve(document, part) for part in node(operation.get("responses")).values()]
-    parts = [part for response in responses if (part := event_part(response.get("content"))) is not None]
-    schema = event_schema(document, parts[0]) or _ANY
-    width = max(MIN_WIDTH, Samples(document, judge=judge).width(schema))
-    return [Samples(document, variant, judge=judge).of(schema) for variant in range(width)]
 
 
 def write_stream(values: list[object], planned: Events) -> bytes:
@@ -42,16 +28,6 @@ def _lines_of(value: object, planned: Events) -> bytes:
         name, data = f"event: {members.get('event')}\n", members.get("data")
     text = data if planned.is_text and isinstance(data, str) else json.dumps(data)
     return f"{name}data: {text}\n\n".encode()
-
-
-def is_error(value: object) -> bool:
-    """Return whether an event is one that a call raises."""
-    return _ERROR in (node(value).get("type"), node(value).get("event"))
-
-
-def is_end(value: object) -> bool:
-    """Return whether an event is the end of the stream, which is not given."""
-    return node(value).get("data") == _DONE
 
 
 async def check_events(call: Callable[[], Opened], values: list[object], planned: Events) -> None:

@@ -57,7 +57,8 @@ def make(document: Node, found: Found, folder: Path, package: str) -> Made:
         stage = "generate"
         check_references(pinned)
         view = view_of(pinned).document
-        project, plan = render_package(view, _PIN, generator_config(_SETTINGS, folder / package), _IDENTITY, [])
+        config = generator_config(_SETTINGS, folder / package)
+        project, plan = render_package(pinned, view, _PIN, config, _IDENTITY, [])
     except DocumentError as error:
         return Made(_refused(found, stage, str(error)), found.place, package, pinned, None)
     except Exception as error:  # a failure of the tools is a finding too

@@ -18,11 +18,12 @@ from tools.generate.functions import Call, Parameter
 from tools.openapi.contents import read_content, sent_contents
 from tools.openapi.document import Node, node, nodes, operations, resolve
 from tools.openapi.media import EVENTS, STRUCTURED, Kind
+from tools.samples.events import events_of, is_end, is_error
+from tools.samples.samples import MIN_WIDTH, Samples
+from tools.samples.validity import Judge
 from tools.survey.arrivals import Arrival, TripError, check_pairs, check_path, normal, plain, shown
-from tools.survey.event_trips import Opened, check_error, check_events, events_of, is_end, is_error, write_stream
+from tools.survey.event_trips import Opened, check_error, check_events, write_stream
 from tools.survey.making import Made
-from tools.survey.samples import MIN_WIDTH, Samples
-from tools.survey.validity import Judge
 
 _LONGEST = 300
 _ANY: Node = {}

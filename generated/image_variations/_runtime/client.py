@@ -83,7 +83,7 @@ class BaseClient:
     base_url_variable: ClassVar[str]
     retired: ClassVar[str | None] = None
     requires_key: ClassVar[bool] = True
-    clock: ClassVar[Clock] = Clock()
+    clock: Clock = Clock()
 
     def __init__(
         self,
@@ -175,16 +175,17 @@ class BaseClient:
             max_response_bytes=max_response_bytes,
             download_hosts=checked_hosts(download_hosts),
         )
-        if self.requires_key:
-            self._check_key()
         check_count("max_concurrency", max_concurrency, 1)
         if max_per_minute is not None:
             check_count("max_per_minute", max_per_minute, 1)
-        limits = CallLimits(max_concurrency, self.clock.monotonic, self.clock.sleep, max_per_minute)
         http = _http_client(transport, http_client, ssl_context, proxy)
+        self.clock = (http.stand_in and http.stand_in.clock) or self.clock
+        limits = CallLimits(max_concurrency, self.clock.monotonic, self.clock.sleep, max_per_minute)
+        self._connections = Connections(http, limits, self.clock.timeout)
+        if self.requires_key:
+            self._check_key()
         if http.transport is not None and self._settings.base_url.scheme == "https" and ssl_context is None:
             default_ssl_context()  # certificates that cannot be used are found out now
-        self._connections = Connections(http, limits)
         self._on_attempt = checked_observer(on_attempt)
         self._before_attempt: BeforeAttempt | None = None
         self._is_copy = False
@@ -302,7 +303,7 @@ class BaseClient:
 
     @property
     def _calls_the_pins_host(self) -> bool:
-        return self._settings.base_url.host == _host_of(self.server)
+        return self._connections.http.stand_in is None and self._settings.base_url.host == _host_of(self.server)
 
     def _check_usable(self) -> None:
         if self._is_closed:

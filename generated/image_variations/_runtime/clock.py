@@ -19,9 +19,11 @@ class Clock:
         wall: Seconds since 1970.
         sleep: Waits for so many seconds, while other tasks run.
         uniform: Gives a random number between two others.
+        timeout: Makes a scope that ends after so many seconds; `None` for no limit.
     """
 
     monotonic: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     uniform: Callable[[float, float], float] = random.uniform
+    timeout: Callable[[float | None], asyncio.Timeout] = asyncio.timeout

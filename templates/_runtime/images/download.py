@@ -218,7 +218,7 @@ class Downloader:
     ) -> CheckAddress | None:
         """Return what tells which addresses of a URL's host may be connected to; nothing if all may."""
         policy = self._policy
-        if policy.names(url):
+        if policy.names(url) or self.connections.http.stand_in is not None:
             return None
         servers = await self._server_addresses()
 

@@ -28,7 +28,7 @@ def check_model(model: object, contents: Mapping[str, object] | None = None, pre
         InvalidRequestError: With the first rule that is broken, and the field's place.
     """
     contents = contents or {}
-    for field in _fields(cast(type, type(model))):
+    for field in fields_of(cast(type, type(model))):
         value: object = getattr(model, field.attribute)
         value = None if is_absent(value) else value
         if (value is None and not field.is_required) or (value is NULL and field.is_nullable):
@@ -47,7 +47,7 @@ def refuse_null(model: object, extra_fields: Mapping[str, object]) -> None:
         InvalidRequestError: One is.
     """
     kind: type = type(model)
-    given = {field.name: cast(object, getattr(model, field.attribute)) for field in _fields(kind)}
+    given = {field.name: cast(object, getattr(model, field.attribute)) for field in fields_of(kind)}
     for name, value in {**given, **extra_fields}.items():
         if value is NULL:
             raise InvalidRequestError(name, value, "cannot be null in a form; leave it out instead")
@@ -55,12 +55,12 @@ def refuse_null(model: object, extra_fields: Mapping[str, object]) -> None:
 
 def octet_limits(model: object) -> Mapping[str, int]:
     """Return the longest content of each field, or of each of its items, by the field's name in the document."""
-    fields = _fields(cast(type, type(model)))
+    fields = fields_of(cast(type, type(model)))
     return {field.name: field.max_octets for field in fields if field.max_octets is not None}
 
 
 @frozen
-class _Field:
+class ModelField:
     """A model's attribute, its name in the document, and its rules."""
 
     attribute: str
@@ -72,15 +72,15 @@ class _Field:
 
 
 @cache
-def _fields(kind: type) -> tuple[_Field, ...]:
+def fields_of(kind: type) -> tuple[ModelField, ...]:
     """Return the fields of a model, as their metadata says: `"name"` if Python has another, and `"rules"`."""
     return tuple(map(_field, attrs.fields(kind))) if attrs.has(kind) else ()
 
 
-def _field(attribute: "attrs.Attribute[object]") -> _Field:
+def _field(attribute: "attrs.Attribute[object]") -> ModelField:
     metadata = cast("Mapping[str, object]", attribute.metadata)
     rules = cast("Sequence[Rule]", metadata.get("rules", ()))
-    return _Field(
+    return ModelField(
         attribute.name,
         name=cast(str, metadata.get("name", attribute.name)),
         rules=rules,

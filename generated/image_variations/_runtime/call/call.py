@@ -171,7 +171,7 @@ class Call(Generic[T]):
             start = self.clock.monotonic()
         self.connections.check_usable()  # its transport may have been closed while this call waited
         self._has_room = False
-        self._progress = progress = Progress(redactor)
+        self._progress = progress = Progress(redactor, len(self.attempts) + 1)
         self._attempt_start = start
         with redactor.over_logs():
             response = await send(self.connections.http, keyed, progress)

@@ -29,12 +29,14 @@ class Connections:
     """What requests go over, the event loop that it belongs to, and what those who use it share.
 
     Attributes:
+        timeout: Makes the scope of what has a time limit.
         addresses: At which addresses each server was reached, by its host.
         keys: The keys that were sent last, to be kept out of what is shown.
     """
 
     http: HttpClient
     limits: CallLimits
+    timeout: Callable[[float | None], asyncio.Timeout] = asyncio.timeout
     budget: RetryBudget = Factory(RetryBudget)
     addresses: dict[str, set[str]] = Factory(dict[str, set[str]])
     keys: deque[str] = field(factory=partial(deque[str], maxlen=_MAX_KEYS), repr=False)
@@ -69,7 +71,7 @@ class Connections:
         Raises:
             ImageVariationsError: It was ended. `late` makes the error.
         """
-        scope = asyncio.timeout(limit(seconds))
+        scope = self.timeout(limit(seconds))
         try:
             async with scope:
                 self._scopes[scope] = asyncio.current_task()

@@ -45,9 +45,11 @@ class Progress:
         body: What was read of the body, decoded.
         peer: The address that the server was reached at, if the transport tells.
         is_over: Whether the attempt has ended: from then on nothing more is handed over.
+        number: Which attempt of its call it is, from 1.
     """
 
     redactor: Redactor
+    number: int = 1
     facts: Facts = Factory(Facts)
     head: Head | None = None
     body: BytesIO = Factory(BytesIO)  # grows without being copied, and gives its bytes without copying them
@@ -251,8 +253,12 @@ def _httpx_request(request: Request, progress: Progress) -> httpx.Request:
     """Make httpx's request. `AsyncClient.build_request` would add headers and cookies of its own."""
     # No dict: of one, pyreqwest 0.15.1 makes a limit for the whole request, and gives up what is being made.
     timeouts = MappingProxyType({"connect": request.connect_timeout, "read": None, "write": None, "pool": None})
-    # `on_head` is read by the hook in http_client, `check_address` by our transport in the caller's client.
-    extensions = {"timeout": timeouts, "on_head": progress.note_head, "check_address": request.check_address}
+    extensions = {
+        "timeout": timeouts,
+        "on_head": progress.note_head,  # read by the hook in http_client
+        "check_address": request.check_address,  # read by our transport in the caller's client
+        "attempt": progress.number,  # read by a fake
+    }
     # httpx adds no header to a `stream`, as it would to `content`: none is missing. Given one, aiohttp sends a body.
     stream = None if request.body is None else _Content(request.body, progress)
     return httpx.Request(

@@ -16,6 +16,7 @@ from ..errors import ConfigurationError
 from .instrumentation import client_is_as_shipped
 from .messages import Head
 from .proxies import read_rules
+from .stand_in import StandIn
 from .transport import Transport
 
 
@@ -33,11 +34,13 @@ class HttpClient:
         client: The client.
         is_ours: Whether it is ours to close.
         transport: Our own transport, if the client is ours and has no other.
+        stand_in: What takes the place of a server, if something does.
     """
 
     client: httpx.AsyncClient
     is_ours: bool
     transport: Transport | None = None
+    stand_in: StandIn | None = None
 
     def direct(self) -> Transport | None:
         """Return the transport to send over without the detour through httpx's client, which takes 0.1 ms a call.
@@ -60,7 +63,12 @@ def make_http_client(transport: httpx.AsyncBaseTransport) -> HttpClient:
     """Make a client over a transport."""
     no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
     client = httpx.AsyncClient(transport=transport, cookies=no_cookies, event_hooks={"response": [_note_head]})
-    return HttpClient(client, is_ours=True, transport=transport if isinstance(transport, Transport) else None)
+    return HttpClient(
+        client,
+        is_ours=True,
+        transport=transport if isinstance(transport, Transport) else None,
+        stand_in=transport if isinstance(transport, StandIn) else None,
+    )
 
 
 def make_transport(

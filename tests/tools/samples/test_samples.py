@@ -1,4 +1,4 @@
-"""The values of a survey: every branch, every value of an enum, and scalars at their edges, each one valid."""
+"""The values of schemas: every branch, every value of an enum, and scalars at their edges, each one valid."""
 
 from collections.abc import Iterator, Mapping
 from typing import cast
@@ -7,7 +7,7 @@ import pytest
 
 from tools.openapi.document import Node, load
 from tools.paths import ROOT
-from tools.survey.samples import Samples
+from tools.samples.samples import Samples
 
 DOCUMENT = load(ROOT / "tests" / "documents" / "values.yaml")
 VALUE: Node = {"$ref": "#/components/schemas/Value"}

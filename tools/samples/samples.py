@@ -7,8 +7,8 @@ from typing import TypeVar, cast
 from attrs import Factory, evolve, field, frozen
 
 from tools.openapi.document import Node, is_node, node, nodes, resolve, texts
-from tools.survey.scalars import number, text
-from tools.survey.validity import Judge, is_condition
+from tools.samples.scalars import number, text
+from tools.samples.validity import Judge, is_condition
 
 T = TypeVar("T")
 
@@ -36,6 +36,7 @@ class Samples:
         unknown: Whether objects get a member that is not declared.
         has_files: Whether a string of `format: binary` is the content of a file, as it is outside of JSON.
         is_plain: Whether strings are such as any part of a request can carry.
+        is_least: Whether objects have the members alone that they must have, and arrays the items.
         judge: Tells which values the document allows.
     """
 
@@ -44,6 +45,7 @@ class Samples:
     unknown: bool = False
     has_files: bool = False
     is_plain: bool = False
+    is_least: bool = False
     judge: Judge = field(default=Factory(lambda self: Judge.of(self.document), takes_self=True), repr=False)
 
     def of(self, schema: object, depth: int = 0) -> object:
@@ -129,14 +131,14 @@ class Samples:
             return {}
         required = texts(schema.get("required"))
         declared = node(schema.get("properties"))
-        names = [name for name in declared if name in required or depth <= _MAX_DEPTH // 2]
+        names = [name for name in declared if name in required or (depth <= _MAX_DEPTH // 2 and not self.is_least)]
         found = {name: self.of(declared[name], depth + 1) for name in names}
         further = schema.get("additionalProperties")
         for name in required:
             found.setdefault(name, self.of(further, depth + 1) if is_node(further) and further else "required")
         if "propertyNames" in schema:  # not any name will do
             return self._fitted(schema, found)
-        if is_node(further) and further and depth <= _MAX_DEPTH:
+        if is_node(further) and further and depth <= _MAX_DEPTH and not self.is_least:
             more = evolve(self, variant=self.variant + 1)
             found |= {f"{UNKNOWN}_typed": self.of(further, depth + 1), f"{UNKNOWN} two": more.of(further, depth + 1)}
             if self.takes_null(further):
@@ -163,7 +165,7 @@ class Samples:
         least = cast(int, schema.get("minItems", 0))
         most = cast(int, schema.get("maxItems", 4))
         items = schema.get("items", {})
-        if depth > _MAX_DEPTH:
+        if depth > _MAX_DEPTH or self.is_least:
             return [self.of(items, depth + 1)] * least
         width = max(least, min(most, 3 if depth == 0 else 2 if depth <= 2 else 1))
         made = [evolve(self, variant=self.variant + more).of(items, depth + 1) for more in range(width)]

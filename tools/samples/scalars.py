@@ -4,9 +4,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import cast
 
-import hypothesis
-from hypothesis import strategies
-
 from tools.openapi.document import Node
 
 _FORMATS: Mapping[str, str] = {
@@ -98,6 +95,9 @@ def _matching(pattern: str, least: int, most: int | None, kind: str) -> str:
 
     if kind in _FORMATS and fits(_FORMATS[kind]):
         return _FORMATS[kind]
+    import hypothesis  # half a second, which only patterns need
+    from hypothesis import strategies
+
     return hypothesis.find(
         strategies.from_regex(pattern).filter(str.isprintable), fits, settings=hypothesis.settings(database=None)
     )

@@ -1,0 +1,75 @@
+"""Time for tests, which passes at once."""
+
+import asyncio
+import math
+from collections.abc import Callable
+from contextlib import suppress
+
+from ..clock import Clock
+
+_TURNS = 20
+"""Turns of the event loop in which others may begin to wait for an earlier moment."""
+
+
+class FakeClock:
+    """A time that stands still while a program works, and jumps ahead as soon as it waits.
+
+    The waits of a client over the fake, its timeout, and what a script makes slow go by it. Whatever
+    else the program waits for takes as long as ever.
+
+    Attributes:
+        now: Seconds since the clock was made.
+    """
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._alarms: dict[Callable[[], None], float] = {}
+        self._turn = asyncio.Lock()
+
+    @property
+    def clock(self) -> Clock:
+        """The clock as clients take it. There is no chance in it: each wait is as short as it can be."""
+        return Clock(self._time, self._time, self.sleep, min, self._timeout)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until so many seconds have passed. Whoever waits for an earlier moment wakes first."""
+        woken = asyncio.get_running_loop().create_future()
+
+        def wake() -> None:
+            woken.set_result(None)
+
+        self._alarms[wake] = self.now + seconds
+        try:
+            while not woken.done():
+                async with self._turn:
+                    for _ in range(_TURNS):
+                        await asyncio.sleep(0)
+                    if not woken.done() and not self._advance():
+                        break
+            await woken
+        finally:
+            self._alarms.pop(wake, None)
+
+    def _advance(self) -> bool:
+        """Jump to the next moment at which something happens. Return whether there is one."""
+        alarm, moment = min(self._alarms.items(), key=lambda entry: entry[1])
+        if moment == math.inf:
+            return False
+        del self._alarms[alarm]
+        self.now = max(self.now, moment)
+        alarm()
+        return True
+
+    def _time(self) -> float:
+        return self.now
+
+    def _timeout(self, seconds: float | None) -> asyncio.Timeout:
+        scope = asyncio.timeout(None)
+
+        def end() -> None:
+            with suppress(RuntimeError):  # it is over already
+                scope.reschedule(asyncio.get_running_loop().time())
+
+        if seconds is not None:
+            self._alarms[end] = self.now + seconds
+        return scope
