@@ -13,7 +13,7 @@ from sphinx.util import logging
 
 _log = logging.getLogger(__name__)
 
-PACKAGES = ("image_variations", "image_variations.transports", "image_variations_cli")
+PACKAGES = ("image_variations", "image_variations.testing", "image_variations.transports", "image_variations_cli")
 
 _MODELS = "_models."
 """What a model puts before the name of another."""
@@ -26,6 +26,7 @@ _ELSEWHERE = {
     "httpx.AsyncClient": "https://www.python-httpx.org/api/#asyncclient",
     "httpx.AsyncHTTPTransport": "https://www.python-httpx.org/advanced/transports/#http-transport",
     "httpx.Headers": "https://www.python-httpx.org/api/#headers",
+    "httpx.TransportError": "https://www.python-httpx.org/exceptions/",
     "httpx.Proxy": "https://www.python-httpx.org/api/#proxy",
     "httpx.URL": "https://www.python-httpx.org/api/#url",
 }

@@ -142,7 +142,7 @@ class BaseFake(Script, StandIn):
 
     @property
     def billed(self) -> int:
-        """How much was billed: each image that was asked for, and each call of an operation that makes none."""
+        """How many images were asked for and billed. A call of an operation that makes none counts as one."""
         return self._service.billed
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
