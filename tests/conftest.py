@@ -1,6 +1,7 @@
 """What the tests share: a server, a client of it, and pictures."""
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Iterator
 
 import hypothesis
 import pytest
@@ -44,6 +45,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many slow tests were left out, and how to run them."""
     if _left_out:
         terminalreporter.write_line(f"{len(_left_out)} slow left out; `make cover` runs all")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_waiting_for_the_disk() -> Iterator[None]:
+    """Leave to the system when it writes to the disk: no test outlives it, and each waits for hundreds of files."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, "fsync", _leave_unsynced)
+        yield
+
+
+def _leave_unsynced(handle: int) -> None:
+    pass
 
 
 @pytest.fixture(autouse=True)

@@ -29,6 +29,7 @@ from image_variations._runtime.attempt import Billed
 
 from tests.support.clocks import VIRTUAL_TIME_LOOPS, NewLoop, VirtualTimeLoop, loop_clock, run_in_virtual_time
 from tests.support.pictures import make_png
+from tests.support.sampling import slow
 from tests.support.stage import PICTURE, SUCCESS, Answer, Scene, Seen, Stage
 
 PNG = make_png()
@@ -391,7 +392,7 @@ def may_follow(scene: Scene, *, retry_unknown: bool) -> bool:
 
 
 @on_each_loop
-@pytest.mark.parametrize("examples", [100, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("examples", [30, slow(1000)])
 def test_no_sequence_of_events_breaks_a_promise(examples: int, new_loop: NewLoop) -> None:
     """No order of answers, failures, waits and cancellations makes a call pay twice, hang or misreport its bill."""
     machine = type("AnythingCanHappen", (AnythingCanHappen,), {"new_loop": staticmethod(new_loop)})

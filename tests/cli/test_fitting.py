@@ -15,7 +15,16 @@ from image_variations_cli.fitting.threads import MAX_PIXELS, PixelBudget
 from image_variations_cli.rows import Fit
 from PIL import Image as Picture
 
-from tests.support.album import KINDS, ORIENTATION, draw_photo, make_bomb, make_deep_grey, make_phone_photo, save
+from tests.support.album import (
+    DAMAGED_EXIF,
+    KINDS,
+    ORIENTATION,
+    draw_photo,
+    make_bomb,
+    make_deep_grey,
+    make_phone_photo,
+    save,
+)
 
 FITS: tuple[Fit, ...] = ("pad", "crop", "stretch", "refuse")
 SHAPES = FITS[:3]
@@ -174,7 +183,7 @@ def make_dark_profile() -> bytes:
 @pytest.mark.filterwarnings("ignore:.*EXIF data:UserWarning")
 async def test_damaged_exif_costs_nothing() -> None:
     """A picture with Exif that nobody can read is fitted as it is."""
-    content = save(draw_photo(1), "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\xff\xff\xff\xff")
+    content = save(draw_photo(1), "JPEG", exif=DAMAGED_EXIF)
     assert decode(await fit_image(content, "crop")).size == (72, 72)
 
 
@@ -277,3 +286,16 @@ async def test_a_thumbnail_is_small_and_upright() -> None:
     image = Picture.open(io.BytesIO(await draw_thumbnail(make_phone_photo(1, 6), 48)))
     assert (image.format, image.size) == ("WEBP", (36, 48))
     assert color_at(image.convert("RGB"), 0.2, 0.2) == (0, 0, 255)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (make_phone_photo(1)[:30], "image is damaged: it begins as JPEG does, but its header cannot be read"),
+        (b"notes, page 17\n", "image is no image that Pillow reads: its content begins with 'notes, page 17\\n'"),
+        (b"%PDF-1.7\n\xb5\xb5", r"image is no image that Pillow reads: its content begins with b'%PDF-1.7\n\xb5\xb5'"),
+    ],
+)
+async def test_a_refusal_says_what_the_file_looks_like(content: bytes, reason: str) -> None:
+    """A cut header has the format's name, and what is no image shows how it begins."""
+    assert await refuse(content) == reason

@@ -141,10 +141,10 @@ async def growth(client: Client, png: bytes, kind: type[ImageVariationsError]) -
         pytest.param(10 * MIB, b"\0", 200, id="over the limit"),
         pytest.param(10 * MIB, b"\0", 500, id="over the limit, with the status of an error"),
         pytest.param(128 * MIB, b"\0", 200, id="zeros"),
-        pytest.param(128 * MIB, b" ", 200, id="spaces"),
-        pytest.param(128 * MIB, b"[],", 200, id="lists"),
-        pytest.param(128 * MIB, b"[", 200, id="brackets"),
-        pytest.param(128 * MIB, b"<", 500, id="HTML, with the status of an error"),
+        pytest.param(128 * MIB, b" ", 200, id="spaces", marks=pytest.mark.slow),
+        pytest.param(128 * MIB, b"[],", 200, id="lists", marks=pytest.mark.slow),
+        pytest.param(128 * MIB, b"[", 200, id="brackets", marks=pytest.mark.slow),
+        pytest.param(128 * MIB, b"<", 500, id="HTML, with the status of an error", marks=pytest.mark.slow),
     ],
 )
 async def test_a_bomb_grows_memory_by_less_than_twice_the_limit(

@@ -28,6 +28,7 @@ from tests.faults.scenes.calls import SMALL, WELL
 from tests.faults.scenes.connecting import server_tls
 from tests.support.clocks import SleeplessClient
 from tests.support.proxy import ESTABLISHED, TunnellingProxy
+from tests.support.sampling import slow
 from tests.support.server import ScriptedServer
 from tests.support.turns import Turn, header, reset, respond, send, stall, take_head
 
@@ -104,10 +105,14 @@ environments = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=1000)
-@given(environments, urls)
-def test_the_environment_is_read_as_httpx_reads_it(environment: dict[str, str], url: httpx.URL) -> None:
+@pytest.mark.parametrize("examples", [100, slow(1000)])
+def test_the_environment_is_read_as_httpx_reads_it(examples: int) -> None:
     """Each URL goes through the proxy that httpx would use, or through none if it would use none."""
+    settings(max_examples=examples)(given(environments, urls)(check_environment))()
+
+
+def check_environment(environment: dict[str, str], url: httpx.URL) -> None:
+    """See that an environment means the same to both."""
     with mock.patch.dict(os.environ, environment, clear=True):
         try:
             expected = HttpxRouting().proxy_for(url)

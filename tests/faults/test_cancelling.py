@@ -7,7 +7,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from tests.faults.callers import Options
 from tests.faults.cases import Case
-from tests.faults.covering import cases_of, over_each_of, over_each_transport
+from tests.faults.covering import at_length_over_each_transport, cases_of, over_each_of
 from tests.faults.ours import AIOHTTP, HTTPX, Ours
 from tests.faults.scenes.cancelling import cancelled_everywhere
 from tests.faults.scenes.connecting import server_tls
@@ -45,7 +45,7 @@ async def test_cancelling_during_back_off_is_heard_at_once(case: Case, caller: O
 
 @pytest.mark.usefixtures("trusted")
 @pytest.mark.parametrize("is_warm", [False, True], ids=["cold", "warm"])
-@over_each_transport
+@at_length_over_each_transport
 async def test_cancelling_loses_no_connection_over_tls(
     caller: Ours, request: pytest.FixtureRequest, *, is_warm: bool
 ) -> None:

@@ -15,6 +15,9 @@ from PIL import ImageDraw
 ORIENTATION = 0x0112
 """The tag of Exif that says how the camera was held."""
 
+DAMAGED_EXIF = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\xff\xff\xff\xff"
+"""Exif that ends within its first entry."""
+
 
 def draw_photo(number: int, width: int = 96, height: int = 72) -> Picture.Image:
     """Draw a picture whose four quarters differ, and which no other number has."""

@@ -11,8 +11,9 @@ from tools.generate.functions import Call
 from tools.generate.images import Images
 from tools.generate.operations import Operation
 from tools.generate.plan import Plan
+from tools.openapi.choice import every_operation
 from tools.openapi.contents import Content, read_content
-from tools.openapi.document import Node, node, nodes, operations, resolve
+from tools.openapi.document import Node, node, nodes, resolve
 from tools.openapi.media import Kind
 from tools.samples.events import events_of, is_end, is_error
 from tools.samples.samples import Samples
@@ -68,7 +69,7 @@ class Fake:
 
 def fakes_of(document: Node, plan: Plan) -> list[Fake]:
     """Return what a fake of the server of a document does for each call of a package."""
-    raw = {(path, method): operation for path, method, operation in operations(document)}
+    raw = {(found.path, found.method): found.operation for found in every_operation(document)}
     maker = _Maker(document, Judge.of(document), {found.name: found.module for found in plan.exported})
     return [
         maker.fake(raw[found.path.get_untrusted_value(), found.method.lower()], found, call)
@@ -84,7 +85,8 @@ class _Maker:
     homes: dict[str, str]
 
     def fake(self, raw: Node, operation: Operation, call: Call) -> Fake:
-        responses = node(raw.get("responses"))
+        # YAML reads the status 200 as a number if it is not in quotes.
+        responses = {str(status): response for status, response in node(raw.get("responses")).items()}
         status = next((found for found in responses if found.startswith("2")), None)
         described = resolve(self.document, responses.get(status or "default"))
         content = read_content(self.document, described.get("content"))

@@ -10,6 +10,7 @@ from typing import cast
 
 from attrs import evolve, frozen
 
+from tools.generate.listed import with_lists, with_own_list
 from tools.openapi.document import DocumentError, Node, is_node, node, nodes, resolve, texts
 from tools.openapi.places import Place, describe_place
 from tools.openapi.schemas import escaped
@@ -66,6 +67,7 @@ class _Lowering:
             raise DocumentError(f"{describe_place(place)}: {error}") from error
 
     def _lowered(self, value: Node, place: Place) -> Node:
+        value = with_own_list(self.document, value)
         if "$ref" in value:
             return value if _is_extended(place) else self._with_variants(value)
         if _is_condition(value):
@@ -172,7 +174,7 @@ class _Lowering:
             return {**{name: part for name, part in first.items() if name != "title"}, **second}
         if depth > _MOST_NESTED:
             raise DocumentError("an allOf holds itself, so that it has no end; that is not supported")
-        first, second = self._whole(first, depth), self._whole(second, depth)
+        first, second = with_lists(self.document, self._whole(first, depth), self._whole(second, depth))
         for one, other in ((first, second), (second, first)):
             for keyword in UNIONS:
                 if branches := nodes(one.get(keyword)):

@@ -83,6 +83,21 @@ def with_expressions(document: Node, notes: list[str]) -> Node:
     return cast(Node, walk(document, "document", (), visit, {}))
 
 
+def with_python_patterns(document: Node) -> Node:
+    """Return a document in which each pattern is an expression of Python, without those that Python cannot say."""
+
+    def visit(kind: str, value: dict[str, object], _: Place) -> object:
+        pattern = value.get("pattern")
+        if kind != "schema" or not isinstance(pattern, str):
+            return value
+        try:
+            return value | {"pattern": python_expression(pattern)}
+        except UntranslatableError:
+            return {name: part for name, part in value.items() if name != "pattern"}
+
+    return cast(Node, walk(document, "document", (), visit, {}))
+
+
 def bounded(expression: str) -> tuple[str, int | None]:
     """Return an expression that ends in time, and the length of the values that it searches, if that is bounded.
 

@@ -1,8 +1,6 @@
 """Plan: what each module of the package says, decided once, before anything is rendered."""
 
-import ast
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
 from attrs import evolve, frozen
 from openapi_python_client.config import ClassOverride, Config
@@ -12,36 +10,24 @@ from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonCode
 
 from tools.generate import types
-from tools.generate.identity import BASE_ERROR, Identity
+from tools.generate.identity import Identity
 from tools.generate.images import Images
 from tools.generate.imports import Import
 from tools.generate.models import Model, Models
 from tools.generate.operations import Operation, Operations
+from tools.generate.own_names import (
+    EVENT_NAMES,
+    FILE_NAMES,
+    IMAGE_NAMES,
+    NULL_NAMES,
+    PARTIAL_NAMES,
+    ROOT_NAMES,
+    error_names,
+    own_names,
+)
 from tools.openapi.document import DocumentError, Node
 from tools.openapi.names import check_names, check_written
 from tools.openapi.servers import Servers, servers_of
-from tools.paths import TEMPLATES
-
-ROOT_NAMES = {
-    **dict.fromkeys(("Client", "PIN"), ".client"),
-    **dict.fromkeys(("Attempt", "File", "FileContent", "FileInput", "Outcome", "Pin", "Response"), ".types"),
-}
-"""The names that the package exports whatever its document, and their modules."""
-
-IMAGE_NAMES = {**dict.fromkeys(("fetch_image", "save_images"), ".images"), "StreamedImage": ".types"}
-"""The names that it exports in addition if responses have images."""
-
-PARTIAL_NAMES = {"PartialImage": ".types"}
-"""The names that it exports in addition if events have partial images."""
-
-EVENT_NAMES = {"ServerSentEvent": ".types"}
-"""The names that it exports in addition if an operation gives events."""
-
-FILE_NAMES = {"StreamedFile": ".types"}
-"""The names that it exports in addition if responses are files."""
-
-NULL_NAMES = dict.fromkeys(("NULL", "NullType"), ".types")
-"""The names that it exports in addition if a request can say null."""
 
 
 @frozen
@@ -143,7 +129,7 @@ class Plan:
 def avoid_own_names(config: Config, identity: Identity) -> Config:
     """Return settings that append `Model` to a schema's name that the client has for something of its own."""
     others = {
-        name: ClassOverride.model_validate({"class_name": f"{name}Model"}) for name in sorted(_own_names(identity))
+        name: ClassOverride.model_validate({"class_name": f"{name}Model"}) for name in sorted(own_names(identity))
     }
     return evolve(config, class_overrides={**others, **config.class_overrides})
 
@@ -175,7 +161,7 @@ def plan_package(document: Node, openapi: GeneratorData, config: Config, identit
         images=_only_images(operation for _, operation in planned),
         servers=servers_of(document),
         requires_key=all(found.needs_key for _, found in planned),
-        error_names=_error_names(identity),
+        error_names=error_names(identity),
         identity=identity,
     )
     _check_names(plan, [operation for _, operation in planned])
@@ -190,35 +176,10 @@ def _only_images(operations: Iterable[Operation]) -> Images | None:
     return next(iter(found), None)
 
 
-def _class_names(module: Path) -> list[str]:
-    tree = ast.parse(module.read_text(encoding="utf-8"))
-    return [statement.name for statement in tree.body if isinstance(statement, ast.ClassDef)]
-
-
 def _check_names(plan: Plan, operations: Sequence[Operation]) -> None:
     classes = {found.name: found.module for found in plan.exported}
     functions = [name for operation in operations for name in operation.functions]
     aliases = {events.alias for operation in operations if (events := operation.events) and events.alias}
     modules = [operation.module for operation in operations]
     check_written([*plan.tags, *classes, *classes.values(), *aliases, *functions, *modules])
-    check_names([*classes, *aliases], functions, _own_names(plan.identity))
-
-
-def _own_names(identity: Identity) -> set[str]:
-    """Return the names that the client has for itself, whatever its document."""
-    offered = {*ROOT_NAMES, *IMAGE_NAMES, *PARTIAL_NAMES, *EVENT_NAMES, *FILE_NAMES, *NULL_NAMES}
-    return {*_error_names(identity), *_imported_names(), *offered}
-
-
-def _error_names(identity: Identity) -> tuple[str, ...]:
-    names = _class_names(TEMPLATES / "_runtime" / "errors.py")
-    return tuple(identity.base_error if name == BASE_ERROR else name for name in names)
-
-
-def _imported_names() -> set[str]:
-    """Return the names that the templates import for every document: no name of a document may be one of them."""
-    lines = [line for path in TEMPLATES.glob("*.jinja") for line in path.read_text(encoding="utf-8").splitlines()]
-    imports = [line for line in lines if line.startswith(("from ", "import ")) and not line.endswith(("}}", "("))]
-    tree = ast.parse("\n".join(imports))
-    statements = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-    return {alias.name for statement in statements for alias in statement.names}
+    check_names([*classes, *aliases], functions, own_names(plan.identity))

@@ -134,7 +134,7 @@ class Readings:
             if len(values) == 1
             or (values and any(self.values_of(rival, union).get(member, values) != values for rival in rivals))
         }
-        required = tuple(member for member in self._required(name) if member not in tags)
+        required = tuple(self._required(name))
         return (f", tags={tags!r}" if tags else "") + (f", required={required!r}" if required else "")
 
     def _required(self, name: str) -> list[str]:

@@ -1,8 +1,7 @@
 """The document as the generator gets it: each operation whole, and nothing in it that this client does not do.
 
-References to parameters, bodies and responses are followed here, so that what remains are
-those to schemas. What the generator does not know but the client does, such as the
-media type of an image, is left as a mark.
+References to parameters, bodies and responses are followed here, so that what remains are those to schemas. What the
+generator does not know but the client does, such as the media type of an image, is left as a mark.
 """
 
 import re
@@ -319,12 +318,13 @@ def _response(
 ) -> Node:
     """Return a response with the one kind of content that is asked for; bodies of errors need no schema."""
     described: dict[str, object] = {"description": response.get("description", "")}
-    content = plain_content(response.get("content"))
+    is_head = where.startswith("HEAD ")  # its responses have no content (RFC 9110, section 9.3.2)
+    content = {} if is_head else plain_content(response.get("content"))
     asked_for = read_content(document, content) if status.startswith("2") else None
     if asked_for is None:
         return described
     files = [one.offered for one in contents_of(document, content) if one.kind is Kind.BINARY]
-    if files and not where.startswith("HEAD "):
+    if files:
         described[FILE] = files
     if left_out := [offered for offered in content if offered not in (asked_for.offered, *files)]:
         notes.append(f"{where}: {asked_for.media_type} is asked for; {_names(left_out)} is left out")

@@ -9,7 +9,8 @@ from pathlib import Path
 from attrs import frozen
 
 from tools.openapi.cost import cost_of
-from tools.openapi.document import Node, depth_guard, node, operations, parse_document
+from tools.openapi.document import DocumentError, Node, depth_guard, node, operations, parse_document
+from tools.openapi.error_responses import note_of, without_error_responses
 from tools.openapi.overlay import NO_OVERLAY, Overlay, read_overlay
 from tools.openapi.provenance import Provenance, render_pin, sha256, sha256_of
 from tools.openapi.read import Source, newest, read
@@ -56,7 +57,6 @@ def derive_from(
     return Pin(found, render_pin(provenance, applied.header, as_yaml(found)), notes)
 
 
-@depth_guard()
 def take_out(document: Node, names: Sequence[str], overlay: Overlay = NO_OVERLAY) -> tuple[Node, tuple[str, ...]]:
     """Take operations out of a document, as they are pinned.
 
@@ -71,16 +71,31 @@ def take_out(document: Node, names: Sequence[str], overlay: Overlay = NO_OVERLAY
     Raises:
         DocumentError: The document or the overlay cannot be used.
     """
+    try:
+        selected, notes = _select(document, names)
+    except DocumentError as refusal:
+        selected, notes = _select(without_error_responses(document), names)
+        notes = (note_of(refusal), *notes)
+    return _apply(overlay, selected, notes)
+
+
+@depth_guard()
+def _select(document: Node, names: Sequence[str]) -> tuple[Node, tuple[str, ...]]:
     selection = Selection(document)  # it upgrades each schema on its way
     selected = selection.of(names)
     validate(selected)  # before the overlay, which could hide a mistake that is not its own
-    overlaid, notes = overlay.apply(selected)
+    return selected, tuple(selection.notes)
+
+
+@depth_guard()
+def _apply(overlay: Overlay, selected: Node, notes: tuple[str, ...]) -> tuple[Node, tuple[str, ...]]:
+    overlaid, said = overlay.apply(selected)
     found = order_fields(drop_unused_components(overlaid))
     if overlay != NO_OVERLAY:
         validate(found)
     for operation in operations(found):
         cost_of(*operation)
-    return found, (*selection.notes, *notes)
+    return found, (*notes, *said)
 
 
 def _provenance_of(source: Source, document: Node, overlay: str, known: Provenance | None) -> Provenance:

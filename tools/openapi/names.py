@@ -124,8 +124,6 @@ def check_names(classes: Collection[str], functions: Sequence[str], taken: Colle
     for name in _repeated([*functions, *classes]):
         raise DocumentError(f"operations: more than one operationId becomes the function {name}")
     for name in functions:
-        if name in ("api", "client", "errors", "models", "types"):
-            raise DocumentError(f"operations: the operationId {name} is the name of a module of the client")
         if name in taken:
             raise DocumentError(f"operations: the operationId {name} is a name of the client's own")
 

@@ -9,7 +9,7 @@ from typing import cast
 
 from openapi_schema_validator import OAS31Validator
 
-from tools.openapi.document import Node
+from tools.openapi.document import Node, node
 from tools.openapi.places import Place, describe_place
 from tools.openapi.upgrade import NULLABLE_ALONE
 from tools.openapi.walk import EXTENSIONS, FIELDS, walk
@@ -20,6 +20,9 @@ _COUNTS = frozenset(
 )
 _EARLIER = frozenset({"$recursiveAnchor", "$dynamicAnchor", "$anchor", "$id", "$schema", "$vocabulary"})
 """Keywords that only name a place for references that are said otherwise here."""
+
+_BESIDE_MEDIA = frozenset({"description", "example", "examples", "headers", "schema"})
+"""Fields that belong to a media type or a response."""
 
 _LONGEST = 60
 
@@ -41,10 +44,23 @@ def repair(kind: str, value: dict[str, object], place: Place, notes: list[str]) 
         value = {**value, "version": text}
     if kind == "requirement" or "$ref" in value:
         return value
+    if FIELDS[kind].get("content") == "{media}":
+        value = _without_strays(value, place, notes)
     unknown = [name for name in value if name not in FIELDS[kind] and not name.startswith(EXTENSIONS)]
     for name in unknown:
         notes.append(f"{describe_place(place)}: OpenAPI knows no {name} here; it is left out")
     return {name: part for name, part in value.items() if name not in unknown}
+
+
+def _without_strays(value: dict[str, object], place: Place, notes: list[str]) -> dict[str, object]:
+    """Return what has content without fields of a media type that stand beside the media types."""
+    content = node(value.get("content"))
+    kept = {name: part for name, part in content.items() if "/" in name or name not in _BESIDE_MEDIA}
+    if not kept or len(kept) == len(content):
+        return value
+    strays = ", ".join(name for name in content if name not in kept)
+    notes.append(f"{describe_place(place)}/content: {strays} is no media type; it is left out")
+    return {**value, "content": kept}
 
 
 def drop_wrong_defaults(document: Node, notes: list[str]) -> Node:
@@ -95,6 +111,8 @@ def _schema(value: dict[str, object], place: Place, notes: list[str]) -> dict[st
             notes.append(f"{describe_place(place)}/{name}: is taken as $ref: {result['$ref']}")
         elif name in _EARLIER:
             notes.append(f"{describe_place(place)}/{name}: is not needed in OpenAPI 3.1; it is left out")
+        elif name == "enum" and part == []:
+            notes.append(f"{describe_place(place)}/{name}: has no value; it is left out")
         elif name in ("required", "enum") and isinstance(part, list):
             result[name] = _unique(cast("list[object]", part), (*place, name), notes)
         elif name in _LIMITS | _COUNTS and isinstance(part, str):

@@ -9,7 +9,7 @@ from attrs import Factory, define, field
 from tools.openapi.choice import Found, every_operation
 from tools.openapi.document import DocumentError, Node, is_node, node, nodes, operations, resolve, texts
 from tools.openapi.mend import mend
-from tools.openapi.path_parameters import with_path_parameters
+from tools.openapi.path_parameters import with_path_parameters, without_strays
 from tools.openapi.places import Place, describe_place
 from tools.openapi.references import SECTIONS, References
 from tools.openapi.repairs import drop_repeated_tags, drop_wrong_defaults, repair
@@ -77,8 +77,9 @@ class Selection:
         for operation_id in operation_ids:
             match = self._find(operation_id)
             item = resolve(self._document, node(self._document["paths"])[match.path])
-            shared = {name: item[name] for name in ("servers", "parameters") if name in item}
-            paths.setdefault(match.path, shared)[match.method] = self._called(match, item)
+            if match.path not in paths:
+                paths[match.path] = self._shared(match.path, item)
+            paths[match.path][match.method] = self._called(match, item)
             found.append(match.operation)
         used = [tag for operation in found for tag in texts(operation.get("tags"))]
         declared = [tag for tag in nodes(self._document.get("tags")) if tag.get("name") in used]
@@ -93,8 +94,15 @@ class Selection:
             "paths": paths,
         }
 
+    def _shared(self, path: str, item: Node) -> dict[str, object]:
+        """Return what the document says of all operations of a path."""
+        shared = {name: item[name] for name in ("servers", "parameters") if name in item}
+        kept, notes = without_strays(self._document, path, item.get("parameters"))
+        self.notes += [f"{path}: {note}" for note in notes]
+        return shared | {"parameters": kept} if notes else shared
+
     def _called(self, match: Found, item: Node) -> Node:
-        """Return an operation with all parameters of its path, and without an id that others have too."""
+        """Return an operation with the parameters of its path, and without an id that others have too."""
         operation, notes = with_path_parameters(self._document, match.path, item, match.operation)
         if match.operation_id not in (None, match.name):
             notes.append(f"the operationId {match.operation_id} is another operation's too; it is left out")

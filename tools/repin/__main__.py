@@ -14,7 +14,7 @@ from tools.openapi.derive import one_line
 from tools.openapi.document import DocumentError
 from tools.openapi.provenance import provenance_of
 from tools.openapi.read import read
-from tools.paths import PIN
+from tools.paths import PIN, ROOT
 from tools.repin.outcome import FAILED, Outcome
 from tools.repin.repin import repin
 from tools.repin.report import failure_report, report_of
@@ -30,8 +30,8 @@ exit status:
 """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line, and return its exit status."""
+def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
+    """Run the command line for a checkout, and return its exit status."""
     parser = argparse.ArgumentParser(
         prog="repin",
         description="Renew the pin and the package from a new version of the document, and prove them.",
@@ -47,12 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "(default: make check, and a round trip by the survey); the project's tests run too",
     )
     options = parser.parse_args(arguments)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _end)
     try:
-        source = read(options.spec or _followed())
+        source = read(options.spec or _followed(root / PIN.name))
         source = evolve(source, commit=options.commit or source.commit)
-        outcome = repin(source, options.checks, _say)
+        outcome = repin(root, source, options.checks, _say)
     except (DocumentError, FailedError, OSError) as error:
         return _failed(error, options.report)
     _write_report(options.report, report_of(outcome))
@@ -77,11 +75,11 @@ def _write_report(path: Path | None, text: str) -> None:
             _say(f"the report cannot be written: {error}")
 
 
-def _followed() -> str:
+def _followed(pin: Path) -> str:
     """Return the address that the pin follows."""
-    provenance = provenance_of(PIN.read_text(encoding="utf-8"))
+    provenance = provenance_of(pin.read_text(encoding="utf-8"))
     if provenance is None or provenance.follows is None:
-        raise DocumentError(f"{PIN.name} names no address that it follows; name the document with --spec")
+        raise DocumentError(f"{pin.name} names no address that it follows; name the document with --spec")
     return provenance.follows
 
 
@@ -113,4 +111,6 @@ def _writable(text: str) -> Path:
 
 
 if __name__ == "__main__":
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, _end)
     sys.exit(main())

@@ -23,13 +23,15 @@ from tools.repin.checkout import copy_checkout
 from tools.repin.outcome import Outcome, Proof
 from tools.repin.trial import FailedError, Trial
 
-CHANGELOG = ROOT / "CHANGELOG.md"
+_PINNED = (PIN.name, "CHANGELOG.md")
+"""What `make pin` writes."""
 
 
-def repin(source: Source, checks: str | None, say: Callable[[str], None]) -> Outcome:
-    """Renew the pin and the package from a document, once they are proven.
+def repin(root: Path, source: Source, checks: str | None, say: Callable[[str], None]) -> Outcome:
+    """Renew the pin and the package of a checkout from a document, once they are proven.
 
     Args:
+        root: The checkout.
         source: The whole document.
         checks: A shell command in place of `make check` and the survey.
         say: Called with a line for each step.
@@ -40,23 +42,23 @@ def repin(source: Source, checks: str | None, say: Callable[[str], None]) -> Out
         OSError: Likewise: the copy cannot be made.
     """
     with tempfile.TemporaryDirectory(prefix="repin-") as scratch:
-        copy = Path(scratch).resolve() / ROOT.name
-        originals = {path: _content(path) for path in (PIN, CHANGELOG)}
-        copy_checkout(ROOT, copy)
+        copy = Path(scratch).resolve() / root.name
+        originals = {path: _content(root / path) for path in _PINNED}
+        copy_checkout(root, copy)
         trial = Trial(copy)
         notes = _notes(_pin(copy, source))
-        old, new = load(PIN), load(copy / PIN.name)
-        provenances = (_provenance(PIN), _provenance(copy / PIN.name))
+        old, new = load(root / PIN.name), load(copy / PIN.name)
+        provenances = (_provenance(root / PIN.name), _provenance(copy / PIN.name))
         if old == new:
             return Outcome(source, *provenances, is_new=False)
         changes = compare(old, new)
         say(f"generate from {source.name}")
         notes += _notes(trial.program("generate").splitlines())
         proofs, to_adapt = _prove(trial, checks, say)
-        if any(_content(path) != content for path, content in originals.items()):
-            raise FailedError(f"{PIN.name} or {CHANGELOG.name} was edited in the meantime")
+        if any(_content(root / path) != content for path, content in originals.items()):
+            raise FailedError(f"{' or '.join(_PINNED)} was edited in the meantime")
         with _undisturbed():
-            _take_over(copy)
+            _take_over(copy, root)
         return Outcome(source, *provenances, True, changes, notes, proofs, to_adapt)
 
 
@@ -95,20 +97,21 @@ def _undisturbed() -> Generator[None]:
             signal.signal(number, handler)
 
 
-def _take_over(copy: Path) -> None:
+def _take_over(copy: Path, root: Path) -> None:
     """Put the new package and pin into the working tree, or neither.
 
     The pin comes last. If this run is killed between the two, the next one finds the pin as it was,
     and does the rest.
     """
-    proven = {CHANGELOG: copy / CHANGELOG.name, PIN: copy / PIN.name}
+    package = PACKAGE.relative_to(ROOT)
+    proven = {root / name: copy / name for name in reversed(_PINNED)}
     try:
-        before = _files_of(PACKAGE)
-        write(PACKAGE, _files_of(copy / PACKAGE.relative_to(ROOT)), force=False)
+        before = _files_of(root / package)
+        write(root / package, _files_of(copy / package), force=False)
         try:
             write_files({path: new.read_text(encoding="utf-8") for path, new in proven.items() if new.is_file()})
         except (DocumentError, OSError):
-            write(PACKAGE, before, force=False)
+            write(root / package, before, force=False)
             raise
     except PlaceError as error:
         raise FailedError(str(error)) from error

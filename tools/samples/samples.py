@@ -169,11 +169,21 @@ class Samples:
             return [self.of(items, depth + 1)] * least
         width = max(least, min(most, 3 if depth == 0 else 2 if depth <= 2 else 1))
         made = [evolve(self, variant=self.variant + more).of(items, depth + 1) for more in range(width)]
-        if self.takes_null(items) and None not in made:
+        if self.takes_null(items) and None not in made and self.judge.accepts(items, None):
             made = [*made[: most - 1], None]
         if schema.get("uniqueItems") is True:
-            made = [value for index, value in enumerate(made) if value not in made[:index]]
+            made = self._distinct(items, made, least, depth)
         return (made * max(1, least))[: max(least, len(made))]
+
+    def _distinct(self, schema: object, made: Sequence[object], least: int, depth: int) -> list[object]:
+        """Return each item once, and further ones if there have to be more."""
+        found = [value for index, value in enumerate(made) if value not in made[:index]]
+        for more in range(len(made), _MAX_TRIES):
+            if len(found) >= least:
+                break
+            value = evolve(self, variant=self.variant + more).of(schema, depth + 1)
+            found += [] if value in found else [value]
+        return found
 
 
 def _some(first: Sequence[set[str]], ways: Iterator[tuple[str, ...]]) -> Iterator[set[str]]:

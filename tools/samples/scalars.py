@@ -27,6 +27,9 @@ _PLAIN_TEXTS = ("text", "a b", "x-1.5_~", "50%", "a+b")
 _WHOLE = (7, -3, 0, 1, 2**53 - 1)
 _BROKEN = (1.5, -0.25, 3, 1e-7, 12_345_678.5)
 
+_MAX_MATCHES = 3
+"""How many strings are made for a pattern."""
+
 _PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\1\0\x08\6\0\0\0"
 """The beginning of a square picture: a file as good as any, if nothing else is asked for."""
 
@@ -76,7 +79,8 @@ def text(schema: Node, variant: int, *, has_files: bool, is_plain: bool) -> obje
         return _PNG
     least, most = cast(int, schema.get("minLength", 0)), cast("int | None", schema.get("maxLength"))
     if isinstance(pattern := schema.get("pattern"), str):
-        return _matching(pattern, least, most, str(schema.get("format")))
+        limits = (least, most, str(schema.get("format")))
+        return _matching(pattern, *limits, is_plain=is_plain, choice=variant % _MAX_MATCHES)
     kind = str(schema.get("format"))
     if kind == "date-time":
         return _DATES[variant % len(_DATES)]
@@ -88,16 +92,31 @@ def text(schema: Node, variant: int, *, has_files: bool, is_plain: bool) -> obje
     return made if most is None else made[:most]
 
 
-@cache  # a search takes seconds, and each value of a schema needs it again
-def _matching(pattern: str, least: int, most: int | None, kind: str) -> str:
+@cache  # each value of a schema needs it again
+def _matching(pattern: str, least: int, most: int | None, kind: str, *, is_plain: bool, choice: int) -> str:
+    """Return a string that matches, another one for each choice if there are so many."""
+    earlier = [_matching(pattern, least, most, kind, is_plain=is_plain, choice=one) for one in range(choice)]
+
     def fits(found: str) -> bool:
-        return len(found) >= least and (most is None or len(found) <= most)
+        return (
+            len(found) >= least
+            and (most is None or len(found) <= most)
+            and (not is_plain or (found.isascii() and bool(found.strip(" ."))))
+            and found not in earlier
+        )
 
     if kind in _FORMATS and fits(_FORMATS[kind]):
         return _FORMATS[kind]
     import hypothesis  # half a second, which only patterns need
     from hypothesis import strategies
+    from hypothesis.errors import NoSuchExample
 
-    return hypothesis.find(
-        strategies.from_regex(pattern).filter(str.isprintable), fits, settings=hypothesis.settings(database=None)
-    )
+    # The first that fits will do, and the same one each time: to look for a shorter one takes seconds.
+    settings = hypothesis.settings(database=None, derandomize=True, phases=[hypothesis.Phase.generate])
+    strings = strategies.from_regex(pattern).filter(str.isprintable)
+    try:
+        return hypothesis.find(strings, fits, settings=settings)
+    except NoSuchExample:
+        if not earlier:
+            raise
+        return earlier[0]

@@ -1,13 +1,13 @@
 """Whether a JSON value is one that a document allows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TypeAlias, cast
 
 from attrs import frozen
 from jsonschema.protocols import Validator
 from openapi_schema_validator import OAS31Validator
 
-from tools.openapi.document import Node, is_node, nodes
+from tools.openapi.document import Node, is_node, node, nodes, texts
 
 _Json: TypeAlias = "str | int | float | bool | Mapping[str, _Json] | Sequence[_Json] | None"
 
@@ -23,15 +23,17 @@ class Judge:
     """
 
     _validator: Validator
+    _read_only: frozenset[str]
 
     @classmethod
     def of(cls, document: Node) -> "Judge":
         """Make the judge of a document in the terms of OpenAPI 3.1."""
-        return cls(OAS31Validator({"components": lenient(document.get("components", {}))}))
+        read_only = frozenset(_read_only(document))
+        return cls(OAS31Validator({"components": lenient(document.get("components", {}), read_only)}), read_only)
 
     def complaint(self, schema: object, value: object) -> str | None:
         """Return what a schema has against a JSON value, if it has something."""
-        whole = lenient({"allOf": [schema]})
+        whole = lenient({"allOf": [schema]}, self._read_only)
         one = self._validator.evolve(schema=whole)  # pyright: ignore[reportUnknownMemberType]  # the stubs leave its arguments open
         error = next(iter(one.iter_errors(cast(_Json, value))), None)
         return None if error is None else " ".join(str(error.message).split())[:200]
@@ -41,13 +43,31 @@ class Judge:
         return self.complaint(schema, _as_json(value)) is None
 
 
-def lenient(value: object) -> object:
-    """Return schemas with `anyOf` in place of each `oneOf`, unless its branches are conditions on members."""
+def _read_only(value: object) -> Iterator[str]:
+    """Yield the names of members that only a server sets."""
     if isinstance(value, list):
-        return [lenient(item) for item in cast("list[object]", value)]
+        for item in cast("list[object]", value):
+            yield from _read_only(item)
+    elif is_node(value):
+        members = node(value.get("properties")).items()
+        yield from (name for name, member in members if node(member).get("readOnly") is True)
+        for part in value.values():
+            yield from _read_only(part)
+
+
+def lenient(value: object, read_only: Collection[str] = ()) -> object:
+    """Return schemas that take what a client and a server send.
+
+    There is `anyOf` in place of each `oneOf`, unless its branches are conditions on members. No member is required that
+    only a server sets, because no request has it (OpenAPI 3.1, section 4.8.24.5).
+    """
+    if isinstance(value, list):
+        return [lenient(item, read_only) for item in cast("list[object]", value)]
     if not is_node(value):
         return value
-    found = {name: lenient(part) for name, part in value.items()}
+    found = {name: lenient(part, read_only) for name, part in value.items()}
+    if required := texts(found.get("required")):
+        found["required"] = [name for name in required if name not in read_only]
     branches = nodes(found.get("oneOf"))
     if not branches or all(map(is_condition, branches)):
         return found

@@ -8,12 +8,12 @@ from tools.compare.contract import Contract
 from tools.compare.tree import tree_of
 from tools.generate.generate import render_package
 from tools.generate.identity import BASE_ERROR, identity_of
-from tools.generate.load import PinnedDocument
+from tools.generate.load import PinnedDocument, readable_view
 from tools.generate.operations import Operation
-from tools.generate.view import view_of
+from tools.generate.patterns import with_python_patterns
 from tools.openapi.choice import Found
 from tools.openapi.derive import take_out
-from tools.openapi.document import DocumentError, Node, check_references, node
+from tools.openapi.document import DocumentError, Node, node
 from tools.openapi.settings import Settings, generator_config
 from tools.survey.findings import Finding, refusal_of
 from tools.survey.untyped import untyped_members
@@ -30,7 +30,7 @@ class Made:
     Attributes:
         place: The operation's method and path.
         package: The name of its package.
-        pinned: The document of the operation alone, if it could be pinned.
+        pinned: The document of the operation alone, if it could be pinned, with patterns as Python has them.
         plan: What the package's module of the operation says, if it was generated.
     """
 
@@ -55,10 +55,9 @@ def make(document: Node, found: Found, folder: Path, package: str) -> Made:
     try:
         pinned, _ = take_out(document, [found.name])
         stage = "generate"
-        check_references(pinned)
-        view = view_of(pinned).document
+        readable, view = readable_view(pinned)
         config = generator_config(_SETTINGS, folder / package)
-        project, plan = render_package(pinned, view, _PIN, config, _IDENTITY, [])
+        project, plan = render_package(readable, view.document, _PIN, config, _IDENTITY, [])
     except DocumentError as error:
         return Made(_refused(found, stage, str(error)), found.place, package, pinned, None)
     except Exception as error:  # a failure of the tools is a finding too
@@ -66,8 +65,8 @@ def make(document: Node, found: Found, folder: Path, package: str) -> Made:
         return Made(_refused(found, stage, message), found.place, package, pinned, None)
     [operation] = plan.operations.values()
     field = None if operation.events else stream_field_of(pinned)
-    finding = Finding(found.name, (), tuple(untyped_members(view, project)), stream_field=field)
-    return Made(finding, found.place, package, pinned, operation)
+    finding = Finding(found.name, (), tuple(untyped_members(view.document, project)), stream_field=field)
+    return Made(finding, found.place, package, with_python_patterns(pinned), operation)
 
 
 def stream_field_of(document: Node) -> str | None:

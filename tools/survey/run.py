@@ -17,6 +17,7 @@ from tools.generate.format import format_modules
 from tools.openapi.choice import Found
 from tools.openapi.document import Node
 from tools.survey import packages
+from tools.survey.event_types import write_event_check
 from tools.survey.findings import Finding, refusal_of
 from tools.survey.making import Made, make
 from tools.survey.trips import trip
@@ -80,6 +81,7 @@ def survey(document: Node, operations: Sequence[Found], progress: Progress) -> l
             packages.write_runtime(shared)
             for one in there:
                 packages.share_runtime(shared / one.package)
+                write_event_check(shared / one.package, one)
             format_modules(shared)
             loaded = {one.package: one for one in _each("import", task.load, there, progress)}
             made = [loaded.get(one.package, one) for one in made]

@@ -4,14 +4,13 @@ import asyncio
 import importlib
 import json
 from ast import literal_eval
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from types import ModuleType
 from typing import Protocol, cast
-from uuid import UUID
 
-from attrs import Factory, define, frozen
+from attrs import Factory, define, evolve, frozen
 
 from tools.generate.events import Events
 from tools.generate.functions import Call, Parameter
@@ -23,11 +22,15 @@ from tools.samples.samples import MIN_WIDTH, Samples
 from tools.samples.validity import Judge
 from tools.survey.arrivals import Arrival, TripError, check_pairs, check_path, normal, plain, shown
 from tools.survey.event_trips import Opened, check_error, check_events, write_stream
+from tools.survey.keywords import python_value
 from tools.survey.making import Made
+from tools.survey.packages import SHARED
 
 _LONGEST = 300
 _ANY: Node = {}
 _PREFIX = "/v1"
+_MAX_TRIES = 16
+"""How many values are made until one is what the document allows."""
 
 
 @define
@@ -110,8 +113,14 @@ class _Trip:
     ) -> tuple[list[tuple[Parameter, object]], dict[str, object], object]:
         """Return the values of the parameters, the arguments of the call, and what is to be sent for its body."""
         samples = Samples(self.made.pinned, self.variant, is_plain=True, judge=self.judge)
-        values = [(parameter, schema, samples.of(schema)) for parameter, schema in self._parameters()]
-        arguments = {parameter.argument.keyword: _python(samples, schema, value) for parameter, schema, value in values}
+        values = [(parameter, schema, _without_nulls(samples.of(schema))) for parameter, schema in self._parameters()]
+        arguments = {
+            # A header takes strings alone.
+            parameter.argument.keyword: value
+            if parameter.location == "header"
+            else python_value(samples, schema, value)
+            for parameter, schema, value in values
+        }
         sent = self._body(arguments, asks_for_events=asks_for_events)
         return [(parameter, value) for parameter, _, value in values], arguments, sent
 
@@ -133,19 +142,21 @@ class _Trip:
             return None
         kind, schema = self._content()
         has_files = kind is not Kind.JSON
-        value = Samples(self.made.pinned, self.variant, has_files=has_files, judge=self.judge).of(schema)
+        value = self._value(schema, has_files=has_files)
+        passed = value
         if switch := self.call.body.switch:  # no caller gives it
             name = switch.wire_name.get_untrusted_value()
-            value = {member: part for member, part in node(value).items() if member != name}
+            passed = {member: part for member, part in node(value).items() if member != name}
             said = switch.on if asks_for_events else switch.off
-            value |= {name: literal_eval(said.as_unembedded_code())} if said else {}
+            value = {**passed, **({name: literal_eval(said.as_unembedded_code())} if said else {})}
         if self.call.body.model is None:
             keyword = self.call.body.members[0].keyword
             if self.call.body.is_object:
-                arguments[keyword] = self._model_of(value, self.call.body.members[0].type.as_unembedded_code())
+                arguments[keyword] = self._model_of(passed, self.call.body.members[0].type.as_unembedded_code())
             else:
-                arguments[keyword] = value if kind in STRUCTURED else b"content"
+                arguments[keyword] = passed if kind in STRUCTURED else b"content"
             return value
+        value = self._asked_members(schema, node(value))
         model = getattr(self.models, self.call.body.model).from_dict(value)
         for member in self.call.body.members:
             arguments[member.keyword] = getattr(model, member.attribute)
@@ -153,12 +164,34 @@ class _Trip:
             arguments["extra_fields"] = further
         return value
 
+    def _asked_members(self, schema: object, value: Node) -> Node:
+        """Return the members of a body that a caller gives, without those that only a server sets."""
+        declared = node(Samples(self.made.pinned, judge=self.judge).whole(schema).get("properties"))
+        members = {name: resolve(self.made.pinned, member) for name, member in declared.items()}
+        return {name: part for name, part in value.items() if node(members.get(name)).get("readOnly") is not True}
+
+    def _value(self, schema: object, *, unknown: bool = False, has_files: bool = False) -> object:
+        """Return a value for a schema: that of the variant, or of the next one that the document allows."""
+        samples = Samples(self.made.pinned, unknown=unknown, has_files=has_files, judge=self.judge)
+        values = (evolve(samples, variant=self.variant + more).of(schema) for more in range(_MAX_TRIES))
+        first = next(values)
+        return next((value for value in chain([first], values) if self.judge.accepts(schema, value)), first)
+
     def _model_of(self, value: object, annotation: str) -> object:
-        """Return the model of a body that is passed as one: of several, the one that has most of its members."""
-        names = [name.rpartition(".")[2] for name in annotation.split(" | ") if name != "None"]
-        classes = [getattr(self.models, name) for name in names]
-        made = [kind.from_dict(value) for kind in classes]
-        return min(made, key=lambda model: len(getattr(model, "additional_properties", ())))
+        """Return the model of a body that is passed as one: of those that take it, the one with most of its members."""
+        check = vars(importlib.import_module(f"{SHARED}._runtime.request.checks"))["check_model"]
+        taken: list[object] = []
+        refusals: list[ValueError] = []
+        for name in annotation.removesuffix(" | None").split(" | "):
+            try:
+                model = getattr(self.models, name.rpartition(".")[2]).from_dict(value)
+                check(model)
+                taken.append(model)
+            except ValueError as error:
+                refusals.append(error)
+        if not taken:
+            raise refusals[0]
+        return min(taken, key=lambda model: len(getattr(model, "additional_properties", ())))
 
     def _content(self) -> tuple[Kind, object]:
         body = resolve(self.made.pinned, self.operation["requestBody"])
@@ -173,15 +206,16 @@ class _Trip:
     def _respond(self, server: Server) -> tuple[str | None, object]:
         responses = node(self.operation.get("responses"))
         status = next((one for one in responses if one.startswith("2")), "default")
-        code = "200" if status in ("default", "2XX") else status
-        content = read_content(self.made.pinned, resolve(self.made.pinned, responses[status]).get("content"))
+        code = status if status.isdecimal() else "200"
+        is_head = self.made.place.startswith("HEAD ")  # a response to which has no body
+        offered = resolve(self.made.pinned, responses.get(status)).get("content")
+        content = None if is_head else read_content(self.made.pinned, offered)
         schema = content.part.get("schema", _ANY) if content else _ANY
         value: object = None
         body = b""
         if content and content.kind is Kind.JSON:
-            samples = Samples(self.made.pinned, self.variant, unknown=True, judge=self.judge)
-            value = samples.of(schema)
-            if wrong := samples.judge.complaint(schema, value):
+            value = self._value(schema, unknown=True)
+            if wrong := self.judge.complaint(schema, value):
                 raise TripError(f"no value was found for the response: {wrong}")
             body = json.dumps(value).encode()
         elif content:
@@ -273,33 +307,9 @@ def _width(samples: Samples, operation: Node) -> int:
     return max([MIN_WIDTH, *map(samples.width, schemas)])
 
 
-def _python(samples: Samples, schema: object, value: object) -> object:
-    """Return the value that a caller passes for a JSON value of a parameter."""
-    found = samples.whole(schema)
-    if isinstance(value, list):
-        return [_python(samples, found.get("items", _ANY), item) for item in cast("list[object]", value)]
-    kinds: Mapping[str, Callable[[str], object]] = {
-        "date": date.fromisoformat,
-        "date-time": datetime.fromisoformat,
-        "uuid": UUID,
-    }
-    convert = kinds.get(str(found.get("format")))
-    if convert and isinstance(value, str):
-        return convert(value)
-    if isinstance(value, Mapping):
-        return _Members(dict(cast("Mapping[str, object]", value)))
-    return value
-
-
-@frozen
-class _Members:
-    """An object of a parameter, as the models are."""
-
-    members: dict[str, object]
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the members by their names on the wire."""
-        return self.members
+def _without_nulls(value: object) -> object:
+    """Return a value without items that are null, for which a parameter has no form."""
+    return [item for item in cast("list[object]", value) if item is not None] if isinstance(value, list) else value
 
 
 def _holds_objects(value: object) -> bool:

@@ -1,5 +1,6 @@
 """The frame of every command: its streams, its errors in one line, its last JSON line."""
 
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import cast
@@ -15,6 +16,8 @@ from .output import NO_COUNTS, Output, prepare_streams
 def run(arguments: Sequence[str]) -> int:
     """Run a command. Return its exit status."""
     prepare_streams()
+    # Pillow warns of damage that it works around. What nobody can look at is refused in a line of ours.
+    warnings.filterwarnings("ignore", module=r"PIL\.")
     output = Output(is_json=_asks_for_json(arguments))
     try:
         with interrupt_by_signals():

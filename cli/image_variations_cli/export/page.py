@@ -140,8 +140,8 @@ async def _render_row(row: Row, number: int, context: PageContext) -> str:
 <h2 id="row-{number}"><bdi>{_text(row.name)}</bdi></h2>
 <p class="state"><span class="sign" aria-hidden="true">{_STATES[row.state]}</span>{row.state}</p>
 <div class="pictures">
-{"".join(figures)}</div>
-{_render_reason(row)}{_render_details(row)}</article>
+{"".join(figures)}{_render_reason(row)}</div>
+{_render_details(row)}</article>
 </li>
 """
 

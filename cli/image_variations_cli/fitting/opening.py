@@ -52,12 +52,8 @@ def open_image(content: bytes) -> ImageFile:
     if not content:
         raise ImageRefusedError("image is empty: it has 0 bytes")
     image = _identify(content)
-    if image is None:
-        raise ImageRefusedError(_describe_unknown(content))
-    with refuse_damage():
-        pixels = image.width * image.height
-        limit = MAX_JPEG_PIXELS if _decodes_smaller(image) else MAX_PIXELS
-    if pixels > limit:
+    limit = MAX_JPEG_PIXELS if _decodes_smaller(image) else MAX_PIXELS
+    if image.width * image.height > limit:
         raise ImageRefusedError(
             f"image has {image.width} x {image.height} pixels, but must have at most {limit:,}; scale it down first"
         )
@@ -87,19 +83,27 @@ def _decodes_smaller(image: ImageFile) -> bool:
     return image.format in ("JPEG", "MPO") and "progressive" not in image.info
 
 
-def _identify(content: bytes) -> ImageFile | None:
+def _identify(content: bytes) -> ImageFile:
     """Return the image that a plugin of Pillow's makes of some content.
 
     `Image.open` would do the same, but warns of large images before anybody can tell whether they are decoded whole,
     and what Python does with a warning is not for a thread to decide.
+
+    Raises:
+        ImageRefusedError: None of them does.
     """
+    damaged = None
     for name in _load_formats():
         factory, accept = Image.OPEN[name]
-        with suppress(*_UNREADABLE):
-            accepted = accept is None or accept(content[:16])
-            if accepted and not isinstance(accepted, str):  # a string says which plugin would read it
+        accepted = accept is None or accept(content[:16])
+        if accepted and not isinstance(accepted, str):  # a string says which plugin would read it
+            try:
                 return factory(io.BytesIO(content), "")
-    return None
+            except _UNREADABLE:
+                damaged = damaged or (name if accept else None)
+    if damaged is not None:
+        raise ImageRefusedError(f"image is damaged: it begins as {damaged} does, but its header cannot be read")
+    raise ImageRefusedError(_describe_unknown(content))
 
 
 @cache
@@ -117,5 +121,6 @@ def _describe_unknown(content: bytes) -> str:
     """Return why some content is not read, in a line."""
     if content[4:8] == b"ftyp" and content[8:12] in _HEIF_BRANDS and "HEIF" not in Image.OPEN:
         return "image is an HEIC file, which Pillow reads with a plugin alone; run: pip install pillow-heif"
-    start = content[:16].decode("ascii", "backslashreplace")
-    return f"image is damaged, or no image that Pillow reads: its content begins with {start!r}"
+    start = content[:16]
+    shown = repr(start.decode("ascii")) if start.isascii() else repr(start)
+    return f"image is no image that Pillow reads: its content begins with {shown}"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.sampling import slow
 from tools.check.imports import broken_contracts
 from tools.paths import ROOT
 
@@ -26,17 +27,17 @@ def test_the_contracts_hold(checkout: Path) -> None:
 @pytest.mark.parametrize(
     ("module", "imported", "contract"),
     [
-        ("paths", "tools.openapi.media", "import one way"),
+        slow("paths", "tools.openapi.media", "import one way"),
         ("openapi/media", "tools.compare.kinds", "import one way"),
-        ("openapi/media", "tools.generate.prose", "import one way"),
-        ("package/errors", "tools.vendor.patches", "import one way"),
-        ("compare/kinds", "tools.generate.prose", "import one way"),
-        ("compare/kinds", "tools.pin.changelog", "import one way"),
-        ("generate/prose", "tools.diff.documents", "import one way"),
-        ("pin/changelog", "tools.diff.documents", "import one way"),
+        slow("openapi/media", "tools.generate.prose", "import one way"),
+        slow("package/errors", "tools.vendor.patches", "import one way"),
+        slow("compare/kinds", "tools.generate.prose", "import one way"),
+        slow("compare/kinds", "tools.pin.changelog", "import one way"),
+        slow("generate/prose", "tools.diff.documents", "import one way"),
+        slow("pin/changelog", "tools.diff.documents", "import one way"),
         ("compare/kinds", "tools.compare.report", "in a circle"),
         ("vendor/patches", "attrs", "the standard library alone"),
-        ("package/errors", "yaml", "the standard library alone"),
+        slow("package/errors", "yaml", "the standard library alone"),
     ],
 )
 def test_an_import_that_is_turned_round_breaks_a_contract(
@@ -53,13 +54,13 @@ def test_an_import_that_is_turned_round_breaks_a_contract(
 @pytest.mark.parametrize(
     ("module", "imported"),
     [
-        ("errors", "call.policy"),
-        ("settings", "request.headers"),
+        slow("errors", "call.policy"),
+        slow("settings", "request.headers"),
         ("request/operation", "response.readers"),
-        ("request/build", "connection.decoding"),
-        ("connection/decoding", "response.values"),
-        ("response/readers", "call.policy"),
-        ("call/shared", "client"),
+        slow("request/build", "connection.decoding"),
+        slow("connection/decoding", "response.values"),
+        slow("response/readers", "call.policy"),
+        slow("call/shared", "client"),
         ("client", "images.download"),
     ],
 )

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from tools.check.lines import MAX_LINES, code_lines, describe_size, lines_below, long_modules, template_lines
-from tools.paths import ROOT
+from tools.check.lines import MAX_LINES, code_lines, describe_size, long_modules, template_lines
 
 MODULE = '''"""A docstring,
 
@@ -38,12 +37,22 @@ def test_lines_of_a_template_are_those_that_say_something() -> None:
     assert template_lines("{# a\ncomment #}\n{% if x %}\n\nx = 1\n{% endif %}\n") == 3
 
 
-def test_the_sizes_of_the_client_are_said() -> None:
+def test_the_sizes_of_the_client_are_said(tmp_path: Path) -> None:
     """The sentence has the runtime, as it is written and as it arrives, the templates, and the whole client."""
-    text = describe_size(ROOT)
-    arrived = lines_below(ROOT / "generated" / "image_variations" / "_runtime")
-    assert text.startswith(f"code lines: {lines_below(ROOT / 'templates' / '_runtime'):,} in templates/_runtime, ")
-    assert f"{arrived:,} of them in the client" in text
+    package = tmp_path / "generated" / "image_variations"
+    for path, content in {
+        tmp_path / "templates" / "_runtime" / "call" / "call.py": MODULE,
+        tmp_path / "templates" / "_runtime" / "errors.py": "a = 1\n" * 1000,
+        tmp_path / "templates" / "client.py.jinja": "{# a comment #}\n\nclass Client:\n",
+        package / "_runtime" / "errors.py": "a = 1\n" * 1000,
+        package / "client.py": "class Client: ...\n",
+    }.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    assert describe_size(tmp_path) == (
+        "code lines: 1,007 in templates/_runtime, 1,000 of them in the client; "
+        "1 in templates/*.jinja; 1,001 in the client as a whole"
+    )
 
 
 def test_a_long_module_is_named(tmp_path: Path) -> None:

@@ -10,20 +10,27 @@ from pathlib import Path
 import pytest
 
 from tests.support.making import Call, Checkout, run_make, stub_checkout
+from tests.support.sampling import sampled
 from tools.check.files import files_in
 from tools.paths import ROOT
 
+SAMPLE = ["a  b", "it's", "$HOME", "$(shell touch pwned)", "`touch pwned`", "'; touch pwned; '", "#", "*", "\\n", "-x"]
+"""One of each kind of text that means something to make, to a shell or to an option parser."""
+
 HOSTILE = [
-    *("a b", "a  b", "it's", 'a "b"', "a;touch pwned", "a&touch pwned", "a|touch pwned", "$HOME", "$$", "${HOME}"),
-    *("$(touch pwned)", "$(shell touch pwned)", "$(error no)", "`touch pwned`", "'; touch pwned; '", "$(SPEC)"),
-    *("(", ")", "a,b", "#", "%", "a:=b", "*", "?", "[a]", "{a,b}", "~", "!", "a\\", "\\n", "größe", "<a", ">pwned"),
-    *("-x", "--help", "--", "@a"),
+    *SAMPLE,
+    *("a b", 'a "b"', "a;touch pwned", "a&touch pwned", "a|touch pwned", "$$", "${HOME}", "$(touch pwned)"),
+    *("$(error no)", "$(SPEC)", "(", ")", "a,b", "%", "a:=b", "?", "[a]", "{a,b}", "~", "!", "a\\", "größe", "<a"),
+    *(">pwned", "--help", "--", "@a"),
 ]
-"""Each of these means something to make, to a shell or to an option parser."""
+"""Every such text."""
 
-VALUES = [*HOSTILE, "/", "a\nb", "a\n\ttouch pwned", "a ", ""]
+OF_VARIABLES = ["a\nb", ""]
+"""What a variable can be, and a path cannot."""
 
-FOLDERS = [name for name in HOSTILE if name != "--"]
+VALUES = sampled([*HOSTILE, *OF_VARIABLES, "/", "a\n\ttouch pwned", "a "], *SAMPLE, *OF_VARIABLES)
+PATHS = sampled([*HOSTILE, "a\nb"], *SAMPLE, "a\nb")
+FOLDERS = sampled([name for name in HOSTILE if name != "--"], *SAMPLE)
 
 
 @pytest.fixture
@@ -139,7 +146,7 @@ def test_a_switch_is_on_for_1_alone(checkout: Checkout, target: str, variable: s
             assert [option in arguments for arguments in programs_of(calls)] == [value == "1"]
 
 
-@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("value", sampled(HOSTILE, *SAMPLE))
 def test_an_option_for_uv_is_one_word(checkout: Checkout, value: str) -> None:
     """UPGRADE goes to each of uv's runs."""
     result, calls = checkout.make("lock", f"UPGRADE={value}")
@@ -147,7 +154,7 @@ def test_an_option_for_uv_is_one_word(checkout: Checkout, value: str) -> None:
     assert (result.returncode, [*checkout.root.parent.rglob("pwned*")]) == (0, [])
 
 
-@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("value", sampled(HOSTILE, *SAMPLE))
 def test_a_room_is_a_folder_of_the_tests(checkout: Checkout, value: str) -> None:
     """With ROOM the tests of one folder run."""
     result, calls = checkout.make("test", f"ROOM={value}")
@@ -184,7 +191,7 @@ def test_check_fails_if_one_of_its_programs_does(checkout: Checkout, program: st
     assert result.returncode != 0
 
 
-@pytest.mark.parametrize("value", [*HOSTILE, "a\nb"])
+@pytest.mark.parametrize("value", PATHS)
 def test_an_image_is_found_from_where_make_was_called(checkout: Checkout, tmp_path: Path, value: str) -> None:
     """A relative IMAGE is one of the caller's folder, though the example runs in the checkout."""
     (tmp_path / "else where").mkdir()
@@ -207,7 +214,7 @@ def test_no_image_is_none(checkout: Checkout) -> None:
         assert [call.image for call in calls] == [""]
 
 
-@pytest.mark.parametrize("value", [*HOSTILE, "a\nb"])
+@pytest.mark.parametrize("value", PATHS)
 def test_an_unknown_variable_is_not_run(checkout: Checkout, value: str) -> None:
     """Make hands on every variable of its command line: also those that no recipe knows are text."""
     result, _ = checkout.make("fuzz", f"IMAGE={value}", f"ANYTHING={value}", f"MY_TEXT={value}")
@@ -223,7 +230,7 @@ EVERYTHING = [
 ]
 
 
-@pytest.mark.parametrize("value", [*HOSTILE, "a b/c d"])
+@pytest.mark.parametrize("value", sampled([*HOSTILE, "a b/c d"], *SAMPLE, "a b/c d"))
 def test_an_environment_can_be_anywhere(checkout: Checkout, tmp_path: Path, value: str) -> None:
     """VENV is one folder, from where make is called; it is made once, and every program runs in it."""
     (tmp_path / "else where").mkdir()
@@ -244,18 +251,18 @@ def test_an_environment_can_be_anywhere(checkout: Checkout, tmp_path: Path, valu
     assert [path.name for path in where.iterdir()] == [value.split("/")[0]]
 
 
-def test_an_interpreter_can_be_anywhere(checkout: Checkout, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", sampled(HOSTILE, *SAMPLE))
+def test_an_interpreter_can_be_anywhere(checkout: Checkout, tmp_path: Path, name: str) -> None:
     """PYTHON is one path, whatever is in it, and relative to where make is called."""
-    for name in HOSTILE:
-        folder = tmp_path / "pythons" / name
-        folder.mkdir(parents=True)
-        shutil.copy(checkout.python, folder / "python")
-        for given, environment in ((f"PYTHON=./{name}/python",), {}), ((), {"PYTHON": f"./{name}/python"}):
-            place = ["-f", str(checkout.root / "Makefile"), "vendor", f"VENV={folder / 'env'}", "setup"]
-            result, calls = checkout.make(*place, *given, cwd=folder.parent, environment=environment)
-            assert (result.returncode, result.stderr) == (0, f"setup: making {folder / 'env'}\n")
-            assert calls[0].python == f"./{name}/python"
-            shutil.rmtree(folder / "env")
+    folder = tmp_path / "pythons" / name
+    folder.mkdir(parents=True)
+    shutil.copy(checkout.python, folder / "python")
+    for given, environment in ((f"PYTHON=./{name}/python",), {}), ((), {"PYTHON": f"./{name}/python"}):
+        place = ["-f", str(checkout.root / "Makefile"), "vendor", f"VENV={folder / 'env'}", "setup"]
+        result, calls = checkout.make(*place, *given, cwd=folder.parent, environment=environment)
+        assert (result.returncode, result.stderr) == (0, f"setup: making {folder / 'env'}\n")
+        assert calls[0].python == f"./{name}/python"
+        shutil.rmtree(folder / "env")
     assert not [*tmp_path.rglob("pwned*")]
 
 
@@ -360,6 +367,7 @@ def real(tmp_path: Path) -> Path:
     return root
 
 
+@pytest.mark.slow
 def test_a_checkout_in_an_odd_folder_works(real: Path, tmp_path: Path) -> None:
     """The targets do there what they do elsewhere."""
     committed = files_in(real / "generated")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import cast
 
 from attrs import frozen
@@ -43,10 +44,13 @@ class Row:
 
     def changes(self, column: str) -> tuple[Change, ...]:
         """Compare the documents of a cell."""
-        before, after = (
-            document({"call": operation_of(self.section, text, column)}) for text in (self.before, self.after)
-        )
-        return compare(before, after)
+        return _changes(self.section, self.before, self.after, column)
+
+
+@cache
+def _changes(section: str, before: str, after: str, column: str) -> tuple[Change, ...]:
+    old, new = (document({"call": operation_of(section, text, column)}) for text in (before, after))
+    return compare(old, new)
 
 
 def rows() -> Iterator[Row]:

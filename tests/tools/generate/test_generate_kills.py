@@ -16,6 +16,7 @@ import pytest
 from tests.support.copies import without_privileges
 from tests.support.generation import PIN
 from tests.support.packages import pins_files, put, tree
+from tests.support.sampling import slow
 from tools.check.files import files_in
 from tools.generate.generate import generate
 from tools.generate.write import write
@@ -114,7 +115,9 @@ def test_killed_at_any_step_it_leaves_the_old_package_or_the_new_one(out: Path, 
     assert len(seen) > 20
 
 
-@pytest.mark.parametrize(("change", "steps"), [("open", 40), ("os.rename", 0), ("os.rename", 1), ("os.remove", 2)])
+@pytest.mark.parametrize(
+    ("change", "steps"), [slow("open", 40), slow("os.rename", 0), ("os.rename", 1), slow("os.remove", 2)]
+)
 def test_the_command_killed_at_work_is_undone_or_finished_by_the_next_run(out: Path, change: str, steps: int) -> None:
     """While it writes, before each rename, and while it removes the old package."""
     assert start(GENERATES, steps, out, change) == -signal.SIGKILL
@@ -250,9 +253,14 @@ def test_two_runs_at_once_come_one_after_the_other(tmp_path: Path) -> None:
     """Neither fails, and the package is whole."""
     out = tmp_path / "package"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-P", "-m", "tools.generate", "--out", str(out), "--config", str(SETTINGS)]
+    content = json.dumps({path: content.decode() for path, content in NEW.items()}).encode()
+    command = [sys.executable, "-P", "-c", f"import sys\n{WRITES}", str(out)]
     with locked(tmp_path):
-        runs = [subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) for _ in range(2)]
+        runs = [subprocess.Popen(command, env=environment, stdin=subprocess.PIPE) for _ in range(2)]
+        for process in runs:
+            assert process.stdin is not None
+            process.stdin.write(content)
+            process.stdin.close()
     assert [process.wait() for process in runs] == [0, 0]
-    assert files_in(out) == pins_files()
+    assert files_in(out) == NEW
     assert [path.name for path in tmp_path.iterdir()] == ["package"]

@@ -11,26 +11,33 @@ import pytest
 
 from tests.support.generation import importable
 from tests.support.kinds import pinned
+from tests.support.sampling import sampled
 from tools.generate.generate import generate
 from tools.openapi.document import DocumentError
 
 RUN = "__import__('builtins').__dict__.update(attacked=1)"
 """What each text has run if any of it is code."""
 
-HOSTILE: Sequence[str] = (
+SAMPLE: Sequence[str] = (
     f'"""\n{RUN}\n"""',
+    f"'\n{RUN}\n#",
+    f"{{{{ {RUN} }}}}{{% set a = {RUN} %}}{{# no #}}",
+    f"\u202e{RUN}\u202c\u2066\u2069\ufeff\u200b\x00\x07\x1b[31m",
+    "../../../outside",
+)
+"""Out of a docstring, out of a string, into the template, into a terminal, and out of the folder."""
+
+HOSTILE: Sequence[str] = (
+    *SAMPLE,
     f"'''\n{RUN}\n'''",
     f'"\n{RUN}\n"',
-    f"'\n{RUN}\n#",
     f'\\"\\"\\"\n{RUN}\n\\',
     f'" + {RUN} + "',
     f"' + {RUN} + '",
-    f"{{{{ {RUN} }}}}{{% set a = {RUN} %}}{{# no #}}",
     f"{{{RUN}}}",
     f"f'{{{RUN}}}'",
     f"\\N{{BULLET}}\\x41\\u0041\\\n{RUN}",
     f"\r{RUN}\x0b\x0c\x1c\x85\u2028\u2029{RUN}",
-    f"\u202e{RUN}\u202c\u2066\u2069\ufeff\u200b\x00\x07\x1b[31m",
     f"# type: ignore\n{RUN}\n# -*- coding: utf-7 -*-",
     f"); {RUN}; (",
     f"*/ {RUN} /*",
@@ -39,7 +46,6 @@ HOSTILE: Sequence[str] = (
     '""""""',
     " ",
     "__init__",
-    "../../../outside",
     "a" * 5000,
     "%s%(a)s$a`a`",
     "\U0001f9a6é" * 20,
@@ -111,7 +117,7 @@ def _names(tree: ast.Module) -> Iterator[str]:
             yield part.attr
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=[repr(text[:20]) for text in HOSTILE])
+@pytest.mark.parametrize("text", sampled(HOSTILE, *SAMPLE), ids=[repr(text[:20]) for text in HOSTILE])
 def test_a_hostile_text_stays_text(text: str, tmp_path: Path) -> None:
     """It makes a package that is Python, looks like what it is, and runs nothing; or one line, and no file."""
     spec = tmp_path / "hostile.yaml"

@@ -19,3 +19,37 @@ def test_an_allof_of_one_value_is_that_value(schema: Node) -> None:
     document: Node = {"components": {"schemas": {"A": {"allOf": [schema], "deprecated": True}}}}
     lowered = node(node(node(lower_schemas(document, [])["components"])["schemas"])["A"])
     assert lowered == {**schema, "deprecated": True}
+
+
+LISTED: dict[str, tuple[Node, Node]] = {
+    "a reference beside it": ({"$ref": "#/components/schemas/Word", "const": "a"}, {"enum": ["a"]}),
+    "an allOf beside it": (
+        {"type": "integer", "enum": [2, 4], "allOf": [{"$ref": "#/components/schemas/Code"}]},
+        {"type": "integer", "enum": [2]},
+    ),
+    "an allOf that lists nothing": (
+        {"enum": ["a"], "allOf": [{"$ref": "#/components/schemas/Text"}]},
+        {"enum": ["a"]},
+    ),
+    "a union beside it": ({"enum": ["a"], "anyOf": [{"type": "string"}, {"type": "null"}]}, {"enum": ["a"]}),
+    "a union of constants in an allOf": (
+        {"allOf": [{"$ref": "#/components/schemas/Code"}, {"enum": [1, 3]}]},
+        {"type": "integer", "enum": [1]},
+    ),
+    "no fewer values": (
+        {"enum": ["a", "b", "c"], "allOf": [{"$ref": "#/components/schemas/Word"}]},
+        {"allOf": [{"$ref": "#/components/schemas/Word"}]},
+    ),
+}
+NAMED: Node = {
+    "Code": {"type": "integer", "oneOf": [{"const": 1}, {"const": 2}]},
+    "Text": {"type": "string"},
+    "Word": {"type": "string", "enum": ["a", "b"]},
+}
+
+
+@pytest.mark.parametrize(("schema", "expected"), LISTED.values(), ids=LISTED)
+def test_a_list_of_values_is_what_all_schemas_around_it_take(schema: Node, expected: Node) -> None:
+    """The library sees one of them; a list that says no more than what stands around it gives way."""
+    document: Node = {"components": {"schemas": {**NAMED, "A": schema}}}
+    assert node(node(node(lower_schemas(document, [])["components"])["schemas"])["A"]) == expected

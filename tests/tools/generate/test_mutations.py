@@ -52,17 +52,17 @@ def _check(name: str, count: int, seed: int) -> tuple[int, int]:
 
 @pytest.mark.parametrize("name", _DOCUMENTS)
 def test_a_mutated_document_is_a_client_or_a_line(name: str) -> None:
-    """Swapped types, lost and doubled parts, references in circles, huge numbers and odd names: 200 in all."""
-    planned, refused = _check(name, 50, seed=1)
+    """Swapped types, lost and doubled parts, references in circles, huge numbers and odd names: 60 in all."""
+    planned, refused = _check(name, 15, seed=1)
     assert planned
     assert refused
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2, 12))
+@pytest.mark.parametrize("seed", range(1, 12))
 @pytest.mark.parametrize("name", _DOCUMENTS)
 def test_many_mutated_documents_are_clients_or_lines(name: str, seed: int) -> None:
-    """The same, with 2,000 others."""
+    """The same, with 2,200."""
     _check(name, 50, seed)
 
 

@@ -136,6 +136,17 @@ def test_an_operation_is_imported_from_where_it_is(tmp_path: Path) -> None:
             assert package.__all__
 
 
+@pytest.mark.parametrize("base", [{"$ref": "#/components/schemas/Broken"}, {"$ref": "#/components/schemas/Nothing"}])
+def test_a_schema_of_errors_alone_that_has_no_meaning_stops_nothing(tmp_path: Path, base: object) -> None:
+    """It holds itself without end, or refers to nothing; the note says so."""
+    spec = tmp_path / "things.json"
+    broken = {"allOf": [base, {"type": "string"}]}
+    responses = {"200": ANSWER, "400": json_of({"$ref": "#/components/schemas/Broken"})}
+    spec.write_text(json.dumps(small_document({"responses": responses}, components=declared(Broken=broken))))
+    [note] = generate(spec, tmp_path / "odd_errors")
+    assert note.endswith("; bodies of errors are read without a schema, and what they describe is left out")
+
+
 def test_a_schema_of_errors_alone_that_cannot_be_read_stops_nothing(tmp_path: Path) -> None:
     """Bodies of errors are read without a schema; the note says what is left out, and why."""
     spec = tmp_path / "things.json"

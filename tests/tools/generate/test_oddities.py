@@ -36,6 +36,13 @@ async def test_operations_of_one_id_are_named_by_method_and_path(package: Module
     assert "get_things_id" in package.__all__
 
 
+async def test_a_response_to_head_has_no_body(package: ModuleType, scripted: ScriptedServer) -> None:
+    """The document may describe that of GET again; the call takes the status alone."""
+    scripted.respond(200, headers={"Content-Type": "application/json"})
+    sent = await send(package, scripted, "has_thing", {"id": 7})
+    assert sent.line == "HEAD /v1/things/7"
+
+
 def test_members_beside_an_allof_of_one_reference_are_the_models(package: ModuleType) -> None:
     """The model has those of the reference and its own."""
     thing: dict[str, object] = {
@@ -57,8 +64,10 @@ def test_what_is_left_out_is_noted() -> None:
     pin = pinned(document("oddities"))
     assert pin.notes == (
         "GET /größe/{größe}/{id}: the parameter id of the path is not declared; it is taken as a string",
+        "/things/{id}: the parameter part is not in the path; it is left out",
         "GET /things/{id}: the operationId doThing is another operation's too; it is left out",
         "PUT /things/{id}: the operationId doThing is another operation's too; it is left out",
+        "HEAD /things/{id}: the parameter page is not in the path; it is left out",
         "servers/0: OpenAPI knows no name here; it is left out",
         "tags/0: OpenAPI knows no kind here; it is left out",
         "components/schemas/Thing/properties/name/default: 5 breaks its own schema; it is left out",

@@ -85,6 +85,11 @@ TOLD_APART: list[tuple[Value, object]] = [
     ({"one": [{"port": "a"}]}, ["ByName"]),
     ({"speaker": {"role": "user", "says": "hi"}}, "Known"),
     ({"speaker": {"role": "crowd", "says": "hi"}}, "Anyone"),
+    ({"coded": {"code": 1, "v": "x"}}, "One"),
+    ({"coded": {"code": 2, "v": "x"}}, "Two"),
+    ({"coded": {"code": 3, "v": "x"}}, "Three"),
+    ({"loose": {"v": "x"}}, "Unmarked"),
+    ({"loose": {"kind": "b", "v": "x"}}, "Marked"),
     ({"speakers": [{"role": "crowd"}, {"role": "guest"}]}, ["Anyone", "Known"]),
 ]
 BESIDE: list[tuple[Value, object]] = [

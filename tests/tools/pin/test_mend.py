@@ -25,6 +25,7 @@ def test_what_can_only_mean_one_thing_is_mended_and_noted() -> None:
         f"{POST}/requestBody/content/application/json/encoding: is null; it is left out",
         f"{POST}/responses/200: is null; it is taken as one that says nothing",
         f"{POST}/responses/404: is null; it is taken as one that says nothing",
+        f"{POST}/requestBody/content: examples is no media type; it is left out",
         f"{THING}/properties/name/required: true is taken as said of the member by {THING}",
         f"{THING}/properties/size/required: false is taken as said of the member by {THING}",
         f"{THING}/properties/other/required: true is taken as said of the member by {THING}",
@@ -41,6 +42,7 @@ def test_what_can_only_mean_one_thing_is_mended_and_noted() -> None:
         f"{THING}/properties/list/type: 'list' is taken as type array",
         f"{THING}/properties/list/items: is null; it is taken as one that says nothing",
         f"{THING}/properties/empty: is null; it is taken as one that says nothing",
+        f"{THING}/properties/none/enum: has no value; it is left out",
         "components/schemas/Other: is null; it is taken as one that says nothing",
     )
 

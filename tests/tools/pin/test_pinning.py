@@ -335,6 +335,37 @@ def test_a_required_member_that_nothing_declares_is_no_fault() -> None:
     assert node(node(node(found["components"])["schemas"])["Both"])["required"] == ["a", "b"]
 
 
+BROKEN: dict[str, object] = {
+    "a reference to nothing": {"properties": {"a": {"$ref": "#/components/schemas/Nothing"}}},
+    "a reference to another file": {"properties": {"a": {"$ref": "other.yaml#/A"}}},
+    "a type that there is not": {"properties": {"a": {"type": "strng"}}},
+    "an array for an object": {"properties": ["a"]},
+    "no schema": "Error",
+}
+
+
+@pytest.mark.parametrize("schema", BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize("status", ["404", "default", "5XX"])
+def test_what_only_responses_of_errors_have_stops_nothing(schema: object, status: str) -> None:
+    """Their bodies are read without a schema; the note says what is in the way."""
+    refused = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Broken"}}}}
+    responses = {"200": {"description": ""}, status: refused}
+    whole = node(parse(small({}, responses=responses)))
+    schemas = {**node(node(whole["components"])["schemas"]), "Broken": schema}
+    found, (note,) = take_out({**whole, "components": {"schemas": schemas}}, ["createImageVariation"])
+    assert note.startswith("components/schemas/Broken")
+    assert note.endswith("; bodies of errors are read without a schema, and what they describe is left out")
+    assert "Broken" not in json.dumps(found)
+
+
+def test_what_a_success_has_too_is_refused() -> None:
+    """So it is if the only response is that for any status."""
+    content = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Nothing"}}}}
+    for responses in ({"200": content, "404": content}, {"default": content}):
+        with pytest.raises(DocumentError, match=r"Nothing leads nowhere"):
+            selected(small({}, responses=responses))
+
+
 FILES = """
 openapi: 3.1.0
 info: {title: Files, version: "1"}

@@ -2,22 +2,27 @@
 
 import hashlib
 import http.server
+import io
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Generator, Mapping
+from contextlib import redirect_stderr
 from pathlib import Path
 
 import pytest
 from attrs import frozen
 
 from tests.support.contracts import document
+from tests.support.sampling import sampled
 from tools.openapi.provenance import provenance_of
 from tools.paths import ROOT
+from tools.repin.__main__ import main
 from tools.repin.checkout import copy_checkout
 from tools.repin.trial import FailedError, Trial
 
@@ -52,19 +57,18 @@ class Checkout:
     folder: Path
 
     def start(self, *options: str | Path) -> subprocess.Popen[str]:
-        """Start the command in the checkout."""
+        """Start the command in the checkout, in a process of its own."""
         command = [sys.executable, "-P", "-m", "tools.repin", f"--report={self.folder / 'report.md'}", *options]
         # So few tests need no processes of their own.
-        environment = {**os.environ, "PYTHONPATH": str(self.root), "TMPDIR": str(self.folder / "tmp")}
-        environment["PYTEST_XDIST_AUTO_NUM_WORKERS"] = "0"
+        environment = {**os.environ, "PYTHONPATH": str(self.root), "PYTEST_XDIST_AUTO_NUM_WORKERS": "0"}
         return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, cwd=self.folder)
 
-    def repin(self, spec: str | Path, checks: str = "true") -> Ran:
-        """Run the command for a document."""
-        process = self.start("--spec", spec, "--checks", checks)
-        _, said = process.communicate()
-        report = self.folder / "report.md"
-        return Ran(process.returncode, said, report.read_text() if report.exists() else "")
+    def repin(self, *options: str | Path, checks: str = "true") -> Ran:
+        """Run the command within this process, which spares it the start of its own."""
+        with redirect_stderr(io.StringIO()) as said:
+            report = self.folder / "report.md"
+            status = main([f"--report={report}", f"--checks={checks}", *map(str, options)], self.root)
+        return Ran(status, said.getvalue(), report.read_text())
 
     def write(self, text: str) -> Path:
         """Write a version of the document."""
@@ -100,10 +104,12 @@ def pinned(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 
 
 @pytest.fixture
-def checkout(pinned: Checkout, tmp_path: Path) -> Checkout:
+def checkout(pinned: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     """Such a checkout of this test's own."""
     shutil.copytree(pinned.root, tmp_path / "client")
     (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "0")
     return Checkout(tmp_path / "client", tmp_path)
 
 
@@ -111,7 +117,7 @@ def checkout(pinned: Checkout, tmp_path: Path) -> Checkout:
 def test_a_document_that_says_nothing_new_leaves_the_tree_as_it_was(checkout: Checkout, text: str) -> None:
     """The pin leaves upstream's prose out, so another wording is nothing new."""
     before = checkout.state()
-    ran = checkout.repin(checkout.write(text))
+    ran = checkout.repin("--spec", checkout.write(text))
     assert (ran.status, checkout.state()) == (0, before)
     assert ran.said == "repin: openapi.yaml says what upstream.yaml says; nothing was changed\n"
     assert ran.report.startswith("# Nothing new\n")
@@ -120,7 +126,7 @@ def test_a_document_that_says_nothing_new_leaves_the_tree_as_it_was(checkout: Ch
 def test_an_optional_field_comes_into_pin_and_package(checkout: Checkout) -> None:
     """No caller feels it: 10. The report names the change, what it touches and what was run."""
     before = checkout.state()
-    ran = checkout.repin(checkout.write(ADDED), "grep -q mood generated/*/api/*/*.py")
+    ran = checkout.repin("--spec", checkout.write(ADDED), checks="grep -q mood generated/*/api/*/*.py")
     assert ran.status == 10, ran.said
     changed = {path for path, digest in checkout.state().items() if before.get(path) != digest}
     assert "openapi.yaml" in changed
@@ -134,7 +140,7 @@ def test_an_optional_field_comes_into_pin_and_package(checkout: Checkout) -> Non
 
 def test_a_field_that_goes_breaks_callers(checkout: Checkout) -> None:
     """It is taken over all the same, with 20, and the changelog says so; a test that holds the old pin is to adapt."""
-    ran = checkout.repin(checkout.write(REMOVED))
+    ran = checkout.repin("--spec", checkout.write(REMOVED))
     assert ran.status == 20, ran.said
     assert (
         "title" not in (checkout.root / "openapi.yaml").read_text().partition("components:")[2].partition("created")[0]
@@ -157,7 +163,7 @@ def test_a_field_that_goes_breaks_callers(checkout: Checkout) -> None:
 def test_a_failure_leaves_the_tree_as_it_was(checkout: Checkout, text: str, checks: str, reason: str) -> None:
     """The exit status is 1, and both the report and the command say why."""
     before = checkout.state()
-    ran = checkout.repin(checkout.write(text), checks)
+    ran = checkout.repin("--spec", checkout.write(text), checks=checks)
     assert (ran.status, checkout.state()) == (1, before)
     assert ran.report.startswith("# The re-pin failed\n")
     assert reason in ran.said
@@ -170,7 +176,7 @@ def test_an_edited_package_is_not_overwritten(checkout: Checkout) -> None:
     client = checkout.root / "generated" / "image_variations" / "client.py"
     client.write_text(client.read_text() + "# mine\n")
     before = checkout.state()
-    ran = checkout.repin(checkout.write(ADDED))
+    ran = checkout.repin("--spec", checkout.write(ADDED))
     assert (ran.status, checkout.state()) == (1, before)
     assert "client.py: has been edited" in ran.report
 
@@ -186,7 +192,9 @@ def test_an_edited_package_is_not_overwritten(checkout: Checkout) -> None:
 def test_what_happens_to_the_tree_meanwhile_is_not_overwritten(checkout: Checkout, meanwhile: str, reason: str) -> None:
     """Neither is an edit of the pin lost, nor does the new package stay without its pin."""
     before = checkout.state()
-    ran = checkout.repin(checkout.write(ADDED), meanwhile.format(root=checkout.root, folder=checkout.folder))
+    ran = checkout.repin(
+        "--spec", checkout.write(ADDED), checks=meanwhile.format(root=checkout.root, folder=checkout.folder)
+    )
     edited = checkout.folder / "edited"
     if edited.exists():
         before = {**before, "openapi.yaml": hashlib.sha256(edited.read_bytes()).hexdigest()}
@@ -194,7 +202,9 @@ def test_what_happens_to_the_tree_meanwhile_is_not_overwritten(checkout: Checkou
     assert reason in ran.said
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "terminated"])
+@pytest.mark.parametrize(
+    "number", sampled([signal.SIGKILL, signal.SIGTERM], signal.SIGTERM), ids=["killed", "terminated"]
+)
 def test_a_run_that_is_killed_leaves_the_tree_as_it_was(checkout: Checkout, number: signal.Signals) -> None:
     """The next run does all of it."""
     before, reached = checkout.state(), checkout.folder / "reached"
@@ -214,7 +224,7 @@ def test_a_run_that_is_killed_leaves_the_tree_as_it_was(checkout: Checkout, numb
             os.kill(int(reached.read_text()), 0)
     else:
         os.kill(int(reached.read_text()), signal.SIGKILL)
-        assert checkout.repin(checkout.write(ADDED)).status == 10
+        assert checkout.repin("--spec", checkout.write(ADDED)).status == 10
 
 
 class _Upstream(http.server.BaseHTTPRequestHandler):
@@ -223,6 +233,9 @@ class _Upstream(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
         self.wfile.write(PROSE.encode())
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class calls it so
+        """Say nothing on standard error, where the command speaks."""
 
 
 @pytest.fixture
@@ -244,9 +257,9 @@ def test_without_a_document_it_reads_what_the_pin_follows(checkout: Checkout, ad
     provenance = provenance_of(pin.read_text())
     assert provenance is not None
     assert provenance.follows == address
-    process = checkout.start("--checks", "true")
-    assert process.communicate()[1] == f"repin: openapi.yaml says what {address} says; nothing was changed\n"
-    assert process.returncode == 0
+    ran = checkout.repin()
+    assert ran.said == f"repin: openapi.yaml says what {address} says; nothing was changed\n"
+    assert ran.status == 0
 
 
 @pytest.mark.parametrize(
@@ -254,15 +267,17 @@ def test_without_a_document_it_reads_what_the_pin_follows(checkout: Checkout, ad
     [["--commit", "abc"], ["--report", "/nowhere/report.md"], ["--frequency", "weekly"]],
     ids=["no commit", "no folder", "no option"],
 )
-def test_wrong_usage_has_a_status_of_its_own(checkout: Checkout, options: list[str]) -> None:
+def test_wrong_usage_has_a_status_of_its_own(capsys: pytest.CaptureFixture[str], options: list[str]) -> None:
     """It is 2, and nothing is read."""
-    process = checkout.start("--spec", "nowhere.yaml", *options)
-    assert "usage: repin" in process.communicate()[1]
-    assert process.returncode == 2
+    with pytest.raises(SystemExit) as end:
+        main(["--spec", "nowhere.yaml", *options])
+    assert "usage: repin" in capsys.readouterr().err
+    assert end.value.code == 2
 
 
-def test_tests_that_hold_the_old_pin_are_listed(tmp_path: Path) -> None:
+def test_tests_that_hold_the_old_pin_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """They are to be adapted by a person; the rest is proven all the same."""
+    monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "1")  # without any, pytest stops at what it cannot import
     (tmp_path / "generated").mkdir()
     (tmp_path / "test_old.py").write_text("def test_user(): assert 0, 'no - user'\ndef test_image(): pass\n")
     (tmp_path / "test_gone.py").write_text("from nowhere import Style\n")
@@ -271,8 +286,9 @@ def test_tests_that_hold_the_old_pin_are_listed(tmp_path: Path) -> None:
     assert proof.result == "1 passed, 2 to adapt"
 
 
-def test_tests_that_cannot_be_run_prove_nothing(tmp_path: Path) -> None:
+def test_tests_that_cannot_be_run_prove_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test is no proof."""
+    monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "0")
     (tmp_path / "generated").mkdir()
     with pytest.raises(FailedError, match="exit status 5"):
         Trial(tmp_path).tests()

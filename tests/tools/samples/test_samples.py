@@ -5,6 +5,7 @@ from typing import cast
 
 import pytest
 
+from tools.generate.patterns import with_python_patterns
 from tools.openapi.document import Node, load
 from tools.paths import ROOT
 from tools.samples.samples import Samples
@@ -40,6 +41,15 @@ def test_strings_are_empty_long_and_of_any_script() -> None:
     assert any(len(text) > 5_000 for text in made)
     assert any(not text.isascii() for text in made)
     assert any("\n" in text and '"' in text for text in made)
+
+
+def test_a_string_of_a_pattern_is_what_ecma_262_means() -> None:
+    """A digit is one of ten, and what Python cannot say restricts nothing."""
+    document = {"components": {"schemas": {"Value": {"type": "string", "pattern": r"^\d{4}$", "minLength": 4}}}}
+    found = with_python_patterns(document)
+    assert cast(str, Samples(found).of(VALUE)).isascii()
+    document["components"]["schemas"]["Value"]["pattern"] = r"^\p{L}+$"
+    assert Samples(with_python_patterns(document)).of(VALUE) == "text"
 
 
 def test_numbers_are_negative_zero_and_large() -> None:

@@ -9,45 +9,138 @@ import pytest
 from tools.openapi.choice import every_operation
 from tools.openapi.document import parse_document
 from tools.survey import packages
+from tools.survey.findings import Refusal
 from tools.survey.run import Survey
 
+STRING = {"type": "string"}
+ONE = {"type": "object", "required": ["kind", "a"], "properties": {"kind": {"const": "one"}, "a": STRING}}
+TWO = {"type": "object", "required": ["kind", "b"], "properties": {"kind": {"const": "two"}, "b": STRING}}
+NEVER = {"allOf": [ONE, {"properties": {"kind": {"const": "other"}}}]}
+SET_BY_SERVER = {"type": ["string", "null"], "readOnly": True}
+DIGITS = {"type": "string", "pattern": r"^\d$"}
+BODIES: dict[str, dict[str, object]] = {
+    "null members alone": {"type": "object", "properties": {"note": {"enum": ["a", None]}}},
+    "members without names": {
+        "type": "object",
+        "additionalProperties": {"type": "object", "properties": {"a": STRING}},
+    },
+    "members that only a server sets": {
+        "type": "object",
+        "required": ["id", "in"],
+        "properties": {
+            "id": SET_BY_SERVER,
+            "in": {"type": "object", "required": ["id"], "properties": {"id": SET_BY_SERVER}},
+        },
+    },
+    "a branch that no value keeps": {"type": "object", "properties": {"in": {"oneOf": [NEVER, TWO]}}},
+    "items of which one part takes no null": {
+        "type": "object",
+        "properties": {"in": {"type": "array", "items": {"allOf": [{"type": ["object", "null"]}, {"type": "object"}]}}},
+    },
+    "items that differ": {
+        "type": "object",
+        "properties": {"in": {"type": "array", "items": DIGITS, "minItems": 3, "uniqueItems": True}},
+    },
+}
 
-@pytest.mark.parametrize(
-    "schema",
-    [
-        {"type": "object", "properties": {"note": {"enum": ["a", None]}}},
-        {"type": "object", "additionalProperties": {"type": "object", "properties": {"a": {"type": "string"}}}},
-    ],
-    ids=["null members alone", "members without names"],
-)
+
+@pytest.mark.parametrize("schema", BODIES.values(), ids=BODIES)
 def test_a_body_arrives_as_it_was_passed(tmp_path: Path, schema: dict[str, object]) -> None:
-    """Null members are not given, and a body of nothing else is left out; members without names go in extra_fields."""
+    """Null members are not given, and a body of nothing else is left out; members without names go in extra_fields.
+
+    No failure is the survey's own: each value is one that the document allows.
+    """
     content = {"application/json": {"schema": schema}}
+    responses = {"200": {"description": "", "content": content}}
+    assert _refusals_of({"requestBody": {"content": content}, "responses": responses}, tmp_path) == ()
+
+
+OPERATIONS: dict[str, dict[str, object]] = {
+    "no response of a success": {"responses": {"404": {"description": ""}}},
+    "a parameter of items that may be null": {
+        "parameters": [
+            {"name": "ids", "in": "query", "schema": {"type": "array", "items": {"type": ["string", "null"]}}}
+        ],
+        "responses": {"204": {"description": ""}},
+    },
+    "a header and a parameter of date-times": {
+        "parameters": [
+            {"name": "since", "in": "header", "schema": {"type": "string", "format": "date-time"}},
+            {
+                "name": "until",
+                "in": "query",
+                "schema": {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]},
+            },
+        ],
+        "responses": {"204": {"description": ""}},
+    },
+    "a body with members that only a server sets": {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": {"type": "object", "properties": {"id": SET_BY_SERVER, "a": STRING}}}
+            },
+        },
+        "responses": {"204": {"description": ""}},
+    },
+    "a body that may be left out, and asks for events": {
+        "requestBody": {
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["a"],
+                        "properties": {"a": STRING, "stream": {"type": "boolean"}},
+                    }
+                }
+            },
+        },
+        "responses": {
+            "200": {"description": "", "content": {"application/json": {"schema": STRING}, "text/event-stream": {}}}
+        },
+    },
+    "a form that is one of several models": {
+        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": {"oneOf": [ONE, TWO]}}}},
+        "responses": {"204": {"description": ""}},
+    },
+    "a parameter of the path that may be empty": {
+        "parameters": [{"name": "a", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^x*"}}],
+        "responses": {"204": {"description": ""}},
+    },
+}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_a_call_that_can_be_made_is_made(tmp_path: Path, operation: dict[str, object]) -> None:
+    """What a document allows and no call can say is not tried: null in a query, nothing in a path."""
+    assert _refusals_of(operation, tmp_path) == ()
+
+
+def test_a_response_to_head_is_sent_without_its_body(tmp_path: Path) -> None:
+    """The document describes the one that GET would have."""
+    responses = {"200": {"description": "", "content": {"application/json": {"schema": STRING}}}}
+    assert _refusals_of({"responses": responses}, tmp_path, "head") == ()
+
+
+def _refusals_of(operation: dict[str, object], folder: Path, method: str = "put") -> tuple[Refusal, ...]:
+    path = "/it/{a}" if "path" in json.dumps(operation) else "/it"
     document = parse_document(
         json.dumps(
             {
                 "openapi": "3.1.0",
                 "info": {"title": "T", "version": "1"},
                 "servers": [{"url": "https://example.com"}],
-                "paths": {
-                    "/it": {
-                        "put": {
-                            "operationId": "putIt",
-                            "requestBody": {"content": content},
-                            "responses": {"200": {"description": "", "content": content}},
-                        }
-                    }
-                },
+                "paths": {path: {method: {"operationId": "doIt", **operation}}},
             }
         ),
         "document.json",
     )
-    task = Survey(document, every_operation(document), tmp_path)
+    task = Survey(document, every_operation(document), folder)
     made = task.make(0)
-    packages.write_runtime(tmp_path / packages.SHARED)
-    packages.share_runtime(tmp_path / packages.SHARED / made.package)
+    packages.write_runtime(folder / packages.SHARED)
+    packages.share_runtime(folder / packages.SHARED / made.package)
     try:
-        assert task.load(made).finding.refusals == ()
+        return task.load(made).finding.refusals
     finally:
         for name in [name for name in sys.modules if name.partition(".")[0] == packages.SHARED]:
             del sys.modules[name]
