@@ -142,7 +142,7 @@ class BaseFake(Script, StandIn):
 
     @property
     def billed(self) -> int:
-        """How many images were asked for and billed. A call of an operation that makes none counts as one."""
+        """The number of images that were billed, and of calls of operations that make none."""
         return self._service.billed
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
