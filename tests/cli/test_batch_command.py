@@ -2,7 +2,9 @@
 
 import asyncio
 import base64
+import json
 import signal
+import subprocess
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,7 +14,7 @@ from image_variations_cli.ledger import open_ledger
 
 from tests.reference_server import ReferenceServer
 from tests.support.background import in_background
-from tests.support.cli import RunningCommand, lines_of, run_command, summary_of
+from tests.support.cli import COMMAND, RunningCommand, lines_of, run_command, summary_of
 from tests.support.pictures import make_png
 from tests.support.server import ScriptedServer
 from tests.support.turns import reply, reset, send, take_request, wait_for
@@ -191,6 +193,25 @@ def test_what_may_be_billed_is_sent_again_only_by_retry(environment: ReferenceSe
     assert _counts(results[2].stdout) == [2, 2, 0, 0, 0, 2, 4]
     [cost] = [line for line in lines_of(results[3].stdout) if line["type"] == "cost"]
     assert (cost["images_least"], cost["images_most"]) == (2, 4)
+
+
+def test_an_export_is_a_file_beside_the_ledger_unless_it_is_named(environment: ReferenceServer, tmp_path: Path) -> None:
+    """Its path is printed; `--to -` writes to standard output, which `--json` needs for itself."""
+    _fill(tmp_path / "photos", 2)
+    (tmp_path / "photos" / "fake.png").write_bytes(b"no image")
+    assert run_command("batch", "photos", "-o", "out", cwd=tmp_path).returncode == 3
+    page = run_command("export", "--format", "html", "-o", "out", cwd=tmp_path)
+    assert (page.returncode, page.stdout) == (0, "out/variations.html\n")
+    assert "fake.png" in (tmp_path / "out" / "variations.html").read_text()
+    table = run_command("export", "--format", "csv", "-o", "out", "--to", "rows.csv", "--json", cwd=tmp_path)
+    assert [line["type"] for line in lines_of(table.stdout)] == ["file", "summary"]
+    assert len((tmp_path / "rows.csv").read_text().splitlines()) == 4
+    command = [*COMMAND, "export", "--format", "jsonl", "-o", "out", "--to", "-"]
+    streamed = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert [json.loads(line)["state"] for line in streamed.stdout.splitlines()].count("done") == 2
+    refused = run_command("export", "--format", "csv", "-o", "out", "--to", "-", "--json", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert run_command("export", "--format", "html", "-o", "none", cwd=tmp_path).returncode == 1
 
 
 @pytest.mark.parametrize(

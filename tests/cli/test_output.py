@@ -11,7 +11,7 @@ from image_variations_cli.commands.escape import escape
 from tests.support.cli import COMMAND, lines_of, run_command, summary_of
 from tests.support.pictures import make_png
 
-COMMANDS = ("vary", "doctor")
+COMMANDS = ("vary", "batch", "status", "retry", "export", "doctor")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

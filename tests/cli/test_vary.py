@@ -2,7 +2,9 @@
 
 import asyncio
 import base64
+import errno
 import io
+import os
 import signal
 import sys
 from pathlib import Path
@@ -13,6 +15,7 @@ from PIL import Image
 from tests.reference_server import ReferenceServer
 from tests.support.background import in_background
 from tests.support.cli import RunningCommand, lines_of, run_command, summary_of
+from tests.support.disks import Failing
 from tests.support.pictures import make_png
 from tests.support.server import ScriptedServer
 from tests.support.turns import reply, reset, send, take_request, wait_for
@@ -101,6 +104,26 @@ def test_a_wrong_key_is_an_error_that_says_what_to_do(
     assert "OPENAI_API_KEY" in line
     assert "sk-wrong-key" not in line
     assert run_command("vary", "otter.png", "--api-key-file", "right.key", cwd=tmp_path).returncode == 0
+
+
+def test_images_that_the_disk_does_not_take_are_written_when_it_does(
+    environment: ReferenceServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are paid for: the command says what to free, holds them in memory, and tries again."""
+    (tmp_path / "otter.png").write_bytes(make_png(32, 32))
+    sync, failing = os.fsync, [Failing(errno.ENOSPC)] * 3
+
+    def fail_at_first(descriptor: int) -> None:
+        (failing.pop() if failing else sync)(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fail_at_first)
+    before = len(environment.requests)
+    result = run_command("vary", "otter.png", "-n", "2", "-o", "out", cwd=tmp_path)
+    assert (result.returncode, failing) == (0, [])
+    assert "free some space" in result.stderr
+    assert sorted(result.stdout.split()) == ["out/otter-1.png", "out/otter-2.png"]
+    assert all((tmp_path / path).is_file() for path in result.stdout.split())
+    assert len(environment.requests) == before + 1
 
 
 async def test_signals_end_a_call_in_order_and_then_at_once(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.interop.recipes import Recipe
-from tests.interop.report import REPORT, Seen, read_report, write_report
+from tests.interop.report import REPORT, Seen, make_report, read_report
 from tests.interop.runner import CACHE, Result, run_recipe
 from tests.interop.servers import RECIPES
 
@@ -46,7 +46,7 @@ def describe(result: Result) -> str:
     return "\n".join([f"{'FAILED' if lines else 'ok'} {name}: {what}, {result.seconds:.0f} s", *lines])
 
 
-async def until_signalled(recipes: Sequence[Recipe], cache: Path = CACHE) -> tuple[list[Result], int]:
+async def run_until_signal(recipes: Sequence[Recipe], cache: Path = CACHE) -> tuple[list[Result], int]:
     """Try servers; stop if a signal says so. Return the results, and the number of the signal or 0.
 
     The first signal cancels, and what was started is stopped; others change nothing, since that takes seconds only.
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None, recipes: Sequence[Recipe] = REC
         for recipe in recipes
         if (recipe.name == options.server if options.server else recipe.is_quick or not options.quick)
     ]
-    results, number = asyncio.run(until_signalled(chosen))
+    results, number = asyncio.run(run_until_signal(chosen))
     if number:
         print(f"interop: stopped by {signal.Signals(number).name}", file=sys.stderr)
         return 128 + number
@@ -96,7 +96,7 @@ def update_report(results: Sequence[Result], recipes: Sequence[Recipe], report: 
         for result in results
         if not result.complaints and not result.skipped
     }
-    report.write_text(write_report(recipes, seen), encoding="utf-8")
+    report.write_text(make_report(recipes, seen), encoding="utf-8")
 
 
 if __name__ == "__main__":

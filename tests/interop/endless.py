@@ -13,8 +13,8 @@ from pathlib import Path
 from attrs import frozen
 from image_variations import Client
 
-from tests.interop.__main__ import until_signalled
-from tests.interop.processes import started
+from tests.interop.__main__ import run_until_signal
+from tests.interop.processes import run_program
 from tests.interop.recipes import HOST, Recipe, Stage, free_port
 from tests.interop.scenes import Behind, Place, Scene
 
@@ -43,9 +43,9 @@ class Install:
         """Install for ever, if that is wanted."""
         if not self.ends:
             command = [sys.executable, "-c", SERVER, str(free_port())]
-            with started(command, folder / "log", environment=environment, folder=folder) as installer:
+            with run_program(command, folder / "log", environment=environment, folder=folder) as installer:
                 _say("installing")
-                await installer.until_over(600)
+                await installer.wait_until_over(600)
 
 
 async def start(stage: Stage) -> Mapping[str, Place]:
@@ -74,7 +74,7 @@ def main() -> int:
         start=start,
         scenes=(Scene("a call", play, "nothing"),),
     )
-    _, number = asyncio.run(until_signalled([recipe], Path(folder)))
+    _, number = asyncio.run(run_until_signal([recipe], Path(folder)))
     return number
 
 

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from attrs import frozen
 
-from tests.interop.processes import ProgramError, started
+from tests.interop.processes import ProgramError, run_program
 
 LOCKS = Path(__file__).parent / "locks"
 
@@ -108,7 +108,7 @@ class PyPI:
 
 @frozen
 class Debian:
-    """A package of the machine's Debian, which apt-get installs if this may change the machine: as root."""
+    """A package of the machine's Debian, which apt-get installs if this may change the machine: as root, or in CI."""
 
     package: str
     program: str
@@ -126,16 +126,17 @@ class Debian:
         return shutil.which(self.program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") or ""
 
     async def install(self, folder: Path, environment: Mapping[str, str]) -> None:
-        """Install it into the machine, if it is missing and this process is root."""
+        """Install it into the machine, if it is missing."""
         if self.path:
             return
-        if os.geteuid() or not (apt := shutil.which("apt-get")):
+        sudo = ["sudo", "--non-interactive"] if os.geteuid() else []
+        if (sudo and environment.get("CI") != "true") or not shutil.which("apt-get"):
             raise NotInstalledError(f"{self.program} is not installed: sudo apt-get install {self.package}")
-        quiet = {**environment, "DEBIAN_FRONTEND": "noninteractive"}
-        options = ["--yes", "--quiet", "--no-install-recommends"]
-        commands = [[apt, "update", "--quiet"], [apt, "install", *options, self.package]]
+        # RUNLEVEL: or Debian starts what it installs as a service of the machine (invoke-rc.d(8)).
+        apt = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1", "apt-get", "--quiet"]
+        commands = [[*apt, "update"], [*apt, "install", "--yes", "--no-install-recommends", self.package]]
         _make_anew(folder, [])
-        await _run(folder, commands, quiet)
+        await _run(folder, commands, environment)
 
 
 async def install_once(
@@ -161,8 +162,8 @@ async def _run(folder: Path, commands: list[list[str]], environment: Mapping[str
     log = folder / "install.log"
     for command in commands:
         try:
-            with started(command, log, environment=environment, folder=folder) as installer:
-                await installer.until_over(_SECONDS)
+            with run_program(command, log, environment=environment, folder=folder) as installer:
+                await installer.wait_until_over(_SECONDS)
         except ProgramError as error:
             said = log.read_text(encoding="utf-8", errors="replace")
             # What an installer says last is where its log is, or how its options might help.

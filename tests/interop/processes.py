@@ -46,7 +46,7 @@ class Program:
     log: Path
     process: "subprocess.Popen[bytes]"
 
-    async def until_ready(self, is_ready: Callable[[], bool], seconds: float) -> None:
+    async def wait_until_ready(self, is_ready: Callable[[], bool], seconds: float) -> None:
         """Wait until something holds.
 
         Raises:
@@ -62,7 +62,7 @@ class Program:
                 raise ProgramError(self._describe(f"was not ready after {seconds:g} s"))
             await asyncio.sleep(_PAUSE)
 
-    async def until_over(self, seconds: float) -> None:
+    async def wait_until_over(self, seconds: float) -> None:
         """Wait until the program ends by itself.
 
         Raises:
@@ -104,7 +104,7 @@ _UNTIL_REAPED = 2.0
 
 
 @contextmanager
-def started(
+def run_program(
     command: Sequence[str | Path], log: Path, *, environment: Mapping[str, str], folder: Path, grace: float = GRACE
 ) -> Generator[Program]:
     """Start a program in a folder, and stop it in the end, with all that it started.

@@ -9,7 +9,7 @@ from typing import TypeVar
 from attrs import Factory, define, frozen
 
 from tests.interop.installs import Install
-from tests.interop.processes import started
+from tests.interop.processes import run_program
 from tests.interop.scenes import Behind, Place, Scene
 
 T = TypeVar("T")
@@ -55,8 +55,8 @@ class Stage:
         log = self.scratch / f"{len(self.logs)}.log"
         self.logs.append(log)
         variables = {**self.environment, **environment}
-        program = self.stack.enter_context(started(command, log, environment=variables, folder=self.scratch))
-        await program.until_ready(lambda: is_listening(port), seconds)
+        program = self.stack.enter_context(run_program(command, log, environment=variables, folder=self.scratch))
+        await program.wait_until_ready(lambda: is_listening(port), seconds)
 
     async def enter(self, context: AbstractAsyncContextManager[T]) -> T:
         """Enter a context, which is left when the programs have been stopped."""

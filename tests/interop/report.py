@@ -40,7 +40,7 @@ def read_report(text: str) -> dict[str, Seen]:
     return {found["title"]: Seen(found["version"], found["date"]) for found in _ROW.finditer(text)}
 
 
-def write_report(recipes: Sequence[Recipe], seen: Mapping[str, Seen]) -> str:
+def make_report(recipes: Sequence[Recipe], seen: Mapping[str, Seen]) -> str:
     """Return the report of servers that were seen."""
     shown = [recipe for recipe in recipes if recipe.title in seen]
     parts = [

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop.processes import MARK, ProgramError, find_marked, kill_marked, neutral_environment, started
+from tests.interop.processes import MARK, ProgramError, find_marked, kill_marked, neutral_environment, run_program
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found in /proc")
 
@@ -37,8 +37,8 @@ async def test_a_program_is_ready_when_it_says_so(tmp_path: Path) -> None:
     """What is asked for is looked at again and again."""
     log = tmp_path / "log"
     command = [sys.executable, "-c", f"print('ready', flush=True); {FOR_EVER}"]
-    with started(command, log, environment=os.environ, folder=tmp_path) as program:
-        await program.until_ready(says(log, "ready"), 60)
+    with run_program(command, log, environment=os.environ, folder=tmp_path) as program:
+        await program.wait_until_ready(says(log, "ready"), 60)
         assert program.process.poll() is None
     assert program.process.poll() is not None
 
@@ -47,20 +47,20 @@ async def test_a_program_that_ends_before_it_is_ready_is_an_error_at_once(tmp_pa
     """The error has the status, and what the program said last."""
     command = [sys.executable, "-c", "import sys; print('a'); print('the port is taken'); print(); sys.exit(3)"]
     with (
-        started(command, tmp_path / "log", environment=os.environ, folder=tmp_path) as program,
+        run_program(command, tmp_path / "log", environment=os.environ, folder=tmp_path) as program,
         pytest.raises(ProgramError, match="ended with status 3 before it was ready; it said last: the port is taken"),
     ):
-        await program.until_ready(lambda: False, 600)
+        await program.wait_until_ready(lambda: False, 600)
 
 
 async def test_a_program_that_never_gets_ready_is_an_error(tmp_path: Path) -> None:
     """The wait is bounded, and the program is stopped."""
     command = [sys.executable, "-c", FOR_EVER]
     with (
-        started(command, tmp_path / "log", environment=os.environ, folder=tmp_path) as program,
+        run_program(command, tmp_path / "log", environment=os.environ, folder=tmp_path) as program,
         pytest.raises(ProgramError, match=r"was not ready after 0\.1 s; it said last: nothing"),
     ):
-        await program.until_ready(lambda: False, 0.1)
+        await program.wait_until_ready(lambda: False, 0.1)
     assert program.process.poll() is not None
 
 
@@ -69,17 +69,17 @@ async def test_a_program_that_should_end_is_waited_for(tmp_path: Path) -> None:
     for code, complaint in (("import sys; sys.exit(4)", "ended with status 4"), (FOR_EVER, "was not over after 1 s")):
         command = [sys.executable, "-c", code]
         with (
-            started(command, tmp_path / "log", environment=os.environ, folder=tmp_path) as program,
+            run_program(command, tmp_path / "log", environment=os.environ, folder=tmp_path) as program,
             pytest.raises(ProgramError, match=complaint),
         ):
-            await program.until_over(1)
+            await program.wait_until_over(1)
 
 
 def test_a_program_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     """The message names it."""
     with (
         pytest.raises(ProgramError, match="nowhere cannot be started: No such file or directory"),
-        started([tmp_path / "nowhere"], tmp_path / "log", environment=os.environ, folder=tmp_path),
+        run_program([tmp_path / "nowhere"], tmp_path / "log", environment=os.environ, folder=tmp_path),
     ):
         pass
 
@@ -88,8 +88,8 @@ async def test_a_program_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     """It has its time to clean up, and not more."""
     log = tmp_path / "log"
     command = [sys.executable, "-c", STUBBORN]
-    with started(command, log, environment=os.environ, folder=tmp_path, grace=0.1) as program:
-        await program.until_ready(says(log, "deaf"), 60)
+    with run_program(command, log, environment=os.environ, folder=tmp_path, grace=0.1) as program:
+        await program.wait_until_ready(says(log, "deaf"), 60)
     assert program.process.returncode == -9
 
 
@@ -98,8 +98,8 @@ async def test_what_a_program_started_is_stopped_with_it(tmp_path: Path, mark: s
     """Also if it does not listen to SIGTERM, while the program itself does."""
     log = tmp_path / "log"
     command = [sys.executable, "-c", PARENT.format(""), STUBBORN]
-    with started(command, log, environment=environment_with(mark), folder=tmp_path, grace=0.1) as program:
-        await program.until_ready(says(log, "deaf"), 60)
+    with run_program(command, log, environment=environment_with(mark), folder=tmp_path, grace=0.1) as program:
+        await program.wait_until_ready(says(log, "deaf"), 60)
         assert len(find_marked(f"{MARK}={mark}")) == 2
     assert find_marked(f"{MARK}={mark}") == {}
 
@@ -109,8 +109,8 @@ async def test_what_left_the_group_of_a_program_is_found_and_killed(tmp_path: Pa
     """A daemon of its own session is told by the mark that it inherited."""
     log = tmp_path / "log"
     command = [sys.executable, "-c", PARENT.format(", start_new_session=True"), STUBBORN]
-    with started(command, log, environment=environment_with(mark), folder=tmp_path) as program:
-        await program.until_ready(says(log, "deaf"), 60)
+    with run_program(command, log, environment=environment_with(mark), folder=tmp_path) as program:
+        await program.wait_until_ready(says(log, "deaf"), 60)
     [left] = kill_marked(mark)
     assert STUBBORN in left
 

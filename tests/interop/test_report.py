@@ -6,7 +6,7 @@ from attrs import evolve
 
 from tests.interop.__main__ import update_report
 from tests.interop.installs import Debian
-from tests.interop.report import REPORT, Seen, read_report, write_report
+from tests.interop.report import REPORT, Seen, make_report, read_report
 from tests.interop.runner import Result
 from tests.interop.scenes import draw
 from tests.interop.servers import RECIPES
@@ -18,7 +18,7 @@ def test_the_report_is_what_the_recipes_say() -> None:
     """An edit of a recipe is followed by `make interop`, so that nobody reads what nobody has seen."""
     text = REPORT.read_text(encoding="utf-8")
     seen = read_report(text)
-    assert write_report(RECIPES, seen) == text
+    assert make_report(RECIPES, seen) == text
     assert list(seen) == [recipe.title for recipe in RECIPES]
     locked = {recipe.title: recipe.install.version for recipe in RECIPES if not isinstance(recipe.install, Debian)}
     assert {name: seen[name].version for name in locked} == locked
@@ -28,7 +28,7 @@ def test_a_run_changes_the_rows_of_the_servers_that_it_tried(tmp_path: Path) -> 
     """A server that was skipped or failed keeps the day on which it was last seen to work."""
     report = tmp_path / "REPORT.md"
     old = {recipe.title: Seen("1", "2026-01-01") for recipe in RECIPES}
-    report.write_text(write_report(RECIPES, old), encoding="utf-8")
+    report.write_text(make_report(RECIPES, old), encoding="utf-8")
     results = [Result(FIRST, version="2"), Result(SECOND, skipped="no network"), Result(RECIPES[2], failed="no")]
     update_report(results, RECIPES, report)
     seen = read_report(report.read_text(encoding="utf-8"))
@@ -39,6 +39,6 @@ def test_a_run_changes_the_rows_of_the_servers_that_it_tried(tmp_path: Path) -> 
 def test_a_transport_that_does_something_else_shows_at_a_glance() -> None:
     """Its column says that it differs, and the server's section how."""
     odd = evolve(FIRST.scenes[0], name="a call", act=draw(), unlike={"over_httpx": "nothing", "pyreqwest": "nothing"})
-    text = write_report([evolve(FIRST, scenes=(odd,), quirks=("Odd.",))], {FIRST.title: Seen("1", "2026-01-01")})
+    text = make_report([evolve(FIRST, scenes=(odd,), quirks=("Odd.",))], {FIRST.title: Seen("1", "2026-01-01")})
     assert "| 1 | 2026-01-01 | yes | yes | differs | yes | differs | Odd. |" in text
     assert "| a call | 2 PNG images; over `over_httpx` and `pyreqwest`: nothing |" in text

@@ -10,7 +10,7 @@ from image_variations.errors import (
 )
 from typer import TyperException
 
-from ..errors import BatchError, DifferentOptionsError
+from ..errors import BatchError, DifferentOptionsError, LedgerFullError
 from ..rows import Counts
 from .output import Failure
 
@@ -50,6 +50,8 @@ def describe(error: BaseException) -> Failure:
             return Failure(INTERRUPTED, "interrupted", kind)
         case DifferentOptionsError():
             return Failure(error.exit_status, f"{_option(error.option)} differs: {error}", kind)
+        case LedgerFullError():
+            return Failure(error.exit_status, f"{error}; free some space, and run the same command again", kind)
         case BatchError():
             return Failure(error.exit_status, str(error), kind)
         case InvalidRequestError():

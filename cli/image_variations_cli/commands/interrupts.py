@@ -21,6 +21,7 @@ def catch_signals(end: Callable[[], None], stop: Callable[[], None]) -> Generato
     def take_signal() -> None:
         (calls.pop() if calls else stop)()
 
+    before = {number: signal.getsignal(number) for number in SIGNALS}
     for number in SIGNALS:
         # Windows' event loop has no signal handlers; there Ctrl-C is a KeyboardInterrupt.
         with suppress(NotImplementedError):
@@ -28,10 +29,10 @@ def catch_signals(end: Callable[[], None], stop: Callable[[], None]) -> Generato
     try:
         yield
     finally:
-        for number in SIGNALS:
+        for number, handler in before.items():
             with suppress(NotImplementedError):
                 loop.remove_signal_handler(number)
-            signal.signal(number, signal.default_int_handler)
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -1,14 +1,26 @@
 """`image-variations vary`: one image, now."""
 
 import asyncio
+import errno
 import sys
 import time
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import typer
 from attrs import define, field, frozen
-from image_variations import Attempt, Client, File, ImageVariationsError, create_image_variation_files
+from image_variations import (
+    Attempt,
+    Client,
+    File,
+    Image,
+    ImagesResponse,
+    ImageVariationsError,
+    SaveError,
+    create_image_variation_files,
+    save_images,
+)
 
 from ..errors import BatchError
 from ..fitting import fit_image
@@ -22,6 +34,9 @@ from .progress import show_wait
 
 _STDIN = Path("-")
 _STDIN_STEM = "variation"
+_PAUSE = 0.5
+"""Seconds between two tries to write to a disk that is full."""
+
 _MAX_STDIN = 256 * 1024 * 1024
 """The longest image that is read from standard input, in bytes."""
 
@@ -157,13 +172,42 @@ async def _send(client: Client, work: Work, content: bytes, output: Output) -> l
     if fitted.note:
         output.note(fitted.note)
         output.event("fit", note=fitted.note)
-    return await create_image_variation_files(
-        client,
-        work.output_dir,
-        image=File(fitted.content, file_name="image.png"),
-        extra_fields=work.fields.all,  # the document's were checked before the image was read
-        stem=work.stem,
-    )
+    try:
+        return await create_image_variation_files(
+            client,
+            work.output_dir,
+            image=File(fitted.content, file_name="image.png"),
+            extra_fields=work.fields.all,  # the document's were checked before the image was read
+            stem=work.stem,
+        )
+    except SaveError as error:
+        if not _is_disk_full(error):
+            raise
+        output.note(f"{error}; the images are held in memory: free some space, or give them up with two Ctrl-C")
+        return [*error.partial, *await _save_held(client, work, error.unsaved)]
+
+
+async def _save_held(client: Client, work: Work, held: Mapping[int, bytes]) -> list[Path]:
+    """Write images that were paid for as soon as the disk takes them."""
+    files = list[Path]()
+    while held:
+        await asyncio.sleep(_PAUSE)
+        images = [Image(b64_json=b64encode(content).decode()) for content in held.values()]
+        try:
+            files += await save_images(client, ImagesResponse(data=images), work.output_dir, stem=work.stem)
+            held = {}
+        except SaveError as error:
+            if not _is_disk_full(error):
+                raise
+            files += error.partial
+            held = error.unsaved
+    return files
+
+
+def _is_disk_full(error: SaveError) -> bool:
+    """Return whether images could not be written, and may be when there is room."""
+    cause = error.__cause__
+    return bool(error.unsaved) and isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def _judge(result: list[Path] | BaseException, watch: _Watch) -> tuple[Sequence[Path], Failure | None]:

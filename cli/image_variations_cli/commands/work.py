@@ -49,12 +49,16 @@ class _Signals:
     """
 
     output: Output
-    stop: asyncio.Event
-    task: "asyncio.Task[Summary] | None" = None
+    events: Events
+    stop: asyncio.Event = field(factory=asyncio.Event, init=False)
+    task: "asyncio.Task[Summary] | None" = field(default=None, init=False)
     is_stopped: bool = field(default=False, init=False)
 
     def end(self) -> None:
         self.stop.set()
+        if not self.events.tally.found.is_complete:  # sources are looked for, which may take long: nothing is sent yet
+            self.stop_now()
+            return
         self.output.note("interrupted: finishing the requests that are under way; Ctrl-C again stops at once")
 
     def stop_now(self) -> None:
@@ -72,8 +76,8 @@ async def work(run: Run, place: Place, output: Output, *, is_dry: bool = False) 
         output: Where it is shown.
         is_dry: Whether nothing is sent, so that the ledger knows nothing of the run.
     """
-    signals = _Signals(output, asyncio.Event())
     with show_batch(output) as events:
+        signals = _Signals(output, events)
         signals.task = asyncio.ensure_future(run(events.take, signals.stop))
         with catch_signals(signals.end, signals.stop_now):
             [result] = await asyncio.gather(signals.task, return_exceptions=True)
