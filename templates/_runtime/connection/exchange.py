@@ -119,6 +119,7 @@ class OpenResponse:
             while chunk := await self._read():
                 for piece in decoder.decode(chunk):
                     yield piece
+                chunk = piece = b""  # nothing is held of a body while more of it is waited for
             decoder.finish()
             return
         except DecodingError as error:

@@ -36,8 +36,8 @@ _ERROR = "error"
 
 _NO_CONTENT = 204
 
-_TAIL_SIZE = 64 * 1024
-"""Bytes of a stream that are kept for its errors: the last ones."""
+_TAIL_SIZE = 16 * 1024
+"""Bytes of a stream that are kept for its errors: the last ones. Each of many streams at once holds so many."""
 
 _MAX_QUICK = 64 * 1024
 """Characters of JSON that are parsed at once: they cannot hold more values than any response has."""
@@ -150,11 +150,14 @@ class EventStream(Generic[R, T]):
             if not is_stream(response, start):
                 yield [await self._whole(response, start, pieces)]
                 return
-            self._note(start)
-            yield parser.feed(start)
+            piece, start = start, b""  # nothing is held of a piece while the next one is waited for
+            self._note(piece)
+            yield parser.feed(piece)
+            piece = b""
             async for piece in pieces:
                 self._note(piece)
                 yield parser.feed(piece)
+                piece = b""  # likewise
         yield parser.finish()
 
     async def _whole(self, response: OpenResponse, start: bytes, pieces: AsyncGenerator[bytes]) -> ServerSentEvent:
@@ -173,9 +176,8 @@ class EventStream(Generic[R, T]):
         return ServerSentEvent(self._tail.decode(errors="replace"))
 
     def _note(self, piece: bytes) -> None:
-        self._tail += piece
-        if len(self._tail) > 2 * _TAIL_SIZE:
-            del self._tail[:-_TAIL_SIZE]
+        self._tail += piece[-_TAIL_SIZE:]
+        del self._tail[:-_TAIL_SIZE]
 
     def _keep_tail(self, response: OpenResponse) -> None:
         """Put what is kept of the body where errors have it from."""

@@ -28,7 +28,7 @@ class FakeClock:
 
     @property
     def clock(self) -> Clock:
-        """The clock as clients take it. There is no chance in it: each wait is as short as it can be."""
+        """The clock as clients take it. Chance has no part in it, and each wait is as short as it can be."""
         return Clock(self._time, self._time, self.sleep, min, self._timeout)
 
     async def sleep(self, seconds: float) -> None:

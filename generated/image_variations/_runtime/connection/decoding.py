@@ -29,7 +29,8 @@ class Decoder:
         codings = [coding.strip().lower() for coding in content_encoding.split(",")]
         last = [coding for coding in codings if coding not in ("", "identity")][-1:]
         self._coding = last[0] if last and last[0] in _CODINGS else None
-        self._inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
+        if self._coding:  # it takes 7 KB
+            self._inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
         self._has_begun = False
 
     def decode(self, data: bytes) -> Iterator[bytes]:

@@ -77,7 +77,7 @@ class FakeOperation:
     status: int = 200
     media_type: str | None = None
     body: str | None = None
-    events: Sequence[tuple[str, object]] = ()
+    events: Sequence[tuple[str | None, object]] = ()
     defaults: Mapping[str, object] = field(factory=dict[str, object])
     images: ImageFields | None = None
 
