@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .batch import Summary, retry_batch, run_batch
+    from .batch import FitImage, Fitted, Summary, retry_batch, run_batch
     from .errors import BatchError, DifferentOptionsError, ImageRefusedError, LedgerError, LedgerLockedError
     from .events import (
         BatchPaused,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         RowUnknown,
         RowWaits,
     )
-    from .ledger import open_ledger
+    from .ledger import SqlLedger, open_ledger
     from .rows import Counts, Row, Source
 
 __all__ = [
@@ -38,6 +38,8 @@ __all__ = [
     "Counts",
     "DifferentOptionsError",
     "Event",
+    "FitImage",
+    "Fitted",
     "ImageRefusedError",
     "LedgerError",
     "LedgerLockedError",
@@ -49,6 +51,7 @@ __all__ = [
     "RowWaits",
     "RowsFound",
     "Source",
+    "SqlLedger",
     "Summary",
     "open_ledger",
     "retry_batch",

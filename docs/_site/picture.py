@@ -77,7 +77,8 @@ def draw(arrows: Arrows) -> str:
         )
     for name, (x, y) in places.items():
         parts.append(
-            f'<rect x="{x:g}" y="{y}" width="{_WIDTH}" height="{_HEIGHT}" rx="6"/>'
+            f'<rect x="{x:g}" y="{y}" width="{_WIDTH}" height="{_HEIGHT}" rx="6" '
+            'fill="var(--color-background-primary)"/>'
             f'<text x="{x + _WIDTH / 2:g}" y="{y + 20}" fill="currentColor" stroke="none">{escape(name)}</text>'
         )
     return "".join([*parts, "</svg>"])

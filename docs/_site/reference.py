@@ -13,8 +13,10 @@ from sphinx.util import logging
 
 _log = logging.getLogger(__name__)
 
-PACKAGES = ("image_variations", "image_variations.transports")
+PACKAGES = ("image_variations", "image_variations.testing", "image_variations.transports", "image_variations_cli")
 
+_MODELS = "_models."
+"""What a model puts before the name of another."""
 _ALIASES = ("FileInput", "FileContent")
 
 _STANDARD = frozenset({"asyncio", "collections", "contextlib", "datetime", "logging", "os", "pathlib", "ssl", "types"})
@@ -24,6 +26,7 @@ _ELSEWHERE = {
     "httpx.AsyncClient": "https://www.python-httpx.org/api/#asyncclient",
     "httpx.AsyncHTTPTransport": "https://www.python-httpx.org/advanced/transports/#http-transport",
     "httpx.Headers": "https://www.python-httpx.org/api/#headers",
+    "httpx.TransportError": "https://www.python-httpx.org/exceptions/",
     "httpx.Proxy": "https://www.python-httpx.org/api/#proxy",
     "httpx.URL": "https://www.python-httpx.org/api/#url",
 }
@@ -40,7 +43,9 @@ def name_publicly() -> None:
     for path in public_names():
         package, _, name = path.rpartition(".")
         value = getattr(importlib.import_module(package), name)
-        if isinstance(value, type | FunctionType) and value.__module__.startswith("image_variations."):
+        if isinstance(value, type | FunctionType) and value.__module__.startswith(
+            ("image_variations.", "image_variations_cli.")
+        ):
             value.__module__ = package
         for annotated in (value, getattr(value, "__init__", None)):
             _name_aliases(getattr(annotated, "__annotations__", {}))
@@ -71,17 +76,24 @@ def complain_of_silence(_app: Sphinx, what: str, name: str, _value: object, _opt
 
 
 def resolve_external(
-    _app: Sphinx, _env: BuildEnvironment, node: pending_xref, content: nodes.TextElement
+    app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.TextElement
 ) -> nodes.reference | None:
-    """Link a name of another library to the page that describes it."""
+    """Link a name that no page has: of another library, or of a model as another model refers to it."""
     target = str(node["reftarget"])
+    if target.startswith(_MODELS):
+        return _link_to_model(app, env, node, target.removeprefix(_MODELS))
     module = target.rpartition(".")[0]
     if module.partition(".")[0] in _STANDARD:
         address = f"https://docs.python.org/3/library/{module}.html#{target}"
     elif target in _ELSEWHERE:
         address = _ELSEWHERE[target]
-    elif hasattr(__builtins__, target):
-        address = f"https://docs.python.org/3/library/functions.html#{target}"
     else:
         return None
     return nodes.reference("", "", content, internal=False, refuri=address, reftitle=target)
+
+
+def _link_to_model(app: Sphinx, env: BuildEnvironment, node: pending_xref, name: str) -> nodes.reference | None:
+    found = env.domains["py"].resolve_xref(
+        env, str(node["refdoc"]), app.builder, "class", f"image_variations.{name}", node, nodes.literal("", name)
+    )
+    return found if isinstance(found, nodes.reference) else None

@@ -1,5 +1,6 @@
 """What the arguments of a batch stand for."""
 
+import errno
 import io
 import os
 import socket
@@ -13,9 +14,11 @@ import attrs
 import pytest
 from image_variations import CreateImageVariationRequest
 from image_variations_cli.errors import UsageError
+from image_variations_cli.ledger import FILE_NAME
 from image_variations_cli.rows import FieldValue, Source
 from image_variations_cli.sources import ListFormat, Sources, show_name
 from image_variations_cli.sources.files import MAX_FILE_SIZE
+from image_variations_cli.sources.folders import LEDGER_NAME
 from image_variations_cli.sources.lists import INTEGER_FIELDS
 
 
@@ -188,15 +191,23 @@ def test_what_cannot_be_read_is_a_source_with_a_problem() -> None:
         ]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_folder_that_may_not_be_read_is_a_problem() -> None:
+def test_a_folder_that_may_not_be_read_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder without permission is one failed source, and those beside it go on."""
     make_files("photos/a/1.png", "photos/b.png")
-    Path("photos/a").chmod(0)
-    try:
-        assert find("photos") == ["photos/a: it cannot be read: Permission denied", "photos/b.png"]
-    finally:
-        Path("photos/a").chmod(0o700)
+    list_names = os.listdir
+
+    def refuse(folder: Path) -> list[str]:
+        if folder == Path("photos/a"):  # root, who runs the tests of some machines, may read everything
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return list_names(folder)
+
+    monkeypatch.setattr(os, "listdir", refuse)
+    assert find("photos") == ["photos/a: it cannot be read: Permission denied", "photos/b.png"]
+
+
+def test_an_output_directory_is_known_by_the_ledger() -> None:
+    """The name that folders with output are known by is that of the ledger's file."""
+    assert LEDGER_NAME == FILE_NAME
 
 
 @pytest.mark.parametrize("extension", ["txt", "TXT"])
