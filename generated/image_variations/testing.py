@@ -12,20 +12,10 @@
 - `FakeClock`: a time that passes at once, so that no test waits.
 """
 
-from ._runtime.testing.clock import (
-    FakeClock,
-)
-from ._runtime.testing.fake import (
-    BaseFake,
-)
-from ._runtime.testing.operations import (
-    FakeOperation,
-    ImageFields,
-)
-from ._runtime.testing.requests import (
-    FakeField,
-    FakeRequest,
-)
+from ._runtime.testing.clock import FakeClock
+from ._runtime.testing.fake import BaseFake
+from ._runtime.testing.operations import FakeOperation, ImageFields
+from ._runtime.testing.requests import FakeField, FakeRequest
 
 __all__ = ["FakeClock", "FakeField", "FakeImages", "FakeRequest"]
 
