@@ -14,6 +14,9 @@ _SENTENCE = re.compile(r"(?P<first>.*?[.!?])(?:\s+(?=[^a-z])(?P<rest>.*))?", re.
 _VERBATIM = re.compile(r"[ \t]|[-*+>|#`~]|\d+[.)]\s")
 """How a line begins that is not running text: Markdown's lists, tables, quotes, headings and code."""
 
+_MAX_PIECE = 70
+"""Characters of a string in one line. Written as escapes they can be longer, and are rarely."""
+
 _TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 """The classes of characters that embed, override or isolate a direction (UAX #9, section 3.2)."""
 
@@ -27,6 +30,13 @@ def docstring(text: str) -> str:
     prefix = "r" if any("\\" in line for line in lines) else ""
     body = "\n".join(lines if len(lines) == 1 else [*lines, ""])
     return f'{prefix}"""{body}"""'
+
+
+def wrapped_literal(text: UntrustedString) -> str:
+    """Return a string literal that holds a text as it is, in several lines if it is long."""
+    value = text.get_untrusted_value()
+    pieces = [repr(value[start : start + _MAX_PIECE]) for start in range(0, len(value), _MAX_PIECE)]
+    return repr(value) if len(pieces) < 2 else f"({' '.join(pieces)})"
 
 
 def literal(text: UntrustedString) -> str:

@@ -54,7 +54,11 @@ def render(openapi: GeneratorData, config: Config, plan: Plan, pin: PinnedDocume
     project = Project(openapi=openapi, config=config, custom_template_path=TEMPLATES)
     offered: dict[str, object] = {"plan": plan, "pin": pin.expressions, "prose": prose, "fakes": fakes}
     project.env.bytecode_cache = _COMPILED
-    project.env.filters |= {"docstring": prose.docstring, "literal": prose.literal}
+    project.env.filters |= {
+        "docstring": prose.docstring,
+        "literal": prose.literal,
+        "wrapped_literal": prose.wrapped_literal,
+    }
     project.env.globals.update(offered)  # pyright: ignore[reportArgumentType, reportCallIssue]  # jinja2 infers too narrow a type
     with contextlib.redirect_stdout(io.StringIO()):  # it prints the scratch folder's name
         errors = project.build()

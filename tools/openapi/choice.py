@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 from attrs import frozen
 
-from tools.openapi.document import BUNDLE, METHODS, DocumentError, Node, node, operations, resolve, texts
+from tools.openapi.document import BUNDLE, METHODS, DocumentError, Node, abbreviate, node, operations, resolve, texts
 
 
 @frozen
@@ -127,7 +127,7 @@ def _check_bundled(document: Node) -> None:
         for part in (node(item), *(node(node(item).get(method)) for method in METHODS)):
             reference = part.get("$ref")
             if isinstance(reference, str) and not reference.startswith("#"):
-                raise DocumentError(f"paths/{path}: {reference} is in another file; {BUNDLE}")
+                raise DocumentError(f"paths/{path}: {abbreviate(reference)} is in another file; {BUNDLE}")
 
 
 def _name(operation: Node, ids: Counter[str], place: str) -> str:

@@ -16,6 +16,9 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 BUNDLE = "bundle the document into one file first, for example with `npx @redocly/cli bundle`"
 """What to do about references to other files."""
 
+_MAX_QUOTED = 200
+"""Characters of a text of a document that a message quotes."""
+
 
 class DocumentError(Exception):
     """The document cannot be used; the message is one line that says where and why."""
@@ -107,6 +110,11 @@ def resolve(document: Node, value: object) -> Node:
     return {**current, **beside} if beside else current
 
 
+def abbreviate(text: str) -> str:
+    """Return as much of a text of a document as a message should quote."""
+    return text if len(text) <= _MAX_QUOTED else f"{text[:_MAX_QUOTED]}..."
+
+
 def target(document: Node, reference: str) -> Node:
     """Return the object that a `$ref` names, which may be a reference itself.
 
@@ -114,7 +122,7 @@ def target(document: Node, reference: str) -> Node:
         DocumentError: It leads nowhere, or out of the document.
     """
     if not reference.startswith("#/"):
-        raise DocumentError(f"{reference} is in another file; {BUNDLE}")
+        raise DocumentError(f"{abbreviate(reference)} is in another file; {BUNDLE}")
     current: object = document
     for step in reference[2:].split("/"):
         current = _part(current, step.replace("~1", "/").replace("~0", "~"))

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from attrs import Factory, define
 
-from tools.openapi.document import BUNDLE, DocumentError, Node, is_node, node
+from tools.openapi.document import BUNDLE, DocumentError, Node, abbreviate, is_node, node
 from tools.openapi.places import Place, describe_place
 from tools.openapi.schemas import pointer
 from tools.openapi.walk import FIELDS, VALUE
@@ -100,7 +100,7 @@ class References:
             raise DocumentError(f"{reference} refers to itself")
         base, hash_sign, fragment = reference.partition("#")
         if base and f"{base}#" not in self._names():
-            raise DocumentError(f"{reference} is in another file; {BUNDLE}")
+            raise DocumentError(f"{abbreviate(reference)} is in another file; {BUNDLE}")
         resource = self._names()[f"{base}#"] if base else ()
         if fragment.startswith("/"):
             return self._walked(reference, resource or self._start(fragment, place), left)

@@ -114,7 +114,7 @@ class Selection:
         if not self._every:
             self._every += every_operation(self._document)
         found = [match for match in self._every if name in (match.name, match.operation_id, match.place)]
-        if not found and not is_node(self._document.get("paths")):
+        if not found and not self._document.get("paths"):
             raise DocumentError(f"the operation {name} is not in the document, which has no paths")
         if not found:
             raise DocumentError(f"the operation {name} is not in the document")

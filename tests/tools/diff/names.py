@@ -47,7 +47,7 @@ def assert_named_alike(package: ModuleType, document: Node) -> None:
             if has_partial_images(contract, operation):
                 assert partial_option(call) in keywords_of(package, f"{call.function}_stream")
         if operation.events is not None:
-            reader = reader_of(package, f"{operation.module}.{operation.function}_events")
+            reader = reader_of(package, f"{operation.module}.{operation.function}_event_reader")
             assert_told_alike(contract, operation.events, reader)
             unions.add(alias_of_events(contract.shapes, operation.events, operation.id))
     names = exports_of(contract)
