@@ -53,9 +53,16 @@ class Summary:
 
 @define(eq=False)
 class _Tally:
-    """Counts what a run brings about, and passes events on."""
+    """Counts what a run brings about, and passes events on.
+
+    Attributes:
+        stopping: Set if events cannot be told, once rows are sent.
+        failure: Why they cannot.
+    """
 
     on_event: OnEvent | None
+    stopping: asyncio.Event | None = None
+    failure: Exception | None = None
     done: int = 0
     failed: int = 0
     unknown: int = 0
@@ -72,8 +79,18 @@ class _Tally:
                 self.unknown += 1
             case _:
                 pass
-        if self.on_event is not None:
-            self.on_event(event)
+        if self.on_event is not None and self.failure is None:
+            self._tell(self.on_event, event)
+
+    def _tell(self, on_event: OnEvent, event: Event) -> None:
+        try:
+            on_event(event)
+        except Exception as error:
+            if self.stopping is None:
+                raise
+            # Who tells it may hold images that were paid for: the run ends in order, and then says why.
+            self.failure = error
+            self.stopping.set()
 
 
 @define(eq=False)
@@ -271,6 +288,7 @@ async def _work(
 ) -> Summary:
     """Run the rows that are wanted, and sum up."""
     stopping, cause = asyncio.Event(), CommonCause()
+    tally.stopping = stopping
     runner = RowRunner(
         client,
         ledger,
@@ -293,6 +311,8 @@ async def _work(
     await ledger.flush()
     if cause.problem is not None:
         tally.tell(BatchStopped(cause.problem))
+    if tally.failure is not None:
+        raise tally.failure
     return await _sum_up(ledger, tally, cause.problem, was_stopped=stop is not None and stop.is_set())
 
 
