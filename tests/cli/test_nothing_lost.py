@@ -11,15 +11,19 @@ from image_variations_cli import (
     Event,
     RowDone,
     RowStarted,
+    retry_batch,
     run_batch,
 )
+from image_variations_cli.commands.cost import Images, paid_images
 
 from tests.support.batches import (
     IMAGE,
     ONE_IMAGE,
     QuickClient,
     draw_images,
+    image_names,
     read_counts,
+    read_rows,
 )
 from tests.support.disks import largest_file
 from tests.support.server import ScriptedServer
@@ -43,6 +47,23 @@ async def quick(scripted: ScriptedServer) -> AsyncIterator[Client]:
     scripted.script = (ONE_IMAGE,)
     async with QuickClient(base_url=scripted.base_url) as client:
         yield client
+
+
+async def test_a_row_keeps_the_images_that_it_has_when_it_is_sent_again(
+    quick: Client, scripted: ScriptedServer, tmp_path: Path, out: Path
+) -> None:
+    """A row that was billed and brought one image of two has it still after a refused retry, and after a good one."""
+    both = reply(200, {"data": [ITEM, ITEM]})
+    scripted.script = (HALF, reply(400, {"error": {"message": "no"}}), both)
+    await run_batch(quick, draw_images(tmp_path / "in", 1), out, fields={"n": 2})
+    seen = [(await read_rows(out))[0].files]
+    for _ in range(2):
+        await retry_batch(quick, out, failed=True, billed=True)
+        seen.append((await read_rows(out))[0].files)
+    first = ("00000-1.png",)
+    assert seen == [first, first, (*first, "00000-2.png", "00000-3.png")]
+    assert image_names(out) == set(seen[-1])
+    assert paid_images((await read_rows(out))[0]) == Images(4, 4)
 
 
 @pytest.mark.parametrize("kind", [RowStarted, RowDone])

@@ -153,7 +153,7 @@ class RowRunner:
             billed="yes",
             problem=fetched.problem,
             note=note,
-            files=names,
+            files=(*claim.files, *names),
         )
         await self.ledger.record(record)
         await self._clear_suspects()
@@ -174,7 +174,15 @@ class RowRunner:
         attempt, problem = sending.attempt_of(error), printable(str(error))
         number = claim.attempts if attempt is None else attempt.number
         billed = _add(claim.billed, error.billed)
-        record = Record(row=claim.id, number=number, state=claim.state, attempt=attempt, billed=billed, problem=problem)
+        record = Record(
+            row=claim.id,
+            number=number,
+            state=claim.state,
+            attempt=attempt,
+            billed=billed,
+            problem=problem,
+            files=claim.files,
+        )
         if error.billed != "no":
             await self._note_costly(claim, record, error)
             return number, True
@@ -213,7 +221,15 @@ class RowRunner:
     async def _fail(self, claim: Claim, number: int, problem: str, attempt: Attempt | None = None) -> None:
         """Record that a row failed, at no cost of its own."""
         state: State = "unknown" if claim.state == "unknown" else "failed"
-        record = Record(row=claim.id, number=number, state=state, attempt=attempt, billed=claim.billed, problem=problem)
+        record = Record(
+            row=claim.id,
+            number=number,
+            state=state,
+            attempt=attempt,
+            billed=claim.billed,
+            problem=problem,
+            files=claim.files,
+        )
         await self.ledger.record(record)
         if state == "unknown":
             self.tell(RowUnknown(claim.id, claim.name, problem))

@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from .columns import file_stem, read_billed, read_fields, read_fit, read_path, read_state
+from .columns import file_stem, read_billed, read_fields, read_files, read_fit, read_path, read_state
 from .entries import Claim, Intent, Record
 from .prepared import Prepared
 from .schema import attempts, rows, wanted
@@ -78,6 +78,7 @@ def claim(connection: Connection, process: int, wish: Wish, after: int, limit: i
             state=read_state(row.state),
             attempts=row.attempts,
             billed=read_billed(row.billed),
+            files=read_files(row.files),
             idempotency_key=row.idempotency_key,
         )
         for row in connection.execute(free)
