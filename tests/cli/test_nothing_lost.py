@@ -15,6 +15,7 @@ from image_variations_cli import (
     run_batch,
 )
 from image_variations_cli.commands.cost import Images, paid_images
+from image_variations_cli.sources import Sources
 
 from tests.support.batches import (
     IMAGE,
@@ -100,3 +101,32 @@ async def test_images_that_are_held_survive_a_caller_who_cannot_be_told(
         await run_batch(quick, draw_images(tmp_path / "in", 1), out, on_event=fail)
     counts = await read_counts(out)
     assert (counts.done, counts.images, counts.unknown) == (1, 1, 0)
+
+
+async def test_a_line_that_is_mended_leaves_no_failed_row(quick: Client, tmp_path: Path, out: Path) -> None:
+    """A line that named no image fails, cannot be retried, and is forgotten once its list has it no more."""
+    draw_images(tmp_path, 2)
+    listed = tmp_path / "list.csv"
+
+    def read(text: str) -> Sources:
+        listed.write_text(text)
+        return Sources([str(listed)], out)
+
+    first = await run_batch(quick, read("image,n\n00000.png,1,2\n00001.png,1\n"), out)
+    [failed] = [row for row in await read_rows(out) if row.state == "failed"]
+    await retry_batch(quick, out, failed=True)
+    assert failed in await read_rows(out)
+    last = await run_batch(quick, read("image,n\n00000.png,1\n00001.png,1\n"), out)
+    assert (first.counts.done, first.counts.failed) == (1, 1)
+    assert (last.counts.rows, last.counts.done) == (2, 2)
+
+
+async def test_a_number_that_no_database_holds_is_refused_with_its_row(
+    quick: Client, scripted: ScriptedServer, tmp_path: Path, out: Path
+) -> None:
+    """A list may ask for more images than 64 bits can count: its row fails, and the others go on."""
+    draw_images(tmp_path, 2)
+    listed = tmp_path / "list.jsonl"
+    listed.write_text(f'{{"image": "00000.png", "n": {10**22}}}\n"00001.png"\n')
+    summary = await run_batch(quick, Sources([str(listed)], out), out)
+    assert (summary.counts.done, summary.counts.failed, scripted.posts) == (1, 1, 1)

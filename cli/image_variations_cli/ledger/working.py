@@ -43,7 +43,9 @@ class Wish:
 
     def condition(self) -> ColumnElement[bool]:
         """Return the condition that such rows meet."""
-        conditions: list[ColumnElement[bool]] = [rows.c.state.in_(self.states)]
+        # A line of a list that names no file has nothing to send.
+        is_source = or_(rows.c.content_digest != "", rows.c.path.is_not(None))
+        conditions: list[ColumnElement[bool]] = [rows.c.state.in_(self.states), is_source]
         if self.is_billed is not None:
             conditions.append(rows.c.billed != "no" if self.is_billed else rows.c.billed == "no")
         return and_(*conditions)
