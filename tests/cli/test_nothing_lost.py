@@ -1,7 +1,9 @@
 """What a ledger must keep, and what it must not take for its own."""
 
 import base64
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -9,14 +11,18 @@ from image_variations import Client
 from image_variations_cli import (
     BatchPaused,
     Event,
+    LedgerError,
     RowDone,
     RowStarted,
+    open_ledger,
     retry_batch,
     run_batch,
 )
 from image_variations_cli.commands.cost import Images, paid_images
+from image_variations_cli.ledger import FILE_NAME
 from image_variations_cli.sources import Sources
 
+from tests.cli.test_full_disk import needs_root, small_disk
 from tests.support.batches import (
     IMAGE,
     ONE_IMAGE,
@@ -130,3 +136,35 @@ async def test_a_number_that_no_database_holds_is_refused_with_its_row(
     listed.write_text(f'{{"image": "00000.png", "n": {10**22}}}\n"00001.png"\n')
     summary = await run_batch(quick, Sources([str(listed)], out), out)
     assert (summary.counts.done, summary.counts.failed, scripted.posts) == (1, 1, 1)
+
+
+async def test_a_database_of_another_program_is_left_alone(
+    quick: Client, scripted: ScriptedServer, tmp_path: Path, out: Path
+) -> None:
+    """A file with the ledger's name and another program's tables is refused, and gets none of ours."""
+    out.mkdir()  # noqa: ASYNC240  # before anything runs
+    with closing(sqlite3.connect(out / FILE_NAME)) as other:
+        other.execute("create table accounts (name)")
+        other.commit()
+        with pytest.raises(LedgerError, match=r"another program.*'accounts'.*another output directory"):
+            await run_batch(quick, draw_images(tmp_path / "in", 1), out)
+        assert other.execute("select name from sqlite_master").fetchall() == [("accounts",)]
+    assert scripted.posts == 0
+
+
+def fill(ballast: Path) -> None:
+    """Write a file until its disk is full."""
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+
+
+@needs_root
+async def test_a_ledger_can_be_read_on_a_full_disk(quick: Client, tmp_path: Path) -> None:
+    """Who frees some space has to know what is left: looking at a ledger writes nothing."""
+    with small_disk(tmp_path / "out", 1_000_000) as out:
+        await run_batch(quick, draw_images(tmp_path / "in", 2), out)
+        async with await open_ledger(out) as ledger:  # as a batch that waits for room has it open
+            assert (await ledger.count()).done == 2
+            fill(out / "ballast")
+            assert (await read_counts(out)).done == 2

@@ -23,7 +23,7 @@ from .database import Database, PatientDatabase, SqliteDatabase
 from .entries import Claim, Difference, Entry, Intent, Record, Registered
 from .hashes import FileHash, find_hashes, keep_hashes
 from .process_locks import ProcessLocks
-from .schema import migrate, processes
+from .schema import is_current, migrate, processes
 from .working import Wish
 from .writer import GroupWriter
 
@@ -227,7 +227,8 @@ async def open_ledger(output_dir: "str | os.PathLike[str]", *, create: bool = Fa
     path = _prepare(output_dir, create=create)
     ledger = SqlLedger(SqliteDatabase(path), ProcessLocks(path))
     try:
-        await ledger.database.write(migrate)
+        if not await ledger.database.read(is_current):
+            await ledger.database.write(migrate)
     except BaseException:
         await ledger.database.aclose()
         raise
