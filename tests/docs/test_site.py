@@ -1,9 +1,11 @@
 """What stops `make docs`."""
 
+import json
 import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -13,7 +15,7 @@ PYTHON = ROOT / ".venv-docs" / "bin" / "python"
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not PYTHON.exists(), reason="`make docs` makes the environment that builds the site"),
+    pytest.mark.skipif(not (ROOT / "site" / ".buildinfo").exists(), reason="`make docs` builds the site"),
 ]
 
 
@@ -49,3 +51,14 @@ def test_a_fault_of_the_documentation_stops_the_build(tmp_path: Path) -> None:
         "image_variations.save_images is public, and no page of the reference describes it",
     ):
         assert complaint in complaints
+
+
+@pytest.mark.parametrize(
+    ("words", "stem"),
+    [("certificates", "certif"), ("413", "413"), ("mypy", "mypi"), ("Azure", "azur"), ("UploadFile", "uploadfil")],
+)
+def test_the_search_finds_what_people_look_for(words: str, stem: str) -> None:
+    """A word that people use is in the index that the browser searches: in a text by its stem, or in a title."""
+    script = (ROOT / "site" / "searchindex.js").read_text(encoding="utf-8")
+    index = cast("dict[str, dict[str, object]]", json.loads(script[script.index("(") + 1 : script.rindex(")")]))
+    assert stem in index["terms"] or any(words in title for title in index["alltitles"])

@@ -17,7 +17,7 @@ from image_variations import Client, ResponseError
 from tests.support.clocks import SleeplessClock, client_by
 from tests.support.events import DONE, END, HEAD, chunk, cut_stream, event, send_events, stream
 from tests.support.server import ScriptedServer
-from tests.support.turns import Turn, await_hang_up, in_parts, reply, stall, take_request
+from tests.support.turns import Turn, await_hang_up, in_parts, let_read, reply, send, stall, take_request
 
 PARTIAL = {"type": "picture.partial", "index": 0, "text": "ott"}
 COMPLETED = {"type": "picture.completed", "text": "otter"}
@@ -213,6 +213,13 @@ async def test_an_event_is_there_when_it_arrives(calls: Gazette) -> None:
 async def test_however_the_stream_comes(calls: Gazette, turn: Turn) -> None:
     """Framing, coding and media type are the server's affair."""
     assert await calls.read(turn) == [calls.package.PictureCompleted(**COMPLETED)]
+
+
+async def test_a_connection_is_used_again_if_the_body_ends_soon_after_done(calls: Gazette) -> None:
+    """The end of the body may come in a piece of its own."""
+    turn: Turn = (take_request, send_events(event(COMPLETED), DONE), let_read, send(END))
+    assert await calls.read(turn) == await calls.read(turn)
+    assert calls.server.connections == 1
 
 
 async def test_a_json_body_in_place_of_a_stream_is_one_event(calls: Gazette) -> None:

@@ -34,6 +34,9 @@ _DONE = "[DONE]"
 _ERROR = "error"
 """The name of an event, or the type of its data, that says that the server failed."""
 
+_END_TIMEOUT = 0.05
+"""Seconds for the end of the body after `[DONE]`. With it the connection serves the next call."""
+
 _NO_CONTENT = 204
 
 _TAIL_SIZE = 16 * 1024
@@ -131,6 +134,7 @@ class EventStream(Generic[R, T]):
                 async for batch in batches:
                     for event in batch:
                         if event.data == _DONE:
+                            await self._wait_for_end(batches)
                             return
                         found = self._typed(response, event, await self._value_of(response, event))
                         self._count += 1
@@ -141,6 +145,13 @@ class EventStream(Generic[R, T]):
             raise self._error(response, f"{error}, {self._place}") from None
         finally:
             self._keep_tail(response)
+
+    async def _wait_for_end(self, batches: AsyncGenerator[Iterable[ServerSentEvent]]) -> None:
+        """Give the server a moment to end the body. What it sends besides, or breaks, concerns nobody."""
+        with suppress(TimeoutError, BrokenBodyError, LongEventError):
+            async with self._call.clock.timeout(_END_TIMEOUT):
+                async for _ in batches:
+                    pass
 
     async def _batches(self, response: OpenResponse) -> AsyncGenerator[Iterable[ServerSentEvent]]:
         """Give the events of each piece of the body; of a body that is no stream, the only one that it makes."""
