@@ -1,6 +1,7 @@
 """What a ledger must keep, and what it must not take for its own."""
 
 import base64
+import os
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing, suppress
@@ -125,6 +126,24 @@ async def test_a_line_that_is_mended_leaves_no_failed_row(quick: Client, tmp_pat
     last = await run_batch(quick, read("image,n\n00000.png,1\n00001.png,1\n"), out)
     assert (first.counts.done, first.counts.failed) == (1, 1)
     assert (last.counts.rows, last.counts.done) == (2, 2)
+
+
+async def test_an_edit_that_keeps_size_and_time_is_found_before_it_is_sent(
+    quick: Client, scripted: ScriptedServer, tmp_path: Path, out: Path
+) -> None:
+    """A file that was edited under its old size and time fails once, and running again sends it, as its line says."""
+    sources = draw_images(tmp_path / "in", 3)
+    first, second, third = (tmp_path / "in" / f"{number:05}.png" for number in range(3))
+    for path in (first, second):
+        os.utime(path, (1_500_000_000, 1_500_000_000))
+    await run_batch(quick, sources[:2], out, limit=1)
+    assert second.stat().st_size == third.stat().st_size
+    third.replace(second)
+    os.utime(second, (1_500_000_000, 1_500_000_000))
+    met = await run_batch(quick, sources[:2], out)
+    assert (met.counts.done, met.counts.failed, scripted.posts) == (1, 1, 1)
+    last = await run_batch(quick, sources[:2], out)
+    assert (last.counts.rows, last.counts.done, scripted.posts) == (2, 2, 2)
 
 
 async def test_a_number_that_no_database_holds_is_refused_with_its_row(

@@ -43,6 +43,14 @@ class _WithdrawnError(Exception):
     """The request is not sent now: the run stops, or the disk is full."""
 
 
+class _ChangedError(ImageRefusedError):
+    """A file has another content than the row, although its size and time may be the same."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("the file has changed since it was found: run the batch again")
+        self.path = path
+
+
 class _LostError(Exception):
     """The row is another process's by now."""
 
@@ -84,6 +92,8 @@ class RowRunner:
         try:
             fitted = await self._prepare(claim)
         except ImageRefusedError as error:
+            if isinstance(error, _ChangedError):
+                await self.ledger.forget_hash(error.path)
             await self._fail(claim, claim.attempts, printable(str(error)))
             return
         await self._send(claim, fitted)
@@ -318,7 +328,7 @@ def _read(claim: Claim) -> bytes:
     except (OSError, ValueError) as error:
         raise ImageRefusedError(f"it cannot be read: {reason(error)}") from error
     if hashlib.sha256(content).hexdigest() != claim.content_digest:
-        raise ImageRefusedError("the file has changed since it was found: run the batch again")
+        raise _ChangedError(claim.path)
     return content
 
 
