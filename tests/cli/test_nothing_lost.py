@@ -3,6 +3,7 @@
 import base64
 import os
 import sqlite3
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -171,6 +172,11 @@ async def test_a_database_of_another_program_is_left_alone(
     assert scripted.posts == 0
 
 
+def forbid_writing(folder: Path) -> None:
+    """Mount a file system again, to be read only."""
+    subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)  # noqa: S607  # where it is differs
+
+
 def fill(ballast: Path) -> None:
     """Write a file until its disk is full."""
     with ballast.open("wb", buffering=0) as file, suppress(OSError):
@@ -187,3 +193,20 @@ async def test_a_ledger_can_be_read_on_a_full_disk(quick: Client, tmp_path: Path
             assert (await ledger.count()).done == 2
             fill(out / "ballast")
             assert (await read_counts(out)).done == 2
+        assert (await read_counts(out)).done == 2  # nobody has it open
+        with pytest.raises(LedgerError):
+            await run_batch(quick, draw_images(tmp_path / "in", 2), out)
+
+
+@needs_root
+async def test_a_ledger_can_be_read_where_nothing_can_be_written(
+    quick: Client, scripted: ScriptedServer, tmp_path: Path
+) -> None:
+    """An archive may be mounted to be read only: its ledger can be looked at, and a batch is refused."""
+    with small_disk(tmp_path / "out", 1_000_000) as out:
+        await run_batch(quick, draw_images(tmp_path / "in", 2), out)
+        forbid_writing(out)
+        assert (await read_counts(out)).done == 2
+        with pytest.raises(LedgerError, match="readonly"):
+            await run_batch(quick, draw_images(tmp_path / "in", 3), out)
+    assert scripted.posts == 2
