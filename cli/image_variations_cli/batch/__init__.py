@@ -4,6 +4,7 @@ IN sources, fields, a client. OUT files, rows of the ledger, events. NOT what is
 """
 
 from .row_run import FitImage, Fitted
-from .run import OnEvent, Summary, retry_batch, run_batch
+from .run import Summary, retry_batch, run_batch
+from .tally import OnEvent
 
 __all__ = ["FitImage", "Fitted", "OnEvent", "Summary", "retry_batch", "run_batch"]

@@ -43,6 +43,14 @@ class _WithdrawnError(Exception):
     """The request is not sent now: the run stops, or the disk is full."""
 
 
+class _ChangedError(ImageRefusedError):
+    """A file has another content than the row, although its size and time may be the same."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("the file has changed since it was found: run the batch again")
+        self.path = path
+
+
 class _LostError(Exception):
     """The row is another process's by now."""
 
@@ -84,6 +92,8 @@ class RowRunner:
         try:
             fitted = await self._prepare(claim)
         except ImageRefusedError as error:
+            if isinstance(error, _ChangedError):
+                await self.ledger.forget_hash(error.path)
             await self._fail(claim, claim.attempts, printable(str(error)))
             return
         await self._send(claim, fitted)
@@ -153,7 +163,7 @@ class RowRunner:
             billed="yes",
             problem=fetched.problem,
             note=note,
-            files=names,
+            files=(*claim.files, *names),
         )
         await self.ledger.record(record)
         await self._clear_suspects()
@@ -174,7 +184,15 @@ class RowRunner:
         attempt, problem = sending.attempt_of(error), printable(str(error))
         number = claim.attempts if attempt is None else attempt.number
         billed = _add(claim.billed, error.billed)
-        record = Record(row=claim.id, number=number, state=claim.state, attempt=attempt, billed=billed, problem=problem)
+        record = Record(
+            row=claim.id,
+            number=number,
+            state=claim.state,
+            attempt=attempt,
+            billed=billed,
+            problem=problem,
+            files=claim.files,
+        )
         if error.billed != "no":
             await self._note_costly(claim, record, error)
             return number, True
@@ -213,7 +231,15 @@ class RowRunner:
     async def _fail(self, claim: Claim, number: int, problem: str, attempt: Attempt | None = None) -> None:
         """Record that a row failed, at no cost of its own."""
         state: State = "unknown" if claim.state == "unknown" else "failed"
-        record = Record(row=claim.id, number=number, state=state, attempt=attempt, billed=claim.billed, problem=problem)
+        record = Record(
+            row=claim.id,
+            number=number,
+            state=state,
+            attempt=attempt,
+            billed=claim.billed,
+            problem=problem,
+            files=claim.files,
+        )
         await self.ledger.record(record)
         if state == "unknown":
             self.tell(RowUnknown(claim.id, claim.name, problem))
@@ -302,7 +328,7 @@ def _read(claim: Claim) -> bytes:
     except (OSError, ValueError) as error:
         raise ImageRefusedError(f"it cannot be read: {reason(error)}") from error
     if hashlib.sha256(content).hexdigest() != claim.content_digest:
-        raise ImageRefusedError("the file has changed since it was found: run the batch again")
+        raise _ChangedError(claim.path)
     return content
 
 

@@ -11,7 +11,7 @@ from image_variations import Client
 
 from .. import fitting
 from ..errors import BatchError
-from ..events import BatchStopped, Event, RowDone, RowFailed, RowsFound, RowUnknown
+from ..events import BatchStopped, Event, RowsFound
 from ..ledger import Claim, SqlLedger, Wish, open_copy, open_ledger
 from ..rows import Counts, FieldValue, Fit, Source
 from ..storage import Directory
@@ -20,15 +20,13 @@ from .digests import Digester, reason
 from .disk import Disk
 from .registration import Registration
 from .row_run import FitImage, RowRunner
+from .tally import OnEvent, Tally
 
 _CLAIMS = 64
 """Rows that are claimed at a time."""
 
 _AHEAD = 4
 """Rows that are read and fitted while they wait for a slot."""
-
-OnEvent = Callable[[Event], object]
-"""Called with each event."""
 
 
 @frozen(kw_only=True)
@@ -49,31 +47,6 @@ class Summary:
     """Why the run stopped before its end, if a cause that concerns every row stopped it."""
     was_stopped: bool = False
     """Whether the caller stopped it."""
-
-
-@define(eq=False)
-class _Tally:
-    """Counts what a run brings about, and passes events on."""
-
-    on_event: OnEvent | None
-    done: int = 0
-    failed: int = 0
-    unknown: int = 0
-    images: int = 0
-
-    def tell(self, event: Event) -> None:
-        match event:
-            case RowDone():
-                self.done += 1
-                self.images += len(event.files)
-            case RowFailed():
-                self.failed += 1
-            case RowUnknown():
-                self.unknown += 1
-            case _:
-                pass
-        if self.on_event is not None:
-            self.on_event(event)
 
 
 @define(eq=False)
@@ -174,7 +147,7 @@ async def run_batch(
         DifferentOptionsError: The ledger knows images with other options. Nothing was sent.
         BatchError: The ledger or the output directory cannot be used.
     """
-    tally = _Tally(on_event)
+    tally = Tally(on_event)
     digester = Digester(fit, fields or {})
     if dry_run:
         async with open_copy(output_dir) as copy:
@@ -236,7 +209,7 @@ async def retry_batch(
     if unknown == failed:
         raise BatchError("say which rows to send again: those that failed or those that are unknown")
     wish = Wish(("unknown",)) if unknown else Wish(("failed",), is_billed=billed)
-    tally = _Tally(on_event)
+    tally = Tally(on_event)
     async with _joined(output_dir, tally.tell, create=False) as (ledger, disk):
         await ledger.want(wish)
         wanted = await ledger.count(is_mine=True)
@@ -259,7 +232,7 @@ async def _work(
     client: Client,
     ledger: SqlLedger,
     disk: Disk,
-    tally: _Tally,
+    tally: Tally,
     *,
     wish: Wish,
     fit_image: FitImage,
@@ -271,6 +244,7 @@ async def _work(
 ) -> Summary:
     """Run the rows that are wanted, and sum up."""
     stopping, cause = asyncio.Event(), CommonCause()
+    tally.stopping = stopping
     runner = RowRunner(
         client,
         ledger,
@@ -293,12 +267,12 @@ async def _work(
     await ledger.flush()
     if cause.problem is not None:
         tally.tell(BatchStopped(cause.problem))
+    if tally.failure is not None:
+        raise tally.failure
     return await _sum_up(ledger, tally, cause.problem, was_stopped=stop is not None and stop.is_set())
 
 
-async def _sum_up(
-    ledger: SqlLedger, tally: _Tally, problem: str | None = None, *, was_stopped: bool = False
-) -> Summary:
+async def _sum_up(ledger: SqlLedger, tally: Tally, problem: str | None = None, *, was_stopped: bool = False) -> Summary:
     return Summary(
         counts=await ledger.count(),
         wanted=await ledger.count(is_mine=True),

@@ -34,7 +34,7 @@ def paid_images(row: Row) -> Images:
     billed = sum(attempt.billed == "yes" for attempt in row.attempts)
     unknown = sum(attempt.billed == "unknown" for attempt in row.attempts)
     # A server may have made another number than was asked for: what came is what it made.
-    least = len(row.files) + max(0, billed - 1) * number if row.files else billed * number
+    least = len(row.files) if row.files and billed == 1 else max(len(row.files), billed * number)
     return Images(least, least + unknown * number)
 
 

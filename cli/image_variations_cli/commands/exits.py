@@ -51,7 +51,11 @@ def describe(error: BaseException) -> Failure:
         case DifferentOptionsError():
             return Failure(error.exit_status, f"{_option(error.option)} differs: {error}", kind)
         case LedgerFullError():
-            return Failure(error.exit_status, f"{error}; free some space, and run the same command again", kind)
+            return Failure(
+                error.exit_status,
+                f"{error}; free some space there, or let it be written to, and run the same command again",
+                kind,
+            )
         case BatchError():
             return Failure(error.exit_status, str(error), kind)
         case InvalidRequestError():

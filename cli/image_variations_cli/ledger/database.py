@@ -25,6 +25,9 @@ _TRY_SECONDS = 0.5
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
 """SQLite's primary codes for a disk that takes no more, or not now. The transaction was rolled back."""
 
+_NO_FILES = {*_FULL, sqlite3.SQLITE_CANTOPEN}
+"""SQLite's primary codes for a directory in which no file can be made."""
+
 
 class Database(Protocol):
     """Runs functions in transactions, off the event loop or without holding it up."""
@@ -102,11 +105,14 @@ class SqliteDatabase:
         event.listen(self._engine, "begin", _begin)
 
     def _connect(self) -> sqlite3.Connection:
-        # Transactions are begun here, by _begin, and not by the driver.
-        connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-        return connection
+        try:
+            return _open(str(self.path), "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+        except sqlite3.OperationalError as error:
+            # SQLite keeps files beside the ledger even to read it. Where none can be made, and none is, nobody writes.
+            is_written = self.path.with_name(f"{self.path.name}-wal").exists()
+            if is_written or not self.path.exists() or error.sqlite_errorcode & 0xFF not in _NO_FILES:
+                raise
+            return _open(f"{self.path.as_uri()}?immutable=1", is_uri=True)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run a function that only reads."""
@@ -134,6 +140,20 @@ class SqliteDatabase:
             raise _ledger_error(self.path, error) from error
         except sqlite3.Error as error:  # while it was opened
             raise LedgerError(f"{self.path}: the ledger cannot be opened: {error}") from error
+
+
+def _open(database: str, *pragmas: str, is_uri: bool = False) -> sqlite3.Connection:
+    # Transactions are begun here, by _begin, and not by the driver.
+    connection = sqlite3.connect(
+        database, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=is_uri
+    )
+    try:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _begin(connection: Connection) -> None:

@@ -47,6 +47,8 @@ class Claim:
     """Its state so far, to which it returns if a request turns out not to have been carried out."""
     attempts: int
     billed: Billed
+    files: tuple[str, ...]
+    """Those of earlier responses, which brought some of their images."""
     idempotency_key: str | None
 
 

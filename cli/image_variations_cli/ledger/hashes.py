@@ -29,6 +29,11 @@ def find_hashes(connection: Connection, paths: Collection[str]) -> dict[str, Fil
     return found
 
 
+def forget_hash(connection: Connection, path: str) -> None:
+    """Forget the digest of a file that turned out to have another content."""
+    connection.execute(delete(hashes).where(hashes.c.path == encode_path(path)))
+
+
 def keep_hashes(connection: Connection, found: Collection[FileHash]) -> None:
     """Keep digests of files in place of older ones."""
     if not found:

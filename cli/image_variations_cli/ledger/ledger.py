@@ -21,9 +21,9 @@ from ..rows import Counts, Row, State
 from . import reading, registering, working
 from .database import Database, PatientDatabase, SqliteDatabase
 from .entries import Claim, Difference, Entry, Intent, Record, Registered
-from .hashes import FileHash, find_hashes, keep_hashes
+from .hashes import FileHash, find_hashes, forget_hash, keep_hashes
 from .process_locks import ProcessLocks
-from .schema import migrate, processes
+from .schema import is_current, migrate, processes
 from .working import Wish
 from .writer import GroupWriter
 
@@ -51,6 +51,10 @@ class Ledger(Protocol):
 
     async def record(self, record: Record) -> None:
         """Write what became of a row, or of an attempt."""
+        ...
+
+    async def forget_hash(self, path: str) -> None:
+        """Forget the digest of a file: the next run reads it again."""
         ...
 
     def release(self, row: int) -> None:
@@ -132,6 +136,10 @@ class SqlLedger:
     async def find_hashes(self, paths: Collection[str]) -> dict[str, FileHash]:
         """Return what is known of the digests of files."""
         return await self.database.read(partial(find_hashes, paths=paths))
+
+    async def forget_hash(self, path: str) -> None:
+        """Forget the digest of a file: the next run reads it again."""
+        await self._patient.write(partial(forget_hash, path=path))
 
     async def register(self, entries: Sequence[Entry], hashes: Collection[FileHash] = ()) -> list[Registered]:
         """Find or make the row of each entry, and want them. Keep hashes of files with them."""
@@ -227,7 +235,8 @@ async def open_ledger(output_dir: "str | os.PathLike[str]", *, create: bool = Fa
     path = _prepare(output_dir, create=create)
     ledger = SqlLedger(SqliteDatabase(path), ProcessLocks(path))
     try:
-        await ledger.database.write(migrate)
+        if not await ledger.database.read(is_current):
+            await ledger.database.write(migrate)
     except BaseException:
         await ledger.database.aclose()
         raise

@@ -23,6 +23,9 @@ from .columns import encode_fields, encode_path, read_fields, read_fit, read_sta
 from .entries import Difference, Entry, Registered
 from .schema import processes, rows, wanted
 
+_MAX_EXPECTED = 1_000_000
+"""Images of a request. No rule lets a larger number be sent, and the column and sums of it have an end."""
+
 _NUMBERED = re.compile(r"~[0-9]+\Z")
 
 
@@ -97,7 +100,7 @@ def _values(process: int, entry: Entry, stem: str, number: int) -> dict[str, obj
 def _expected(fields: Mapping[str, FieldValue]) -> int:
     """Return how many images a request asks for."""
     n = fields.get("n", 1)
-    return n if isinstance(n, int) else 1
+    return n if isinstance(n, int) and 0 < n <= _MAX_EXPECTED else 1
 
 
 class _StemNumbers:
@@ -152,7 +155,8 @@ def finish(connection: Connection, process: int) -> None:
 
     The input has their bytes or their path in another row.
 
-    They are of files that were edited before they were sent, or that did not fit and do now.
+    They are of files that were edited before they were sent, or that did not fit and do now. Lines and patterns that
+    led to no file are known by their place alone, so none is kept that this input does not have.
     """
     mine = select(wanted.c.row_id).where(wanted.c.process == process)
     contents = select(rows.c.content_digest).where(rows.c.id.in_(mine), rows.c.content_digest != "")
@@ -161,7 +165,11 @@ def finish(connection: Connection, process: int) -> None:
         delete(rows).where(
             ~_costs(rows.c.state, rows.c.billed, rows.c.owner),
             rows.c.id.not_in(select(wanted.c.row_id)),
-            or_(rows.c.content_digest.in_(contents), rows.c.path.in_(paths)),
+            or_(
+                rows.c.content_digest.in_(contents),
+                rows.c.path.in_(paths),
+                and_(rows.c.content_digest == "", rows.c.path.is_(None)),
+            ),
         )
     )
     connection.execute(update(processes).where(processes.c.id == process).values(has_registered=1))

@@ -115,14 +115,25 @@ _UPGRADES: Sequence[Callable[[Connection], None]] = ()
 VERSION = len(_UPGRADES) + 1
 
 
+def is_current(connection: Connection) -> bool:
+    """Return whether a ledger has this version, so that a reader need not write: its disk may be full."""
+    return inspect(connection).has_table(versions.name) and connection.scalar(select(versions.c.version)) == VERSION
+
+
 def migrate(connection: Connection, upgrades: Sequence[Callable[[Connection], None]] = _UPGRADES) -> None:
     """Upgrade a ledger to this version, in the transaction that is under way. A new one gets the newest tables.
 
     Raises:
-        LedgerError: A newer version wrote it.
+        LedgerError: A newer version wrote it, or another program.
     """
     newest = len(upgrades) + 1
-    if not inspect(connection).has_table(versions.name):
+    tables = inspect(connection).get_table_names()
+    if versions.name not in tables:
+        if tables:
+            raise LedgerError(
+                f"the file is a database of another program, with a table {tables[0]!r}: "
+                "move it away, or use another output directory"
+            )
         metadata.create_all(connection)
         connection.execute(versions.insert().values(version=newest))
         return

@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from .columns import file_stem, read_billed, read_fields, read_fit, read_path, read_state
+from .columns import file_stem, read_billed, read_fields, read_files, read_fit, read_path, read_state
 from .entries import Claim, Intent, Record
 from .prepared import Prepared
 from .schema import attempts, rows, wanted
@@ -43,7 +43,9 @@ class Wish:
 
     def condition(self) -> ColumnElement[bool]:
         """Return the condition that such rows meet."""
-        conditions: list[ColumnElement[bool]] = [rows.c.state.in_(self.states)]
+        # A line of a list that names no file has nothing to send.
+        is_source = or_(rows.c.content_digest != "", rows.c.path.is_not(None))
+        conditions: list[ColumnElement[bool]] = [rows.c.state.in_(self.states), is_source]
         if self.is_billed is not None:
             conditions.append(rows.c.billed != "no" if self.is_billed else rows.c.billed == "no")
         return and_(*conditions)
@@ -78,6 +80,7 @@ def claim(connection: Connection, process: int, wish: Wish, after: int, limit: i
             state=read_state(row.state),
             attempts=row.attempts,
             billed=read_billed(row.billed),
+            files=read_files(row.files),
             idempotency_key=row.idempotency_key,
         )
         for row in connection.execute(free)
