@@ -23,6 +23,8 @@ from tests.support.turns import Visit, reply, send
 
 TIMEOUT = 60.0
 
+MAX_SWEEPS = 10
+
 LAST_HEAD = reply(200, BODY, {"Connection": "close"}).removesuffix(BODY)
 
 
@@ -40,28 +42,33 @@ async def test_a_timeout_at_any_moment_tells_the_truth(
     """Whatever a call awaits when its time is over: "no" means that the server made no image, and "yes" that it did."""
     clock = LoopClock(monkeypatch)
     billed: list[str] = []
+    # Where another thread sends, what a turn of the loop comes upon is chance.
+    wanted = {"no", "unknown", "yes", "success"} if caller.transport.is_on_loop else {"success"}
     async with (
         ScriptedServer(made(pause, send(HEAD if is_warm else LAST_HEAD), pause, send(BODY))) as server,
         caller.open(server.base_url, timeout=TIMEOUT, connect_timeout=math.inf) as session,
     ):
         await session.call(SMALL, user="before")
-        was_in_time = True
-        while was_in_time:
-            outcome = await timed_out(session, clock, turns=len(billed) + 1)
-            was_in_time = isinstance(outcome.error, CallTimeoutError)
-            await settle()
-            billed.append(outcome.billed if was_in_time else "success")
+        # A busy machine connects late, and can skip the few turns in which a request is out: then all are tried again.
+        for _ in range(MAX_SWEEPS):
+            turns, was_in_time = 0, True
+            while was_in_time:
+                turns += 1
+                outcome = await timed_out(session, clock, turns, user=str(len(billed)))
+                was_in_time = isinstance(outcome.error, CallTimeoutError)
+                await settle()
+                billed.append(outcome.billed if was_in_time else "success")
+            if wanted <= set(billed):
+                break
         images = Counter(dict(request.form.fields)["user"] for request in server.requests)
-    told = {(what, images[str(turns)]) for turns, what in enumerate(billed, start=1)}
+    told = {(what, images[str(user)]) for user, what in enumerate(billed)}
     assert told <= {("no", 0), ("yes", 1), ("success", 1), ("unknown", 0), ("unknown", 1)}
-    said = set(billed)
-    # Where another thread sends, what a turn of the loop comes upon is chance.
-    assert said >= ({"no", "unknown", "yes", "success"} if caller.transport.is_on_loop else {"success"})
+    assert wanted <= set(billed)
 
 
-async def timed_out(session: Session, clock: LoopClock, turns: int) -> Outcome:
-    """Make a call, by a user of that number, whose time is over after so many turns of the event loop."""
-    call = asyncio.create_task(session.call(SMALL, user=str(turns)))
+async def timed_out(session: Session, clock: LoopClock, turns: int, user: str) -> Outcome:
+    """Make a call whose time is over after so many turns of the event loop."""
+    call = asyncio.create_task(session.call(SMALL, user=user))
     for _ in range(turns):
         await asyncio.sleep(0)
     clock.put_forward(2 * TIMEOUT)
