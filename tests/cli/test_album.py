@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from image_variations import Client
 from image_variations_cli import run_batch
-from image_variations_cli.commands.escape import escape
 from image_variations_cli.export import export_rows
 from image_variations_cli.ledger import open_ledger
-from image_variations_cli.sources import Sources, show_name
+from image_variations_cli.sources import Sources
+from image_variations_cli.text import show_text
 from PIL import Image as Picture
 
 from tests.cli.exports import NOW
@@ -35,7 +35,7 @@ def test_each_file_of_an_album_becomes_an_image_or_one_line(tmp_path: Path, monk
     """Of 200 files of 20 kinds, each becomes an image or says why not, and nothing is sent that could not be."""
     album, out = make_album(tmp_path / "album"), tmp_path / "out"
     assert len(album) == 200
-    usable = {show_name(f"album/{name}") for name, kind in album.items() if kind.usable}
+    usable = {show_text(f"album/{name}") for name, kind in album.items() if kind.usable}
     with in_background(ScriptedServer(ONE_IMAGE)) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
         ended = run_command("batch", "album", "--output-dir", "out", "--fit", "pad", cwd=tmp_path)
@@ -53,7 +53,7 @@ def test_each_file_of_an_album_becomes_an_image_or_one_line(tmp_path: Path, monk
             assert str(row.problem).isprintable()
     notes = Counter(line.partition(": ")[0] for line in ended.stderr.splitlines())
     for name, kind in album.items():
-        assert notes[escape(show_name(f"album/{name}"))] in ((0, 1) if kind.usable else (1,))
+        assert notes[show_text(f"album/{name}")] in ((0, 1) if kind.usable else (1,))
 
     assert server.posts == len(usable)
     assert all(image.width == image.height for image in map(decode_upload, (sent.body for sent in server.requests)))

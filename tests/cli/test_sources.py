@@ -16,10 +16,11 @@ from image_variations import CreateImageVariationRequest
 from image_variations_cli.errors import UsageError
 from image_variations_cli.ledger import FILE_NAME
 from image_variations_cli.rows import FieldValue, Source
-from image_variations_cli.sources import ListFormat, Sources, show_name
+from image_variations_cli.sources import ListFormat, Sources
 from image_variations_cli.sources.files import MAX_FILE_SIZE
 from image_variations_cli.sources.folders import LEDGER_NAME
 from image_variations_cli.sources.lists import INTEGER_FIELDS
+from image_variations_cli.text import show_text
 
 
 @pytest.fixture(autouse=True)
@@ -165,8 +166,8 @@ def test_any_name_is_a_name(name: str | bytes) -> None:
 
 def test_names_are_shown_as_they_can_be_read() -> None:
     """What would break a line, a terminal or the direction of writing is escaped; other alphabets and emoji are not."""
-    assert show_name("a\nb\x1b[1m\u202e\udcff\u2028") == r"a\nb\x1b[1m\u202e\xff\u2028"
-    assert show_name("Фото 猫 👩‍👩‍👧 3.04\u202fPM.png") == "Фото 猫 👩‍👩‍👧 3.04\u202fPM.png"
+    assert show_text("a\nb\x1b[1m\u202e\udcff\u2028") == r"a\nb\x1b[1m\u202e\xff\u2028"
+    assert show_text("Фото 猫 👩‍👩‍👧 3.04\u202fPM.png") == "Фото 猫 👩‍👩‍👧 3.04\u202fPM.png"
 
 
 def test_what_cannot_be_read_is_a_source_with_a_problem() -> None:

@@ -13,8 +13,8 @@ from attrs import define, field
 from ..ledger import Entry, FileHash
 from ..ledger.columns import encode_fields
 from ..rows import FieldValue, Fit, Source
-from ..sources import show_name
 from ..storage import safe_stem
+from ..text import describe_system_error, show_text
 
 _SETTLING_NS = 2_000_000_000
 """A file that was changed less than this before may change again without another time: its digest is not kept."""
@@ -66,7 +66,7 @@ class Digester:
             content_digest=found.content,
             fit=self.fit,
             fields=fields,
-            name=show_name(source.name),
+            name=show_text(source.name),
             path=place or None,
             stem=safe_stem(source.stem),
             problem=found.problem,
@@ -95,16 +95,6 @@ def _digest(source: Source, known: Mapping[str, FileHash]) -> _Digest:
                 return _Digest(old.digest, hash=old)
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except (OSError, ValueError) as error:
-        return _Digest(problem=f"it cannot be read: {reason(error)}")
+        return _Digest(problem=f"it cannot be read: {describe_system_error(error)}")
     is_settled = time.time_ns() - status.st_mtime_ns > _SETTLING_NS
     return _Digest(digest, hash=FileHash(path, status.st_size, status.st_mtime_ns, digest), is_new=is_settled)
-
-
-def reason(error: Exception) -> str:
-    """Return what the system says of an error, without the path."""
-    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-
-
-def printable(text: str) -> str:
-    """Return a text in one line that can be stored and shown, whatever a file is called."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

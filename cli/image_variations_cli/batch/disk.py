@@ -9,7 +9,7 @@ from attrs import define, field
 from ..errors import LedgerFullError
 from ..events import BatchPaused, BatchResumed, Event
 from ..storage import Directory, ImageFiles
-from .digests import reason
+from ..text import describe_system_error
 
 _TRY_SECONDS = 0.5
 """Between two tries to write."""
@@ -39,8 +39,8 @@ class Disk:
             try:
                 await self.directory.write(files)
             except OSError as error:
-                self._held[files] = reason(error)
-                self._pause(self.directory.path, reason(error))
+                self._held[files] = describe_system_error(error)
+                self._pause(self.directory.path, describe_system_error(error))
                 await self.sleep(_TRY_SECONDS)
             else:
                 self._held.pop(files, None)

@@ -15,9 +15,9 @@ from ..events import Event, RowDone, RowFailed, RowStarted, RowUnknown, RowWaits
 from ..ledger import Claim, Intent, Ledger, Record
 from ..rows import Billed, Fit, State
 from ..storage import ImageFiles
+from ..text import describe_system_error, show_text
 from .calls import fetch_all, request_variations
 from .causes import CommonCause, concerns_every_row
-from .digests import printable, reason
 from .disk import Disk
 
 
@@ -94,7 +94,7 @@ class RowRunner:
         except ImageRefusedError as error:
             if isinstance(error, _ChangedError):
                 await self.ledger.forget_hash(error.path)
-            await self._fail(claim, claim.attempts, printable(str(error)))
+            await self._fail(claim, claim.attempts, show_text(str(error)))
             return
         await self._send(claim, fitted)
 
@@ -181,7 +181,7 @@ class RowRunner:
         Returns:
             How many attempts the row has, and whether its run is over.
         """
-        attempt, problem = sending.attempt_of(error), printable(str(error))
+        attempt, problem = sending.attempt_of(error), show_text(str(error))
         number = claim.attempts if attempt is None else attempt.number
         billed = _add(claim.billed, error.billed)
         record = Record(
@@ -326,7 +326,7 @@ def _read(claim: Claim) -> bytes:
     try:
         content = Path(claim.path).read_bytes()
     except (OSError, ValueError) as error:
-        raise ImageRefusedError(f"it cannot be read: {reason(error)}") from error
+        raise ImageRefusedError(f"it cannot be read: {describe_system_error(error)}") from error
     if hashlib.sha256(content).hexdigest() != claim.content_digest:
         raise _ChangedError(claim.path)
     return content

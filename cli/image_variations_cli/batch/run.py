@@ -15,8 +15,9 @@ from ..events import BatchStopped, Event, RowsFound
 from ..ledger import Claim, SqlLedger, Wish, open_copy, open_ledger
 from ..rows import Counts, FieldValue, Fit, Source
 from ..storage import Directory
+from ..text import describe_system_error
 from .causes import CommonCause
-from .digests import Digester, reason
+from .digests import Digester
 from .disk import Disk
 from .registration import Registration
 from .row_run import FitImage, RowRunner
@@ -301,7 +302,9 @@ async def _joined(
         try:
             await directory.prepare()
         except OSError as error:
-            raise BatchError(f"{directory.path}: images cannot be written there: {reason(error)}") from error
+            raise BatchError(
+                f"{directory.path}: images cannot be written there: {describe_system_error(error)}"
+            ) from error
         try:
             yield ledger, disk
         finally:

@@ -10,7 +10,7 @@ from typing import Literal, TextIO, TypeAlias
 from attrs import define, field, frozen
 
 from ..errors import BatchError
-from .escape import escape
+from ..text import show_text
 
 Json: TypeAlias = str | int | float | bool | Sequence["Json"] | Mapping[str, "Json"] | None
 """A value in a JSON line."""
@@ -52,7 +52,7 @@ class Output:
     def print(self, text: str = "") -> None:
         """Write a line of the result, unless it is JSON that is asked for."""
         if not self.is_json:
-            self._write(escape(text))
+            self._write(show_text(text))
 
     def event(self, kind: str, **members: Json) -> None:
         """Write a JSON line of a type, if JSON is asked for."""
@@ -67,7 +67,7 @@ class Output:
 
     def note(self, text: str) -> None:
         """Write a line on standard error."""
-        self.show_note(escape(text))
+        self.show_note(show_text(text))
 
     def fail(self, failure: Failure) -> None:
         """Say why the command ends, in a line on standard error and in one of type `error`."""

@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
-from .escape import escape
+from ..text import show_text
 from .output import Output, write_error
 
 _FRAMES = 12.5
@@ -68,6 +68,6 @@ def show_wait(output: Output, what: str) -> Generator[None]:
     if not sys.stderr.isatty():
         yield
         return
-    console, spinner = open_console(), Spinner("dots", Text(escape(what)))
+    console, spinner = open_console(), Spinner("dots", Text(show_text(what)))
     with notes_above(console, output), moving(console, lambda: spinner, _FRAMES):
         yield

@@ -14,7 +14,7 @@ from attrs import frozen
 from image_variations import __version__
 
 from ..rows import Counts, Row, State
-from ..sources import show_name
+from ..text import show_text
 from .pictures import Thumbnail, make_thumbnail
 
 _AHEAD = 8
@@ -66,7 +66,7 @@ async def render_page(blocks: AsyncIterable[Sequence[Row]], context: PageContext
 
 def _text(value: object) -> str:
     """Return a text as it can stand anywhere in a page: between tags and in an attribute."""
-    return escape(show_name(str(value)))
+    return escape(show_text(str(value)))
 
 
 def _read_asset(name: str) -> str:

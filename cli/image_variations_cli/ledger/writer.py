@@ -35,7 +35,6 @@ class GroupWriter:
     """Commits intents and records, all that wait at a time in one transaction.
 
     A commit of 2 ms is shared by those who wait for it, and by those who come while another is under way.
-
     """
 
     database: PatientDatabase

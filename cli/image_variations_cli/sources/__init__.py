@@ -5,6 +5,5 @@ IN the arguments of a command. OUT sources, one after the other, and a count of 
 
 from .arguments import Sources
 from .lists import LIST_FORMATS, ListFormat
-from .names import show_name
 
-__all__ = ["LIST_FORMATS", "ListFormat", "Sources", "show_name"]
+__all__ = ["LIST_FORMATS", "ListFormat", "Sources"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..rows import FieldValue, Source
-from .names import show_name
+from ..text import show_text
 
 IMAGE_EXTENSIONS = frozenset(
     (
@@ -29,12 +29,12 @@ def is_image_name(name: str) -> bool:
 
 def make_source(path: Path, fields: Mapping[str, FieldValue] | None = None) -> Source:
     """Return the source that a file is, with its problem if it cannot be read. Nothing is opened."""
-    return Source(show_name(str(path)), path.stem, path, fields=fields or {}, problem=_find_problem(path))
+    return Source(show_text(str(path)), path.stem, path, fields=fields or {}, problem=_find_problem(path))
 
 
 def make_problem(name: str, stem: str, problem: str) -> Source:
     """Return a source that is not there."""
-    return Source(show_name(name), stem, problem=problem)
+    return Source(show_text(name), stem, problem=problem)
 
 
 def describe_error(error: OSError | ValueError) -> str:
@@ -52,7 +52,7 @@ def _find_problem(path: Path) -> str | None:
     except (OSError, ValueError) as error:
         is_link = isinstance(error, FileNotFoundError) and path.is_symlink()
         return (
-            f"it is a link to {show_name(os.readlink(path))}, which does not exist"
+            f"it is a link to {show_text(os.readlink(path))}, which does not exist"
             if is_link
             else describe_error(error)
         )

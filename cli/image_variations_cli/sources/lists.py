@@ -13,8 +13,8 @@ from typing import BinaryIO, Literal, TypeAlias, TypeVar, cast
 from attrs import frozen
 
 from ..rows import FieldValue, Source
+from ..text import show_text
 from .files import describe_error, make_problem, make_source
-from .names import show_name
 
 T = TypeVar("T")
 
@@ -103,7 +103,7 @@ class ListReader:
         delimiter = next((mark for mark in ",;\t" if _find_path_columns(_split(header, mark))), None)
         if delimiter is None:
             expected = f"{', '.join(PATH_FIELDS[:-1])} or {PATH_FIELDS[-1]}"
-            yield self._refuse(1, f"its header has no column {expected}, but {show_name(header.strip()[:80])!r}")
+            yield self._refuse(1, f"its header has no column {expected}, but {show_text(header.strip()[:80])!r}")
             return
         columns = _split(header, delimiter)
         reader = csv.reader(text, delimiter=delimiter, skipinitialspace=True, strict=True)
@@ -178,9 +178,9 @@ def _take_path(line: _Line) -> tuple[str, dict[str, FieldValue]]:
 def _check_field(name: str, value: object) -> FieldValue:
     """Return a form field's value, an integer if the field has one."""
     if not isinstance(value, str | int | float) or value in (inf, -inf) or value != value:
-        raise _LineError(f"{show_name(name)} must be a string, a number, true or false")
+        raise _LineError(f"{show_text(name)} must be a string, a number, true or false")
     if not _is_unicode(name) or (isinstance(value, str) and not _is_unicode(value)):
-        raise _LineError(f"{show_name(name)} must be UTF-8 text")
+        raise _LineError(f"{show_text(name)} must be UTF-8 text")
     if name in INTEGER_FIELDS and not isinstance(value, bool):
         # What is no integer stays as it is: the client says what the field's rule is.
         with suppress(ValueError):

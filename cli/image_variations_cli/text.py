@@ -1,4 +1,4 @@
-"""Names of files as people may see them."""
+"""Texts of others as people may see them: names of files, and what a system or a server says."""
 
 import unicodedata
 
@@ -6,12 +6,17 @@ _JOINERS = "\u200c\u200d"
 """What holds emoji together, and letters of some alphabets apart."""
 
 
-def show_name(name: str) -> str:
-    """Return a file's name in one line that can be printed, stored and read.
+def show_text(text: str) -> str:
+    """Return a text in one line that can be printed, stored and read.
 
     Line breaks, control characters, bytes that are no UTF-8, and what turns the direction of writing are escaped.
     """
-    return "".join(character if _is_plain(character) else _escape(character) for character in name)
+    return "".join(character if _is_plain(character) else _escape(character) for character in text)
+
+
+def describe_system_error(error: Exception) -> str:
+    """Return what the system says of an error, without the path."""
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 
 
 def _is_plain(character: str) -> bool:
