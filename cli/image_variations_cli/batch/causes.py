@@ -55,7 +55,7 @@ class CommonCause:
     _suspects: int = field(default=0, init=False)
 
     def note_success(self) -> None:
-        """Note a row that brought its images, or was refused for itself: the rest is in order."""
+        """Note that a row succeeded, or was refused for a reason of its own: there is no common cause."""
         self.has_succeeded = True
         self._suspects = self._costly = 0
 

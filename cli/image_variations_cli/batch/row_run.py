@@ -61,7 +61,7 @@ class RowRunner:
 
     Attributes:
         slots: One for each request that may be under way.
-        writing: One for each response that may be written down. A slot is kept until there is one.
+        writing: Bounds how many responses are written down at once. A request keeps its slot until it is its turn.
         contents: The content of sources that have no path, by the row.
         stopping: Set when no further request is to be sent.
         is_new_key: Whether rows get a new idempotency key, although they have one.
@@ -247,7 +247,7 @@ class RowRunner:
             self.tell(RowFailed(claim.id, claim.name, problem, claim.billed))
 
     async def _clear_suspects(self) -> None:
-        """Fail the rows that met what might have been every row's: it was not, unless the run stops for it by now."""
+        """Fail the suspects, because another row shows that their causes are their own. Leave them if the run stops."""
         if self.cause.problem is not None:
             return
         suspects, self.suspects = self.suspects, []
@@ -322,7 +322,7 @@ class _Sending:
 
 def _read(claim: Claim) -> bytes:
     if claim.path is None:
-        raise ImageRefusedError("its content is not kept: run the batch with it again")
+        raise ImageRefusedError("the ledger does not keep its content; run the batch again with this source")
     try:
         content = Path(claim.path).read_bytes()
     except (OSError, ValueError) as error:
