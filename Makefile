@@ -43,8 +43,9 @@ TEST = cd "$$ROOT" && PYTHONDONTWRITEBYTECODE= "$$VENV/bin/python" -m pytest
 PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test cover faults fuzz interop soak bench bench-setup bench-check test-all check
-.PHONY: format generate pin pin-check repin survey diff vendor vendor-check dist docs docs-setup picture lock clean
+.PHONY: help setup run serve test cover faults fuzz interop soak bench bench-setup bench-check test-all
+.PHONY: test-machines machines-setup check format generate pin pin-check repin survey diff vendor vendor-check dist
+.PHONY: docs docs-setup picture lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' "$$ROOT/Makefile" | expand -t 14
@@ -110,6 +111,17 @@ bench-check: bench-setup  ## measure afresh, and say which targets hold: ROUNDS=
 test-all: setup  ## run the tests on Python 3.11, 3.12 and 3.13, and with the lowest dependencies
 	$(HERE) -m tools.test_all
 
+# Ray, an S3 server and what talks to them weigh more than all else, so they live in an environment of their own, too.
+MACHINES = "$$ROOT/.venv-machines"
+
+machines-setup:
+	@$(call current,$(MACHINES),tests/machines/requirements.txt) || { \
+		$(call install,$(MACHINES),tests/machines/requirements.txt) && touch $(MACHINES)/ready; }
+
+test-machines: machines-setup  ## run the tests that need PostgreSQL, S3 or Ray
+	cd "$$ROOT" && PYTHONDONTWRITEBYTECODE= PYTHONPATH="$$ROOT:$$ROOT/generated:$$ROOT/cli" \
+		$(MACHINES)/bin/python -P -m pytest -q tests/machines
+
 check: setup  ## lint, check types with mypy and pyright, and look for drift and stray files
 	$(HERE) -m ruff check && "$$VENV/bin/python" -m ruff format --check --quiet
 	@# Side by side: pyright alone takes as long as the others together.
@@ -166,6 +178,8 @@ lock: setup  ## renew the hash-locked requirements: UPGRADE=--upgrade
 	$(LOCK) --group bench --constraint requirements-dev.txt --output-file benchmarks/requirements.txt pyproject.toml
 	$(LOCK) --group docs --extra aiohttp --extra cli --constraint requirements-dev.txt \
 		--output-file docs/requirements.txt pyproject.toml
+	$(LOCK) --group machines --extra cli --constraint requirements-dev.txt \
+		--output-file tests/machines/requirements.txt pyproject.toml
 	$(LOCK) --group litellm --output-file tests/interop/locks/litellm.txt
 	$(LOCK) --group openai-forward --output-file tests/interop/locks/openai-forward.txt
 

@@ -76,7 +76,7 @@ class Checkout:
 def stub_checkout(root: Path) -> Checkout:
     """Make such a checkout, with its environments."""
     checkout = Checkout(root)
-    for name in ("benchmarks", "docs"):
+    for name in ("benchmarks", "docs", "tests/machines"):
         (root / name).mkdir(parents=True)
     for name in (
         "Makefile",
@@ -84,11 +84,12 @@ def stub_checkout(root: Path) -> Checkout:
         "requirements-dev.txt",
         "benchmarks/requirements.txt",
         "docs/requirements.txt",
+        "tests/machines/requirements.txt",
     ):
         shutil.copy(ROOT / name, root / name)
     checkout.python.write_text(_RECORDER)
     checkout.python.chmod(0o755)
-    for name in (".venv", ".venv-bench", ".venv-docs"):
+    for name in (".venv", ".venv-bench", ".venv-docs", ".venv-machines"):
         stub_environment(checkout, root / name)
     return checkout
 
