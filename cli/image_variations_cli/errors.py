@@ -15,6 +15,10 @@ class LedgerFullError(LedgerError):
     """The disk of the ledger takes no more. What was to be written can be written later."""
 
 
+class LedgerAwayError(LedgerError):
+    """The server of the ledger cannot be reached, or takes nothing now. What was to be written can be written later."""
+
+
 class UsageError(BatchError):
     """The command was called wrongly. Exit status 2."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from attrs import define, field
 
-from ..errors import LedgerFullError
+from ..errors import LedgerError
 from ..events import BatchPaused, BatchResumed, Event
 from ..storage import Directory, ImageFiles
 from ..text import describe_system_error
@@ -47,7 +47,7 @@ class Disk:
                 self._resume()
                 return tuple(files.names)
 
-    def note_ledger(self, error: LedgerFullError | None) -> None:
+    def note_ledger(self, error: LedgerError | None) -> None:
         """Note that the ledger cannot be written, or can be again."""
         self._ledger_problem = None if error is None else str(error)
         if error is not None:

@@ -112,6 +112,7 @@ async def run_batch(
     sources: "Iterable[Source] | AsyncIterable[Source]",
     output_dir: "str | os.PathLike[str]",
     *,
+    ledger: str | None = None,
     fields: Mapping[str, FieldValue] | None = None,
     fit: Fit = "refuse",
     fit_image: FitImage | None = None,
@@ -130,6 +131,7 @@ async def run_batch(
         client: The client. Its policy says what is sent again and when; an unknown outcome never is.
         sources: The images. They are read one after the other and not kept.
         output_dir: Where the images and the ledger go; made if it does not exist.
+        ledger: The URL of a PostgreSQL database that holds the ledger, in place of a file in `output_dir`.
         fields: Form fields of every request. A source's own go before them.
         fit: How an image becomes the square PNG that the endpoint takes.
         fit_image: Does so, or raises `ImageRefusedError`, in place of Pillow.
@@ -151,16 +153,16 @@ async def run_batch(
     tally = Tally(on_event)
     digester = Digester(fit, fields or {})
     if dry_run:
-        async with open_copy(output_dir) as copy:
+        async with open_copy(output_dir, ledger=ledger) as copy:
             await copy.join()
             await Registration(copy, digester, again, tally.tell).run(sources)
             return await _sum_up(copy, tally)
-    async with _joined(output_dir, tally.tell, create=True) as (ledger, disk):
-        registration = Registration(ledger, digester, again, tally.tell)
+    async with _joined(output_dir, ledger, tally.tell, create=True) as (joined, disk):
+        registration = Registration(joined, digester, again, tally.tell)
         await registration.run(sources)
         return await _work(
             client,
-            ledger,
+            joined,
             disk,
             tally,
             wish=Wish(),
@@ -176,6 +178,7 @@ async def retry_batch(
     client: Client,
     output_dir: "str | os.PathLike[str]",
     *,
+    ledger: str | None = None,
     unknown: bool = False,
     failed: bool = False,
     billed: bool = False,
@@ -189,7 +192,8 @@ async def retry_batch(
 
     Args:
         client: The client.
-        output_dir: Where the ledger is.
+        output_dir: Where the images are, and the ledger.
+        ledger: The URL of the database that holds the ledger, if it is not in `output_dir`.
         unknown: Whether to send the rows that are unknown, under the key that they had: a server that honours
             it makes no second image, and others are paid twice if the first request had reached them.
         failed: Whether to send the rows that failed and were not billed.
@@ -211,13 +215,13 @@ async def retry_batch(
         raise BatchError("say which rows to send again: those that failed or those that are unknown")
     wish = Wish(("unknown",)) if unknown else Wish(("failed",), is_billed=billed)
     tally = Tally(on_event)
-    async with _joined(output_dir, tally.tell, create=False) as (ledger, disk):
-        await ledger.want(wish)
-        wanted = await ledger.count(is_mine=True)
+    async with _joined(output_dir, ledger, tally.tell, create=False) as (joined, disk):
+        await joined.want(wish)
+        wanted = await joined.count(is_mine=True)
         tally.tell(RowsFound(wanted.rows, 0, 0, 0, is_complete=True))
         return await _work(
             client,
-            ledger,
+            joined,
             disk,
             tally,
             wish=wish,
@@ -288,14 +292,14 @@ async def _sum_up(ledger: SqlLedger, tally: Tally, problem: str | None = None, *
 
 @asynccontextmanager
 async def _joined(
-    output_dir: "str | os.PathLike[str]", tell: Callable[[Event], None], *, create: bool
+    output_dir: "str | os.PathLike[str]", url: str | None, tell: Callable[[Event], None], *, create: bool
 ) -> AsyncGenerator[tuple[SqlLedger, Disk]]:
     """Open the ledger of an output directory to work on it, and the directory.
 
     Raises:
         BatchError: One of them cannot be used.
     """
-    async with await open_ledger(output_dir, create=create) as ledger:
+    async with await open_ledger(output_dir, ledger=url, create=create) as ledger:
         directory = Directory(Path(output_dir))
         disk = Disk(directory, tell)
         await ledger.join(disk.note_ledger)

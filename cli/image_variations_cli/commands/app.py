@@ -122,6 +122,7 @@ def batch(
         typer.Argument(metavar="SOURCES...", help="Images, folders, globs, lists (.txt, .csv, .jsonl); - is a list."),
     ],
     output_dir: o.OutputDir,
+    ledger: o.LedgerUrl = None,
     n: o.Number = None,
     size: o.Size = None,
     model: o.Model = None,
@@ -152,7 +153,7 @@ def batch(
     from .batch import Order, batch
     from .work import Place
 
-    place = Place(output_dir, price)
+    place = Place(output_dir, ledger, price)
     order = Order(sources, place, fields, fit, list_format, concurrency, rate, limit, again, dry_run)
     return batch(order, server, _output(context))
 
@@ -169,6 +170,7 @@ The exit status is that of the rows: 3 if some failed, 4 if some are unknown."""
 def status(
     context: typer.Context,
     output_dir: o.OutputDir,
+    ledger: o.LedgerUrl = None,
     is_all: Annotated[
         bool, typer.Option("--all", help="Show every row, not only those that failed or are unknown.")
     ] = False,
@@ -179,7 +181,7 @@ def status(
     from .status import status
     from .work import Place
 
-    return status(Place(output_dir, price), _output(context), is_all=is_all)
+    return status(Place(output_dir, ledger, price), _output(context), is_all=is_all)
 
 
 @app.command(
@@ -195,6 +197,7 @@ it had: a server that honours it pays once, any other perhaps twice.""",
 def retry(
     context: typer.Context,
     output_dir: o.OutputDir,
+    ledger: o.LedgerUrl = None,
     failed: Annotated[bool, typer.Option("--failed", help="The rows that failed and cost nothing.")] = False,
     unknown: Annotated[bool, typer.Option("--unknown", help="The rows that may have been billed.")] = False,
     billed: Annotated[
@@ -220,7 +223,7 @@ def retry(
     from .work import Place
 
     choice = Choice(failed, unknown, billed, concurrency, rate, limit)
-    return retry(choice, Place(output_dir, price), server, _output(context))
+    return retry(choice, Place(output_dir, ledger, price), server, _output(context))
 
 
 @app.command(
@@ -237,6 +240,7 @@ def export(
     export_format: Annotated[
         o.ExportFormat, typer.Option("--format", help="A page for people, or a table for programs.")
     ],
+    ledger: o.LedgerUrl = None,
     to: Annotated[
         Path | None,
         typer.Option(
@@ -252,8 +256,9 @@ def export(
     if str(to) == "-" and output.is_json:
         raise typer.BadParameter("--json needs standard output for itself; name a file", param_hint="--to")
     from .export import export
+    from .work import Place
 
-    return export(export_format, output_dir, to, output)
+    return export(export_format, Place(output_dir, ledger), to, output)
 
 
 @app.command(

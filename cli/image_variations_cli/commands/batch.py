@@ -77,6 +77,7 @@ async def _batch(order: Order, server: Server, output: Output, sources: Sources)
                 client,
                 planned.watch(_in_blocks(sources)),
                 order.place.output_dir,
+                ledger=order.place.ledger,
                 fields=order.fields.all,
                 fit=order.fit,
                 fit_image=fit_image,

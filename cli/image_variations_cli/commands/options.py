@@ -76,6 +76,15 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON lines on stan
 OutputDir = Annotated[
     Path, typer.Option("--output-dir", "-o", metavar="DIR", help="Where the images and the ledger are.")
 ]
+LedgerUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--ledger",
+        metavar="URL",
+        help="A PostgreSQL database for the ledger, like postgresql://user@host/database, in place of a file in DIR.",
+        show_default=False,
+    ),
+]
 
 BaseUrl = Annotated[
     str | None,

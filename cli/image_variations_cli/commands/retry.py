@@ -8,7 +8,6 @@ from attrs import frozen
 from ..batch import Summary, retry_batch
 from ..events import Event, RowsFound
 from ..fitting import fit_image
-from ..ledger import open_ledger
 from ..rows import State
 from .connect import open_client
 from .cost import images_of_request
@@ -56,6 +55,7 @@ async def _retry(choice: Choice, place: Place, server: Server, output: Output) -
             return await retry_batch(
                 client,
                 place.output_dir,
+                ledger=place.ledger,
                 unknown=choice.unknown,
                 failed=choice.failed,
                 billed=choice.billed,
@@ -72,7 +72,7 @@ async def _retry(choice: Choice, place: Place, server: Server, output: Output) -
 async def _images_of_requests(choice: Choice, place: Place) -> list[int]:
     """Return how many images each request asks for, in the order in which they are sent."""
     states: Sequence[State] = ("unknown",) if choice.unknown else ("failed",)
-    async with await open_ledger(place.output_dir) as ledger:
+    async with await place.open_ledger() as ledger:
         return [
             images_of_request(row.fields)
             async for block in ledger.rows(states)

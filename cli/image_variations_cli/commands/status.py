@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from ..ledger import SqlLedger, open_ledger
+from ..ledger import SqlLedger
 from ..rows import Row, State
 from . import exits
 from .cost import all_paid_images
@@ -24,7 +24,7 @@ def status(place: Place, output: Output, *, is_all: bool = False) -> int:
 
 
 async def _status(place: Place, output: Output, states: Collection[State] | None) -> int:
-    async with await open_ledger(place.output_dir) as ledger:
+    async with await place.open_ledger() as ledger:
         counts = await ledger.count()
         await _show_rows(ledger, output, states)
         output.print(describe_counts(counts))

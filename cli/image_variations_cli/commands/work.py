@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 from ..batch import Summary
 from ..errors import BatchError
 from ..events import Event, RowFailed, RowsFound
-from ..ledger import open_ledger
+from ..ledger import SqlLedger, open_ledger, show_url
 from ..rows import Counts, State
 from . import exits
 from .cost import Images, all_paid_images, format_amount
@@ -29,14 +29,29 @@ _FAILED: tuple[State, ...] = ("failed",)
 
 @frozen
 class Place:
-    """Where a batch has its files.
+    """Where a batch has its files and its ledger.
 
     Attributes:
+        ledger: The URL of the ledger's database, if it is not in the output directory.
         price: What one image costs.
     """
 
     output_dir: Path
+    ledger: str | None = None
     price: float | None = None
+
+    async def open_ledger(self) -> SqlLedger:
+        """Open the ledger, to be read.
+
+        Raises:
+            LedgerError: There is none, or it cannot be opened.
+        """
+        return await open_ledger(self.output_dir, ledger=self.ledger)
+
+    def __str__(self) -> str:
+        """Return the options that name it, for a shell."""
+        ledger = "" if self.ledger is None else f" --ledger {shlex.quote(show_url(self.ledger))}"
+        return f"--output-dir {shlex.quote(str(self.output_dir))}{ledger}"
 
 
 @define(eq=False)
@@ -125,7 +140,7 @@ def members_of(counts: Counts) -> dict[str, int]:
 
 async def _tell_failures(place: Place, events: Events) -> None:
     """Tell of rows that failed before the run, or since their source cannot be read: no event did."""
-    async with await open_ledger(place.output_dir) as ledger:
+    async with await place.open_ledger() as ledger:
         async for block in ledger.rows(_FAILED):
             for row in block:
                 if row.id not in events.told:
@@ -135,7 +150,7 @@ async def _tell_failures(place: Place, events: Events) -> None:
 async def _look_up(place: Place) -> tuple[Counts, Images | None]:
     """Return what the ledger has, also after an error; nothing if it cannot be read."""
     try:
-        async with await open_ledger(place.output_dir) as ledger:
+        async with await place.open_ledger() as ledger:
             paid = None if place.price is None else await all_paid_images(ledger)
             return await ledger.count(), paid
     except BatchError:  # which was told before
@@ -178,16 +193,15 @@ def report_cost(paid: Images, price: float, output: Output) -> None:
 
 def advise(counts: Counts, place: Place, output: Output) -> None:
     """Say what can be done about rows that are not done."""
-    where = f"--output-dir {shlex.quote(str(place.output_dir))}"
     if free := counts.failed - counts.billed_failures:
-        output.note(f"{count(free, 'row')} failed and cost nothing; why: image-variations status {where}")
-        output.note(f"  again: image-variations retry --failed {where}")
+        output.note(f"{count(free, 'row')} failed and cost nothing; why: image-variations status {place}")
+        output.note(f"  again: image-variations retry --failed {place}")
     if counts.billed_failures:
         output.note(f"{count(counts.billed_failures, 'row')} failed and may have been billed")
-        output.note(f"  again, and paid again: image-variations retry --failed --billed {where}")
+        output.note(f"  again, and paid again: image-variations retry --failed --billed {place}")
     if counts.unknown:
         output.note(f"{count(counts.unknown, 'row')} unknown: what was sent may have been billed")
-        output.note(f"  again, and perhaps paid twice: image-variations retry --unknown {where}")
+        output.note(f"  again, and perhaps paid twice: image-variations retry --unknown {place}")
     if counts.pending:
         output.note(f"{count(counts.pending, 'row')} pending: the same batch goes on with them")
 

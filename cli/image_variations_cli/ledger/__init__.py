@@ -5,7 +5,8 @@ IN entries with their digests, claims, intents and records. OUT rows, counts. NO
 
 from .entries import Claim, Difference, Entry, Intent, Record, Registered
 from .hashes import FileHash
-from .ledger import FILE_NAME, Ledger, SqlLedger, open_copy, open_ledger
+from .ledger import Ledger, SqlLedger
+from .opening import FILE_NAME, open_copy, open_ledger, show_url
 from .working import Wish
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "Wish",
     "open_copy",
     "open_ledger",
+    "show_url",
 ]

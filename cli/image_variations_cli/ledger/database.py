@@ -1,39 +1,37 @@
-"""Where the statements of a ledger run: SQLite in a thread of its own."""
+"""Where the statements of a ledger run, and how long they wait for a database that takes nothing now."""
 
 import asyncio
-import sqlite3
+import time
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Protocol, TypeVar
 
 from attrs import define, field
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Connection
 
-from ..errors import LedgerError, LedgerFullError
+from ..errors import LedgerAwayError, LedgerError, LedgerFullError
 
 T = TypeVar("T")
 
-_BUSY_SECONDS = 60
-"""How long a transaction waits for those of other processes."""
-
 _TRY_SECONDS = 0.5
-"""Between two tries to write to a disk that is full."""
+"""Between two tries to write to a disk that is full, and before the first one to a server that is away."""
 
-_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
-"""SQLite's primary codes for a disk that takes no more, or not now. The transaction was rolled back."""
+_MAX_TRY_SECONDS = 10.0
+"""Between two tries to reach a server: each wait is twice the one before, up to this."""
 
-_NO_FILES = {*_FULL, sqlite3.SQLITE_CANTOPEN}
-"""SQLite's primary codes for a directory in which no file can be made."""
+AWAY_SECONDS = 300.0
+"""How long a server may be away before the batch ends."""
 
 
 class Database(Protocol):
     """Runs functions in transactions, off the event loop or without holding it up."""
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        """Run a function that only reads."""
+        """Run a function that only reads, and sees the ledger as it was at one moment.
+
+        Raises:
+            LedgerAwayError: The server cannot be reached.
+            LedgerError: It failed.
+        """
         ...
 
     async def write(self, work: Callable[[Connection], T]) -> T:
@@ -41,7 +39,9 @@ class Database(Protocol):
 
         Raises:
             LedgerFullError: The disk does not take it. Nothing was changed.
-            LedgerError: It failed.
+            LedgerAwayError: The server cannot be reached, or takes nothing now. Calling this again with the same
+                function runs it, or returns its result if the server has the transaction after all.
+            LedgerError: It failed. Nothing was changed.
         """
         ...
 
@@ -52,118 +52,70 @@ class Database(Protocol):
 
 @define(eq=False)
 class PatientDatabase:
-    """Writes to a database, and waits if its disk takes no more: what was paid for is to be written some time.
+    """A database that is waited for: what was paid for is to be written some time.
+
+    It waits for a full disk without end, and for a server that is away for `AWAY_SECONDS`.
 
     Attributes:
-        on_full: Called with the error when the disk takes no more, and with None when it does again.
-        is_closing: Whether nobody waits any more.
+        on_trouble: Called with the error when the database takes no more, and with None when it does again.
+        is_patient: Whether it is waited for. Who only reads, or is about to close, need not.
     """
 
     database: Database
-    on_full: Callable[[LedgerFullError | None], None]
+    on_trouble: Callable[[LedgerError | None], None] = lambda _: None
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    is_closing: bool = field(default=False, init=False)
+    now: Callable[[], float] = time.monotonic
+    is_patient: bool = field(default=False, init=False)
     _waiting: int = field(default=0, init=False)
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        """Run a function in a transaction, again and again until the disk takes it. It must bear to be repeated.
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run a function that only reads.
 
         Raises:
-            LedgerError: It failed for another reason, or the ledger is closed.
+            LedgerError: It failed, or the server was away for too long.
         """
-        try:
-            return await self.database.write(work)
-        except LedgerFullError as error:
-            self._waiting += 1
-            self.on_full(error)
-        try:
-            while True:
-                await self.sleep(_TRY_SECONDS)
-                try:
-                    return await self.database.write(work)
-                except LedgerFullError:
-                    if self.is_closing:
-                        raise
-        finally:
-            self._waiting -= 1
-            if not self._waiting:
-                self.on_full(None)
-
-
-@define(eq=False)
-class SqliteDatabase:
-    """A SQLite file. Its one connection belongs to one thread: a commit holds up no event loop."""
-
-    path: Path
-    _engine: Engine = field(init=False)
-    _thread: ThreadPoolExecutor = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
-        # A path may have any character: it is not put into a URL.
-        self._engine = create_engine("sqlite://", creator=self._connect, poolclass=StaticPool)
-        event.listen(self._engine, "begin", _begin)
-
-    def _connect(self) -> sqlite3.Connection:
-        try:
-            return _open(str(self.path), "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
-        except sqlite3.OperationalError as error:
-            # SQLite keeps files beside the ledger even to read it. Where none can be made, and none is, nobody writes.
-            is_written = self.path.with_name(f"{self.path.name}-wal").exists()
-            if is_written or not self.path.exists() or error.sqlite_errorcode & 0xFF not in _NO_FILES:
-                raise
-            return _open(f"{self.path.as_uri()}?immutable=1", is_uri=True)
-
-    async def read(self, work: Callable[[Connection], T]) -> T:
-        """Run a function that only reads."""
-        return await self._run(work, is_writing=False)
+        return await self._run(self.database.read, work)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        """Run a function in a transaction that is on the disk when this returns."""
-        return await self._run(work, is_writing=True)
+        """Run a function in a transaction. It must bear to be repeated.
 
-    async def aclose(self) -> None:
-        """Close it."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
-        self._thread.shutdown(wait=False)
+        Raises:
+            LedgerError: It failed, the server was away for too long, or the ledger is closed.
+        """
+        return await self._run(self.database.write, work)
 
-    async def _run(self, work: Callable[[Connection], T], *, is_writing: bool) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work, is_writing)
-
-    def _transact(self, work: Callable[[Connection], T], is_writing: bool) -> T:  # run_in_executor
+    async def _run(
+        self, run: Callable[[Callable[[Connection], T]], Awaitable[T]], work: Callable[[Connection], T]
+    ) -> T:
         try:
-            with self._engine.connect() as connection:
-                connection.execution_options(is_writing=is_writing)
-                with connection.begin():
-                    return work(connection)
-        except DBAPIError as error:
-            raise _ledger_error(self.path, error) from error
-        except sqlite3.Error as error:  # while it was opened
-            raise LedgerError(f"{self.path}: the ledger cannot be opened: {error}") from error
+            return await run(work)
+        except (LedgerFullError, LedgerAwayError) as error:
+            if not self.is_patient:
+                raise
+            self.on_trouble(error)
+        self._waiting += 1
+        try:
+            result = await self._try_again(run, work)
+        finally:
+            self._waiting -= 1
+        if not self._waiting:
+            self.on_trouble(None)
+        return result
 
-
-def _open(database: str, *pragmas: str, is_uri: bool = False) -> sqlite3.Connection:
-    # Transactions are begun here, by _begin, and not by the driver.
-    connection = sqlite3.connect(
-        database, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=is_uri
-    )
-    try:
-        for pragma in pragmas:
-            connection.execute(f"PRAGMA {pragma}")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _begin(connection: Connection) -> None:
-    # A transaction that begins by reading could not write any more after another process wrote.
-    is_writing = connection.get_execution_options().get("is_writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
-
-
-def _ledger_error(path: Path, error: DBAPIError) -> LedgerError:
-    original = error.orig
-    code = original.sqlite_errorcode & 0xFF if isinstance(original, sqlite3.Error) else None
-    kind = LedgerFullError if code in _FULL else LedgerError
-    return kind(f"{path}: {original}")
+    async def _try_again(
+        self, run: Callable[[Callable[[Connection], T]], Awaitable[T]], work: Callable[[Connection], T]
+    ) -> T:
+        away_since, pause = self.now(), _TRY_SECONDS
+        while True:
+            await self.sleep(pause)
+            try:
+                return await run(work)
+            except LedgerFullError:
+                if not self.is_patient:
+                    raise
+                away_since, pause = self.now(), _TRY_SECONDS
+            except LedgerAwayError:
+                if not self.is_patient or self.now() - away_since >= AWAY_SECONDS:
+                    self.is_patient = False  # nor do others wait as long again
+                    raise
+                pause = min(2 * pause, _MAX_TRY_SECONDS)

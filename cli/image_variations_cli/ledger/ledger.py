@@ -1,34 +1,27 @@
 """A ledger: which rows there are, who may send them, and what became of each request."""
 
-import asyncio
 import os
 import socket
-import sqlite3
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
-from contextlib import asynccontextmanager, closing, suppress
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import suppress
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Protocol, Self
 
 from attrs import define, field
 from sqlalchemy import Connection, delete, func, insert, select
 
-from ..errors import LedgerError, LedgerFullError, LedgerLockedError
+from ..errors import LedgerAwayError, LedgerError, LedgerFullError, LedgerLockedError
 from ..rows import Counts, Row, State
 from . import reading, registering, working
-from .database import Database, PatientDatabase, SqliteDatabase
+from .database import Database, PatientDatabase
 from .entries import Claim, Difference, Entry, Intent, Record, Registered
 from .hashes import FileHash, find_hashes, forget_hash, keep_hashes
 from .process_locks import ProcessLocks
-from .schema import is_current, migrate, processes
+from .schema import processes, wait_for_turn
 from .working import Wish
 from .writer import GroupWriter
-
-FILE_NAME = "ledger.sqlite3"
-"""The ledger's name in the output directory."""
 
 _BLOCK = 500
 """Rows that are read at a time."""
@@ -76,6 +69,9 @@ class SqlLedger:
     _writer: GroupWriter | None = field(default=None, init=False)
     _patient: PatientDatabase = field(init=False)
 
+    def __attrs_post_init__(self) -> None:
+        self._patient = PatientDatabase(self.database)
+
     async def __aenter__(self) -> Self:
         return self
 
@@ -84,28 +80,28 @@ class SqlLedger:
     ) -> None:
         await self.aclose()
 
-    async def join(self, on_full: Callable[[LedgerFullError | None], None] = lambda _: None) -> None:
+    async def join(self, on_trouble: Callable[[LedgerError | None], None] = lambda _: None) -> None:
         """Begin to work on the ledger, and end the work of processes that are dead.
 
         Args:
-            on_full: Called when the disk of the ledger takes no more, and with None when it does again.
+            on_trouble: Called when the ledger cannot be written for a while, and with None when it can be again.
 
         Raises:
             LedgerLockedError: Another process works on it.
         """
         self._process = await self.database.write(self._join)
-        self._patient = PatientDatabase(self.database, on_full)
+        self._patient.on_trouble, self._patient.is_patient = on_trouble, True
         self._writer = GroupWriter(self._patient, self._process)
 
     async def aclose(self) -> None:
         """Write what waits, give back what was claimed, and close the ledger."""
         try:
             if self._writer is not None:
-                self._patient.is_closing = True
+                self._patient.is_patient = False
                 await self._writer.flush()
             if self._process is not None:
-                # If the disk is full, the next process does it: this one's lock ends with it.
-                with suppress(LedgerFullError):
+                # If it cannot be written now, the next process does it: this one's lock ends with it.
+                with suppress(LedgerFullError, LedgerAwayError):
                     await self.database.write(partial(self._end, process=self._process))
                 self.locks.release(self._process)
         finally:
@@ -135,7 +131,7 @@ class SqlLedger:
 
     async def find_hashes(self, paths: Collection[str]) -> dict[str, FileHash]:
         """Return what is known of the digests of files."""
-        return await self.database.read(partial(find_hashes, paths=paths))
+        return await self._patient.read(partial(find_hashes, paths=paths))
 
     async def forget_hash(self, path: str) -> None:
         """Forget the digest of a file: the next run reads it again."""
@@ -152,7 +148,7 @@ class SqlLedger:
 
     async def find_difference(self) -> Difference | None:
         """Return a row of this run that was, or may have been, paid for with other options before."""
-        return await self.database.read(partial(registering.find_difference, process=self.process))
+        return await self._patient.read(partial(registering.find_difference, process=self.process))
 
     async def finish_registration(self) -> None:
         """Note that all sources are registered, and drop rows that these replace at no cost."""
@@ -187,12 +183,12 @@ class SqlLedger:
     async def count(self, *, is_mine: bool = False) -> Counts:
         """Count all rows, or those that this process wants."""
         process = self.process if is_mine else None
-        return await self.database.read(partial(reading.count, is_alive=self._is_alive, process=process))
+        return await self._patient.read(partial(reading.count, is_alive=self._is_alive, process=process))
 
     async def rows(self, states: Collection[State] | None = None, block: int = _BLOCK) -> AsyncIterator[list[Row]]:
         """Read the rows in blocks, in the order in which they were registered: all, or those in some states."""
         after = 0
-        while found := await self.database.read(
+        while found := await self._patient.read(
             partial(reading.read_rows, is_alive=self._is_alive, states=states, after=after, limit=block)
         ):
             yield found
@@ -202,6 +198,7 @@ class SqlLedger:
         return process == self._process or self.locks.is_alive(process)
 
     def _join(self, connection: Connection) -> int:
+        wait_for_turn(connection)
         for other in connection.scalars(select(processes.c.id)).all():
             if self.locks.is_alive(other):
                 pid = connection.scalar(select(processes.c.pid).where(processes.c.id == other))
@@ -220,64 +217,3 @@ class SqlLedger:
         registering.forget_unfinished(connection, process)
         working.end(connection, process)
         connection.execute(delete(processes).where(processes.c.id == process))
-
-
-async def open_ledger(output_dir: "str | os.PathLike[str]", *, create: bool = False) -> SqlLedger:
-    """Open the ledger of an output directory, to be read; `join` it to work.
-
-    Args:
-        output_dir: The directory.
-        create: Whether to make the directory and the ledger if they do not exist.
-
-    Raises:
-        LedgerError: There is none, or it cannot be opened.
-    """
-    path = _prepare(output_dir, create=create)
-    ledger = SqlLedger(SqliteDatabase(path), ProcessLocks(path))
-    try:
-        if not await ledger.database.read(is_current):
-            await ledger.database.write(migrate)
-    except BaseException:
-        await ledger.database.aclose()
-        raise
-    return ledger
-
-
-@asynccontextmanager
-async def open_copy(output_dir: "str | os.PathLike[str]") -> AsyncGenerator[SqlLedger]:
-    """Open a copy of an output directory's ledger, or an empty one, to be thrown away.
-
-    Raises:
-        LedgerError: It cannot be copied.
-    """
-    with TemporaryDirectory(prefix="image-variations-") as folder:
-        await asyncio.to_thread(_copy, Path(output_dir) / FILE_NAME, Path(folder) / FILE_NAME)
-        async with await open_ledger(folder, create=True) as ledger:
-            yield ledger
-
-
-def _copy(source: Path, target: Path) -> None:
-    if source.exists():
-        try:
-            with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
-                old.backup(new)
-        except sqlite3.Error as error:
-            raise LedgerError(f"{source}: the ledger cannot be read: {error}") from error
-
-
-def _prepare(output_dir: "str | os.PathLike[str]", *, create: bool) -> Path:
-    """Return the path of the ledger.
-
-    Raises:
-        LedgerError: It is not there, or the directory cannot be made.
-    """
-    directory = Path(output_dir).absolute()
-    path = directory / FILE_NAME
-    if create:
-        try:
-            directory.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise LedgerError(f"{directory}: the output directory cannot be made: {error.strerror}") from error
-    elif not path.exists():
-        raise LedgerError(f"{directory} has no ledger ({FILE_NAME}): run image-variations batch first")
-    return path

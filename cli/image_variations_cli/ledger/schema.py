@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
     inspect,
     select,
 )
@@ -53,7 +54,7 @@ rows = Table(
     Column("fields", Text, nullable=False),
     Column("expected", Integer, nullable=False),
     Column("name", Text, nullable=False),
-    Column("path", LargeBinary, index=True),
+    Column("path", LargeBinary),
     Column("stem", Text, nullable=False),
     Column("stem_key", Text, nullable=False),
     Column("stem_number", Integer, nullable=False),
@@ -70,6 +71,8 @@ rows = Table(
     Column("registered_by", Integer, nullable=False),
     UniqueConstraint("digest", "occurrence"),
     UniqueConstraint("stem_key", "stem_number"),
+    # A path may be longer than PostgreSQL's usual index takes.
+    Index("rows_by_path", "path", postgresql_using="hash"),
     Index("rows_by_state", "state", "owner", "billed", "images", "expected"),
 )
 
@@ -108,6 +111,19 @@ hashes = Table(
 )
 """Digests of files, so that a resumed batch need not read them again."""
 
+commits = Table(
+    "commits",
+    metadata,
+    Column("session", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+)
+"""The last transaction of each who writes, to be asked for after a connection was lost in the middle of COMMIT."""
+
+
+_ELSEWHERE = {
+    "sqlite": "move the file away, or use another output directory",
+    "postgresql": "name a schema of its own, with ?schema=NAME at the end of the URL",
+}
 
 _UPGRADES: Sequence[Callable[[Connection], None]] = ()
 """The n-th brings a ledger from version n + 1 to n + 2. One that was released never changes."""
@@ -118,6 +134,18 @@ VERSION = len(_UPGRADES) + 1
 def is_current(connection: Connection) -> bool:
     """Return whether a ledger has this version, so that a reader need not write: its disk may be full."""
     return inspect(connection).has_table(versions.name) and connection.scalar(select(versions.c.version)) == VERSION
+
+
+def has_tables(connection: Connection) -> bool:
+    """Return whether there is anything where a ledger is looked for."""
+    return bool(inspect(connection).get_table_names())
+
+
+def wait_for_turn(connection: Connection) -> None:
+    """Wait until no other transaction does what concerns the whole ledger: SQLite's take turns anyway."""
+    if connection.dialect.name == "postgresql":
+        ledger = func.hashtextextended(func.current_setting("search_path"), 0)
+        connection.execute(select(func.pg_advisory_xact_lock(ledger)))
 
 
 def migrate(connection: Connection, upgrades: Sequence[Callable[[Connection], None]] = _UPGRADES) -> None:
@@ -131,8 +159,7 @@ def migrate(connection: Connection, upgrades: Sequence[Callable[[Connection], No
     if versions.name not in tables:
         if tables:
             raise LedgerError(
-                f"the file is a database of another program, with a table {tables[0]!r}: "
-                "move it away, or use another output directory"
+                f"there are tables of another program, such as {min(tables)!r}: {_ELSEWHERE[connection.dialect.name]}"
             )
         metadata.create_all(connection)
         connection.execute(versions.insert().values(version=newest))

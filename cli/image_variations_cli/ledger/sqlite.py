@@ -1,0 +1,115 @@
+"""A ledger in a SQLite file, which a thread of its own reads and writes."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from attrs import define, field
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import StaticPool
+
+from ..errors import LedgerError, LedgerFullError
+from .schema import is_current, migrate
+
+T = TypeVar("T")
+
+_BUSY_SECONDS = 60
+"""How long a transaction waits for those of other processes."""
+
+_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
+"""SQLite's primary codes for a disk that takes no more, or not now. The transaction was rolled back."""
+
+_NO_FILES = {*_FULL, sqlite3.SQLITE_CANTOPEN}
+"""SQLite's primary codes for a directory in which no file can be made."""
+
+
+@define(eq=False)
+class SqliteDatabase:
+    """A SQLite file. Its one connection belongs to one thread: a commit holds up no event loop."""
+
+    path: Path
+    _engine: Engine = field(init=False)
+    _thread: ThreadPoolExecutor = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
+        # A path may have any character: it is not put into a URL.
+        self._engine = create_engine("sqlite://", creator=self._connect, poolclass=StaticPool)
+        event.listen(self._engine, "begin", _begin)
+
+    def _connect(self) -> sqlite3.Connection:
+        try:
+            return _open(str(self.path), "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+        except sqlite3.OperationalError as error:
+            # SQLite keeps files beside the ledger even to read it. Where none can be made, and none is, nobody writes.
+            is_written = self.path.with_name(f"{self.path.name}-wal").exists()
+            if is_written or not self.path.exists() or error.sqlite_errorcode & 0xFF not in _NO_FILES:
+                raise
+            return _open(f"{self.path.as_uri()}?immutable=1", is_uri=True)
+
+    async def prepare(self) -> None:
+        """Upgrade the ledger to this version.
+
+        Raises:
+            LedgerError: It cannot be used.
+        """
+        if not await self.read(is_current):
+            await self.write(migrate)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run a function that only reads."""
+        return await self._run(work, is_writing=False)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run a function in a transaction that is on the disk when this returns."""
+        return await self._run(work, is_writing=True)
+
+    async def aclose(self) -> None:
+        """Close it."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
+        self._thread.shutdown(wait=False)
+
+    async def _run(self, work: Callable[[Connection], T], *, is_writing: bool) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work, is_writing)
+
+    def _transact(self, work: Callable[[Connection], T], is_writing: bool) -> T:  # run_in_executor
+        try:
+            with self._engine.connect() as connection:
+                connection.execution_options(is_writing=is_writing)
+                with connection.begin():
+                    return work(connection)
+        except DBAPIError as error:
+            raise _ledger_error(self.path, error) from error
+        except sqlite3.Error as error:  # while it was opened
+            raise LedgerError(f"{self.path}: the ledger cannot be opened: {error}") from error
+
+
+def _open(database: str, *pragmas: str, is_uri: bool = False) -> sqlite3.Connection:
+    # Transactions are begun here, by _begin, and not by the driver.
+    connection = sqlite3.connect(
+        database, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=is_uri
+    )
+    try:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that begins by reading could not write any more after another process wrote.
+    is_writing = connection.get_execution_options().get("is_writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+
+def _ledger_error(path: Path, error: DBAPIError) -> LedgerError:
+    original = error.orig
+    code = original.sqlite_errorcode & 0xFF if isinstance(original, sqlite3.Error) else None
+    kind = LedgerFullError if code in _FULL else LedgerError
+    return kind(f"{path}: {original}")
