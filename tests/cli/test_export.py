@@ -13,7 +13,7 @@ from attrs import evolve
 from image_variations import Attempt, Outcome
 from image_variations_cli.errors import BatchError
 from image_variations_cli.export import EXPORT_FORMATS, ExportFormat, export_rows
-from image_variations_cli.export.pictures import make_thumbnail
+from image_variations_cli.export.pictures import draw_original
 from image_variations_cli.rows import Counts, Row
 
 from tests.cli.exports import NOW, export, export_file, make_row
@@ -169,7 +169,7 @@ async def test_links_lead_to_files_from_where_the_page_is(tmp_path: Path, name: 
     path.parent.mkdir()
     path.write_bytes(make_png())
     for folder in (path.parent, tmp_path, tmp_path / "pages"):
-        thumbnail = await make_thumbnail(path, folder)
+        thumbnail = await draw_original(path, folder)
         assert thumbnail.link is not None
         assert thumbnail.link.isascii()
         assert not {"?", "#", ":", '"', "'", " "} & set(thumbnail.link)
@@ -180,7 +180,7 @@ async def test_thumbnails_are_small(tmp_path: Path) -> None:
     """A large photo takes a few kilobytes in the page."""
     photo = tmp_path / "photo.jpg"
     photo.write_bytes(make_phone_photo(1))
-    thumbnail = await make_thumbnail(photo, tmp_path)
+    thumbnail = await draw_original(photo, tmp_path)
     assert thumbnail.data is not None
     assert thumbnail.data.startswith("data:image/webp;base64,")
     assert len(thumbnail.data) < 10_000
@@ -189,4 +189,4 @@ async def test_thumbnails_are_small(tmp_path: Path) -> None:
 async def test_what_would_never_end_is_not_read(tmp_path: Path) -> None:
     """A pipe in a file's place has no picture, and nobody waits for it."""
     os.mkfifo(tmp_path / "pipe.png")
-    assert (await make_thumbnail(tmp_path / "pipe.png", tmp_path)).data is None
+    assert (await draw_original(tmp_path / "pipe.png", tmp_path)).data is None

@@ -1,14 +1,13 @@
-"""A disk that is full: nothing is sent until what came is written."""
+"""A disk that is full, or a store that is away: nothing is sent until what came is written."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 from attrs import define, field
 
 from ..errors import LedgerError
 from ..events import BatchPaused, BatchResumed, Event
-from ..storage import Directory, ImageFiles
+from ..storage import ImageFiles, Storage
 from ..text import describe_system_error
 
 _TRY_SECONDS = 0.5
@@ -23,7 +22,7 @@ class Disk:
         has_room: Set unless something could not be written. Without it no row is sent.
     """
 
-    directory: Directory
+    storage: Storage
     tell: Callable[[Event], None]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     has_room: asyncio.Event = field(factory=asyncio.Event, init=False)
@@ -37,10 +36,10 @@ class Disk:
         """Write a row's images, as soon as the disk takes them. Return their names."""
         while True:
             try:
-                await self.directory.write(files)
+                await self.storage.write(files)
             except OSError as error:
                 self._held[files] = describe_system_error(error)
-                self._pause(self.directory.path, describe_system_error(error))
+                self._pause(describe_system_error(error))
                 await self.sleep(_TRY_SECONDS)
             else:
                 self._held.pop(files, None)
@@ -51,11 +50,11 @@ class Disk:
         """Note that the ledger cannot be written, or can be again."""
         self._ledger_problem = None if error is None else str(error)
         if error is not None:
-            self._pause(self.directory.path, self._ledger_problem or "")
+            self._pause(self._ledger_problem or "")
         else:
             self._resume()
 
-    def _pause(self, path: Path, problem: str) -> None:
+    def _pause(self, problem: str) -> None:
         if not self.has_room.is_set():
             return
         self.has_room.clear()
@@ -63,7 +62,8 @@ class Disk:
         kept = f"; {size:,} bytes of images are held in memory" if size else ""
         self.tell(
             BatchPaused(
-                f"{path} cannot be written to: {problem}{kept}. Free some space there, and the batch goes on by itself",
+                f"{self.storage} cannot be written to: {problem}{kept}. {self.storage.remedy}, and the batch goes on "
+                "by itself",
                 sum(len(files.images) for files in self._held),
             )
         )

@@ -4,7 +4,6 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from attrs import define, field, frozen
 from image_variations import Client
@@ -14,7 +13,7 @@ from ..errors import BatchError
 from ..events import BatchStopped, Event, RowsFound
 from ..ledger import Claim, SqlLedger, Wish, open_copy, open_ledger
 from ..rows import Counts, FieldValue, Fit, Source
-from ..storage import Directory
+from ..storage import open_storage
 from ..text import describe_system_error
 from .causes import CommonCause
 from .digests import Digester
@@ -299,20 +298,18 @@ async def _joined(
     Raises:
         BatchError: One of them cannot be used.
     """
+    storage = open_storage(output_dir)
     async with await open_ledger(output_dir, ledger=url, create=create) as ledger:
-        directory = Directory(Path(output_dir))
-        disk = Disk(directory, tell)
+        disk = Disk(storage, tell)
         await ledger.join(disk.note_ledger)
         try:
-            await directory.prepare()
+            await storage.prepare()
         except OSError as error:
-            raise BatchError(
-                f"{directory.path}: images cannot be written there: {describe_system_error(error)}"
-            ) from error
+            raise BatchError(f"{storage}: images cannot be written there: {describe_system_error(error)}") from error
         try:
             yield ledger, disk
         finally:
-            directory.close()
+            storage.close()
 
 
 async def _set_after(stop: asyncio.Event, stopping: asyncio.Event) -> None:

@@ -1,12 +1,14 @@
 """One export: rows in, in blocks, and a file or a stream out."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias, get_args
 
 from ..rows import Counts, Row
+from ..storage import is_url, open_storage
 from .page import PageContext, render_page
 from .tables import render_csv, render_jsonl
 from .whole_file import open_whole
@@ -22,7 +24,7 @@ async def export_rows(
     blocks: AsyncIterable[Sequence[Row]],
     counts: Counts,
     *,
-    output_dir: Path,
+    output_dir: "str | os.PathLike[str]",
     to: Path | BinaryIO,
     now: datetime,
 ) -> None:
@@ -33,15 +35,24 @@ async def export_rows(
             and links to the images.
         blocks: The rows. One block is in memory at a time.
         counts: How many there are in each state, which the page shows at its top.
-        output_dir: The directory that the files of rows are relative to.
+        output_dir: The directory or the URL that the files of rows are relative to.
         to: A file, which appears whole or not at all, or a stream. The page's links are relative to the file's folder,
             and to `output_dir` if it is a stream.
         now: When it is made, which the page says.
 
     Raises:
-        BatchError: The file cannot be written.
+        BatchError: The file cannot be written, or the URL cannot be opened.
     """
-    context = PageContext(output_dir, to.parent if isinstance(to, Path) else output_dir, counts, now)
+    storage = open_storage(output_dir)
+    try:
+        await _export(export_format, blocks, PageContext(storage, _folder_of(to, output_dir), counts, now), to)
+    finally:
+        storage.close()
+
+
+async def _export(
+    export_format: ExportFormat, blocks: AsyncIterable[Sequence[Row]], context: PageContext, to: Path | BinaryIO
+) -> None:
     renderers: dict[ExportFormat, Callable[[], AsyncIterator[str]]] = {
         "csv": lambda: render_csv(blocks),
         "jsonl": lambda: render_jsonl(blocks),
@@ -52,6 +63,13 @@ async def export_rows(
             await _write(renderers[export_format](), file)
     else:
         await _write(renderers[export_format](), to)
+
+
+def _folder_of(to: Path | BinaryIO, output_dir: "str | os.PathLike[str]") -> Path:
+    """Return the folder that the links of a page start from."""
+    if isinstance(to, Path):
+        return to.parent
+    return Path() if is_url(output_dir) else Path(output_dir)
 
 
 async def _write(pieces: AsyncIterator[str], file: BinaryIO) -> None:

@@ -14,8 +14,9 @@ from attrs import frozen
 from image_variations import __version__
 
 from ..rows import Counts, Row, State
+from ..storage import Storage
 from ..text import show_text
-from .pictures import Thumbnail, make_thumbnail
+from .pictures import Thumbnail, draw_original, draw_variation
 
 _AHEAD = 8
 """Rows whose pictures are drawn at one time."""
@@ -31,13 +32,13 @@ class PageContext:
     """What a page knows beside its rows.
 
     Attributes:
-        output_dir: The directory that the files of rows are relative to.
+        storage: Where the images are.
         folder: The folder of the page, which its links are relative to.
         counts: How many rows there are in each state.
         now: When it is made.
     """
 
-    output_dir: Path
+    storage: Storage
     folder: Path
     counts: Counts
     now: datetime
@@ -81,7 +82,7 @@ def _allow(content: str) -> str:
 def _render_head(context: PageContext) -> str:
     style, script = _read_asset("page.css"), _read_asset("page.js")
     policy = f"default-src 'none'; img-src data:; style-src {_allow(style)}; script-src {_allow(script)}"
-    name = context.output_dir.absolute().name or str(context.output_dir)
+    name = context.storage.title
     counts, now = context.counts, context.now
     exported = f'<time datetime="{now.isoformat(timespec="seconds")}">{now:%Y-%m-%d %H:%M %Z}</time>'
     return f"""<!doctype html>
@@ -131,8 +132,8 @@ def _render_filter(state: str, sign: str, count: int, *, is_checked: bool = Fals
 async def _render_row(row: Row, number: int, context: PageContext) -> str:
     original = None
     if row.path is not None:
-        original = await make_thumbnail(Path(row.path), context.folder, row.content_digest)
-    made = [await make_thumbnail(context.output_dir / name, context.folder) for name in row.files]
+        original = await draw_original(Path(row.path), context.folder, row.content_digest)
+    made = [await draw_variation(context.storage, name, context.folder) for name in row.files]
     figures = [_render_figure(original or Thumbnail(None, None, "It came without a file."), _ORIGINAL, row.name)]
     figures += [_render_figure(picture, f"Variation {at}", row.name) for at, picture in enumerate(made, 1)]
     return f"""<li class="row {row.state}">

@@ -2,40 +2,27 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+import stat
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import quote
 
 from attrs import define, field
 from image_variations._runtime.images.files import PendingFile, names_in, prepare_directory
+
+from .storage import ImageFiles
 
 T = TypeVar("T")
 
 _THREADS = 8
 """So many files are synced at once: journals of file systems commit them together."""
 
-
-@define(eq=False)
-class ImageFiles:
-    """The images of one row, and the names of those that are files by now.
-
-    Attributes:
-        stem: What the names begin with.
-        images: Their contents.
-        names: The names of the first images, as far as they were written.
-    """
-
-    stem: str
-    images: Sequence[bytes] = field(repr=False)
-    names: list[str] = field(factory=list[str], init=False)
-
-    @property
-    def size(self) -> int:
-        """The bytes that are still to be written."""
-        return sum(len(image) for image in self.images[len(self.names) :])
+MAX_FILE_SIZE = 256 * 1024 * 1024
+"""Bytes: what is larger is not read."""
 
 
 @define(eq=False)
@@ -48,8 +35,18 @@ class Directory:
     _syncing: "asyncio.Future[None] | None" = field(default=None, init=False)
     _next_sync: "asyncio.Task[None] | None" = field(default=None, init=False)
 
+    remedy = "Free some space there"
+
     def __attrs_post_init__(self) -> None:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="files")
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    @property
+    def title(self) -> str:
+        """The name of the directory."""
+        return self.path.absolute().name or str(self.path)
 
     async def prepare(self) -> None:
         """See that files can be written there.
@@ -67,6 +64,18 @@ class Directory:
         """
         await self._run(lambda: self._write(files))
         await self._sync()
+
+    async def read(self, name: str) -> bytes:
+        """Return the content of a file; nothing of one that is too large.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        return await self._run(lambda: read_file(self.path / name))
+
+    def link(self, name: str, folder: Path) -> str | None:
+        """Return the URL of a file, relative to a folder."""
+        return link_to(self.path / name, folder)
 
     def close(self) -> None:
         """End the threads, when they have done what they do."""
@@ -113,3 +122,21 @@ class Directory:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def read_file(path: Path) -> bytes:
+    """Return the content of a file. What is no file, or too large, has none.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FILE_SIZE:
+        return b""
+    return path.read_bytes()
+
+
+def link_to(path: Path, folder: Path) -> str:
+    """Return the URL of a file, relative to a folder. Bytes that are no UTF-8 are quoted as they are."""
+    relative = os.path.relpath(os.path.abspath(path), os.path.abspath(folder))
+    return quote(os.fsencode(relative.replace(os.sep, "/")))
