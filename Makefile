@@ -178,7 +178,7 @@ lock: setup  ## renew the hash-locked requirements: UPGRADE=--upgrade
 	$(LOCK) --group bench --constraint requirements-dev.txt --output-file benchmarks/requirements.txt pyproject.toml
 	$(LOCK) --group docs --extra aiohttp --extra cli --constraint requirements-dev.txt \
 		--output-file docs/requirements.txt pyproject.toml
-	$(LOCK) --group machines --extra cli --constraint requirements-dev.txt \
+	$(LOCK) --group machines --extra cli --extra fsspec --extra postgresql --constraint requirements-dev.txt \
 		--output-file tests/machines/requirements.txt pyproject.toml
 	$(LOCK) --group litellm --output-file tests/interop/locks/litellm.txt
 	$(LOCK) --group openai-forward --output-file tests/interop/locks/openai-forward.txt

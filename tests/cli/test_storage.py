@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 from image_variations_cli import BatchError
-from image_variations_cli.storage import ImageFiles, Storage, is_url, open_storage
+from image_variations_cli.places import is_url
+from image_variations_cli.storage import ImageFiles, Storage, open_storage
 from image_variations_cli.storage.objects import Objects
 
+from tests.reference_server import ReferenceServer
+from tests.support.cli import run_command
 from tests.support.pictures import make_png
 
 FIRST, SECOND = make_png(), make_png(24)
@@ -174,7 +177,7 @@ async def test_an_error_of_any_library_is_one_of_the_system(error: Exception) ->
     files = Files()
     files.error = error
     objects = Objects("s3://bucket", files, "bucket")
-    with pytest.raises(OSError, match="Access Denied|KeyError"):
+    with pytest.raises(OSError, match=r"Access Denied|KeyError"):
         await objects.prepare()
     objects.close()
 
@@ -185,7 +188,7 @@ async def test_an_error_of_any_library_is_one_of_the_system(error: Exception) ->
         ("nowhere://bucket/out", "nowhere://bucket/out: images cannot be written there: Protocol not known: nowhere"),
         ("gs://bucket/out", "gs://bucket/out: images cannot be written there: Please install gcsfs"),
         ("file:///photos/out", "file:///photos/out: write a directory of this machine as a path: /photos/out"),
-        ("sftp://me:secret@host/out", "the output directory's URL has a password"),
+        ("sftp://me:secret@host/out", "the URL of --output-dir has a password"),
     ],
 )
 def test_a_url_that_cannot_be_opened_is_said_in_one_line(url: str, words: str) -> None:
@@ -215,3 +218,56 @@ async def test_a_url_of_fsspec_can_be_written_to_and_read() -> None:
     assert await storage.read("otter-1.png") == FIRST
     assert str(storage) == "memory://batches/out"
     storage.close()
+
+
+@pytest.mark.parametrize(
+    "command", [("batch", "otter.png"), ("status",), ("retry", "--failed"), ("export", "--format=csv")]
+)
+def test_who_names_no_place_for_the_ledger_is_told_so(
+    environment: ReferenceServer, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    """No object store can hold a SQLite file: one line says what to name, as for any wrong usage."""
+    (tmp_path / "otter.png").write_bytes(FIRST)
+    ended = run_command(*command, "-o", "memory://out", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert ended.stderr == (
+        "image-variations: memory://out cannot hold the ledger: name a database with --ledger "
+        "postgresql://user@host/database, or a file of this machine with --ledger ledger.sqlite3\n"
+    )
+
+
+def test_a_ledger_can_be_a_file_elsewhere(environment: ReferenceServer, tmp_path: Path) -> None:
+    """`--ledger` also takes a path, and its folder is made; nothing but images is in the output directory then."""
+    (tmp_path / "otter.png").write_bytes(FIRST)
+    place = ("-o", "out", "--ledger", "ledgers/night.sqlite3")
+    assert run_command("batch", "otter.png", *place, cwd=tmp_path).returncode == 0
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["otter-1.png"]
+    dry = run_command("batch", "otter.png", *place, "--dry-run", cwd=tmp_path)
+    assert "1 row, 0 to send: 0 images at the most" in dry.stderr
+    assert run_command("status", *place, cwd=tmp_path).stdout.startswith("1 row: 1 done")
+    missing = run_command("status", "-o", "out", "--ledger", "none.sqlite3", cwd=tmp_path)
+    assert missing.stderr == (
+        f"image-variations: {tmp_path} has no ledger (none.sqlite3): run image-variations batch first\n"
+    )
+
+
+def test_one_image_goes_to_a_directory(environment: ReferenceServer, tmp_path: Path) -> None:
+    """`vary` makes no folder called `s3:`."""
+    (tmp_path / "otter.png").write_bytes(FIRST)
+    ended = run_command("vary", "otter.png", "-o", "s3://bucket/out", cwd=tmp_path)
+    assert (ended.returncode, [path.name for path in tmp_path.iterdir()]) == (2, ["otter.png"])
+    assert "vary writes to a directory; batch also writes to URLs" in ended.stderr
+
+
+def test_a_page_has_the_images_of_a_store(environment: ReferenceServer, tmp_path: Path) -> None:
+    """The images are read where they are. No browser opens their URLs, so nothing links to them."""
+    (tmp_path / "otter.png").write_bytes(FIRST)
+    place = ("-o", "memory://page/out", "--ledger", "ledger.sqlite3")
+    assert run_command("batch", "otter.png", *place, cwd=tmp_path).stdout.splitlines() == [
+        "1 row: 1 done, 0 failed, 0 unknown, 0 pending",
+        "1 image in memory://page/out, for 1 request",
+    ]
+    assert run_command("export", "--format", "html", *place, cwd=tmp_path).stdout == "variations.html\n"
+    page = (tmp_path / "variations.html").read_text(encoding="utf-8")
+    assert page.count('alt="Variation 1: ') == 1
+    assert page.count("<a href=") == 1  # the original

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.machines.s3 import S3Server
+from tests.reference_server import ReferenceServer
+from tests.support.background import in_background
 
 
 @pytest.fixture(scope="session")
@@ -15,8 +17,14 @@ def s3() -> Iterator[S3Server]:
 
 
 @pytest.fixture
-def bucket(s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The URL of an empty bucket of that server, which the environment names as users name theirs."""
-    for name, value in s3.environment.items():
-        monkeypatch.setenv(name, value)
-    return s3.make_bucket()
+def bucket(s3: S3Server) -> Iterator[str]:
+    """The URL of an empty bucket of that server, which the environment names."""
+    with s3.named():
+        yield s3.make_bucket()
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[ReferenceServer]:
+    """A reference server for commands, which know nothing of its event loop."""
+    with in_background(ReferenceServer()) as server:
+        yield server

@@ -1,60 +1,92 @@
 """An S3 server on this machine: moto, in a process of its own."""
 
-import re
+import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
-from itertools import count
+from importlib import import_module
+from typing import Self
 
+import pytest
 from attrs import define, field
 
 
-@define
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+@define(eq=False)
 class S3Server:
     """A server that keeps its objects in memory.
 
     Attributes:
-        endpoint: Its URL.
+        port: Where it listens.
+        buckets: The names of its buckets.
     """
 
-    endpoint: str
-    _buckets: Iterator[int] = field(factory=lambda: count(1), init=False)
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """What tells s3fs of it."""
-        return {
-            "AWS_ENDPOINT_URL_S3": self.endpoint,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": "us-east-1",
-        }
-
-    def make_bucket(self) -> str:
-        """Make an empty bucket. Return its URL."""
-        name = f"bucket-{next(self._buckets)}"
-        # moto asks for no signature.
-        request = urllib.request.Request(f"{self.endpoint}/{name}", method="PUT")  # noqa: S310  # the server is ours
-        with urllib.request.urlopen(request):  # noqa: S310  # it is ours
-            return f"s3://{name}"
+    port: int = field(factory=_free_port)
+    buckets: list[str] = field(factory=list[str], init=False)
+    _process: "subprocess.Popen[str] | None" = field(default=None, init=False)
 
     @classmethod
     @contextmanager
-    def running(cls) -> "Generator[S3Server]":
+    def running(cls) -> Generator[Self]:
         """Start a server, and stop it at the end."""
-        command = (sys.executable, "-P", "-m", "moto.server", "-H", "127.0.0.1", "-p", "0")
-        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-            assert process.stderr is not None
-            try:
-                lines: list[str] = []
-                for line in process.stderr:
-                    lines.append(line)
-                    if started := re.search(r"Running on (http://127\.0\.0\.1:\d+)", line):
-                        break
-                else:
-                    raise AssertionError(f"the S3 server did not start: {''.join(lines)}")
-                yield cls(started[1])
-            finally:
-                process.kill()
+        server = cls()
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+    @property
+    def endpoint(self) -> str:
+        """Its URL."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it, with its buckets and without their objects."""
+        command = (sys.executable, "-P", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port))
+        self._process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        assert self._process.stderr is not None
+        lines: list[str] = []
+        while "Running on" not in "".join(lines):
+            lines.append(self._process.stderr.readline())
+            assert lines[-1], f"the S3 server did not start: {''.join(lines)}"
+        for bucket in self.buckets:
+            self._make(bucket)
+
+    def stop(self) -> None:
+        """Kill it."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+
+    def make_bucket(self) -> str:
+        """Make an empty bucket. Return its URL."""
+        name = f"bucket-{len(self.buckets) + 1}"
+        self.buckets.append(name)
+        self._make(name)
+        return f"s3://{name}"
+
+    @contextmanager
+    def named(self) -> Generator[None]:
+        """Have the environment name it, as users name theirs."""
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setenv("AWS_ENDPOINT_URL_S3", self.endpoint)
+            patched.setenv("AWS_ACCESS_KEY_ID", "test")
+            patched.setenv("AWS_SECRET_ACCESS_KEY", "test")
+            patched.setenv("AWS_DEFAULT_REGION", "us-east-1")
+            # fsspec keeps file systems, and with them the servers that they were made for.
+            import_module("s3fs").S3FileSystem.clear_instance_cache()
+            yield
+
+    def _make(self, bucket: str) -> None:
+        request = urllib.request.Request(f"{self.endpoint}/{bucket}", method="PUT")  # noqa: S310  # the server is ours
+        with urllib.request.urlopen(request):  # noqa: S310  # it is ours
+            pass

@@ -129,8 +129,9 @@ async def run_batch(
     Args:
         client: The client. Its policy says what is sent again and when; an unknown outcome never is.
         sources: The images. They are read one after the other and not kept.
-        output_dir: Where the images and the ledger go; made if it does not exist.
-        ledger: The URL of a PostgreSQL database that holds the ledger, in place of a file in `output_dir`.
+        output_dir: Where the images and the ledger go; made if it does not exist. A URL that fsspec knows, such as
+            `s3://bucket/prefix`, takes the images alone.
+        ledger: The URL of a PostgreSQL database that holds the ledger, or another file than that of `output_dir`.
         fields: Form fields of every request. A source's own go before them.
         fit: How an image becomes the square PNG that the endpoint takes.
         fit_image: Does so, or raises `ImageRefusedError`, in place of Pillow.
@@ -192,7 +193,7 @@ async def retry_batch(
     Args:
         client: The client.
         output_dir: Where the images are, and the ledger.
-        ledger: The URL of the database that holds the ledger, if it is not in `output_dir`.
+        ledger: The URL of the database that holds the ledger or its path, if it is not in `output_dir`.
         unknown: Whether to send the rows that are unknown, under the key that they had: a server that honours
             it makes no second image, and others are paid twice if the first request had reached them.
         failed: Whether to send the rows that failed and were not billed.

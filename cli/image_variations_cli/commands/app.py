@@ -80,9 +80,9 @@ def vary(
     image: Annotated[
         Path, typer.Argument(metavar="IMAGE", help="The image, or - for standard input.", show_default=False)
     ],
-    output_dir: Annotated[Path, typer.Option("--output-dir", "-o", metavar="DIR", help="Where the images go.")] = Path(
-        "variations"
-    ),
+    output_dir: Annotated[
+        str, typer.Option("--output-dir", "-o", metavar="DIR", help="Where the images go.")
+    ] = "variations",
     n: o.Number = None,
     size: o.Size = None,
     model: o.Model = None,
@@ -99,9 +99,11 @@ def vary(
     """Vary one image, now. Prints the paths of the files."""
     fields = o.Fields.of_options(n, size, model, user, response_format, field)
     server = o.Server(base_url, api_key_file, timeout, transport)
+    if "://" in output_dir:
+        raise typer.BadParameter("vary writes to a directory; batch also writes to URLs", param_hint="--output-dir")
     from .vary import Work, vary
 
-    return vary(Work(image, fields, fit, output_dir), server, _output(context))
+    return vary(Work(image, fields, fit, Path(output_dir)), server, _output(context))
 
 
 @app.command(
@@ -245,7 +247,7 @@ def export(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Where it goes, or - for standard output; else DIR/variations.FORMAT.",
+            help="Where it goes, or - for standard output; else variations.FORMAT in DIR, or here if that is a URL.",
             show_default=False,
         ),
     ] = None,

@@ -5,6 +5,7 @@ import io
 import itertools
 import sys
 from collections.abc import AsyncIterator, Iterable, Sequence
+from pathlib import Path
 
 from attrs import frozen
 
@@ -58,7 +59,7 @@ def _find_sources(order: Order) -> Sources:
     check_fields(order.fields.checked)
     # Read here and not in a thread: one that waits for a pipe would hold up the end of the process.
     content = sys.stdin.buffer.read() if "-" in order.sources and order.list_format else b""
-    return Sources(order.sources, order.place.output_dir, io.BytesIO(content), order.list_format)
+    return Sources(order.sources, Path(order.place.output_dir), io.BytesIO(content), order.list_format)
 
 
 async def _batch(order: Order, server: Server, output: Output, sources: Sources) -> int:

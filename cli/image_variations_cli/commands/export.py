@@ -22,7 +22,7 @@ def export(export_format: ExportFormat, place: Place, to: Path | None, output: O
         to: Where they go, `-` for standard output; by default a file beside the ledger.
         output: Where it is said.
     """
-    return asyncio.run(_export(export_format, place, to or place.output_dir / f"variations.{export_format}", output))
+    return asyncio.run(_export(export_format, place, to or place.folder / f"variations.{export_format}", output))
 
 
 async def _export(export_format: ExportFormat, place: Place, to: Path, output: Output) -> int:

@@ -74,14 +74,17 @@ def parse_fields(pairs: list[str]) -> "dict[str, FieldValue]":
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON lines on standard output, and nothing else there.")]
 OutputDir = Annotated[
-    Path, typer.Option("--output-dir", "-o", metavar="DIR", help="Where the images and the ledger are.")
+    str,
+    typer.Option(
+        "--output-dir", "-o", metavar="DIR", help="Where the images and the ledger are; with --ledger, also s3://..."
+    ),
 ]
 LedgerUrl = Annotated[
     str | None,
     typer.Option(
         "--ledger",
-        metavar="URL",
-        help="A PostgreSQL database for the ledger, like postgresql://user@host/database, in place of a file in DIR.",
+        metavar="URL|FILE",
+        help="A PostgreSQL database for the ledger, like postgresql://user@host/database, or a file elsewhere.",
         show_default=False,
     ),
 ]

@@ -1,6 +1,7 @@
 """Run a batch or a retry: its events shown, its signals heeded, its end summed up."""
 
 import asyncio
+import os
 import shlex
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -12,6 +13,7 @@ from ..batch import Summary
 from ..errors import BatchError
 from ..events import Event, RowFailed, RowsFound
 from ..ledger import SqlLedger, open_ledger, show_url
+from ..places import is_url
 from ..rows import Counts, State
 from . import exits
 from .cost import Images, all_paid_images, format_amount
@@ -27,18 +29,29 @@ Run: TypeAlias = Callable[[OnEvent, asyncio.Event], Coroutine[None, None, Summar
 _FAILED: tuple[State, ...] = ("failed",)
 
 
+def _tidy(place: "str | os.PathLike[str]") -> str:
+    """Return a path as people would write it. A URL stays as it is."""
+    return os.fspath(place) if is_url(place) else str(Path(place))
+
+
 @frozen
 class Place:
     """Where a batch has its files and its ledger.
 
     Attributes:
-        ledger: The URL of the ledger's database, if it is not in the output directory.
+        output_dir: A path or a URL.
+        ledger: The URL of the ledger's database or its path, if it is not in the output directory.
         price: What one image costs.
     """
 
-    output_dir: Path
+    output_dir: str = field(converter=_tidy)
     ledger: str | None = None
     price: float | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where files go that are about the images: the output directory, or the current one if that is a URL."""
+        return Path() if is_url(self.output_dir) else Path(self.output_dir)
 
     async def open_ledger(self) -> SqlLedger:
         """Open the ledger, to be read.
@@ -51,7 +64,7 @@ class Place:
     def __str__(self) -> str:
         """Return the options that name it, for a shell."""
         ledger = "" if self.ledger is None else f" --ledger {shlex.quote(show_url(self.ledger))}"
-        return f"--output-dir {shlex.quote(str(self.output_dir))}{ledger}"
+        return f"--output-dir {shlex.quote(self.output_dir)}{ledger}"
 
 
 @define(eq=False)

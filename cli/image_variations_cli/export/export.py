@@ -7,8 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias, get_args
 
+from ..places import is_url
 from ..rows import Counts, Row
-from ..storage import is_url, open_storage
+from ..storage import open_storage
 from .page import PageContext, render_page
 from .tables import render_csv, render_jsonl
 from .whole_file import open_whole

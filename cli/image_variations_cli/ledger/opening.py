@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, create_engine, insert, select
 
 from ..errors import LedgerError, UsageError
+from ..places import is_url
 from .ledger import SqlLedger
 from .process_locks import ProcessLocks
 from .schema import has_tables, is_current, metadata
@@ -34,20 +35,22 @@ async def open_ledger(
     """Open the ledger of an output directory, to be read; `join` it to work.
 
     Args:
-        output_dir: The directory.
-        ledger: The URL of a PostgreSQL database that holds the ledger, in place of a file in the directory.
+        output_dir: The directory, or its URL.
+        ledger: The URL of a PostgreSQL database that holds the ledger, or another file than that of the directory.
         create: Whether to make the directory and the ledger if they do not exist.
 
     Raises:
         LedgerError: There is none, or it cannot be opened.
-        UsageError: The URL cannot be read.
+        UsageError: The URL cannot be read, or the directory is a URL and there is no other place for the ledger.
     """
-    if ledger is not None:
+    if ledger is not None and is_url(ledger):
         return await _open_url(output_dir, ledger, create=create)
-    directory = _directory(output_dir, create=create)
-    path = directory / FILE_NAME
-    if not create and not path.exists():
-        raise LedgerError(f"{directory} has no ledger ({FILE_NAME}): run image-variations batch first")
+    path = _path(output_dir, ledger)
+    if create:
+        _make_output(output_dir)
+        _make_directory(path.parent)
+    elif not path.exists():
+        raise LedgerError(f"{path.parent} has no ledger ({path.name}): run image-variations batch first")
     database = SqliteDatabase(path)
     try:
         await database.prepare()
@@ -61,11 +64,12 @@ async def _open_url(output_dir: "str | os.PathLike[str]", url: str, *, create: b
     database = _connect(url)
     try:
         await database.prepare(create=create)
-        directory = _directory(output_dir, create=create)
+        if create:
+            _make_output(output_dir)
     except BaseException:
         await database.aclose()
         raise
-    return SqlLedger(database, ProcessLocks(directory / "ledger.postgresql"))
+    return SqlLedger(database, ProcessLocks(Path(output_dir) / "ledger.postgresql"))
 
 
 @asynccontextmanager
@@ -77,8 +81,8 @@ async def open_copy(output_dir: "str | os.PathLike[str]", *, ledger: str | None 
     """
     with TemporaryDirectory(prefix="image-variations-") as folder:
         path = Path(folder) / FILE_NAME
-        if ledger is None:
-            await asyncio.to_thread(_copy_file, Path(output_dir) / FILE_NAME, path)
+        if ledger is None or not is_url(ledger):
+            await asyncio.to_thread(_copy_file, _path(output_dir, ledger), path)
         else:
             database = _connect(ledger)
             try:
@@ -90,17 +94,17 @@ async def open_copy(output_dir: "str | os.PathLike[str]", *, ledger: str | None 
 
 
 def show_url(url: str) -> str:
-    """Return the URL of a ledger without its password.
+    """Return the URL of a ledger without its password, or its path.
 
     Raises:
         UsageError: It cannot be read.
     """
-    return str(_connect(url).url)
+    return str(_connect(url).url) if is_url(url) else url
 
 
 def _connect(url: str) -> "PostgresqlDatabase":
     if not url.startswith(("postgresql://", "postgres://")):
-        raise UsageError("--ledger is no URL like postgresql://user@host/database")
+        raise UsageError("--ledger is no URL like postgresql://user@host/database, and no path of a file")
     try:
         from .postgresql import PostgresqlDatabase
         from .postgresql_url import PostgresqlUrl
@@ -135,16 +139,34 @@ def _copy_tables(source: Connection, path: Path) -> None:
     engine.dispose()
 
 
-def _directory(output_dir: "str | os.PathLike[str]", *, create: bool) -> Path:
-    """Return the absolute path of an output directory.
+def _path(output_dir: "str | os.PathLike[str]", ledger: str | None) -> Path:
+    """Return the absolute path of a ledger that is a file.
+
+    Raises:
+        UsageError: There can be none, because the output directory is a URL.
+    """
+    if ledger is not None:
+        return Path(ledger).absolute()
+    if is_url(output_dir):
+        raise UsageError(
+            f"{output_dir} cannot hold the ledger: name a database with --ledger postgresql://user@host/database, "
+            "or a file of this machine with --ledger ledger.sqlite3"
+        )
+    return Path(output_dir).absolute() / FILE_NAME
+
+
+def _make_output(output_dir: "str | os.PathLike[str]") -> None:
+    """Make an output directory, if it is one of this machine.
 
     Raises:
         LedgerError: It cannot be made.
     """
-    directory = Path(output_dir).absolute()
-    if create:
-        try:
-            directory.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise LedgerError(f"{directory}: the output directory cannot be made: {error.strerror}") from error
-    return directory
+    if not is_url(output_dir):
+        _make_directory(Path(output_dir).absolute())
+
+
+def _make_directory(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LedgerError(f"{directory}: the directory cannot be made: {error.strerror}") from error

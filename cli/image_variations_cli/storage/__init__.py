@@ -5,14 +5,13 @@ IN a stem and images. OUT names of files that are there for good. NOT rows, resp
 
 from .files import Directory, link_to, read_file
 from .names import safe_stem
-from .opening import is_url, open_storage
+from .opening import open_storage
 from .storage import ImageFiles, Storage
 
 __all__ = [
     "Directory",
     "ImageFiles",
     "Storage",
-    "is_url",
     "link_to",
     "open_storage",
     "read_file",

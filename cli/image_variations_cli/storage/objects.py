@@ -201,9 +201,7 @@ def open_objects(url: str) -> Objects:
         BatchError: It cannot be opened, or a package is missing.
     """
     if _PASSWORD.search(url):
-        raise BatchError(
-            "the output directory's URL has a password, which others can see; configure it in fsspec instead"
-        )
+        raise BatchError("the URL of --output-dir has a password, which others can see: configure it in fsspec instead")
     try:
         core = import_module("fsspec.core")
     except ModuleNotFoundError:
