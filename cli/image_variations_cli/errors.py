@@ -25,8 +25,12 @@ class UsageError(BatchError):
     exit_status = 2
 
 
+class LeaseLostError(LedgerError):
+    """This process did not come to the ledger for so long that others went on without it."""
+
+
 class LedgerLockedError(LedgerError):
-    """Another process holds the ledger. Exit status 11."""
+    """Another program holds the ledger, and does not share it. Exit status 11."""
 
     exit_status = 11
 

@@ -91,6 +91,11 @@ class BatchResumed:
 
 
 @frozen
+class BatchWaits:
+    """Nothing is left to take. Other processes send the last rows; those that one of them leaves are taken."""
+
+
+@frozen
 class BatchStopped:
     """A cause that concerns every row ends the run. Rows that it refused are pending."""
 
@@ -98,5 +103,14 @@ class BatchStopped:
 
 
 Event: TypeAlias = (
-    RowsFound | RowStarted | RowWaits | RowDone | RowFailed | RowUnknown | BatchPaused | BatchResumed | BatchStopped
+    RowsFound
+    | RowStarted
+    | RowWaits
+    | RowDone
+    | RowFailed
+    | RowUnknown
+    | BatchPaused
+    | BatchResumed
+    | BatchWaits
+    | BatchStopped
 )

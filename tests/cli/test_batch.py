@@ -9,11 +9,11 @@ import pytest
 from attrs import evolve
 from image_variations import Client
 from image_variations_cli import (
+    BatchWaits,
     DifferentOptionsError,
     Event,
     ImageRefusedError,
     LedgerError,
-    LedgerLockedError,
     RowDone,
     RowsFound,
     RowStarted,
@@ -423,20 +423,27 @@ async def test_a_refusal_that_others_do_not_meet_is_the_rows_own(
     assert (summary.counts.done, summary.counts.failed, summary.problem) == (2, 1, None)
 
 
-async def test_a_second_process_is_refused_in_one_line(
+async def test_a_second_batch_waits_for_the_rows_of_the_first(
     quick: Client, scripted: ScriptedServer, tmp_path: Path, out: Path
 ) -> None:
-    """While a batch works on an output directory, another one is refused, and reading it is not."""
+    """Another batch with the same sources sends nothing twice, and ends when all rows have an outcome."""
     going_on = asyncio.Event()
     scripted.script = (in_parts(going_on, ONE_IMAGE),)
     sources = draw_images(tmp_path / "in", 1)
-    running = asyncio.create_task(run_batch(quick, sources, out))
+    first = asyncio.create_task(run_batch(quick, sources, out))
     await scripted.until(lambda: scripted.requests != [])
-    with pytest.raises(LedgerLockedError, match="another process"):
-        await run_batch(quick, sources, out)
+    waits = asyncio.Event()
+
+    def take(event: Event) -> None:
+        if isinstance(event, BatchWaits):
+            waits.set()
+
+    second = asyncio.create_task(run_batch(quick, sources, out, on_event=take))
+    await waits.wait()
     assert (await read_counts(out)).pending == 1
     going_on.set()
-    assert (await running).counts.done == 1
+    assert [(run.done, run.counts.done) for run in await asyncio.gather(first, second)] == [(1, 1), (0, 1)]
+    assert scripted.posts == 1
 
 
 async def test_a_cancelled_batch_stops_at_once_and_says_what_is_unknown(

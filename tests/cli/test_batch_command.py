@@ -5,12 +5,9 @@ import base64
 import json
 import signal
 import subprocess
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from image_variations_cli.ledger import open_ledger
 
 from tests.reference_server import ReferenceServer
 from tests.support.background import in_background
@@ -120,25 +117,16 @@ def test_a_wrong_key_stops_the_batch_and_the_right_one_goes_on(
     assert summary_of(resumed.stdout)["done"] == 6
 
 
-@asynccontextmanager
-async def _hold_ledger(output_dir: Path) -> AsyncGenerator[None]:
-    async with await open_ledger(output_dir, create=True) as ledger:
-        await ledger.join()
-        yield
-
-
-def test_a_ledger_that_is_held_is_said_in_one_line(environment: ReferenceServer, tmp_path: Path) -> None:
-    """The status is 11, and the summary still counts what the ledger has."""
-    _fill(tmp_path / "photos", 1)
+async def test_batches_that_are_started_together_share_the_rows(environment: ReferenceServer, tmp_path: Path) -> None:
+    """Each image is made once, and each of them ends with the outcome of the whole."""
+    _fill(tmp_path / "photos", 6)
+    before = len(environment.requests)
     arguments = ("batch", "photos", "-o", "out", "--json")
-    assert run_command(*arguments, cwd=tmp_path).returncode == 0
-    with in_background(_hold_ledger(tmp_path / "out")):
-        result = run_command(*arguments, cwd=tmp_path)
-        assert run_command("status", "-o", "out", cwd=tmp_path).returncode == 0
-    assert result.returncode == 11
-    assert len(result.stderr.splitlines()) == 1
-    assert [line["type"] for line in lines_of(result.stdout)] == ["error", "summary"]
-    assert _counts(result.stdout) == [1, 1, 0, 0, 0, 1, 1]
+    running = [await RunningCommand.start(*arguments, cwd=tmp_path, environment={}) for _ in range(3)]
+    results = [await command.end() for command in running]
+    assert [result.returncode for result in results] == [0, 0, 0]
+    assert [_counts(result.stdout) for result in results] == [[6, 6, 0, 0, 0, 6, 6]] * 3
+    assert len(environment.requests) == before + 6
 
 
 async def test_signals_end_a_batch_in_order_and_then_at_once(tmp_path: Path) -> None:

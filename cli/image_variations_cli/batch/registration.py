@@ -39,10 +39,9 @@ class Registration:
         """
         async for block in _blocks(sources):
             await self._register(block)
-        difference = None if self.again else await self.ledger.find_difference()
+        difference = await self.ledger.finish_registration(again=self.again)
         if difference is not None:
             raise _different_options(difference)
-        await self.ledger.finish_registration()
         self.found = evolve(self.found, is_complete=True)
         self.tell(self.found)
 

@@ -19,6 +19,7 @@ from ..text import describe_system_error, show_text
 from .calls import fetch_all, request_variations
 from .causes import CommonCause, concerns_every_row
 from .disk import Disk
+from .pace import Pace
 
 
 class Fitted(Protocol):
@@ -65,6 +66,7 @@ class RowRunner:
         contents: The content of sources that have no path, by the row.
         stopping: Set when no further request is to be sent.
         is_new_key: Whether rows get a new idempotency key, although they have one.
+        pace: Spaces the starts of requests, beside other processes.
     """
 
     client: Client
@@ -78,7 +80,11 @@ class RowRunner:
     stopping: asyncio.Event
     contents: Mapping[int, bytes]
     is_new_key: bool = False
+    pace: Pace = field(init=False)
     suspects: "list[tuple[Record, Claim]]" = field(factory=list["tuple[Record, Claim]"], init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.pace = Pace(self.ledger, self.client.clock)
 
     async def run(self, claim: Claim) -> None:
         """Run a row to its end, or give it back.
@@ -87,7 +93,7 @@ class RowRunner:
             LedgerError: The ledger failed.
         """
         if self.stopping.is_set():
-            self.ledger.release(claim.id)
+            self.ledger.release(claim)
             return
         try:
             fitted = await self._prepare(claim)
@@ -135,7 +141,7 @@ class RowRunner:
                 await self.writing.acquire()
                 break
             else:
-                self.ledger.release(claim.id)
+                self.ledger.release(claim)
                 return
         try:
             await self._write_down(claim, sending.number, attempt, response, fitted.note)
@@ -143,8 +149,10 @@ class RowRunner:
             self.writing.release()
 
     async def _may_send(self) -> bool:
-        """Wait until the disk has room. Return False if the run stops meanwhile."""
-        await self._unless_stopped(self.disk.has_room.wait())
+        """Wait until the disk has room, and the rate lets a request start. Return False if the run stops meanwhile."""
+        await self.unless_stopped(self.disk.has_room.wait())
+        if self.pace.is_limited:
+            await self.unless_stopped(self.pace.wait())
         return not self.stopping.is_set()
 
     async def _write_down(
@@ -156,6 +164,7 @@ class RowRunner:
         names = await self.disk.write(ImageFiles(claim.stem, fetched.images)) if fetched.images else ()
         state: State = "failed" if fetched.problem else "done"
         record = Record(
+            process=claim.process,
             row=claim.id,
             number=number,
             state=state,
@@ -185,6 +194,7 @@ class RowRunner:
         number = claim.attempts if attempt is None else attempt.number
         billed = _add(claim.billed, error.billed)
         record = Record(
+            process=claim.process,
             row=claim.id,
             number=number,
             state=claim.state,
@@ -204,7 +214,7 @@ class RowRunner:
         if wait is not None:
             await self.ledger.record(evolve(record, is_held=True, attempt=attempt and evolve(attempt, wait=wait)))
             self.tell(RowWaits(claim.id, claim.name, wait, problem))
-            await self._unless_stopped(self.client.clock.sleep(wait))
+            await self.unless_stopped(self.client.clock.sleep(wait))
             return number, False
         if concerns_every_row(error):
             # Whether it is the row's own is not known yet: it stays as it is, and stays claimed.
@@ -232,6 +242,7 @@ class RowRunner:
         """Record that a row failed, at no cost of its own."""
         state: State = "unknown" if claim.state == "unknown" else "failed"
         record = Record(
+            process=claim.process,
             row=claim.id,
             number=number,
             state=state,
@@ -259,10 +270,10 @@ class RowRunner:
         if self.cause.problem is None and self.cause.has_succeeded:
             await self._clear_suspects()
         for record, claim in self.suspects:
-            self.ledger.release(claim.id)
+            self.ledger.release(claim)
             self.cause.problem = self.cause.problem or f"every row met this: {record.problem}"
 
-    async def _unless_stopped(self, wait: Awaitable[object]) -> None:
+    async def unless_stopped(self, wait: Awaitable[object]) -> None:
         """Wait for something, or until the run stops."""
         waiting = asyncio.ensure_future(wait)
         stop = asyncio.ensure_future(self.stopping.wait())
@@ -304,11 +315,12 @@ class _Sending:
         if runner.stopping.is_set() or not runner.disk.has_room.is_set():
             raise _WithdrawnError
         self._start = now = runner.client.clock.wall()
-        intent = Intent(self.claim.id, self.number, self.key, now if self.is_minted else None, now)
+        claim, minted = self.claim, now if self.is_minted else None
+        intent = Intent(claim.process, claim.id, self.number, self.key, minted, now)
         if not await runner.ledger.intend(intent):
             raise _LostError
         if self.is_first:
-            runner.tell(RowStarted(self.claim.id, self.claim.name))
+            runner.tell(RowStarted(claim.id, claim.name))
 
     def attempt_of(self, error: ImageVariationsError) -> Attempt | None:
         """Return the attempt that failed, if one was intended."""

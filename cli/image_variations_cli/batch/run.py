@@ -1,17 +1,17 @@
-"""A batch: its rows found, claimed, run beside one another, and counted."""
+"""A batch: its rows found, run and counted."""
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 
-from attrs import define, field, frozen
+from attrs import frozen
 from image_variations import Client
 
 from .. import fitting
 from ..errors import BatchError
 from ..events import BatchStopped, Event, RowsFound
-from ..ledger import Claim, SqlLedger, Wish, open_copy, open_ledger
+from ..ledger import SqlLedger, Wish, open_copy, open_ledger
 from ..rows import Counts, FieldValue, Fit, Source
 from ..storage import open_storage
 from ..text import describe_system_error
@@ -21,12 +21,7 @@ from .disk import Disk
 from .registration import Registration
 from .row_run import FitImage, RowRunner
 from .tally import OnEvent, Tally
-
-_CLAIMS = 64
-"""Rows that are claimed at a time."""
-
-_AHEAD = 4
-"""Rows that are read and fitted while they wait for a slot."""
+from .worker import Worker
 
 
 @frozen(kw_only=True)
@@ -49,63 +44,6 @@ class Summary:
     """Whether the caller stopped it."""
 
 
-@define(eq=False)
-class _Run:
-    """Claims rows and runs them, so many at a time."""
-
-    runner: RowRunner
-    ledger: SqlLedger
-    wish: Wish
-    concurrency: int
-    limit: int | None
-    _tasks: set["asyncio.Task[None]"] = field(factory=set["asyncio.Task[None]"], init=False)
-    _failure: BaseException | None = field(default=None, init=False)
-
-    async def run(self) -> None:
-        """Run the rows.
-
-        Raises:
-            LedgerError: The ledger failed.
-        """
-        places = asyncio.Semaphore(2 * self.concurrency + _AHEAD)
-        try:
-            async for claim in self._claims():
-                await places.acquire()
-                task = asyncio.create_task(self.runner.run(claim))
-                self._tasks.add(task)
-                task.add_done_callback(lambda task: self._note_end(task, places))
-            while self._tasks:
-                await asyncio.wait(self._tasks)
-        except BaseException:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            raise
-        if self._failure is not None:
-            raise self._failure
-        await self.runner.judge_suspects()
-
-    async def _claims(self) -> AsyncIterator[Claim]:
-        after, left = 0, self.limit
-        while not self.runner.stopping.is_set() and (left is None or left > 0):
-            claims = await self.ledger.claim(self.wish, after, _CLAIMS if left is None else min(_CLAIMS, left))
-            if not claims:
-                return
-            after = claims[-1].id
-            left = None if left is None else left - len(claims)
-            for claim in claims:
-                yield claim
-
-    def _note_end(self, task: "asyncio.Task[None]", places: asyncio.Semaphore) -> None:
-        self._tasks.discard(task)
-        places.release()
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._failure = self._failure or error
-            self.runner.stopping.set()
-        if self.runner.cause.problem is not None:
-            self.runner.stopping.set()
-
-
 async def run_batch(
     client: Client,
     sources: "Iterable[Source] | AsyncIterable[Source]",
@@ -116,6 +54,7 @@ async def run_batch(
     fit: Fit = "refuse",
     fit_image: FitImage | None = None,
     concurrency: int = 16,
+    max_per_minute: int | None = None,
     limit: int | None = None,
     again: bool = False,
     dry_run: bool = False,
@@ -124,7 +63,8 @@ async def run_batch(
 ) -> Summary:
     """Make variations of many images, and keep a ledger of what was sent and paid.
 
-    Run again with the same sources, it sends what is still to be sent, and nothing else.
+    Run again with the same sources, it sends what is still to be sent, and nothing else. Several processes may do so at
+    the same time: they share the rows, and each of them ends when all are sent.
 
     Args:
         client: The client. Its policy says what is sent again and when; an unknown outcome never is.
@@ -136,6 +76,8 @@ async def run_batch(
         fit: How an image becomes the square PNG that the endpoint takes.
         fit_image: Does so, or raises `ImageRefusedError`, in place of Pillow.
         concurrency: How many requests may be under way at once.
+        max_per_minute: How many requests may start in a minute, evenly spaced, by all processes that share the
+            ledger. The least counts that one of them was given.
         limit: How many rows to send at most.
         again: Whether to send images that the ledger knows with other fields or another fit.
         dry_run: Whether to send and to write nothing. The summary's `wanted` says what there would be to do.
@@ -146,7 +88,7 @@ async def run_batch(
         What the run came to. Its `problem` says why, if a cause that concerns every row ended it.
 
     Raises:
-        LedgerLockedError: Another process works on the output directory.
+        LedgerLockedError: Another program holds the ledger, and does not share it.
         DifferentOptionsError: The ledger knows images with other options. Nothing was sent.
         BatchError: The ledger or the output directory cannot be used.
     """
@@ -157,7 +99,7 @@ async def run_batch(
             await copy.join()
             await Registration(copy, digester, again, tally.tell).run(sources)
             return await _sum_up(copy, tally)
-    async with _joined(output_dir, ledger, tally.tell, create=True) as (joined, disk):
+    async with _joined(output_dir, ledger, tally.tell, max_per_minute, create=True) as (joined, disk):
         registration = Registration(joined, digester, again, tally.tell)
         await registration.run(sources)
         return await _work(
@@ -184,6 +126,7 @@ async def retry_batch(
     billed: bool = False,
     fit_image: FitImage | None = None,
     concurrency: int = 16,
+    max_per_minute: int | None = None,
     limit: int | None = None,
     on_event: OnEvent | None = None,
     stop: asyncio.Event | None = None,
@@ -200,6 +143,8 @@ async def retry_batch(
         billed: Whether to send, instead of those, the rows that failed and were billed, under a new key.
         fit_image: Makes of an image what the endpoint takes, in place of Pillow.
         concurrency: How many requests may be under way at once.
+        max_per_minute: How many requests may start in a minute, evenly spaced, by all processes that share the
+            ledger. The least counts that one of them was given.
         limit: How many rows to send at most.
         on_event: Called with each event, on the event loop.
         stop: Set it to send no further request, and to finish what is under way.
@@ -208,14 +153,14 @@ async def retry_batch(
         What the run came to.
 
     Raises:
-        LedgerLockedError: Another process works on the output directory.
+        LedgerLockedError: Another program holds the ledger, and does not share it.
         BatchError: There is no ledger, or it cannot be used.
     """
     if unknown == failed:
         raise BatchError("say which rows to send again: those that failed or those that are unknown")
     wish = Wish(("unknown",)) if unknown else Wish(("failed",), is_billed=billed)
     tally = Tally(on_event)
-    async with _joined(output_dir, ledger, tally.tell, create=False) as (joined, disk):
+    async with _joined(output_dir, ledger, tally.tell, max_per_minute, create=False) as (joined, disk):
         await joined.want(wish)
         wanted = await joined.count(is_mine=True)
         tally.tell(RowsFound(wanted.rows, 0, 0, 0, is_complete=True))
@@ -265,7 +210,7 @@ async def _work(
     )
     watch = None if stop is None else asyncio.create_task(_set_after(stop, stopping))
     try:
-        await _Run(runner, ledger, wish, concurrency, limit).run()
+        await Worker(runner, ledger, wish, concurrency, limit).run()
     finally:
         if watch is not None:
             watch.cancel()
@@ -292,7 +237,12 @@ async def _sum_up(ledger: SqlLedger, tally: Tally, problem: str | None = None, *
 
 @asynccontextmanager
 async def _joined(
-    output_dir: "str | os.PathLike[str]", url: str | None, tell: Callable[[Event], None], *, create: bool
+    output_dir: "str | os.PathLike[str]",
+    url: str | None,
+    tell: Callable[[Event], None],
+    max_per_minute: int | None,
+    *,
+    create: bool,
 ) -> AsyncGenerator[tuple[SqlLedger, Disk]]:
     """Open the ledger of an output directory to work on it, and the directory.
 
@@ -302,7 +252,7 @@ async def _joined(
     storage = open_storage(output_dir)
     async with await open_ledger(output_dir, ledger=url, create=create) as ledger:
         disk = Disk(storage, tell)
-        await ledger.join(disk.note_ledger)
+        await ledger.join(disk.note_ledger, max_per_minute)
         try:
             await storage.prepare()
         except OSError as error:

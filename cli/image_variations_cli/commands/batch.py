@@ -71,9 +71,7 @@ async def _batch(order: Order, server: Server, output: Output, sources: Sources)
             if isinstance(event, RowsFound) and event.is_complete:
                 _describe_plan(order, event, planned, sources, output)
 
-        async with open_client(
-            server, max_concurrency=order.concurrency, max_per_minute=order.max_per_minute
-        ) as client:
+        async with open_client(server, max_concurrency=order.concurrency) as client:
             return await run_batch(
                 client,
                 planned.watch(_in_blocks(sources)),
@@ -83,6 +81,7 @@ async def _batch(order: Order, server: Server, output: Output, sources: Sources)
                 fit=order.fit,
                 fit_image=fit_image,
                 concurrency=order.concurrency,
+                max_per_minute=order.max_per_minute,
                 limit=order.limit,
                 again=order.again,
                 dry_run=order.is_dry,

@@ -54,7 +54,6 @@ def open_client(
     *,
     on_attempt: Callable[[Attempt], None] | None = None,
     max_concurrency: int = 100,
-    max_per_minute: int | None = None,
 ) -> Client:
     """Make the client that a command sends with.
 
@@ -76,7 +75,6 @@ def open_client(
         api_key=key,
         timeout=server.timeout,
         max_concurrency=max_concurrency,
-        max_per_minute=max_per_minute,
         on_attempt=on_attempt,
         transport=None if server.transport == "default" else make_transport(server.transport),
     )

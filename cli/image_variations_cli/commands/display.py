@@ -13,6 +13,7 @@ from ..events import (
     BatchPaused,
     BatchResumed,
     BatchStopped,
+    BatchWaits,
     Event,
     RowDone,
     RowFailed,
@@ -111,6 +112,8 @@ def emit(event: Event, output: Output) -> None:
             output.event("paused", problem=event.problem, held=event.held)
         case BatchResumed():
             output.event("resumed")
+        case BatchWaits():
+            output.event("waiting")
         case BatchStopped():
             pass  # it ends the command, which says so in a line of type `error`
 
@@ -129,6 +132,8 @@ def _describe(event: Event) -> str | None:
             return f"{event.problem} ({event.held} images are held in memory)"
         case BatchResumed():
             return "the disk takes files again: going on"
+        case BatchWaits():
+            return "nothing is left to take: waiting for the rows that other processes send"
         case _:
             return None
 

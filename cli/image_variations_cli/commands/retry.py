@@ -49,9 +49,7 @@ async def _retry(choice: Choice, place: Place, server: Server, output: Output) -
                 requests = len(images[: choice.limit])
                 tell_plan(event, requests, sum(images[: choice.limit]), place.price, output)
 
-        async with open_client(
-            server, max_concurrency=choice.concurrency, max_per_minute=choice.max_per_minute
-        ) as client:
+        async with open_client(server, max_concurrency=choice.concurrency) as client:
             return await retry_batch(
                 client,
                 place.output_dir,
@@ -61,6 +59,7 @@ async def _retry(choice: Choice, place: Place, server: Server, output: Output) -
                 billed=choice.billed,
                 fit_image=fit_image,
                 concurrency=choice.concurrency,
+                max_per_minute=choice.max_per_minute,
                 limit=choice.limit,
                 on_event=take,
                 stop=stop,

@@ -3,11 +3,11 @@
 IN entries with their digests, claims, intents and records. OUT rows, counts. NOT requests, files, what is shown.
 """
 
+from .claiming import Wish
 from .entries import Claim, Difference, Entry, Intent, Record, Registered
 from .hashes import FileHash
 from .ledger import Ledger, SqlLedger
 from .opening import FILE_NAME, open_copy, open_ledger, show_url
-from .working import Wish
 
 __all__ = [
     "FILE_NAME",

@@ -34,8 +34,10 @@ class Registered:
 
 @frozen(kw_only=True)
 class Claim:
-    """A row that this process alone may send."""
+    """A row that one process alone may send."""
 
+    process: int
+    """The number under which it was claimed. A process whose lease ran out goes on under another one."""
     id: int
     name: str
     path: str | None
@@ -56,6 +58,8 @@ class Claim:
 class Intent:
     """A request that is to be sent."""
 
+    process: int
+    """The number under which the row was claimed."""
     row: int
     number: int
     """Which attempt of the row it is, from 1, over all runs."""
@@ -69,6 +73,8 @@ class Intent:
 class Record:
     """What became of a row, or of one attempt of it."""
 
+    process: int
+    """The number under which the row was claimed."""
     row: int
     number: int
     """Its last attempt; 0 if there was none."""

@@ -1,26 +1,23 @@
 """A ledger: which rows there are, who may send them, and what became of each request."""
 
-import os
-import socket
-import time
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import suppress
 from functools import partial
 from types import TracebackType
 from typing import Protocol, Self
 
 from attrs import define, field
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection
 
-from ..errors import LedgerAwayError, LedgerError, LedgerFullError, LedgerLockedError
+from ..errors import LeaseLostError, LedgerError
 from ..rows import Counts, Row, State
-from . import reading, registering, working
+from . import claiming, rates, reading, registering
+from .claiming import Wish
 from .database import Database, PatientDatabase
 from .entries import Claim, Difference, Entry, Intent, Record, Registered
 from .hashes import FileHash, find_hashes, forget_hash, keep_hashes
+from .leases import database_time
+from .membership import Membership
 from .process_locks import ProcessLocks
-from .schema import processes, wait_for_turn
-from .working import Wish
 from .writer import GroupWriter
 
 _BLOCK = 500
@@ -30,12 +27,20 @@ _BLOCK = 500
 class Ledger(Protocol):
     """What a batch needs of a ledger. Each method that writes returns when that is on the disk."""
 
+    @property
+    def rate(self) -> int | None:
+        """How many requests may start in a minute: the least that a living process was told."""
+        ...
+
     async def register(self, entries: Sequence[Entry]) -> list[Registered]:
         """Find or make the row of each entry, and want them."""
         ...
 
     async def claim(self, wish: Wish, after: int, limit: int) -> list[Claim]:
-        """Claim rows that this process wants and nobody owns, the first ones after a row."""
+        """Claim rows that this process wants and nobody owns, the first ones after a row.
+
+        They are at most so many, and a fair share of what is left.
+        """
         ...
 
     async def intend(self, intent: Intent) -> bool:
@@ -50,8 +55,12 @@ class Ledger(Protocol):
         """Forget the digest of a file: the next run reads it again."""
         ...
 
-    def release(self, row: int) -> None:
+    def release(self, claim: Claim) -> None:
         """Give a row back that was claimed and not sent."""
+        ...
+
+    async def reserve_starts(self) -> list[float]:
+        """Reserve the next starts of requests, in seconds from now. There are none if there is no rate."""
         ...
 
     async def count(self, *, is_mine: bool = False) -> Counts:
@@ -61,16 +70,23 @@ class Ledger(Protocol):
 
 @define(eq=False)
 class SqlLedger:
-    """A ledger in a SQL database."""
+    """A ledger in a SQL database.
+
+    Attributes:
+        locks: What tells on one machine at once that a process is dead.
+        now: Tells the time by which leases count.
+    """
 
     database: Database
     locks: ProcessLocks
-    _process: int | None = field(default=None, init=False)
+    now: Callable[[Connection], float] = database_time
+    _member: Membership = field(init=False)
     _writer: GroupWriter | None = field(default=None, init=False)
     _patient: PatientDatabase = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._patient = PatientDatabase(self.database)
+        self._member = Membership(self.database, self.locks, self.now)
 
     async def __aenter__(self) -> Self:
         return self
@@ -80,18 +96,21 @@ class SqlLedger:
     ) -> None:
         await self.aclose()
 
-    async def join(self, on_trouble: Callable[[LedgerError | None], None] = lambda _: None) -> None:
-        """Begin to work on the ledger, and end the work of processes that are dead.
+    async def join(
+        self,
+        on_trouble: Callable[[LedgerError | None], None] = lambda _: None,
+        max_per_minute: int | None = None,
+    ) -> None:
+        """Begin to work on the ledger, beside others that do, and end the work of those that are dead.
 
         Args:
             on_trouble: Called when the ledger cannot be written for a while, and with None when it can be again.
-
-        Raises:
-            LedgerLockedError: Another process works on it.
+            max_per_minute: How many requests may start in a minute, by all processes that work on it.
         """
-        self._process = await self.database.write(self._join)
+        self._member.max_per_minute = max_per_minute
+        await self._member.join()
         self._patient.on_trouble, self._patient.is_patient = on_trouble, True
-        self._writer = GroupWriter(self._patient, self._process)
+        self._writer = GroupWriter(self._patient)
 
     async def aclose(self) -> None:
         """Write what waits, give back what was claimed, and close the ledger."""
@@ -99,24 +118,25 @@ class SqlLedger:
             if self._writer is not None:
                 self._patient.is_patient = False
                 await self._writer.flush()
-            if self._process is not None:
-                # If it cannot be written now, the next process does it: this one's lock ends with it.
-                with suppress(LedgerFullError, LedgerAwayError):
-                    await self.database.write(partial(self._end, process=self._process))
-                self.locks.release(self._process)
+            await self._member.leave()
         finally:
             await self.database.aclose()
 
     @property
     def process(self) -> int:
-        """The number of this process.
+        """The number of this process. It gets another one if its lease ran out.
 
         Raises:
             LedgerError: It has not joined.
         """
-        if self._process is None:
+        if self._member.process is None:
             raise LedgerError("the ledger was opened to be read: call join() before working on it")
-        return self._process
+        return self._member.process
+
+    @property
+    def rate(self) -> int | None:
+        """How many requests may start in a minute: the least that a living process was told."""
+        return self._member.rate
 
     @property
     def writer(self) -> GroupWriter:
@@ -138,31 +158,54 @@ class SqlLedger:
         await self._patient.write(partial(forget_hash, path=path))
 
     async def register(self, entries: Sequence[Entry], hashes: Collection[FileHash] = ()) -> list[Registered]:
-        """Find or make the row of each entry, and want them. Keep hashes of files with them."""
+        """Find or make the row of each entry, and want them. Keep hashes of files with them.
+
+        Raises:
+            LeaseLostError: Others went on without this process. What it registered may be gone.
+        """
 
         def work(connection: Connection) -> list[Registered]:
+            found = registering.register(connection, self.process, entries)
             keep_hashes(connection, hashes)
-            return registering.register(connection, self.process, entries)
+            return found
 
-        return await self._patient.write(work)
+        registered = await self._patient.write(work)
+        self._member.want((row.id, None) for row in registered)
+        return registered
 
-    async def find_difference(self) -> Difference | None:
-        """Return a row of this run that was, or may have been, paid for with other options before."""
-        return await self._patient.read(partial(registering.find_difference, process=self.process))
+    async def finish_registration(self, *, again: bool) -> Difference | None:
+        """Let all be sent that was registered, and drop rows that these replace at no cost.
 
-    async def finish_registration(self) -> None:
-        """Note that all sources are registered, and drop rows that these replace at no cost."""
-        await self._patient.write(partial(registering.finish, process=self.process))
+        Returns:
+            A row that was, or may have been, paid for with other options before. Then nothing is done, unless `again`
+            says that it is to be.
+
+        Raises:
+            LeaseLostError: Others went on without this process. What it registered may be gone.
+        """
+        return await self._patient.write(partial(registering.finish, process=self.process, again=again))
 
     async def want(self, wish: Wish) -> None:
         """Want rows that are there, for a retry."""
-        await self._patient.write(partial(working.want, process=self.process, wish=wish))
+        self._member.want(await self._patient.write(partial(claiming.want, process=self.process, wish=wish)))
 
     async def claim(self, wish: Wish, after: int, limit: int) -> list[Claim]:
         """Claim rows that this process wants and nobody owns, the first ones after a row."""
-        return await self._patient.write(
-            partial(working.claim, process=self.process, wish=wish, after=after, limit=limit)
-        )
+        while True:
+            claim = partial(claiming.claim, process=self.process, wish=wish, after=after, limit=limit)
+            try:
+                return await self._patient.write(claim)
+            except LeaseLostError:
+                await self._member.renew()
+
+    async def has_more(self, wish: Wish) -> bool:
+        """Return whether a row that this process wants is free, or may still become free. End what is dead."""
+        process = await self._member.renew()
+        return await self._patient.read(partial(claiming.has_more, process=process, wish=wish))
+
+    async def reserve_starts(self) -> list[float]:
+        """Reserve the next starts of requests, in seconds from now. There are none if there is no rate."""
+        return await self._patient.write(lambda connection: rates.reserve(connection, self.now(connection)))
 
     async def intend(self, intent: Intent) -> bool:
         """Write that a request is to be sent. Return whether it may be: the row is still this process's."""
@@ -172,9 +215,9 @@ class SqlLedger:
         """Write what became of a row, or of an attempt."""
         await self.writer.record(record)
 
-    def release(self, row: int) -> None:
+    def release(self, claim: Claim) -> None:
         """Give a row back that was claimed and not sent."""
-        self.writer.release(row)
+        self.writer.release(claim)
 
     async def flush(self) -> None:
         """Wait until all that was to be written is."""
@@ -183,37 +226,15 @@ class SqlLedger:
     async def count(self, *, is_mine: bool = False) -> Counts:
         """Count all rows, or those that this process wants."""
         process = self.process if is_mine else None
-        return await self._patient.read(partial(reading.count, is_alive=self._is_alive, process=process))
+        living = self._member.find_living
+        return await self._patient.read(lambda connection: reading.count(connection, living(connection), process))
 
     async def rows(self, states: Collection[State] | None = None, block: int = _BLOCK) -> AsyncIterator[list[Row]]:
         """Read the rows in blocks, in the order in which they were registered: all, or those in some states."""
         after = 0
-        while found := await self._patient.read(
-            partial(reading.read_rows, is_alive=self._is_alive, states=states, after=after, limit=block)
-        ):
+        while found := await self._patient.read(partial(self._read_rows, states, after, block)):
             yield found
             after = found[-1].id
 
-    def _is_alive(self, process: int) -> bool:
-        return process == self._process or self.locks.is_alive(process)
-
-    def _join(self, connection: Connection) -> int:
-        wait_for_turn(connection)
-        for other in connection.scalars(select(processes.c.id)).all():
-            if self.locks.is_alive(other):
-                pid = connection.scalar(select(processes.c.pid).where(processes.c.id == other))
-                raise LedgerLockedError(
-                    f"another process ({pid}) works on this output directory: wait for it to end, or use another one"
-                )
-            self._end(connection, other)
-            self.locks.release(other)
-        values = {"host": socket.gethostname(), "pid": os.getpid(), "beat": time.time()}
-        connection.execute(insert(processes).values(values))
-        process: int = connection.scalar(select(func.max(processes.c.id))) or 0
-        self.locks.take(process)
-        return process
-
-    def _end(self, connection: Connection, process: int) -> None:
-        registering.forget_unfinished(connection, process)
-        working.end(connection, process)
-        connection.execute(delete(processes).where(processes.c.id == process))
+    def _read_rows(self, states: Collection[State] | None, after: int, limit: int, connection: Connection) -> list[Row]:
+        return reading.read_rows(connection, self._member.find_living(connection), states, after, limit)

@@ -1,19 +1,22 @@
 """Opening a ledger: the file of an output directory, or the server that a URL names."""
 
 import asyncio
+import hashlib
 import os
 import sqlite3
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, create_engine, insert, select
 
 from ..errors import LedgerError, UsageError
 from ..places import is_url
+from .leases import database_time
 from .ledger import SqlLedger
 from .process_locks import ProcessLocks
 from .schema import has_tables, is_current, metadata
@@ -69,7 +72,7 @@ async def _open_url(output_dir: "str | os.PathLike[str]", url: str, *, create: b
     except BaseException:
         await database.aclose()
         raise
-    return SqlLedger(database, ProcessLocks(Path(output_dir) / "ledger.postgresql"))
+    return SqlLedger(database, ProcessLocks(_locks_of(url)))
 
 
 @asynccontextmanager
@@ -82,14 +85,18 @@ async def open_copy(output_dir: "str | os.PathLike[str]", *, ledger: str | None 
     with TemporaryDirectory(prefix="image-variations-") as folder:
         path = Path(folder) / FILE_NAME
         if ledger is None or not is_url(ledger):
-            await asyncio.to_thread(_copy_file, _path(output_dir, ledger), path)
+            original = _path(output_dir, ledger)
+            moment = await asyncio.to_thread(_copy_file, original, path)
         else:
+            original = _locks_of(ledger)
             database = _connect(ledger)
             try:
-                await database.read(partial(_copy_tables, path=path))
+                moment = await database.read(partial(_copy_tables, path=path))
             finally:
                 await database.aclose()
-        async with await open_ledger(folder, create=True) as copy:
+        opened = await open_ledger(folder, create=True)
+        # Processes that work on the original live in the copy, too. Time stands still there.
+        async with SqlLedger(opened.database, ProcessLocks(original, is_watching=True), lambda _: moment) as copy:
             yield copy
 
 
@@ -115,20 +122,24 @@ def _connect(url: str) -> "PostgresqlDatabase":
     return PostgresqlDatabase(PostgresqlUrl.parse(url))
 
 
-def _copy_file(source: Path, target: Path) -> None:
+def _copy_file(source: Path, target: Path) -> float:
+    """Copy a ledger, if there is one. Return the time by which its leases count."""
     if source.exists():
         try:
             with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
                 old.backup(new)
         except sqlite3.Error as error:
             raise LedgerError(f"{source}: the ledger cannot be read: {error}") from error
+    return time.monotonic()
 
 
-def _copy_tables(source: Connection, path: Path) -> None:
+def _copy_tables(source: Connection, path: Path) -> float:
+    """Copy a ledger, if there is one. Return the time by which its leases count."""
+    now = database_time(source)
     if not is_current(source):
         if has_tables(source):
             raise LedgerError("the ledger has another version: run the batch without --dry-run first")
-        return
+        return now
     engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(path))
     with engine.begin() as target:
         metadata.create_all(target)
@@ -137,6 +148,13 @@ def _copy_tables(source: Connection, path: Path) -> None:
             for block in found.mappings().partitions():
                 target.execute(insert(table), [dict(row) for row in block])
     engine.dispose()
+    return now
+
+
+def _locks_of(url: str) -> Path:
+    """Return where on this machine the locks are of those that share the ledger of a server."""
+    name = hashlib.sha256(show_url(url).encode()).hexdigest()[:16]
+    return Path(gettempdir()) / f"image-variations-{name}"
 
 
 def _path(output_dir: "str | os.PathLike[str]", ledger: str | None) -> Path:

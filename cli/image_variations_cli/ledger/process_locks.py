@@ -2,17 +2,34 @@
 
 import fcntl
 import os
+import socket
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from attrs import define, field
 
 
+@cache
+def machine_name() -> str:
+    """Return what tells this machine from others, until it starts again: only its own locks tell anything."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        boot = ""
+    return f"{socket.gethostname()} {boot}".strip()
+
+
 @define(eq=False)
 class ProcessLocks:
-    """Locked files beside a ledger, one for each process that works on it."""
+    """Locked files beside a ledger, one for each process that works on it.
+
+    Attributes:
+        is_watching: Whether only to look at those of others.
+    """
 
     ledger: Path
+    is_watching: bool = False
     _held: dict[int, int] = field(factory=dict[int, int], init=False)
 
     def take(self, process: int) -> None:
@@ -21,6 +38,8 @@ class ProcessLocks:
         Raises:
             OSError: The file system has no locks.
         """
+        if self.is_watching:
+            return
         descriptor = os.open(self._path(process), os.O_RDWR | os.O_CREAT, 0o666)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -29,26 +48,31 @@ class ProcessLocks:
             raise
         self._held[process] = descriptor
 
-    def is_alive(self, process: int) -> bool:
-        """Return whether a process still lives."""
+    def is_held(self, process: int) -> bool | None:
+        """Return whether a process lives; None if this machine has no file of it."""
         try:
             descriptor = os.open(self._path(process), os.O_RDONLY)
-        except FileNotFoundError:
-            return False
+        except OSError:
+            return None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
+        except OSError:
             return True
         finally:
             os.close(descriptor)
         return False
 
-    def release(self, process: int) -> None:
-        """Let go, and forget a process that has ended."""
-        with suppress(OSError):
-            self._path(process).unlink()
+    def let_go(self, process: int) -> None:
+        """Say that a process has ended."""
         if (descriptor := self._held.pop(process, None)) is not None:
             os.close(descriptor)
+
+    def forget(self, process: int) -> None:
+        """Forget a process that the ledger does not know any more."""
+        if not self.is_watching:
+            with suppress(OSError):
+                self._path(process).unlink()
+        self.let_go(process)
 
     def _path(self, process: int) -> Path:
         return self.ledger.with_name(f"{self.ledger.name}-lock-{process}")

@@ -1,7 +1,7 @@
 """Statements that read a ledger, for people and for pages. They run in a transaction, and block."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from attrs import evolve
@@ -22,12 +22,12 @@ from .columns import (
 from .schema import attempts, rows, wanted
 from .working import INTERRUPTED
 
-IsAlive = Callable[[int], bool]
-"""Tells whether a process lives, by its id."""
 
+def count(connection: Connection, living: Collection[int], process: int | None = None) -> Counts:
+    """Count the rows of the ledger, or those that a process wants. Requests are counted for the whole ledger.
 
-def count(connection: Connection, is_alive: IsAlive, process: int | None = None) -> Counts:
-    """Count the rows of the ledger, or those that a process wants. Requests are counted for the whole ledger."""
+    What a process has intended that is not among the living is unknown.
+    """
     columns = rows.c
     billed = case((and_(columns.state == "failed", columns.billed != "no"), 1), else_=0)
     sums = (func.count(), func.sum(columns.images), func.sum(billed), func.sum(columns.expected))
@@ -39,7 +39,7 @@ def count(connection: Connection, is_alive: IsAlive, process: int | None = None)
     for state, owner, number, made, failures, expected in connection.execute(
         groups.group_by(columns.state, columns.owner)
     ):
-        is_lost = state == "intended" and not (owner is not None and is_alive(owner))
+        is_lost = state == "intended" and owner not in living
         shown = "unknown" if is_lost else read_state(state)
         numbers[shown] += number
         images += made
@@ -67,12 +67,10 @@ def _count_requests(connection: Connection) -> defaultdict[str | None, tuple[int
 
 
 def read_rows(
-    connection: Connection, is_alive: IsAlive, states: Collection[State] | None, after: int, limit: int
+    connection: Connection, living: Collection[int], states: Collection[State] | None, after: int, limit: int
 ) -> list[Row]:
-    """Read the first rows after one, with their attempts."""
-    owners = connection.scalars(select(rows.c.owner).where(rows.c.state == "intended").distinct())
-    dead = [owner for owner in owners if owner is not None and not is_alive(owner)]
-    lost = and_(rows.c.state == "intended", or_(rows.c.owner.is_(None), rows.c.owner.in_(dead)))
+    """Read the first rows after one, with their attempts. What a process has intended that is not alive is unknown."""
+    lost = and_(rows.c.state == "intended", rows.c.owner.not_in(living))
     found = select(rows, lost.label("is_lost")).where(rows.c.id > after, _has_state(states, lost))
     records = connection.execute(found.order_by(rows.c.id).limit(limit)).all()
     tried: defaultdict[int, list[Attempt]] = defaultdict(list)

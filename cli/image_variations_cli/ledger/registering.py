@@ -7,6 +7,7 @@ from attrs import frozen
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     and_,
     bindparam,
     delete,
@@ -19,9 +20,11 @@ from sqlalchemy import (
 )
 
 from ..rows import FieldValue
+from .claiming import want_rows
 from .columns import encode_fields, encode_path, read_fields, read_fit, read_state, stem_key
 from .entries import Difference, Entry, Registered
-from .schema import processes, rows, wanted
+from .leases import hold
+from .schema import rows, wait_for_turn, wanted
 
 _MAX_EXPECTED = 1_000_000
 """Images of a request. No rule lets a larger number be sent, and the column and sums of it have an end."""
@@ -30,7 +33,13 @@ _NUMBERED = re.compile(r"~[0-9]+\Z")
 
 
 def register(connection: Connection, process: int, entries: Sequence[Entry]) -> list[Registered]:
-    """Find the row of each entry, or make one, and note that the process wants them."""
+    """Find the row of each entry, or make one, and note that the process wants them.
+
+    Raises:
+        LeaseLostError: The process has no lease any more.
+    """
+    wait_for_turn(connection)
+    hold(connection, process)
     known = _find(connection, entries)
     new = [entry for entry in entries if (entry.digest, entry.occurrence) not in known]
     if new:
@@ -51,7 +60,7 @@ def register(connection: Connection, process: int, entries: Sequence[Entry]) -> 
             ],
         )
     found = [known[entry.digest, entry.occurrence].row for entry in entries]
-    connection.execute(insert(wanted), [{"process": process, "row_id": row.id} for row in found])
+    want_rows(connection, process, [(row.id, None) for row in found])
     return found
 
 
@@ -121,23 +130,44 @@ class _StemNumbers:
         return stem, number
 
 
-def find_difference(connection: Connection, process: int) -> Difference | None:
-    """Return a row that the process registered, although other options were used for its bytes before.
+def finish(connection: Connection, process: int, *, again: bool) -> Difference | None:
+    """Compare what the process registered with the ledger, once all sources are registered, and let it be sent.
 
-    Those that the process wants too do not count, nor those that cost nothing.
+    Returns:
+        A row that is not to be sent unless `again` says so, because other options were used for its bytes before.
+
+    Raises:
+        LeaseLostError: The process has no lease any more.
+    """
+    wait_for_turn(connection)
+    hold(connection, process)
+    difference = None if again else _find_difference(connection, process)
+    if difference is None:
+        mine = select(wanted.c.row_id).where(wanted.c.process == process)
+        connection.execute(update(rows).where(rows.c.id.in_(mine), rows.c.registered_by != 0).values(registered_by=0))
+        _drop_replaced(connection, mine)
+    return difference
+
+
+def _find_difference(connection: Connection, process: int) -> Difference | None:
+    """Return a row that the process wants and that is new, although other options were used for its bytes before.
+
+    Those that the process wants too do not count, nor those that cost nothing, unless another process is to send them.
     """
     new, old, same = rows.alias(), rows.alias(), rows.alias()
+    is_mine = exists().where(wanted.c.process == process, wanted.c.row_id == new.c.id)
     is_wanted = exists().where(wanted.c.process == process, wanted.c.row_id == old.c.id)
-    is_known = exists().where(same.c.digest == new.c.digest, same.c.registered_by != process)
-    was_paid = _costs(old.c.state, old.c.billed, old.c.owner)
+    is_others = exists().where(wanted.c.process != process, wanted.c.row_id == old.c.id)
+    is_known = exists().where(same.c.digest == new.c.digest, same.c.registered_by == 0)
     found = connection.execute(
         select(new.c.name, old.c.fit, old.c.fields, new.c.fit, new.c.fields)
         .join_from(new, old, and_(old.c.content_digest == new.c.content_digest, old.c.digest != new.c.digest))
         .where(
             new.c.content_digest != "",
-            new.c.registered_by == process,
-            old.c.registered_by != process,
-            was_paid,
+            new.c.registered_by != 0,
+            is_mine,
+            old.c.registered_by == 0,
+            or_(_costs(old.c.state, old.c.billed, old.c.owner), is_others),
             ~is_wanted,
             ~is_known,
         )
@@ -150,15 +180,13 @@ def find_difference(connection: Connection, process: int) -> Difference | None:
     return Difference(name, read_fit(old_fit), read_fields(old_fields), read_fit(fit), read_fields(fields))
 
 
-def finish(connection: Connection, process: int) -> None:
-    """Note that all sources are registered, and drop rows that these replace at no cost.
-
-    The input has their bytes or their path in another row.
+def _drop_replaced(connection: Connection, mine: Select[int]) -> None:
+    """Drop rows that an input replaces at no cost: it has their bytes or their path in another row.
 
     They are of files that were edited before they were sent, or that did not fit and do now. Lines and patterns that
-    led to no file are known by their place alone, so none is kept that this input does not have.
+    led to no file are known by their place alone, so none is kept that this input does not have. What another process
+    wants stays.
     """
-    mine = select(wanted.c.row_id).where(wanted.c.process == process)
     contents = select(rows.c.content_digest).where(rows.c.id.in_(mine), rows.c.content_digest != "")
     paths = select(rows.c.path).where(rows.c.id.in_(mine), rows.c.path.is_not(None))
     connection.execute(
@@ -172,20 +200,17 @@ def finish(connection: Connection, process: int) -> None:
             ),
         )
     )
-    connection.execute(update(processes).where(processes.c.id == process).values(has_registered=1))
-
-
-def forget_unfinished(connection: Connection, process: int) -> None:
-    """Drop what a process registered that died before it had compared all with the ledger."""
-    has_registered = select(processes.c.has_registered).where(processes.c.id == process)
-    if not connection.scalar(has_registered):
-        forget(connection, process)
 
 
 def forget(connection: Connection, process: int) -> None:
-    """Drop the rows that the process registered, and leave the ledger as it was."""
-    connection.execute(delete(rows).where(rows.c.registered_by == process, rows.c.attempts == 0))
-    connection.execute(delete(wanted).where(wanted.c.process == process))
+    """Leave the ledger as it was before a process that ends, and has not compared what it registered.
+
+    A row that another process wants is that one's from now on.
+    """
+    is_others = and_(wanted.c.process != process, wanted.c.row_id == rows.c.id)
+    connection.execute(delete(rows).where(rows.c.registered_by == process, ~exists().where(is_others)))
+    other = select(func.min(wanted.c.process)).where(is_others).scalar_subquery()
+    connection.execute(update(rows).where(rows.c.registered_by == process).values(registered_by=other))
 
 
 def _costs(state: ColumnElement[str], billed: ColumnElement[str], owner: ColumnElement[int]) -> ColumnElement[bool]:

@@ -2,7 +2,8 @@
 
 Everything that decides whether a request may be sent is in `rows`: `state`, `owner` and `attempts`. The states are
 those of a row (`rows.State`), and `intended`: a request is to be sent, or was, and nothing is known of its outcome. It
-counts as pending while its owner lives, and as unknown once that is dead.
+counts as pending while its owner has a lease, and as unknown once that ran out. `registered_by` is the process that
+found the row, and 0 once a process that wants it has compared all its sources with the ledger: only then is it sent.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,6 +30,9 @@ from ..errors import LedgerError
 
 metadata = MetaData()
 
+OWNED = ("pending", "intended", "failed", "unknown")
+"""The states in which a row may have an owner. With them an index finds those of one."""
+
 versions = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
 
 processes = Table(
@@ -38,10 +42,10 @@ processes = Table(
     Column("host", Text, nullable=False),
     Column("pid", Integer, nullable=False),
     Column("beat", Double, nullable=False),
-    Column("has_registered", Integer, nullable=False, default=0),
+    Column("max_per_minute", Integer),
     sqlite_autoincrement=True,
 )
-"""Those that work, or died working. Ids are never given twice."""
+"""Those that have a lease, which began or was renewed at `beat`. Ids are never given twice."""
 
 rows = Table(
     "rows",
@@ -98,8 +102,18 @@ wanted = Table(
     metadata,
     Column("process", Integer, primary_key=True),
     Column("row_id", Integer, primary_key=True),
+    Column("attempts", Integer),
 )
-"""The rows that a process was asked for: those of its sources."""
+"""The rows that a process was asked for: those of its sources, or those to be tried again after so many attempts."""
+
+starts = Table(
+    "starts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("next_start", Double, nullable=False),
+    Column("read_at", Double, nullable=False),
+)
+"""One row: when the next request may start, if there is a rate, and when that was reserved."""
 
 hashes = Table(
     "hashes",
@@ -125,7 +139,22 @@ _ELSEWHERE = {
     "postgresql": "name a schema of its own, with ?schema=NAME at the end of the URL",
 }
 
-_UPGRADES: Sequence[Callable[[Connection], None]] = ()
+
+def _share(connection: Connection) -> None:
+    """Make of the ledger of one process one that several share."""
+    for statement in (
+        "DELETE FROM rows WHERE attempts = 0 AND registered_by IN (SELECT id FROM processes WHERE has_registered = 0)",
+        "UPDATE rows SET registered_by = 0",
+        "ALTER TABLE processes DROP COLUMN has_registered",
+        "ALTER TABLE processes ADD COLUMN max_per_minute INTEGER",
+        "ALTER TABLE wanted ADD COLUMN attempts INTEGER",
+        "CREATE TABLE starts (id INTEGER NOT NULL PRIMARY KEY,"
+        " next_start DOUBLE PRECISION NOT NULL, read_at DOUBLE PRECISION NOT NULL)",
+    ):
+        connection.exec_driver_sql(statement)
+
+
+_UPGRADES: Sequence[Callable[[Connection], None]] = (_share,)
 """The n-th brings a ledger from version n + 1 to n + 2. One that was released never changes."""
 
 VERSION = len(_UPGRADES) + 1

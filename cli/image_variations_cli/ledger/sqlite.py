@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from attrs import define, field
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
-from ..errors import LedgerError, LedgerFullError
-from .schema import is_current, migrate
+from ..errors import LedgerError, LedgerFullError, LedgerLockedError
+from .process_locks import ProcessLocks
+from .schema import is_current, migrate, processes
 
 T = TypeVar("T")
 
@@ -55,10 +56,21 @@ class SqliteDatabase:
         """Upgrade the ledger to this version.
 
         Raises:
+            LedgerLockedError: A process works on it that knows nothing of this version.
             LedgerError: It cannot be used.
         """
         if not await self.read(is_current):
-            await self.write(migrate)
+            await self.write(self._upgrade)
+
+    def _upgrade(self, connection: Connection) -> None:
+        if inspect(connection).has_table(processes.name):
+            locks = ProcessLocks(self.path)
+            for process, pid in connection.execute(select(processes.c.id, processes.c.pid)):
+                if locks.is_held(process):
+                    raise LedgerLockedError(
+                        f"a process of an older version ({pid}) works on {self.path}: wait for it to end"
+                    )
+        migrate(connection)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run a function that only reads."""

@@ -1,7 +1,8 @@
-"""Statements by which a process claims rows, and says what it does with them. They run in a transaction, and block.
+"""Statements by which a process says what it does with rows that it claimed. They run in a transaction, and block.
 
-Two guards keep a row from being sent twice. A row is intended only if its owner is still the process that claimed it,
-and only as the next of its attempts. What became of an attempt counts only if no later one was intended.
+Guards keep a row from being sent twice, beside those of `claiming`. A row is intended only if its owner is still the
+process that claimed it. What became of an attempt counts only if no later one was intended, and no other process has
+the row.
 """
 
 import json
@@ -11,92 +12,31 @@ from attrs import frozen
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Select,
     and_,
     bindparam,
     case,
-    delete,
     exists,
     func,
     insert,
-    literal,
+    null,
     or_,
     select,
     update,
 )
 
-from .columns import file_stem, read_billed, read_fields, read_files, read_fit, read_path, read_state
 from .entries import Claim, Intent, Record
 from .prepared import Prepared
-from .schema import attempts, rows, wanted
+from .schema import OWNED, attempts, rows
 
-INTERRUPTED = "the process ended before the response came"
-
-
-@frozen
-class Wish:
-    """Which rows are to be sent."""
-
-    states: tuple[str, ...] = ("pending",)
-    is_billed: bool | None = None
-    """Whether they were billed, if only those are meant that were, or were not."""
-
-    def condition(self) -> ColumnElement[bool]:
-        """Return the condition that such rows meet."""
-        # A line of a list that names no file has nothing to send.
-        is_source = or_(rows.c.content_digest != "", rows.c.path.is_not(None))
-        conditions: list[ColumnElement[bool]] = [rows.c.state.in_(self.states), is_source]
-        if self.is_billed is not None:
-            conditions.append(rows.c.billed != "no" if self.is_billed else rows.c.billed == "no")
-        return and_(*conditions)
+INTERRUPTED = "the process ended, or stood still, before the response came"
 
 
-def want(connection: Connection, process: int, wish: Wish) -> None:
-    """Note that a process wants the rows that a wish means."""
-    meant = select(literal(process, rows.c.id.type), rows.c.id).where(wish.condition())
-    connection.execute(insert(wanted).from_select(["process", "row_id"], meant))
-
-
-def claim(connection: Connection, process: int, wish: Wish, after: int, limit: int) -> list[Claim]:
-    """Claim rows that a process wants and nobody owns: the first ones after a row."""
-    columns = rows.c
-    free = (
-        select(rows)
-        .join(wanted, wanted.c.row_id == columns.id)
-        .where(wanted.c.process == process, wanted.c.row_id > after, columns.owner.is_(None), wish.condition())
-        .order_by(wanted.c.row_id)
-        .limit(limit)
-        .with_for_update(of=rows, skip_locked=True)
-    )
-    found = [
-        Claim(
-            id=row.id,
-            name=row.name,
-            path=read_path(row.path),
-            content_digest=row.content_digest,
-            fit=read_fit(row.fit),
-            fields=read_fields(row.fields),
-            stem=file_stem(row.stem, row.stem_number),
-            state=read_state(row.state),
-            attempts=row.attempts,
-            billed=read_billed(row.billed),
-            files=read_files(row.files),
-            idempotency_key=row.idempotency_key,
-        )
-        for row in connection.execute(free)
-    ]
-    if found:
-        ids = [row.id for row in found]
-        connection.execute(update(rows).where(columns.id.in_(ids)).values(owner=process))
-    return found
-
-
-INTEND_GUARD = rows.c.owner == bindparam("process")
+IS_OWNER = rows.c.owner == bindparam("process")
 """The claim was not taken back meanwhile. A process whose claims are taken back goes on under another number."""
 
 RECORD_GUARDS = (
     rows.c.attempts == bindparam("at"),  # no later attempt is under way
-    or_(rows.c.owner == bindparam("process"), rows.c.state == "unknown"),  # nor does another process have the row
+    or_(IS_OWNER, rows.c.state == "unknown"),  # nor does another process have the row
 )
 
 
@@ -104,7 +44,7 @@ def make_intend(guard: ColumnElement[bool]) -> Prepared:
     """Return the statement that intends a request, if the guard lets it."""
     return Prepared(
         update(rows)
-        .where(rows.c.id == bindparam("row"), rows.c.attempts == bindparam("before"), guard)
+        .where(rows.c.id == bindparam("row"), guard)
         .values(
             state="intended",
             attempts=bindparam("number"),
@@ -114,46 +54,56 @@ def make_intend(guard: ColumnElement[bool]) -> Prepared:
     )
 
 
-def make_record(guards: Iterable[ColumnElement[bool]]) -> Prepared:
-    """Return the statement that records what became of a row, if the guards let it."""
+HAS_LEASE = rows.c.owner == bindparam("keeper", type_=rows.c.owner.type)
+"""A process may keep a row for another attempt. A row that was taken back stays without an owner."""
+
+
+def make_record(guards: Iterable[ColumnElement[bool]], keeps: ColumnElement[bool]) -> Prepared:
+    """Return the statement that records what became of a row, and whose it is now, if the guards let it."""
+    keeper = case((keeps, bindparam("keeper", type_=rows.c.owner.type)))
     return Prepared(
-        update(rows).where(rows.c.id == bindparam("row"), *guards),
-        ("state", "owner", "billed", "problem", "note", "files", "images"),
+        update(rows).where(rows.c.id == bindparam("row"), *guards).values(owner=keeper),
+        ("state", "billed", "problem", "note", "files", "images"),
     )
 
 
-_INTEND = make_intend(INTEND_GUARD)
+_INTEND = make_intend(IS_OWNER)
 
-_RECORD = make_record(RECORD_GUARDS)
-
-_IS_INTENDED = and_(
-    rows.c.owner == bindparam("process"), rows.c.state == "intended", rows.c.attempts == bindparam("number")
-)
+_RECORD = make_record(RECORD_GUARDS, HAS_LEASE)
 
 _BEGIN_ATTEMPT = Prepared(
     insert(attempts).from_select(
         ["row_id", "number", "process", "start"],
         select(rows.c.id, rows.c.attempts, rows.c.owner, bindparam("begin", type_=attempts.c.start.type)).where(
             rows.c.id == bindparam("row"),
-            _IS_INTENDED,
+            IS_OWNER,
+            rows.c.state == "intended",
+            rows.c.attempts == bindparam("number"),
             ~exists().where(attempts.c.row_id == rows.c.id, attempts.c.number == rows.c.attempts),
         ),
     )
 )
 
 
-def make_find_intended(guard: ColumnElement[bool]) -> Select[int, int]:
-    """Return the statement that finds which of some rows are intended now, if the guard lets it."""
-    return select(rows.c.id, rows.c.attempts).where(
-        rows.c.id.in_(bindparam("ids", expanding=True)), guard, rows.c.state == "intended"
-    )
+@frozen
+class Intended:
+    """A request that is intended: for which process, and which attempt of its row it is."""
+
+    owner: int
+    number: int
+
+    def is_of(self, intent: Intent) -> bool:
+        """Return whether it is that of an intent, and not that of another process or task."""
+        return (self.owner, self.number) == (intent.process, intent.number)
 
 
-_FIND_INTENDED = make_find_intended(INTEND_GUARD)
+_FIND_INTENDED = select(rows.c.owner, rows.c.id, rows.c.attempts).where(
+    rows.c.id.in_(bindparam("ids", expanding=True)), rows.c.state == "intended"
+)
 
 
-def intend(connection: Connection, process: int, intents: Sequence[Intent]) -> set[int]:
-    """Note that requests are to be sent. Return the rows for which that holds: the others were taken away.
+def intend(connection: Connection, intents: Sequence[Intent]) -> set[Intent]:
+    """Note that requests are to be sent. Return those for which that holds: the rows of the others were taken away.
 
     Doing it again changes nothing.
     """
@@ -162,8 +112,7 @@ def intend(connection: Connection, process: int, intents: Sequence[Intent]) -> s
     values = [
         {
             "row": one.row,
-            "process": process,
-            "before": one.number - 1,
+            "process": one.process,
             "number": one.number,
             "key": one.key,
             "minted": one.key_minted,
@@ -173,9 +122,9 @@ def intend(connection: Connection, process: int, intents: Sequence[Intent]) -> s
     ]
     _INTEND.execute(connection, values)
     _BEGIN_ATTEMPT.execute(connection, values)
-    found = connection.execute(_FIND_INTENDED, {"ids": [one.row for one in intents], "process": process})
-    numbers = {row.id: row.attempts for row in found}
-    return {one.row for one in intents if numbers.get(one.row) == one.number}
+    found = connection.execute(_FIND_INTENDED, {"ids": [one.row for one in intents]})
+    intended = {row.id: Intended(row.owner, row.attempts) for row in found}
+    return {one for one in intents if one.row in intended and intended[one.row].is_of(one)}
 
 
 _END_ATTEMPT = Prepared(
@@ -184,12 +133,12 @@ _END_ATTEMPT = Prepared(
 )
 
 
-def record(connection: Connection, process: int, records: Collection[Record]) -> None:
+def record(connection: Connection, records: Collection[Record]) -> None:
     """Note what became of rows and of attempts."""
     if tried := [_attempt_values(one) for one in records if one.attempt is not None]:
         _END_ATTEMPT.execute(connection, tried)
     if records:
-        _RECORD.execute(connection, [{"process": process, **_row_values(process, one)} for one in records])
+        _RECORD.execute(connection, [_row_values(one) for one in records])
 
 
 def _attempt_values(one: Record) -> dict[str, object]:
@@ -208,12 +157,13 @@ def _attempt_values(one: Record) -> dict[str, object]:
     }
 
 
-def _row_values(process: int, one: Record) -> dict[str, object]:
+def _row_values(one: Record) -> dict[str, object]:
     return {
         "row": one.row,
+        "process": one.process,
         "at": one.number,
         "state": one.state,
-        "owner": process if one.is_held else None,
+        "keeper": one.process if one.is_held else None,
         "billed": one.billed,
         "problem": one.problem,
         "note": one.note,
@@ -222,23 +172,35 @@ def _row_values(process: int, one: Record) -> dict[str, object]:
     }
 
 
-def release(connection: Connection, process: int, ids: Collection[int]) -> None:
+def make_release(guard: ColumnElement[bool]) -> Prepared:
+    """Return the statement that gives a row back, if the guard lets it."""
+    return Prepared(update(rows).where(rows.c.id == bindparam("row"), guard).values(owner=null()))
+
+
+_RELEASE = make_release(IS_OWNER)
+
+
+def release(connection: Connection, claims: Collection[Claim]) -> None:
     """Give rows back that were claimed and not sent."""
-    connection.execute(update(rows).where(rows.c.id.in_(ids), rows.c.owner == process).values(owner=None))
+    if claims:
+        _RELEASE.execute(connection, [{"row": one.id, "process": one.process} for one in claims])
 
 
-def end(connection: Connection, process: int) -> None:
-    """Give back what a process that is dead, or stops, has claimed. What it had intended is unknown."""
+IS_INTENDED = rows.c.state == "intended"
+"""A row that is taken back becomes unknown."""
+
+
+def take_back(connection: Connection, process: int) -> None:
+    """Free what a process has claimed that has no lease any more. What it had intended is unknown."""
     columns = rows.c
+    # In one statement: a row may become intended between two.
     connection.execute(
         update(rows)
-        .where(columns.owner == process, columns.state == "intended")
+        .where(columns.owner == process, columns.state.in_(OWNED))
         .values(
-            state="unknown",
-            problem=INTERRUPTED,
             owner=None,
-            billed=case((columns.billed == "yes", "yes"), else_="unknown"),
+            state=case((IS_INTENDED, "unknown"), else_=columns.state),
+            problem=case((IS_INTENDED, INTERRUPTED), else_=columns.problem),
+            billed=case((and_(IS_INTENDED, columns.billed != "yes"), "unknown"), else_=columns.billed),
         )
     )
-    connection.execute(update(rows).where(columns.owner == process).values(owner=None))
-    connection.execute(delete(wanted).where(wanted.c.process == process))

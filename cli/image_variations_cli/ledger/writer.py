@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from ..errors import LedgerError
 from . import working
 from .database import PatientDatabase
-from .entries import Intent, Record
+from .entries import Claim, Intent, Record
 
 
 @define(eq=False)
@@ -17,17 +17,16 @@ class _Group:
 
     intents: dict["asyncio.Future[bool]", Intent] = field(factory=dict["asyncio.Future[bool]", Intent])
     records: dict["asyncio.Future[bool]", Record] = field(factory=dict["asyncio.Future[bool]", Record])
-    released: list[int] = field(factory=list[int])
+    released: list[Claim] = field(factory=list[Claim])
 
     def __bool__(self) -> bool:
         return bool(self.intents or self.records or self.released)
 
-    def write(self, connection: Connection, process: int) -> set[int]:
-        working.record(connection, process, list(self.records.values()))
-        if self.released:
-            working.release(connection, process, self.released)
+    def write(self, connection: Connection) -> set[Intent]:
+        working.record(connection, list(self.records.values()))
+        working.release(connection, self.released)
         # The last: a row may be freed and intended again.
-        return working.intend(connection, process, list(self.intents.values()))
+        return working.intend(connection, list(self.intents.values()))
 
 
 @define(eq=False)
@@ -38,7 +37,6 @@ class GroupWriter:
     """
 
     database: PatientDatabase
-    process: int
     _group: _Group = field(factory=_Group, init=False)
     _writing: "asyncio.Task[None] | None" = field(default=None, init=False)
 
@@ -56,9 +54,9 @@ class GroupWriter:
         self._start()
         await asyncio.shield(future)
 
-    def release(self, row: int) -> None:
+    def release(self, claim: Claim) -> None:
         """Give a row back, soon."""
-        self._group.released.append(row)
+        self._group.released.append(claim)
         self._start()
 
     async def flush(self) -> None:
@@ -91,12 +89,12 @@ class GroupWriter:
                     continue
                 for future, intent in group.intents.items():
                     if not future.done():
-                        future.set_result(intent.row in held)
+                        future.set_result(intent in held)
                 for done in group.records:
                     if not done.done():
                         done.set_result(True)
         finally:
             self._writing = None
 
-    async def _commit(self, group: _Group) -> set[int]:
-        return await self.database.write(lambda connection: group.write(connection, self.process))
+    async def _commit(self, group: _Group) -> set[Intent]:
+        return await self.database.write(group.write)

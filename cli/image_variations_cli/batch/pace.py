@@ -1,0 +1,44 @@
+"""The rate at which requests start, which processes share through the ledger."""
+
+import asyncio
+from collections import deque
+
+from attrs import define, field
+from image_variations._runtime.clock import Clock
+
+from ..ledger import Ledger
+
+_LATE_SECONDS = 1.0
+"""A start that was reserved for longer ago is not used any more: many of them would be a burst."""
+
+
+@define(eq=False)
+class Pace:
+    """Lets requests start when it is their turn, first come, first served.
+
+    Attributes:
+        clock: Tells the time within this process. When starts may be, the ledger says.
+    """
+
+    ledger: Ledger
+    clock: Clock
+    _starts: deque[float] = field(factory=deque[float], init=False)
+    _line: asyncio.Lock = field(factory=asyncio.Lock, init=False)
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether there is a rate."""
+        return self.ledger.rate is not None
+
+    async def wait(self) -> None:
+        """Wait until a request may start."""
+        async with self._line:
+            now = self.clock.monotonic()
+            while self._starts and self._starts[0] < now - _LATE_SECONDS:
+                self._starts.popleft()
+            if not self._starts:
+                waits = await self.ledger.reserve_starts()
+                self._starts.extend(now + wait for wait in waits)
+            if self._starts:
+                await self.clock.sleep(max(0.0, self._starts[0] - self.clock.monotonic()))
+                self._starts.popleft()

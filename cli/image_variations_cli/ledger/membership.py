@@ -1,0 +1,128 @@
+"""This process among those that share a ledger."""
+
+import asyncio
+from array import array
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+
+from attrs import define, field
+from sqlalchemy import Connection, delete, select
+
+from ..errors import LedgerAwayError, LedgerError, LedgerFullError
+from . import claiming, rates, registering, working
+from .database import Database
+from .leases import BEAT_SECONDS, join, living, renew
+from .process_locks import ProcessLocks
+from .schema import processes, wait_for_turn, wanted
+
+_UNTRIED = -1
+"""Stands for no number of attempts."""
+
+
+@define(eq=False)
+class Membership:
+    """A process that shares a ledger: its number, its lease, and what it wants.
+
+    Attributes:
+        locks: What tells on one machine at once that a process is dead.
+        now: Tells the time by which leases count.
+        max_per_minute: How many requests may start in a minute, as this process was told.
+        rate: The same, for all processes together: the least that one of them was told.
+        process: Its number. It gets another one if its lease ran out.
+    """
+
+    database: Database
+    locks: ProcessLocks
+    now: Callable[[Connection], float]
+    max_per_minute: int | None = None
+    rate: int | None = field(default=None, init=False)
+    process: int | None = field(default=None, init=False)
+    _begun: int | None = field(default=None, init=False)
+    _wanted: "array[int]" = field(factory=lambda: array("q"), init=False)
+    _turn: asyncio.Lock = field(factory=asyncio.Lock, init=False)
+    _beating: "asyncio.Task[None] | None" = field(default=None, init=False)
+
+    async def join(self) -> int:
+        """Get a number, and keep its lease until `leave`. Return it."""
+        process = await self.renew()
+        self._beating = asyncio.create_task(self._beat())
+        return process
+
+    async def renew(self) -> int:
+        """Renew the lease, and end those of others that ran out. Return the number, a new one if the lease was lost."""
+        async with self._turn:
+            process, self.rate = await self.database.write(self._renew)
+            self.process = process
+        return process
+
+    async def leave(self) -> None:
+        """End the lease, and give back all that this process has."""
+        if self._beating is not None:
+            self._beating.cancel()
+            await asyncio.wait([self._beating])
+        if self.process is None:
+            return
+        process = self.process
+        try:
+            await self.database.write(lambda connection: _end(connection, process))
+        except (LedgerFullError, LedgerAwayError):  # others do it
+            self.locks.let_go(process)
+        else:
+            self.locks.forget(process)
+
+    def want(self, rows: Iterable[tuple[int, int | None]]) -> None:
+        """Remember rows that this process wants, and the attempts after which, in case its lease runs out."""
+        for row, attempts in rows:
+            self._wanted.extend((row, _UNTRIED if attempts is None else attempts))
+
+    def find_living(self, connection: Connection) -> set[int]:
+        """Return the processes that live."""
+        alive = living(connection, self.now(connection), self.locks)
+        return alive if self.process is None else alive | {self.process}
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            with suppress(LedgerError):  # the next one may do
+                await self.renew()
+
+    def _renew(self, connection: Connection) -> tuple[int, int | None]:
+        wait_for_turn(connection)
+        now = self.now(connection)
+        if self.process is not None and renew(connection, self.process, now):
+            process = self.process
+        else:
+            process = self._begin(connection, now)
+        for other in end_others(connection, process, now, self.locks):
+            self.locks.forget(other)
+        return process, rates.find_rate(connection)
+
+    def _begin(self, connection: Connection, now: float) -> int:
+        """Get a number, with the lock that belongs to it, and want what was wanted before."""
+        process = join(connection, now, self.max_per_minute)
+        if self._begun is not None:  # its lease ran out, or the transaction is repeated
+            self.locks.forget(self._begun)
+        self.locks.take(process)
+        self._begun = process
+        pairs = zip(self._wanted[::2], self._wanted[1::2], strict=True)
+        claiming.want_rows(connection, process, [(row, None if n == _UNTRIED else n) for row, n in pairs])
+        return process
+
+
+def end_others(connection: Connection, process: int, now: float, locks: ProcessLocks) -> list[int]:
+    """End the leases that ran out, but for that of a process. Return which were ended."""
+    alive = living(connection, now, locks) | {process}
+    lost = [other for other in connection.scalars(select(processes.c.id)).all() if other not in alive]
+    for other in lost:
+        _end(connection, other)
+    return lost
+
+
+def _end(connection: Connection, process: int) -> None:
+    """End a lease, and give back all that the process has."""
+    wait_for_turn(connection)
+    # The first: a claim that is under way is waited for, and none begins any more.
+    connection.execute(delete(processes).where(processes.c.id == process))
+    registering.forget(connection, process)
+    working.take_back(connection, process)
+    connection.execute(delete(wanted).where(wanted.c.process == process))
