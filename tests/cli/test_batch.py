@@ -205,7 +205,7 @@ async def test_an_image_that_does_not_fit_costs_nothing(
 ) -> None:
     """An image that is refused before it is sent is a failed row, and may be sent with another fit."""
 
-    async def refuse(content: bytes, fit: str) -> Fitted:
+    def refuse(content: bytes, fit: str) -> Fitted:
         raise ImageRefusedError("it is not square: pass --fit pad")
 
     sources = draw_images(tmp_path / "in", 1)

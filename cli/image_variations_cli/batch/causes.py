@@ -1,6 +1,6 @@
 """Whether what one row met concerns every row: a wrong key, a spent quota, a server that is not there."""
 
-from typing import TypeVar
+import asyncio
 
 from attrs import define, field
 from image_variations import (
@@ -16,8 +16,6 @@ from image_variations import (
     QuotaExceededError,
     RedirectError,
 )
-
-T = TypeVar("T")
 
 MAX_SUSPECTS = 3
 """So many rows in a row that met the same kind of cause are enough to stop."""
@@ -46,8 +44,12 @@ class CommonCause:
     """Watches what rows end with.
 
     Rows that met what may be a common cause are kept as suspects, until another row shows whether it was their own.
+
+    Attributes:
+        stopping: Set as soon as there is a common cause, before any other row is sent.
     """
 
+    stopping: asyncio.Event
     problem: str | None = field(default=None, init=False)
     """Why the run stops, in one line, if it does."""
     has_succeeded: bool = field(default=False, init=False)
@@ -63,12 +65,16 @@ class CommonCause:
         """Note a row that met what may be every row's."""
         self._suspects += 1
         if self._suspects >= MAX_SUSPECTS or isinstance(error, _CERTAIN):
-            self.problem = self.problem or f"every row meets this, so the batch stops: {error}"
+            self._stop(f"every row meets this, so the batch stops: {error}")
 
     def note_costly(self, error: ImageVariationsError) -> None:
         """Note a row that may have been paid for in vain."""
         self._costly += 1
         if self._costly >= MAX_COSTLY_FAILURES:
-            self.problem = self.problem or (
+            self._stop(
                 f"{self._costly} rows in a row may have been paid for and brought no image, so the batch stops: {error}"
             )
+
+    def _stop(self, problem: str) -> None:
+        self.problem = self.problem or problem
+        self.stopping.set()

@@ -12,6 +12,7 @@ from image_variations import Attempt, CallTimeoutError, Client, ImagesResponse, 
 
 from ..errors import ImageRefusedError
 from ..events import Event, RowDone, RowFailed, RowStarted, RowUnknown, RowWaits
+from ..fitting import run_in_pool
 from ..ledger import Claim, Intent, Ledger, Record
 from ..rows import Billed, Fit, State
 from ..storage import ImageFiles
@@ -36,8 +37,8 @@ class Fitted(Protocol):
         ...
 
 
-FitImage = Callable[[bytes, Fit], Awaitable[Fitted]]
-"""Makes of an image what the endpoint takes, or raises `ImageRefusedError`."""
+FitImage = Callable[[bytes, Fit], Fitted]
+"""Makes of an image what the endpoint takes, or raises `ImageRefusedError`. It is called in a thread."""
 
 
 class _WithdrawnError(Exception):
@@ -110,10 +111,11 @@ class RowRunner:
         Raises:
             ImageRefusedError: It cannot be read, or does not become that.
         """
+        return await run_in_pool(self._read_and_fit, claim)
+
+    def _read_and_fit(self, claim: Claim) -> Fitted:  # in a thread
         content = self.contents.get(claim.id)
-        if content is None:
-            content = await asyncio.to_thread(_read, claim)
-        return await self.fit_image(content, claim.fit)
+        return self.fit_image(_read(claim) if content is None else content, claim.fit)
 
     async def _send(self, claim: Claim, fitted: Fitted) -> None:
         key, is_minted = claim.idempotency_key, False
@@ -150,7 +152,8 @@ class RowRunner:
 
     async def _may_send(self) -> bool:
         """Wait until the disk has room, and the rate lets a request start. Return False if the run stops meanwhile."""
-        await self.unless_stopped(self.disk.has_room.wait())
+        if not self.disk.has_room.is_set():
+            await self.unless_stopped(self.disk.has_room.wait())
         if self.pace.is_limited:
             await self.unless_stopped(self.pace.wait())
         return not self.stopping.is_set()

@@ -193,7 +193,8 @@ async def _work(
     is_new_key: bool = False,
 ) -> Summary:
     """Run the rows that are wanted, and sum up."""
-    stopping, cause = asyncio.Event(), CommonCause()
+    stopping = asyncio.Event()
+    cause = CommonCause(stopping)
     tally.stopping = stopping
     runner = RowRunner(
         client,

@@ -95,5 +95,3 @@ class Worker:
         if not task.cancelled() and (error := task.exception()) is not None:
             self._failure = self._failure or error
             self.runner.stopping.set()
-        if self.runner.cause.problem is not None:
-            self.runner.stopping.set()

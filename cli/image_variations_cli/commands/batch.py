@@ -11,7 +11,6 @@ from attrs import frozen
 
 from ..batch import Summary, run_batch
 from ..events import Event, RowsFound
-from ..fitting import fit_image
 from ..rows import Fit, Source
 from ..sources import ListFormat, Sources
 from .connect import check_fields, open_client
@@ -79,7 +78,6 @@ async def _batch(order: Order, server: Server, output: Output, sources: Sources)
                 ledger=order.place.ledger,
                 fields=order.fields.all,
                 fit=order.fit,
-                fit_image=fit_image,
                 concurrency=order.concurrency,
                 max_per_minute=order.max_per_minute,
                 limit=order.limit,

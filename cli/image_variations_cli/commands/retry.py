@@ -7,7 +7,6 @@ from attrs import frozen
 
 from ..batch import Summary, retry_batch
 from ..events import Event, RowsFound
-from ..fitting import fit_image
 from ..rows import State
 from .connect import open_client
 from .cost import images_of_request
@@ -57,7 +56,6 @@ async def _retry(choice: Choice, place: Place, server: Server, output: Output) -
                 unknown=choice.unknown,
                 failed=choice.failed,
                 billed=choice.billed,
-                fit_image=fit_image,
                 concurrency=choice.concurrency,
                 max_per_minute=choice.max_per_minute,
                 limit=choice.limit,

@@ -23,7 +23,7 @@ from image_variations import (
 )
 
 from ..errors import BatchError
-from ..fitting import fit_image
+from ..fitting import fit_image, run_in_pool
 from ..rows import Billed, Fit
 from . import exits
 from .connect import check_fields, open_client
@@ -168,7 +168,7 @@ async def _vary(work: Work, content: bytes, server: Server, output: Output) -> i
 
 
 async def _send(client: Client, work: Work, content: bytes, output: Output) -> list[Path]:
-    fitted = await fit_image(content, work.fit)
+    fitted = await run_in_pool(fit_image, content, work.fit)
     if fitted.note:
         output.note(fitted.note)
         output.event("fit", note=fitted.note)

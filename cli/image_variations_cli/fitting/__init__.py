@@ -4,6 +4,7 @@ IN a file's content and a way to fit. OUT the content to send, and a line that s
 """
 
 from .fit import FittedImage, fit_image
+from .threads import run_in_pool
 from .thumbnails import draw_thumbnail
 
-__all__ = ["FittedImage", "draw_thumbnail", "fit_image"]
+__all__ = ["FittedImage", "draw_thumbnail", "fit_image", "run_in_pool"]

@@ -8,7 +8,7 @@ from ..rows import Fit
 from .opening import open_image, refuse_damage, shrink_while_decoding
 from .rules import MAX_OCTETS, find_broken_rules
 from .squares import MAX_SIDE, Shape, Square, make_square, write_png
-from .threads import BUDGET, run_in_pool
+from .threads import BUDGET
 
 
 @frozen
@@ -21,11 +21,11 @@ class FittedImage:
     """What was done to the image, in a line; None if it is sent as it is."""
 
 
-async def fit_image(content: bytes, fit: Fit) -> FittedImage:
+def fit_image(content: bytes, fit: Fit) -> FittedImage:
     """Make of an image what the endpoint takes: a square PNG that is small enough.
 
-    A PNG that is right already is passed on byte for byte. Everything is done in threads that share a bound on how many
-    pixels they hold.
+    A PNG that is right already is passed on byte for byte. This takes long, so that it belongs into a thread; threads
+    share a bound on how many pixels they hold.
 
     Args:
         content: A file of any format that Pillow opens; of an animated one the first frame counts.
@@ -35,10 +35,6 @@ async def fit_image(content: bytes, fit: Fit) -> FittedImage:
     Raises:
         ImageRefusedError: With one line that says why, and what to do.
     """
-    return await run_in_pool(_fit, content, fit)
-
-
-def _fit(content: bytes, fit: Fit) -> FittedImage:
     image = open_image(content)
     broken = find_broken_rules(content)
     if not broken:
