@@ -51,11 +51,11 @@ async def request_variations(
     response = await create_image_variation_detailed(
         client.with_single_attempts(before_attempt),
         image=File(content, "image.png"),
-        model=cast(str | None, given.get("model")),
-        n=cast(int | None, given.get("n")),
-        response_format=cast(Literal["url", "b64_json"] | None, given.get("response_format")),
-        size=cast(Literal["256x256", "512x512", "1024x1024"] | None, given.get("size")),
-        user=cast(str | None, given.get("user")),
+        model=cast("str | None", given.get("model")),
+        n=cast("int | None", given.get("n")),
+        response_format=cast("Literal['url', 'b64_json'] | None", given.get("response_format")),
+        size=cast("Literal['256x256', '512x512', '1024x1024'] | None", given.get("size")),
+        user=cast("str | None", given.get("user")),
         extra_fields={name: value for name, value in given.items() if name not in _KEYWORDS},
         idempotency_key=key,
     )
