@@ -3,7 +3,7 @@
 IN sources, fields, a client. OUT files, rows of the ledger, events. NOT what is shown, where sources are from.
 """
 
-from .row_run import FitImage, Fitted
+from .contents import FitImage, Fitted
 from .run import Summary, retry_batch, run_batch
 from .tally import OnEvent
 

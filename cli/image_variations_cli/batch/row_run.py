@@ -1,11 +1,8 @@
 """One row, from its source to its files: read, fitted, sent until there is an outcome, written, recorded."""
 
 import asyncio
-import hashlib
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
-from typing import Protocol
 
 from attrs import define, evolve, field
 from image_variations import Attempt, CallTimeoutError, Client, ImagesResponse, ImageVariationsError, Outcome
@@ -14,43 +11,18 @@ from ..errors import ImageRefusedError
 from ..events import Event, RowDone, RowFailed, RowStarted, RowUnknown, RowWaits
 from ..fitting import run_in_pool
 from ..ledger import Claim, Intent, Ledger, Record
-from ..rows import Billed, Fit, State
+from ..rows import Billed, State
 from ..storage import ImageFiles
-from ..text import describe_system_error, show_text
+from ..text import show_text
 from .calls import fetch_all, request_variations
 from .causes import CommonCause, concerns_every_row
+from .contents import ChangedError, FitImage, Fitted, read_source
 from .disk import Disk
 from .pace import Pace
 
 
-class Fitted(Protocol):
-    """What is sent of an image."""
-
-    @property
-    def content(self) -> bytes:
-        """A square PNG that keeps the document's rules."""
-        ...
-
-    @property
-    def note(self) -> str | None:
-        """What was done to the image."""
-        ...
-
-
-FitImage = Callable[[bytes, Fit], Fitted]
-"""Makes of an image what the endpoint takes, or raises `ImageRefusedError`. It is called in a thread."""
-
-
 class _WithdrawnError(Exception):
     """The request is not sent now: the run stops, or the disk is full."""
-
-
-class _ChangedError(ImageRefusedError):
-    """A file has another content than the row, although its size and time may be the same."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__("the file has changed since it was found: run the batch again")
-        self.path = path
 
 
 class _LostError(Exception):
@@ -99,7 +71,7 @@ class RowRunner:
         try:
             fitted = await self._prepare(claim)
         except ImageRefusedError as error:
-            if isinstance(error, _ChangedError):
+            if isinstance(error, ChangedError):
                 await self.ledger.forget_hash(error.path)
             await self._fail(claim, claim.attempts, show_text(str(error)))
             return
@@ -115,7 +87,7 @@ class RowRunner:
 
     def _read_and_fit(self, claim: Claim) -> Fitted:  # in a thread
         content = self.contents.get(claim.id)
-        return self.fit_image(_read(claim) if content is None else content, claim.fit)
+        return self.fit_image(read_source(claim) if content is None else content, claim.fit)
 
     async def _send(self, claim: Claim, fitted: Fitted) -> None:
         key, is_minted = claim.idempotency_key, False
@@ -333,18 +305,6 @@ class _Sending:
             return None
         # The call was over while the intent was written: it may be in the ledger, and nothing was sent.
         return Attempt(self.number, self._start, self.runner.client.clock.wall(), Outcome.NOT_SENT)
-
-
-def _read(claim: Claim) -> bytes:
-    if claim.path is None:
-        raise ImageRefusedError("the ledger does not keep its content; run the batch again with this source")
-    try:
-        content = Path(claim.path).read_bytes()
-    except (OSError, ValueError) as error:
-        raise ImageRefusedError(f"it cannot be read: {describe_system_error(error)}") from error
-    if hashlib.sha256(content).hexdigest() != claim.content_digest:
-        raise _ChangedError(claim.path)
-    return content
 
 
 def _add(billed: Billed, other: Billed) -> Billed:

@@ -16,10 +16,11 @@ from ..rows import Counts, FieldValue, Fit, Source
 from ..storage import open_storage
 from ..text import describe_system_error
 from .causes import CommonCause
+from .contents import FitImage
 from .digests import Digester
 from .disk import Disk
 from .registration import Registration
-from .row_run import FitImage, RowRunner
+from .row_run import RowRunner
 from .tally import OnEvent, Tally
 from .worker import Worker
 
