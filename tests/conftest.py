@@ -9,6 +9,7 @@ from image_variations import Client
 
 from tests.reference_server import ReferenceServer
 from tests.support.pictures import make_png
+from tests.support.postgresql import PostgresqlServer
 from tests.support.secret_watch import secret_watch as secret_watch
 from tests.support.server import ScriptedServer
 
@@ -80,6 +81,13 @@ async def client(server: ReferenceServer) -> AsyncIterator[Client]:
     """A client of the reference server."""
     async with Client(base_url=server.base_url, api_key=server.api_key) as open_client:
         yield open_client
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    """A PostgreSQL server, which does not wait for the disk either."""
+    with PostgresqlServer.running("fsync=off") as running:
+        yield running
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 
 from tests.reference_server import ReferenceServer
 from tests.support.background import in_background
+from tests.support.ledgers import KINDS, ledgers_in
 
 
 @pytest.fixture(scope="package")
@@ -21,3 +22,10 @@ def environment(served: ReferenceServer, monkeypatch: pytest.MonkeyPatch) -> Ref
     monkeypatch.setenv("OPENAI_BASE_URL", served.base_url)
     monkeypatch.setenv("OPENAI_API_KEY", served.api_key)
     return served
+
+
+@pytest.fixture(params=KINDS)
+def ledger_kind(request: pytest.FixtureRequest) -> Generator[None]:
+    """Have the ledgers of a test in each database in turn."""
+    with ledgers_in(request.getfixturevalue("postgresql") if request.param == "postgresql" else None):
+        yield

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 from image_variations import Client
-from image_variations_cli import run_batch
 from image_variations_cli.export import export_rows
-from image_variations_cli.ledger import open_ledger
 from image_variations_cli.sources import Sources
 from image_variations_cli.text import show_text
 from PIL import Image as Picture
@@ -20,7 +18,10 @@ from tests.support.album import DAMAGED_EXIF, draw_photo, make_album, save
 from tests.support.background import in_background
 from tests.support.batches import IMAGE, ONE_IMAGE, image_names, read_counts, read_rows
 from tests.support.cli import run_command
+from tests.support.ledgers import open_ledger, run_batch
 from tests.support.server import ScriptedServer
+
+pytestmark = pytest.mark.usefixtures("ledger_kind")
 
 
 def decode_upload(body: bytes) -> Picture.Image:

@@ -19,9 +19,6 @@ from image_variations_cli import (
     RowStarted,
     RowWaits,
     Source,
-    open_ledger,
-    retry_batch,
-    run_batch,
 )
 from image_variations_cli.batch import Fitted
 from image_variations_cli.ledger.schema import versions
@@ -37,8 +34,11 @@ from tests.support.batches import (
     read_rows,
     source_of,
 )
+from tests.support.ledgers import open_ledger, retry_batch, run_batch
 from tests.support.server import ScriptedServer
 from tests.support.turns import Turn, cut_reply, in_parts, make_image, reply, reset, take_request, wait_for
+
+pytestmark = pytest.mark.usefixtures("ledger_kind")
 
 API_ERROR = {"error": {"message": "the server is overloaded", "type": "server_error"}}
 

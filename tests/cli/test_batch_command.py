@@ -12,9 +12,12 @@ import pytest
 from tests.reference_server import ReferenceServer
 from tests.support.background import in_background
 from tests.support.cli import COMMAND, RunningCommand, lines_of, run_command, summary_of
+from tests.support.ledgers import open_ledger
 from tests.support.pictures import make_png
 from tests.support.server import ScriptedServer
 from tests.support.turns import reply, reset, send, take_request, wait_for
+
+pytestmark = pytest.mark.usefixtures("ledger_kind")
 
 COUNTS = ("rows", "done", "failed", "unknown", "pending", "images", "requests")
 

@@ -10,10 +10,11 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from image_variations_cli import BatchPaused, BatchResumed, Event, RowDone, Summary, run_batch
+from image_variations_cli import BatchPaused, BatchResumed, Event, RowDone, Summary
 
 from tests.support.batches import QuickClient, draw_images, image_names, read_counts, read_rows
 from tests.support.disks import largest_file
+from tests.support.ledgers import run_batch
 from tests.support.server import ScriptedServer
 from tests.support.turns import reply
 

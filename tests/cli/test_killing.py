@@ -14,6 +14,9 @@ from image_variations_cli.rows import Row
 
 from tests.support.batches import IMAGE, draw_images, read_rows
 from tests.support.counting_server import CountingServer
+from tests.support.ledgers import ledger_of
+
+pytestmark = pytest.mark.usefixtures("ledger_kind")
 
 CONCURRENCY = 16
 
@@ -33,7 +36,8 @@ class Batches:
     async def start(self, *arguments: str) -> asyncio.subprocess.Process:
         """Start a batch."""
         command = ("-m", "tests.support.batch_process", self.server.base_url, str(self.folder), str(self.output))
-        return await asyncio.create_subprocess_exec(sys.executable, *command, *arguments)
+        ledger = ledger_of(self.output) or ""
+        return await asyncio.create_subprocess_exec(sys.executable, *command, ledger, *arguments)
 
     async def finish(self, *arguments: str) -> None:
         """Run a batch to its end."""

@@ -16,9 +16,6 @@ from image_variations_cli import (
     LedgerError,
     RowDone,
     RowStarted,
-    open_ledger,
-    retry_batch,
-    run_batch,
 )
 from image_variations_cli.commands.cost import Images, paid_images
 from image_variations_cli.ledger import FILE_NAME
@@ -35,8 +32,11 @@ from tests.support.batches import (
     read_rows,
 )
 from tests.support.disks import largest_file
+from tests.support.ledgers import open_ledger, retry_batch, run_batch
 from tests.support.server import ScriptedServer
 from tests.support.turns import reply
+
+pytestmark = pytest.mark.usefixtures("ledger_kind")
 
 ITEM = {"b64_json": base64.b64encode(IMAGE).decode()}
 

@@ -1,6 +1,6 @@
 """A batch in a process of its own, which a test can kill.
 
-    python -m tests.support.batch_process BASE_URL FOLDER OUTPUT [unknown]
+    python -m tests.support.batch_process BASE_URL FOLDER OUTPUT LEDGER [unknown]
 
 It prints how much memory it had, in bytes, after 100 rows and at the end.
 """
@@ -40,14 +40,14 @@ def images_of(folder: str) -> list[Path]:
     return sorted(Path(folder).iterdir())
 
 
-async def main(base_url: str, folder: str, output: str, *retry: str) -> None:
+async def main(base_url: str, folder: str, output: str, ledger: str, *retry: str) -> None:
     """Run a batch over the images of a folder, or try its unknown rows again."""
     memory = Memory()
     async with Client(base_url=base_url) as client:
         if retry:
-            await retry_batch(client, output, unknown=True)
+            await retry_batch(client, output, ledger=ledger or None, unknown=True)
         else:
-            await run_batch(client, map(source_of, images_of(folder)), output, on_event=memory)
+            await run_batch(client, map(source_of, images_of(folder)), output, ledger=ledger or None, on_event=memory)
     memory.show()
 
 

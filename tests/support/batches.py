@@ -6,10 +6,11 @@ from pathlib import Path
 
 from image_variations import Client
 from image_variations._runtime.clock import Clock
-from image_variations_cli import Counts, Source, open_ledger
+from image_variations_cli import Counts, Source
 from image_variations_cli.rows import Row
 from PIL import Image
 
+from tests.support.ledgers import open_ledger
 from tests.support.pictures import make_png
 from tests.support.turns import reply
 
@@ -54,4 +55,4 @@ async def read_counts(output: Path) -> Counts:
 
 def image_names(output: Path) -> set[str]:
     """Return the names of the images in an output directory."""
-    return {path.name for path in output.iterdir() if not path.name.startswith("ledger.sqlite3")}
+    return {path.name for path in output.iterdir() if not path.name.startswith("ledger.")}

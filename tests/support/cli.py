@@ -14,6 +14,7 @@ from typing import cast
 from image_variations_cli.__main__ import main
 
 from tests.support.commands import run_main
+from tests.support.ledgers import ledger_options
 
 JsonLine = Mapping[str, object]
 
@@ -22,7 +23,7 @@ COMMAND = (sys.executable, "-m", "image_variations_cli")
 
 def run_command(*arguments: str | Path, cwd: Path) -> "CompletedProcess[str]":
     """Run the command within this process."""
-    return run_main(main, *map(str, arguments), cwd=cwd)
+    return run_main(main, *map(str, arguments), *ledger_options(arguments, cwd), cwd=cwd)
 
 
 def lines_of(output: str) -> list[JsonLine]:
@@ -48,7 +49,13 @@ class RunningCommand:
     async def start(cls, *arguments: str | Path, cwd: Path, environment: Mapping[str, str]) -> "RunningCommand":
         """Start it."""
         process = await asyncio.create_subprocess_exec(
-            *COMMAND, *map(str, arguments), cwd=cwd, env={**os.environ, **environment}, stdout=PIPE, stderr=PIPE
+            *COMMAND,
+            *map(str, arguments),
+            *ledger_options(arguments, cwd),
+            cwd=cwd,
+            env={**os.environ, **environment},
+            stdout=PIPE,
+            stderr=PIPE,
         )
         return cls(process)
 
