@@ -12,7 +12,7 @@ import pytest
 from tests.reference_server import ReferenceServer
 from tests.support.background import in_background
 from tests.support.cli import COMMAND, RunningCommand, lines_of, run_command, summary_of
-from tests.support.ledgers import open_ledger
+from tests.support.ledgers import ledger_options
 from tests.support.pictures import make_png
 from tests.support.server import ScriptedServer
 from tests.support.turns import reply, reset, send, take_request, wait_for
@@ -78,10 +78,10 @@ def test_a_dry_run_changes_nothing(environment: ReferenceServer, tmp_path: Path)
     limited = run_command("batch", "photos", "-o", "out", "--limit", "1", "--json", cwd=tmp_path)
     assert limited.returncode == 0
     assert _counts(limited.stdout) == [3, 1, 0, 0, 2, 1, 1]
-    ledger = (tmp_path / "out" / "ledger.sqlite3").read_bytes()
+    ledger = run_command("status", "-o", "out", "--all", "--json", cwd=tmp_path).stdout
     [line] = [line for line in lines_of(run_command(*plan, cwd=tmp_path).stdout) if line["type"] == "plan"]
     assert line["requests"] == 2
-    assert (tmp_path / "out" / "ledger.sqlite3").read_bytes() == ledger
+    assert run_command("status", "-o", "out", "--all", "--json", cwd=tmp_path).stdout == ledger
     assert len(environment.requests) == before + 1
 
 
@@ -197,7 +197,8 @@ def test_an_export_is_a_file_beside_the_ledger_unless_it_is_named(environment: R
     table = run_command("export", "--format", "csv", "-o", "out", "--to", "rows.csv", "--json", cwd=tmp_path)
     assert [line["type"] for line in lines_of(table.stdout)] == ["file", "summary"]
     assert len((tmp_path / "rows.csv").read_text().splitlines()) == 4
-    command = [*COMMAND, "export", "--format", "jsonl", "-o", "out", "--to", "-"]
+    export = ("export", "--format", "jsonl", "-o", "out", "--to", "-")
+    command = [*COMMAND, *export, *ledger_options(export, tmp_path)]
     streamed = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
     assert [json.loads(line)["state"] for line in streamed.stdout.splitlines()].count("done") == 2
     refused = run_command("export", "--format", "csv", "-o", "out", "--to", "-", "--json", cwd=tmp_path)

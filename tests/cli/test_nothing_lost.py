@@ -32,7 +32,7 @@ from tests.support.batches import (
     read_rows,
 )
 from tests.support.disks import largest_file
-from tests.support.ledgers import open_ledger, retry_batch, run_batch
+from tests.support.ledgers import in_a_file, open_ledger, retry_batch, run_batch
 from tests.support.server import ScriptedServer
 from tests.support.turns import reply
 
@@ -92,6 +92,7 @@ async def test_events_that_cannot_be_told_end_the_batch_in_order(
     assert 0 < scripted.posts < 20
 
 
+@in_a_file
 async def test_images_that_are_held_survive_a_caller_who_cannot_be_told(
     quick: Client, tmp_path: Path, out: Path
 ) -> None:
@@ -158,6 +159,7 @@ async def test_a_number_that_no_database_holds_is_refused_with_its_row(
     assert (summary.counts.done, summary.counts.failed, scripted.posts) == (1, 1, 1)
 
 
+@in_a_file
 async def test_a_database_of_another_program_is_left_alone(
     quick: Client, scripted: ScriptedServer, tmp_path: Path, out: Path
 ) -> None:
@@ -184,6 +186,7 @@ def fill(ballast: Path) -> None:
             file.write(bytes(4096))
 
 
+@in_a_file
 @needs_root
 async def test_a_ledger_can_be_read_on_a_full_disk(quick: Client, tmp_path: Path) -> None:
     """Who frees some space has to know what is left: looking at a ledger writes nothing."""
@@ -198,6 +201,7 @@ async def test_a_ledger_can_be_read_on_a_full_disk(quick: Client, tmp_path: Path
             await run_batch(quick, draw_images(tmp_path / "in", 2), out)
 
 
+@in_a_file
 @needs_root
 async def test_a_ledger_can_be_read_where_nothing_can_be_written(
     quick: Client, scripted: ScriptedServer, tmp_path: Path

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
 import image_variations_cli as cli
+import pytest
 
 from tests.support import postgresql
 from tests.support.postgresql import PostgresqlServer
@@ -16,6 +17,9 @@ R = TypeVar("R")
 
 KINDS = ("sqlite", "postgresql") if postgresql.is_installed() else ("sqlite",)
 """Where ledgers are tested. `make test-machines` has both."""
+
+in_a_file = pytest.mark.parametrize("ledger_kind", ["sqlite"], indirect=True)
+"""Marks a test of what is a file's alone."""
 
 _COMMANDS = ("batch", "retry", "status", "export")
 

@@ -69,6 +69,11 @@ class PostgresqlServer:
         finally:
             shutil.rmtree(folder)
 
+    @property
+    def conninfo(self) -> str:
+        """What a client is told to connect."""
+        return f"host={self.folder} user=postgres dbname=postgres"
+
     def url(self, schema: str) -> str:
         """Return the URL of a ledger in a schema."""
         return f"postgresql://postgres@/postgres?host={self.folder}&schema={schema}"

@@ -8,6 +8,7 @@ from ..errors import DifferentOptionsError
 from ..events import Event, RowsFound
 from ..ledger import Difference, SqlLedger
 from ..rows import Source
+from ..text import show_text
 from .digests import Digester
 
 _BLOCK = 128
@@ -98,4 +99,4 @@ def _different_options(difference: Difference) -> DifferentOptionsError:
 
 
 def _show(value: object) -> str:
-    return "not given" if value is None else str(value)
+    return "not given" if value is None else show_text(str(value))
