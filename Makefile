@@ -121,6 +121,9 @@ machines-setup:
 test-machines: machines-setup  ## run the tests that need PostgreSQL, S3 or Ray
 	cd "$$ROOT" && PYTHONDONTWRITEBYTECODE= PYTHONPATH="$$ROOT:$$ROOT/generated:$$ROOT/cli" \
 		$(MACHINES)/bin/python -P -m pytest -q tests/machines
+	@# The tests of ledgers, on the other database. What needs a browser is not among them.
+	cd "$$ROOT" && PYTHONDONTWRITEBYTECODE= PYTHONPATH="$$ROOT:$$ROOT/generated:$$ROOT/cli" \
+		$(MACHINES)/bin/python -P -m pytest -q $(PARALLEL) -k postgresql tests/cli --ignore=tests/cli/test_page.py
 
 check: setup  ## lint, check types with mypy and pyright, and look for drift and stray files
 	$(HERE) -m ruff check && "$$VENV/bin/python" -m ruff format --check --quiet

@@ -22,7 +22,7 @@ async def test_ten_thousand_images_take_no_more_memory_than_a_hundred(tmp_path: 
     async with CountingServer() as server:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "tests.support.batch_process", server.base_url, str(tmp_path / "in"), str(tmp_path / "out")),
+            *("-m", "tests.support.batch_process", server.base_url, str(tmp_path / "in"), str(tmp_path / "out"), ""),
             stdout=asyncio.subprocess.PIPE,
         )
         output, _ = await process.communicate()
