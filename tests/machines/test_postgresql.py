@@ -16,6 +16,7 @@ from image_variations_cli.ledger.postgresql import PostgresqlDatabase
 from image_variations_cli.ledger.postgresql_errors import read_error
 from image_variations_cli.ledger.postgresql_url import PostgresqlUrl
 from image_variations_cli.ledger.schema import hashes
+from psycopg.sql import SQL, Identifier
 from sqlalchemy import Connection, func, insert, select, text
 
 from tests.support.batches import IMAGE, draw_images
@@ -50,6 +51,11 @@ def note(name: str) -> Callable[[Connection], int]:
 def count_notes(connection: Connection) -> int:
     """Return how many rows there are."""
     return connection.scalar(select(func.count()).select_from(hashes)) or 0
+
+
+def read_sizes(connection: Connection) -> list[int]:
+    """Return what the rows have."""
+    return list(connection.scalars(select(hashes.c.size)))
 
 
 @pytest.fixture
@@ -120,11 +126,8 @@ async def test_transactions_that_lock_each_other_are_repeated(postgresql: Postgr
         open_database(postgresql.url(schema)) as first,
         open_database(postgresql.url(schema)) as second,
     ):
-        for name in (b"a", b"b"):
-            values = {"path": name, "size": 0, "mtime_ns": 0, "digest": ""}
-            await first.write(
-                lambda connection, values=values: connection.execute(insert(hashes).values(values)) and None
-            )
+        for name in ("a", "b"):
+            await first.write(note(name))
 
         def add(*names: bytes) -> Callable[[Connection], None]:
             def work(connection: Connection) -> None:
@@ -135,7 +138,7 @@ async def test_transactions_that_lock_each_other_are_repeated(postgresql: Postgr
             return work
 
         await asyncio.gather(first.write(add(b"a", b"b")), second.write(add(b"b", b"a")))
-        assert await first.read(lambda connection: connection.scalars(select(hashes.c.size)).all()) == [2, 2]
+        assert await first.read(read_sizes) == [3, 3]
 
 
 async def test_a_batch_goes_on_when_the_server_is_back(tmp_path: Path, schema: str) -> None:
@@ -182,8 +185,8 @@ async def test_a_schema_of_another_program_is_left_alone(
 ) -> None:
     """A schema that has tables and no ledger is refused, and gets none of ours."""
     with psycopg.connect(postgresql.conninfo, autocommit=True) as other:
-        other.execute(f"CREATE SCHEMA {schema}")
-        other.execute(f"CREATE TABLE {schema}.accounts (name text)")
+        other.execute(SQL("CREATE SCHEMA {}").format(Identifier(schema)))
+        other.execute(SQL("CREATE TABLE {}.accounts (name text)").format(Identifier(schema)))
         with pytest.raises(LedgerError, match=r"another program.*'accounts'.*\?schema=NAME"):
             await open_ledger(tmp_path, ledger=postgresql.url(schema), create=True)
         tables = other.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema]).fetchall()
