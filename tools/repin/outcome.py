@@ -28,6 +28,30 @@ class Proof:
 
 
 @frozen
+class Failures:
+    """The project's tests that failed with the new pin.
+
+    Attributes:
+        to_adapt: Those that pass with the old pin, and so hold it as it was.
+        failed_before: Those that fail with the old pin as well.
+        failed_once: Those that passed when they ran again.
+    """
+
+    to_adapt: Sequence[str] = ()
+    failed_before: Sequence[str] = ()
+    failed_once: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        """Return how many there are of each kind that there is."""
+        counts = {
+            "to adapt": self.to_adapt,
+            "failed before as well": self.failed_before,
+            "passed when run again": self.failed_once,
+        }
+        return ", ".join(f"{len(tests)} {kind}" for kind, tests in counts.items() if tests)
+
+
+@frozen
 class Outcome:
     """What came of a re-pin.
 
@@ -39,7 +63,7 @@ class Outcome:
         changes: What changes for users of the client.
         notes: What `make pin` and `make generate` said.
         proofs: The commands that were run.
-        to_adapt: The project's tests that hold the pin as it was.
+        failures: The project's tests that failed, and what that means. They do not change the status.
     """
 
     source: Source
@@ -49,7 +73,7 @@ class Outcome:
     changes: Sequence[Change] = ()
     notes: Sequence[str] = ()
     proofs: Sequence[Proof] = field(default=())
-    to_adapt: Sequence[str] = ()
+    failures: Failures = Failures()
 
     @property
     def status(self) -> int:

@@ -21,6 +21,7 @@ from tools.paths import OVERLAY, PACKAGE, PIN, ROOT
 from tools.pin.pin import RefusedError, pin, write_files
 from tools.repin.checkout import copy_checkout
 from tools.repin.outcome import Outcome, Proof
+from tools.repin.tests import run_tests
 from tools.repin.trial import FailedError, Trial
 
 _PINNED = (PIN.name, "CHANGELOG.md")
@@ -42,7 +43,7 @@ def repin(root: Path, source: Source, checks: str | None, say: Callable[[str], N
         OSError: Likewise: the copy cannot be made.
     """
     with tempfile.TemporaryDirectory(prefix="repin-") as scratch:
-        copy = Path(scratch).resolve() / root.name
+        copy = Path(scratch).resolve() / "new" / root.name
         originals = {path: _content(root / path) for path in _PINNED}
         copy_checkout(root, copy)
         trial = Trial(copy)
@@ -54,12 +55,13 @@ def repin(root: Path, source: Source, checks: str | None, say: Callable[[str], N
         changes = compare(old, new)
         say(f"generate from {source.name}")
         notes += _notes(trial.program("generate").splitlines())
-        proofs, to_adapt = _prove(trial, checks, say)
+        proofs = _prove(trial, checks, say)
+        tests, failures = run_tests(trial, lambda: _copied(root, copy.parents[1] / "old" / root.name), say)
         if any(_content(root / path) != content for path, content in originals.items()):
             raise FailedError(f"{' or '.join(_PINNED)} was edited in the meantime")
         with _undisturbed():
             _take_over(copy, root)
-        return Outcome(source, *provenances, True, changes, notes, proofs, to_adapt)
+        return Outcome(source, *provenances, True, changes, notes, [*proofs, tests], failures)
 
 
 def _pin(copy: Path, source: Source) -> list[str]:
@@ -70,8 +72,8 @@ def _pin(copy: Path, source: Source) -> list[str]:
         raise FailedError(f"{PIN.name} cannot be written", str(refusal)) from refusal
 
 
-def _prove(trial: Trial, checks: str | None, say: Callable[[str], None]) -> tuple[Sequence[Proof], Sequence[str]]:
-    """Run what proves the new package; return the commands, and the tests that hold the old pin."""
+def _prove(trial: Trial, checks: str | None, say: Callable[[str], None]) -> list[Proof]:
+    """Run what proves the new package, and return the commands."""
     # The environment of this run serves: the copy needs none of its own.
     make = ["make", "--no-print-directory", "check", f"VENV={sys.prefix}", f"PYTHON={sys.executable}"]
     survey = [sys.executable, "-m", "tools.survey", "--spec", PIN.name]
@@ -80,9 +82,12 @@ def _prove(trial: Trial, checks: str | None, say: Callable[[str], None]) -> tupl
     for typed, command in (by_default if checks is None else {checks: ["sh", "-c", checks]}).items():
         say(typed)
         proofs.append(trial.proof(command, typed))
-    say("make test")
-    tests, to_adapt = trial.tests()
-    return [*proofs, tests], to_adapt
+    return proofs
+
+
+def _copied(root: Path, folder: Path) -> Trial:
+    copy_checkout(root, folder)
+    return Trial(folder)
 
 
 @contextmanager

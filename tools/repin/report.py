@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from tools.compare.report import as_code, as_markdown
 from tools.openapi.derive import one_line
 from tools.openapi.provenance import Provenance
-from tools.repin.outcome import Outcome
+from tools.repin.outcome import Failures, Outcome
 from tools.repin.trial import FailedError
 
 _PART = re.compile(r"[\w ]+")
@@ -22,7 +22,7 @@ def report_of(outcome: Outcome) -> str:
         as_markdown(outcome.changes),
         _section("What it touches", _touched(outcome)),
         _section("What ran", _ran(outcome)),
-        _section("Tests to adapt: they hold the pin as it was", [f"- {_code(test)}" for test in outcome.to_adapt]),
+        *(_section(title, [f"- {_code(test)}" for test in tests]) for title, tests in _failures(outcome.failures)),
         _section("Notes", [f"- {_code(note)}" for note in outcome.notes]),
     ]
     return "\n\n".join(filter(None, sections)) + "\n"
@@ -56,6 +56,12 @@ def _ran(outcome: Outcome) -> Iterator[str]:
     yield "|---|---|--:|"
     for proof in outcome.proofs:
         yield f"| {_code(proof.command)} | {proof.result} | {proof.seconds:.0f} |"
+
+
+def _failures(failures: Failures) -> Iterator[tuple[str, Sequence[str]]]:
+    yield "Tests to adapt: they pass with the old pin, and hold it as it was", failures.to_adapt
+    yield "Tests that failed before as well: the old pin does not help them", failures.failed_before
+    yield "Tests that passed when they ran again: they depend on chance", failures.failed_once
 
 
 def _section(title: str, lines: Sequence[str] | Iterator[str]) -> str:

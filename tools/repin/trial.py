@@ -1,23 +1,28 @@
 """Commands that are run in the copy of the checkout."""
 
+import json
 import os
 import re
 import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from attrs import frozen
 
+from tools.paths import ROOT
+from tools.repin import selected
 from tools.repin.outcome import Proof
 
-_FAILED_TEST = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
 _PASSED_TESTS = re.compile(r"\b(\d+) passed\b")
+_PYTEST_OPTIONS = ["--continue-on-collection-errors", "--numprocesses=auto", "--maxprocesses=8", "--dist=worksteal"]
 _PYTEST_RAN = (0, 1, 2)
 """Its exit statuses if tests passed, failed, or could not be imported."""
+_PYTEST_FOUND_NONE = 5
 
 
 class FailedError(Exception):
@@ -65,30 +70,52 @@ class Trial:
             raise FailedError(f"{name} failed with exit status {status}", output)
         return Proof(name, time.monotonic() - start)
 
-    def tests(self) -> tuple[Proof, list[str]]:
-        """Run the project's tests, and return those that fail.
+    def tests(self) -> tuple[int, set[str]]:
+        """Run the project's tests; return how many passed, and the ids of those that failed.
 
         Raises:
             FailedError: The tests cannot be run.
         """
-        start = time.monotonic()
-        parallel = ["--numprocesses=auto", "--maxprocesses=8", "--dist=worksteal"]
-        status, output = self._run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *parallel])
-        failed = sorted(set(_FAILED_TEST.findall(output)))
+        status, output, failed = self._pytest([])
         if status not in _PYTEST_RAN or (status and not failed):
-            raise FailedError(f"the tests cannot be run: pytest ended with exit status {status}", output)
+            raise _cannot_run(status, output)
         passed = _PASSED_TESTS.findall(output)
-        result = f"{passed[-1] if passed else 0} passed" + (f", {len(failed)} to adapt" if failed else "")
-        return Proof("make test", time.monotonic() - start, result), failed
+        return int(passed[-1]) if passed else 0, failed
 
-    def _run(self, command: Sequence[str]) -> tuple[int, str]:
+    def failing(self, tests: Iterable[str]) -> set[str]:
+        """Run some of the project's tests, and return those that fail. One that is not there does not.
+
+        Raises:
+            FailedError: The tests cannot be run.
+        """
+        tests = set(tests)
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8") as names:
+            names.write("\n".join(tests))
+            names.flush()
+            files = sorted({test.partition("::")[0] for test in tests})
+            options = ["-p", selected.__name__, *files]
+            status, output, failed = self._pytest(options, {selected.VARIABLE: names.name})
+        if status not in (*_PYTEST_RAN, _PYTEST_FOUND_NONE):
+            raise _cannot_run(status, output)
+        # If a file cannot be imported, it stands for its tests.
+        return {test for test in tests if {test, test.partition("::")[0]} & failed}
+
+    def _pytest(self, options: Sequence[str], environment: Mapping[str, str] = {}) -> tuple[int, str, set[str]]:
+        """Run pytest, and return its exit status, all that it printed, and the ids of what failed."""
+        with tempfile.TemporaryDirectory() as cache:
+            command = [sys.executable, "-m", "pytest", "-q", "-o", f"cache_dir={cache}", *_PYTEST_OPTIONS, *options]
+            status, output = self._run(command, environment)
+            failed = Path(cache, "v", "cache", "lastfailed")
+            return status, output, set(json.loads(failed.read_text(encoding="utf-8"))) if failed.is_file() else set()
+
+    def _run(self, command: Sequence[str], environment: Mapping[str, str] = {}) -> tuple[int, str]:
         """Run a command, and return its exit status and all that it printed."""
         # The environment has this checkout installed: the copy comes before it.
-        path = os.pathsep.join([str(self.folder), str(self.folder / "generated")])
+        path = os.pathsep.join([str(self.folder), str(self.folder / "generated"), str(ROOT)])
         process = subprocess.Popen(
             command,
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": path},
+            env={**os.environ, "PYTHONPATH": path, **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -103,3 +130,7 @@ class Trial:
             process.wait()
             raise
         return process.returncode, output
+
+
+def _cannot_run(status: int, output: str) -> FailedError:
+    return FailedError(f"the tests cannot be run: pytest ended with exit status {status}", output)

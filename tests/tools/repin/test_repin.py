@@ -24,6 +24,7 @@ from tools.openapi.provenance import provenance_of
 from tools.paths import ROOT
 from tools.repin.__main__ import main
 from tools.repin.checkout import copy_checkout
+from tools.repin.tests import run_tests
 from tools.repin.trial import FailedError, Trial
 
 UPSTREAM = document("security_present").read_text(encoding="utf-8")
@@ -37,6 +38,17 @@ def test_picture(): assert "image:" in PIN.read_text()
 def test_title(): assert "title:" in PIN.read_text().partition("properties:")[2]
 """
 """The tests of the small checkout: the second one holds the pin as it is."""
+ALL_TESTS = """\
+import pathlib, pytest, pin
+@pytest.mark.parametrize("name", ["image - user"])
+def test_pin(name): assert hasattr(pin, "USER")
+def test_broken(): assert 0, "no - reason"
+def test_all_is_well(): pathlib.Path("all ran").touch()
+def test_chance():
+    if not (ran := pathlib.Path("chance")).exists():
+        ran.touch()
+        assert 0
+"""
 REMOVED = "\n".join(line for line in UPSTREAM.split("\n") if not line.startswith(TITLE))
 
 
@@ -148,7 +160,10 @@ def test_a_field_that_goes_breaks_callers(checkout: Checkout) -> None:
     assert "- Breaks callers: " in (checkout.root / "CHANGELOG.md").read_text()
     assert "1 breaks callers" in ran.report
     assert "| `make test` | 1 passed, 1 to adapt |" in ran.report
-    assert "- `tests/test_pin.py::test_title`" in ran.report
+    assert (
+        "## Tests to adapt: they pass with the old pin, and hold it as it was\n\n- `tests/test_pin.py::test_title`"
+        in ran.report
+    )
 
 
 @pytest.mark.parametrize(
@@ -275,15 +290,24 @@ def test_wrong_usage_has_a_status_of_its_own(capsys: pytest.CaptureFixture[str],
     assert end.value.code == 2
 
 
-def test_tests_that_hold_the_old_pin_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """They are to be adapted by a person; the rest is proven all the same."""
-    monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "1")  # without any, pytest stops at what it cannot import
-    (tmp_path / "generated").mkdir()
-    (tmp_path / "test_old.py").write_text("def test_user(): assert 0, 'no - user'\ndef test_image(): pass\n")
-    (tmp_path / "test_gone.py").write_text("from nowhere import Style\n")
-    proof, to_adapt = Trial(tmp_path).tests()
-    assert to_adapt == ["test_gone.py", "test_old.py::test_user"]
-    assert proof.result == "1 passed, 2 to adapt"
+def test_only_a_test_that_passes_with_the_old_pin_is_to_adapt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that fails with the old pin too, and one that passes when it runs again, are listed apart."""
+    monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "0")
+    new, old = tmp_path / "new", tmp_path / "old"
+    for folder in (new, old):
+        folder.mkdir()
+        (folder / "test_all.py").write_text(ALL_TESTS)
+        (folder / "test_gone.py").write_text("from pin import USER\ndef test_user(): pass\n")
+        (folder / "test_wrong.py").write_text("import nowhere\n")
+        (folder / "pin.py").write_text("USER = 1\n" if folder == old else "")
+    said: list[str] = []
+    proof, failures = run_tests(Trial(new), lambda: Trial(old), said.append)
+    assert failures.to_adapt == ["test_all.py::test_pin[image - user]", "test_gone.py"]
+    assert failures.failed_before == ["test_all.py::test_broken", "test_wrong.py"]
+    assert failures.failed_once == ["test_all.py::test_chance"]
+    assert proof.result == "1 passed, 2 to adapt, 2 failed before as well, 1 passed when run again"
+    assert said == ["make test", "5 tests fail: run them again, then with the pin as it was"]
+    assert not (old / "all ran").exists(), "what passed does not run again"
 
 
 def test_tests_that_cannot_be_run_prove_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
