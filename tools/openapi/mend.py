@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import cast
 
+from tools.openapi.complete import complete, listed
 from tools.openapi.document import Node, is_node, node, texts
 from tools.openapi.places import Place, describe_place
 from tools.openapi.walk import EXTENSIONS, FIELDS, VALUE
@@ -53,10 +54,11 @@ def mend(value: object, kind: str, place: Place, notes: list[str]) -> object:
     if kind == VALUE or isinstance(value, bool):
         return value
     if kind.startswith("["):
-        return _items(cast("list[object]", value), kind[1:-1], place, notes) if isinstance(value, list) else value
+        items = listed(value, kind[1:-1], place, notes)
+        return _items(cast("list[object]", items), kind[1:-1], place, notes) if isinstance(items, list) else items
     if value is None and not kind.startswith("{"):
         notes.append(f"{describe_place(place)}: is null; it is taken as one that says nothing")
-        return {}
+        value = {}
     if not is_node(value):
         return value
     if kind.startswith("{"):
@@ -96,6 +98,7 @@ def _fields(value: Node, kind: str, place: Place, notes: list[str]) -> dict[str,
     if kind == "parameter" and result.get("in") == "path" and result.get("required", False) is False:
         notes.append(f"{describe_place(place)}/required: is taken as true, since a path has no place for nothing")
         result["required"] = True
+    result = complete(kind, result, place, notes)
     return _schema(result, place, notes) if kind == "schema" else result
 
 

@@ -38,10 +38,6 @@ def repair(kind: str, value: dict[str, object], place: Place, notes: list[str]) 
     """
     if kind == "schema":
         return _schema(value, place, notes)
-    if kind == "info" and not isinstance(value.get("version", ""), str):
-        text = _text(value["version"])
-        notes.append(f"{describe_place(place)}/version: {text} is taken as text")
-        value = {**value, "version": text}
     if kind == "requirement" or "$ref" in value:
         return value
     if FIELDS[kind].get("content") == "{media}":

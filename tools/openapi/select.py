@@ -84,11 +84,12 @@ class Selection:
         used = [tag for operation in found for tag in texts(operation.get("tags"))]
         declared = [tag for tag in nodes(self._document.get("tags")) if tag.get("name") in used]
         tags = drop_repeated_tags(declared, self.notes)
-        common = ["info", "servers"]
+        common = ["servers"]
         if any("security" not in operation for operation in found):
             common.append("security")
         return {
             "openapi": "3.1.0",
+            "info": self._document.get("info") or {},
             **{name: self._document[name] for name in common if name in self._document},
             **({"tags": tags} if tags else {}),
             "paths": paths,

@@ -1,6 +1,8 @@
 """Numbers and strings that a schema takes: the usual ones, and those at the edges."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from functools import cache
 from typing import cast
 
@@ -21,6 +23,8 @@ _FORMATS: Mapping[str, str] = {
     "byte": "dGV4dA==",
 }
 _DATES = ("2026-01-02T03:04:05+00:00", "2026-01-02T03:04:05.678901Z", "1999-12-31T23:59:59-05:30")
+_READERS: Mapping[str, Callable[[str], object]] = {"date": date.fromisoformat, "date-time": datetime.fromisoformat}
+"""How Python reads strings of a format: patterns also match dates that are none, or of the year 0."""
 
 _TEXTS = ("text", "", "Grüße, 漢字 \N{OTTER}", 'a "quoted" \\ line\nand\tanother', "long " * 2_000)
 _PLAIN_TEXTS = ("text", "a b", "x-1.5_~", "50%", "a+b")
@@ -103,10 +107,12 @@ def _matching(pattern: str, least: int, most: int | None, kind: str, *, is_plain
             and (most is None or len(found) <= most)
             and (not is_plain or (found.isascii() and bool(found.strip(" ."))))
             and found not in earlier
+            and (kind not in _READERS or _is_read(_READERS[kind], found))
         )
 
-    if kind in _FORMATS and fits(_FORMATS[kind]):
-        return _FORMATS[kind]
+    known = _DATES if kind == "date-time" else (_FORMATS[kind],) if kind in _FORMATS else ()
+    if found := next((one for one in known if fits(one) and re.search(pattern, one)), None):
+        return found
     import hypothesis  # half a second, which only patterns need
     from hypothesis import strategies
     from hypothesis.errors import NoSuchExample
@@ -120,3 +126,11 @@ def _matching(pattern: str, least: int, most: int | None, kind: str, *, is_plain
         if not earlier:
             raise
         return earlier[0]
+
+
+def _is_read(reader: Callable[[str], object], found: str) -> bool:
+    try:
+        reader(found)
+    except ValueError:
+        return False
+    return True

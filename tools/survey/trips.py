@@ -113,7 +113,10 @@ class _Trip:
     ) -> tuple[list[tuple[Parameter, object]], dict[str, object], object]:
         """Return the values of the parameters, the arguments of the call, and what is to be sent for its body."""
         samples = Samples(self.made.pinned, self.variant, is_plain=True, judge=self.judge)
-        values = [(parameter, schema, _without_nulls(samples.of(schema))) for parameter, schema in self._parameters()]
+        values = [
+            (parameter, schema, _without_nulls(self._passed(parameter, samples, schema)))
+            for parameter, schema in self._parameters()
+        ]
         arguments = {
             # A header takes strings alone.
             parameter.argument.keyword: value
@@ -123,6 +126,14 @@ class _Trip:
         }
         sent = self._body(arguments, asks_for_events=asks_for_events)
         return [(parameter, value) for parameter, _, value in values], arguments, sent
+
+    def _passed(self, parameter: Parameter, samples: Samples, schema: object) -> object:
+        """Return a value for a parameter; one that is required has no form for null."""
+        variants = range(
+            self.variant, self.variant + _MAX_TRIES if parameter.argument.is_required else self.variant + 1
+        )
+        values = [evolve(samples, variant=variant).of(schema) for variant in variants]
+        return next((value for value in values if value is not None), None)
 
     def _parameters(self) -> Iterator[tuple[Parameter, object]]:
         """Yield the parameters of the call with their schemas."""

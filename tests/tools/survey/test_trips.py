@@ -18,6 +18,13 @@ TWO = {"type": "object", "required": ["kind", "b"], "properties": {"kind": {"con
 NEVER = {"allOf": [ONE, {"properties": {"kind": {"const": "other"}}}]}
 SET_BY_SERVER = {"type": ["string", "null"], "readOnly": True}
 DIGITS = {"type": "string", "pattern": r"^\d$"}
+DATES = {
+    "type": "object",
+    "properties": {
+        "day": {"type": "string", "format": "date", "pattern": r"^\d{4}-\d\d-\d\d$"},
+        "at": {"type": "string", "format": "date-time", "pattern": r"^0\d{3}-0[1-9]-0[1-9]T00:00:00Z$"},
+    },
+}
 BODIES: dict[str, dict[str, object]] = {
     "null members alone": {"type": "object", "properties": {"note": {"enum": ["a", None]}}},
     "members without names": {
@@ -106,6 +113,18 @@ OPERATIONS: dict[str, dict[str, object]] = {
     "a parameter of the path that may be empty": {
         "parameters": [{"name": "a", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^x*"}}],
         "responses": {"204": {"description": ""}},
+    },
+    "a parameter of the path that may be null": {
+        "parameters": [{"name": "a", "in": "path", "required": True, "schema": {"type": ["string", "null"]}}],
+        "responses": {"204": {"description": ""}},
+    },
+    "dates with a pattern, which the year 0 matches too": {
+        "responses": {
+            "200": {
+                "description": "",
+                "content": {"application/json": {"schema": {"type": "array", "items": DATES}}},
+            }
+        },
     },
 }
 
