@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import cast
 
 from tools.generate.patterns import EXPRESSION
-from tools.openapi.document import DocumentError, Node, is_node, node, nodes, resolve
+from tools.openapi.document import DocumentError, Node, node, nodes, resolve
 from tools.openapi.media import OCTETS
 from tools.openapi.schemas import NULLABLE, VALUES
 
@@ -53,11 +53,17 @@ def _rules(document: Node, unresolved: object) -> list[str]:
         rules.append("image_rules.Square()")
     if schema.get("uniqueItems") is True:
         rules.append("array_rules.UniqueItems()")
-    if is_node(schema.get("items")) and (inner := rules_of(document, schema["items"])):
+    if (item := _item(schema)) and (inner := rules_of(document, item)):
         rules.append(f"nested_rules.Items({tuple_of(inner)})")
     for part in nodes(schema.get("allOf")):
         rules += _rules(document, part)
     return list(dict.fromkeys(rules + _union_rules(document, schema)))
+
+
+def _item(schema: Node) -> Node:
+    """Return what each item of an array is: one of the first, which have schemas of their own, or one of the rest."""
+    first, rest = nodes(schema.get("prefixItems")), nodes([schema.get("items")])
+    return {"anyOf": [*first, *rest]} if first and rest else rest[0] if rest else {}
 
 
 def _shown(rules: list[str]) -> list[str]:

@@ -131,7 +131,8 @@ class Samples:
             return {}
         required = texts(schema.get("required"))
         declared = node(schema.get("properties"))
-        names = [name for name in declared if name in required or (depth <= _MAX_DEPTH // 2 and not self.is_least)]
+        asked = [*required, *_asked(schema)]
+        names = [name for name in declared if name in asked or (depth <= _MAX_DEPTH // 2 and not self.is_least)]
         found = {name: self.of(declared[name], depth + 1) for name in names}
         further = schema.get("additionalProperties")
         for name in required:
@@ -141,7 +142,7 @@ class Samples:
         if is_node(further) and further and depth <= _MAX_DEPTH and not self.is_least:
             more = evolve(self, variant=self.variant + 1)
             found |= {f"{UNKNOWN}_typed": self.of(further, depth + 1), f"{UNKNOWN} two": more.of(further, depth + 1)}
-            if self.takes_null(further):
+            if self.takes_null(further) and self.judge.accepts(further, None):
                 found[f"{UNKNOWN}_null"] = None
         elif self.unknown and further is not False and not node(further):
             found[UNKNOWN] = {"of": ["any", 1]}
@@ -165,6 +166,9 @@ class Samples:
         least = cast(int, schema.get("minItems", 0))
         most = cast(int, schema.get("maxItems", 4))
         items = schema.get("items", {})
+        if first := nodes(schema.get("prefixItems")):
+            kinds = [*first, *[items] * (least - len(first))][: max(least, min(most, len(first)))]
+            return [self.of(kind, depth + 1) for kind in kinds]
         if depth > _MAX_DEPTH or self.is_least:
             return [self.of(items, depth + 1)] * least
         width = max(least, min(most, 3 if depth == 0 else 2 if depth <= 2 else 1))
@@ -203,6 +207,12 @@ def _restricts_members(schema: Node) -> bool:
     unions = [branch for keyword in (*_UNIONS, "allOf") for branch in nodes(schema.get(keyword))]
     limits = {"not", "if", "minProperties", "maxProperties", "dependentRequired", "dependentSchemas"}
     return not limits.isdisjoint(schema) or any(is_condition(branch) for branch in unions)
+
+
+def _asked(schema: Node) -> list[str]:
+    """Return the members that the first of the conditions of each union wants."""
+    unions = [[branch for branch in nodes(schema.get(keyword)) if is_condition(branch)] for keyword in _UNIONS]
+    return [name for conditions in unions for branch in conditions[:1] for name in texts(branch.get("required"))]
 
 
 def _common_kinds(first: Node, second: Node) -> object:

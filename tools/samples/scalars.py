@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import cast
+from uuid import UUID
 
 from tools.openapi.document import Node
 
@@ -23,8 +24,12 @@ _FORMATS: Mapping[str, str] = {
     "byte": "dGV4dA==",
 }
 _DATES = ("2026-01-02T03:04:05+00:00", "2026-01-02T03:04:05.678901Z", "1999-12-31T23:59:59-05:30")
-_READERS: Mapping[str, Callable[[str], object]] = {"date": date.fromisoformat, "date-time": datetime.fromisoformat}
-"""How Python reads strings of a format: patterns also match dates that are none, or of the year 0."""
+_READERS: Mapping[str, Callable[[str], object]] = {
+    "date": date.fromisoformat,
+    "date-time": datetime.fromisoformat,
+    "uuid": lambda text: text == text.lower() and UUID(text),
+}
+"""How Python reads strings of a format: a pattern also matches dates of the year 0, and capitals in a UUID."""
 
 _TEXTS = ("text", "", "Grüße, 漢字 \N{OTTER}", 'a "quoted" \\ line\nand\tanother', "long " * 2_000)
 _PLAIN_TEXTS = ("text", "a b", "x-1.5_~", "50%", "a+b")
@@ -130,7 +135,6 @@ def _matching(pattern: str, least: int, most: int | None, kind: str, *, is_plain
 
 def _is_read(reader: Callable[[str], object], found: str) -> bool:
     try:
-        reader(found)
+        return bool(reader(found))
     except ValueError:
         return False
-    return True

@@ -103,6 +103,18 @@ def test_an_array_has_a_null_item_wherever_the_schema_allows_it(items: Node) -> 
     assert all(None in cast("list[object]", made) and len(cast("list[object]", made)) <= 2 for made in bounded)
 
 
+def test_what_conditions_ask_for_is_there_however_deep_the_object_stands() -> None:
+    """Far down, members that may be left out are, but for these."""
+    nested: Node = {
+        "type": "object",
+        "properties": {"a": {"type": "string"}, "b": {"type": "string"}, "c": {"type": "string"}},
+        "anyOf": [{"required": ["b"]}, {"required": ["c"]}],
+    }
+    for _ in range(6):
+        nested = {"type": "object", "required": ["in"], "properties": {"in": nested}}
+    assert all(Samples(DOCUMENT).judge.complaint(nested, made) is None for made in _made(nested))
+
+
 def test_a_binary_string_is_a_file_outside_of_json_alone() -> None:
     """In JSON `format: binary` is a string, as OpenAPI 3.1 says of `format`."""
     schema: Node = {"type": "string", "format": "binary"}

@@ -21,6 +21,7 @@ DIGITS = {"type": "string", "pattern": r"^\d$"}
 DATES = {
     "type": "object",
     "properties": {
+        "id": {"type": "string", "format": "uuid", "pattern": "^[0-9A-F]{8}-0000-7000-8000-[0-9a-fA-F]{12}$"},
         "day": {"type": "string", "format": "date", "pattern": r"^\d{4}-\d\d-\d\d$"},
         "at": {"type": "string", "format": "date-time", "pattern": r"^0\d{3}-0[1-9]-0[1-9]T00:00:00Z$"},
     },
@@ -43,6 +44,17 @@ BODIES: dict[str, dict[str, object]] = {
     "items of which one part takes no null": {
         "type": "object",
         "properties": {"in": {"type": "array", "items": {"allOf": [{"type": ["object", "null"]}, {"type": "object"}]}}},
+    },
+    "values of a map of which one part takes no null": {
+        "type": "object",
+        "additionalProperties": {"allOf": [{"type": ["object", "null"]}, {"type": "object"}]},
+    },
+    "items that each have a type of their own": {
+        "type": "object",
+        "properties": {
+            "in": {"type": "array", "prefixItems": [STRING, {"type": "integer"}], "items": {"type": "boolean"}},
+            "out": {"type": "array", "prefixItems": [{"type": "integer"}], "items": STRING, "minItems": 3},
+        },
     },
     "items that differ": {
         "type": "object",
@@ -118,7 +130,7 @@ OPERATIONS: dict[str, dict[str, object]] = {
         "parameters": [{"name": "a", "in": "path", "required": True, "schema": {"type": ["string", "null"]}}],
         "responses": {"204": {"description": ""}},
     },
-    "dates with a pattern, which the year 0 matches too": {
+    "dates and a UUID with a pattern, which the year 0 and capitals match too": {
         "responses": {
             "200": {
                 "description": "",
