@@ -32,7 +32,7 @@ def build(folder: Path) -> str:
 
 def test_a_fault_of_the_documentation_stops_the_build(tmp_path: Path) -> None:
     """A page that no menu lists, a link or anchor that is not there, and a name without a docstring or a place."""
-    for name in ("docs", "generated", "cli", "benchmarks", "CHANGELOG.md"):
+    for name in ("docs", "examples", "generated", "cli", "benchmarks", "CHANGELOG.md"):
         source = ROOT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
     (tmp_path / "docs" / "lonely.md").write_text("# Alone\n")
