@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .batch import FitImage, Fitted, Summary, retry_batch, run_batch
-    from .errors import BatchError, DifferentOptionsError, ImageRefusedError, LedgerError, LedgerLockedError
+    from .errors import BatchError, DifferentOptionsError, ImageRefusedError, LedgerError, LedgerLockedError, UsageError
     from .events import (
         BatchPaused,
         BatchResumed,
@@ -55,6 +55,7 @@ __all__ = [
     "Source",
     "SqlLedger",
     "Summary",
+    "UsageError",
     "open_ledger",
     "retry_batch",
     "run_batch",

@@ -20,7 +20,7 @@ class LedgerAwayError(LedgerError):
 
 
 class UsageError(BatchError):
-    """The command was called wrongly. Exit status 2."""
+    """An option or argument that cannot be understood. Exit status 2."""
 
     exit_status = 2
 

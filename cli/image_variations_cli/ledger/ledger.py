@@ -70,23 +70,18 @@ class Ledger(Protocol):
 
 @define(eq=False)
 class SqlLedger:
-    """A ledger in a SQL database.
-
-    Attributes:
-        locks: What tells on one machine at once that a process is dead.
-        now: Tells the time by which leases count.
-    """
+    """A ledger in a SQL database."""
 
     database: Database
-    locks: ProcessLocks
-    now: Callable[[Connection], float] = database_time
+    _locks: ProcessLocks  # they tell on one machine at once that a process is dead
+    _now: Callable[[Connection], float] = database_time  # by which leases count
     _member: Membership = field(init=False)
     _writer: GroupWriter | None = field(default=None, init=False)
     _patient: PatientDatabase = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._patient = PatientDatabase(self.database)
-        self._member = Membership(self.database, self.locks, self.now)
+        self._member = Membership(self.database, self._locks, self._now)
 
     async def __aenter__(self) -> Self:
         return self
@@ -205,7 +200,7 @@ class SqlLedger:
 
     async def reserve_starts(self) -> list[float]:
         """Reserve the next starts of requests, in seconds from now. There are none if there is no rate."""
-        return await self._patient.write(lambda connection: rates.reserve(connection, self.now(connection)))
+        return await self._patient.write(lambda connection: rates.reserve(connection, self._now(connection)))
 
     async def intend(self, intent: Intent) -> bool:
         """Write that a request is to be sent. Return whether it may be: the row is still this process's."""
