@@ -26,12 +26,18 @@ SETTLED_SECONDS = 1.0
 
 @define
 class Batches:
-    """Runs batches in processes of their own, and kills them."""
+    """Runs batches in processes of their own, and kills them.
+
+    Attributes:
+        processes: How many of them share the ledger.
+    """
 
     server: CountingServer
     folder: Path
     output: Path
     moments: Random = field(factory=lambda: Random(7))  # noqa: S311  # no secret
+    processes: int = field(default=1, kw_only=True)
+    _running: list[asyncio.subprocess.Process] = field(factory=list[asyncio.subprocess.Process], init=False)
 
     async def start(self, *arguments: str) -> asyncio.subprocess.Process:
         """Start a batch."""
@@ -40,23 +46,27 @@ class Batches:
         return await asyncio.create_subprocess_exec(sys.executable, *command, ledger, *arguments)
 
     async def finish(self, *arguments: str) -> None:
-        """Run a batch to its end."""
-        process = await self.start(*arguments)
-        assert await process.wait() == 0
+        """Run batches to their end."""
+        running, self._running = self._running or [await self.start(*arguments)], []
+        assert [await process.wait() for process in running] == [0] * len(running)
 
     async def kill(self, longest: float) -> float | None:
-        """Run a batch, and kill it at a random moment while work is under way. Return that, or None if it had ended."""
+        """Kill one of the batches at a random moment while work is under way. Return that; None if all have ended."""
         before = self.server.requests
-        process = await self.start()
-        ending = asyncio.create_task(process.wait())
+        self._running += [await self.start() for _ in range(self.processes - len(self._running))]
+        ending = asyncio.gather(*(process.wait() for process in self._running))
         while self.server.requests == before and not ending.done():  # noqa: ASYNC110  # another process
             await asyncio.sleep(0.002)
         await asyncio.wait([ending], timeout=self.moments.uniform(0, longest))
-        if ending.done():
+        alive = [process for process in self._running if process.returncode is None]
+        ending.cancel()
+        if not alive:
             return None
+        killed = self.moments.choice(alive)
         moment = time.monotonic()
-        os.kill(process.pid, signal.SIGKILL)
-        await ending
+        os.kill(killed.pid, signal.SIGKILL)
+        await killed.wait()
+        self._running.remove(killed)
         return moment
 
 
@@ -104,18 +114,23 @@ async def kill_again_and_again(batches: Batches, images: int, kills: int, longes
         assert twice == set()
 
 
-@pytest.mark.parametrize("honours_keys", [False, True])
-async def test_no_image_is_made_twice_however_often_a_batch_is_killed(tmp_path: Path, honours_keys: bool) -> None:
-    """A batch that is killed and resumed pays once for each source. Only `retry` may pay again, for the unknown."""
+@pytest.mark.parametrize(("processes", "honours_keys"), [(1, False), (1, True), (3, False)])
+async def test_no_image_is_made_twice_however_often_a_batch_is_killed(
+    tmp_path: Path, processes: int, honours_keys: bool
+) -> None:
+    """A batch that is killed and resumed pays once for each source. Only `retry` may pay again, for the unknown.
+
+    So do several that share a ledger, if any of them is killed.
+    """
     async with CountingServer((0.005, 0.06), honours_keys) as server:
-        batches = Batches(server, tmp_path / "in", tmp_path / "out")
-        await kill_again_and_again(batches, images=80, kills=3, longest=0.1)
+        batches = Batches(server, tmp_path / "in", tmp_path / "out", processes=processes)
+        await kill_again_and_again(batches, images=80 * processes, kills=3, longest=0.1)
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("honours_keys", [False, True])
-async def test_thirty_kills_of_two_thousand_images(tmp_path: Path, honours_keys: bool) -> None:
+@pytest.mark.parametrize(("processes", "honours_keys"), [(1, False), (1, True), (4, False), (4, True)])
+async def test_thirty_kills_of_two_thousand_images(tmp_path: Path, processes: int, honours_keys: bool) -> None:
     """The same at full size: 2,000 images, 30 kills, responses after 20 to 300 ms."""
     async with CountingServer((0.02, 0.3), honours_keys) as server:
-        batches = Batches(server, tmp_path / "in", tmp_path / "out")
+        batches = Batches(server, tmp_path / "in", tmp_path / "out", processes=processes)
         await kill_again_and_again(batches, images=2000, kills=30, longest=1.0)

@@ -2,14 +2,26 @@
 
 import asyncio
 from collections import deque
+from typing import Protocol
 
 from attrs import define, field
 from image_variations._runtime.clock import Clock
 
-from ..ledger import Ledger
-
 _LATE_SECONDS = 1.0
 """A start that was reserved for longer ago is not used any more: many of them would be a burst."""
+
+
+class Reserves(Protocol):
+    """The part of a ledger that shares a rate."""
+
+    @property
+    def rate(self) -> int | None:
+        """How many requests may start in a minute: the least that a living process was told."""
+        ...
+
+    async def reserve_starts(self) -> list[float]:
+        """Reserve the next starts of requests, in seconds from now. There are none if there is no rate."""
+        ...
 
 
 @define(eq=False)
@@ -20,7 +32,7 @@ class Pace:
         clock: Tells the time within this process. When starts may be, the ledger says.
     """
 
-    ledger: Ledger
+    ledger: Reserves
     clock: Clock
     _starts: deque[float] = field(factory=deque[float], init=False)
     _line: asyncio.Lock = field(factory=asyncio.Lock, init=False)
@@ -40,5 +52,6 @@ class Pace:
                 waits = await self.ledger.reserve_starts()
                 self._starts.extend(now + wait for wait in waits)
             if self._starts:
-                await self.clock.sleep(max(0.0, self._starts[0] - self.clock.monotonic()))
+                if (left := self._starts[0] - self.clock.monotonic()) > 0:
+                    await self.clock.sleep(left)
                 self._starts.popleft()

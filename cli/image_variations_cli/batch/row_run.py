@@ -38,8 +38,8 @@ class RowRunner:
         writing: Bounds how many responses are written down at once. A request keeps its slot until it is its turn.
         contents: The content of sources that have no path, by the row.
         stopping: Set when no further request is to be sent.
-        is_new_key: Whether rows get a new idempotency key, although they have one.
         pace: Spaces the starts of requests, beside other processes.
+        is_new_key: Whether rows get a new idempotency key, although they have one.
     """
 
     client: Client
@@ -52,12 +52,9 @@ class RowRunner:
     writing: asyncio.Semaphore
     stopping: asyncio.Event
     contents: Mapping[int, bytes]
+    pace: Pace
     is_new_key: bool = False
-    pace: Pace = field(init=False)
     suspects: "list[tuple[Record, Claim]]" = field(factory=list["tuple[Record, Claim]"], init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self.pace = Pace(self.ledger, self.client.clock)
 
     async def run(self, claim: Claim) -> None:
         """Run a row to its end, or give it back.

@@ -19,6 +19,7 @@ from .causes import CommonCause
 from .contents import FitImage
 from .digests import Digester
 from .disk import Disk
+from .pace import Pace
 from .registration import Registration
 from .row_run import RowRunner
 from .tally import OnEvent, Tally
@@ -208,6 +209,7 @@ async def _work(
         asyncio.Semaphore(concurrency),
         stopping,
         contents or {},
+        Pace(ledger, client.clock),
         is_new_key,
     )
     watch = None if stop is None else asyncio.create_task(_set_after(stop, stopping))

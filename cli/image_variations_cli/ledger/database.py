@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from attrs import define, field
 from sqlalchemy import Connection
 
-from ..errors import LedgerAwayError, LedgerError, LedgerFullError
+from ..errors import LedgerAwayError, LedgerError, LedgerFullError, LedgerLockedError
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ class Database(Protocol):
 class PatientDatabase:
     """A database that is waited for: what was paid for is to be written some time.
 
-    It waits for a full disk without end, and for a server that is away for `AWAY_SECONDS`.
+    It waits for a full disk and for another program without end, and for a server that is away for `AWAY_SECONDS`.
 
     Attributes:
         on_trouble: Called with the error when the database takes no more, and with None when it does again.
@@ -89,7 +89,7 @@ class PatientDatabase:
     ) -> T:
         try:
             return await run(work)
-        except (LedgerFullError, LedgerAwayError) as error:
+        except (LedgerFullError, LedgerLockedError, LedgerAwayError) as error:
             if not self.is_patient:
                 raise
             self.on_trouble(error)
@@ -110,7 +110,7 @@ class PatientDatabase:
             await self.sleep(pause)
             try:
                 return await run(work)
-            except LedgerFullError:
+            except (LedgerFullError, LedgerLockedError):
                 if not self.is_patient:
                     raise
                 away_since, pause = self.now(), _TRY_SECONDS

@@ -27,11 +27,6 @@ _BLOCK = 500
 class Ledger(Protocol):
     """What a batch needs of a ledger. Each method that writes returns when that is on the disk."""
 
-    @property
-    def rate(self) -> int | None:
-        """How many requests may start in a minute: the least that a living process was told."""
-        ...
-
     async def register(self, entries: Sequence[Entry]) -> list[Registered]:
         """Find or make the row of each entry, and want them."""
         ...
@@ -57,10 +52,6 @@ class Ledger(Protocol):
 
     def release(self, claim: Claim) -> None:
         """Give a row back that was claimed and not sent."""
-        ...
-
-    async def reserve_starts(self) -> list[float]:
-        """Reserve the next starts of requests, in seconds from now. There are none if there is no rate."""
         ...
 
     async def count(self, *, is_mine: bool = False) -> Counts:

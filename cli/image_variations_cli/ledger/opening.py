@@ -16,6 +16,7 @@ from sqlalchemy import Connection, create_engine, insert, select
 
 from ..errors import LedgerError, UsageError
 from ..places import is_url
+from .file_systems import refuse_network
 from .leases import database_time
 from .ledger import SqlLedger
 from .process_locks import ProcessLocks
@@ -50,6 +51,7 @@ async def open_ledger(
         return await _open_url(output_dir, ledger, create=create)
     path = _path(output_dir, ledger)
     if create:
+        refuse_network(path.parent)
         _make_output(output_dir)
         _make_directory(path.parent)
     elif not path.exists():

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from ..errors import LedgerError, LedgerFullError, LedgerLockedError
+from .file_systems import refuse_network
 from .process_locks import ProcessLocks
 from .schema import is_current, migrate, processes
 
@@ -78,6 +79,7 @@ class SqliteDatabase:
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run a function in a transaction that is on the disk when this returns."""
+        refuse_network(self.path.parent)
         return await self._run(work, is_writing=True)
 
     async def aclose(self) -> None:
@@ -95,9 +97,9 @@ class SqliteDatabase:
                 with connection.begin():
                     return work(connection)
         except DBAPIError as error:
-            raise _ledger_error(self.path, error) from error
+            raise _ledger_error(self.path, error.orig) from error
         except sqlite3.Error as error:  # while it was opened
-            raise LedgerError(f"{self.path}: the ledger cannot be opened: {error}") from error
+            raise _ledger_error(self.path, error) from error
 
 
 def _open(database: str, *pragmas: str, is_uri: bool = False) -> sqlite3.Connection:
@@ -120,8 +122,8 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
 
 
-def _ledger_error(path: Path, error: DBAPIError) -> LedgerError:
-    original = error.orig
-    code = original.sqlite_errorcode & 0xFF if isinstance(original, sqlite3.Error) else None
-    kind = LedgerFullError if code in _FULL else LedgerError
-    return kind(f"{path}: {original}")
+def _ledger_error(path: Path, error: BaseException | None) -> LedgerError:
+    code = error.sqlite_errorcode & 0xFF if isinstance(error, sqlite3.OperationalError) else None
+    if code == sqlite3.SQLITE_BUSY:
+        return LedgerLockedError(f"{path}: another program holds the ledger: end it, and run the same command again")
+    return (LedgerFullError if code in _FULL else LedgerError)(f"{path}: {error}")
