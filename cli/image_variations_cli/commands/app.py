@@ -20,7 +20,7 @@ Exit statuses:
   2    wrong usage
   3    some rows failed
   4    some rows are unknown, and none failed; of vary: it may have been billed
-  11   another process holds the ledger
+  11   another program holds the ledger, and does not share it
   130  interrupted
 Any other is a failure."""
 
