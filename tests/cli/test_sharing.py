@@ -307,7 +307,8 @@ async def test_rows_that_a_dead_process_leaves_are_taken(scripted: ScriptedServe
     sources = draw_images(tmp_path / "in", 3)
     async with QuickClient(base_url=scripted.base_url) as client:
         await run_batch(client, sources, out, limit=0)
-        dead = await open_ledger(out)
+        locks = ProcessLocks(out / FILE_NAME)
+        dead = SqlLedger(SqliteDatabase(out / FILE_NAME), locks)
         await dead.join()
         with closing(sqlite3.connect(out / FILE_NAME)) as ledger, ledger:
             ledger.execute("UPDATE rows SET owner = ?", (dead.process,))
@@ -319,7 +320,7 @@ async def test_rows_that_a_dead_process_leaves_are_taken(scripted: ScriptedServe
         running = asyncio.create_task(run_batch(client, sources, out, on_event=take))
         await waits.wait()
         assert scripted.posts == 0
-        dead.locks.let_go(dead.process)
+        locks.let_go(dead.process)
         assert (await running).counts.done == 3
         await dead.aclose()
 
