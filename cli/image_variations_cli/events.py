@@ -77,17 +77,17 @@ class RowUnknown:
 
 @frozen
 class BatchPaused:
-    """The disk takes no more. No row is sent until it does; responses that came are held in memory."""
+    """The disk takes no more, or the ledger's server is away. No row is sent, and responses that came are held."""
 
     problem: str
-    """What is full, and what to do, in one line."""
+    """What is full or away, and what to do, in one line."""
     held: int
     """Images that are held."""
 
 
 @frozen
 class BatchResumed:
-    """The disk takes files again: what was held is written."""
+    """The disk takes files again, or the server is back: what was held is written."""
 
 
 @frozen

@@ -12,6 +12,7 @@ from image_variations import Client
 from image_variations_cli import LedgerError, Source, open_ledger, run_batch
 from image_variations_cli.errors import LedgerAwayError, LedgerFullError, UsageError
 from image_variations_cli.events import BatchPaused, BatchResumed, Event
+from image_variations_cli.ledger import database
 from image_variations_cli.ledger.postgresql import PostgresqlDatabase
 from image_variations_cli.ledger.postgresql_errors import read_error
 from image_variations_cli.ledger.postgresql_url import PostgresqlUrl
@@ -19,7 +20,7 @@ from image_variations_cli.ledger.schema import hashes
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import Connection, func, insert, select, text
 
-from tests.support.batches import IMAGE, draw_images
+from tests.support.batches import IMAGE, draw_images, image_names
 from tests.support.counting_server import CountingServer
 from tests.support.cut_connections import CutConnections, Moment
 from tests.support.postgresql import PostgresqlServer
@@ -73,51 +74,51 @@ async def test_a_commit_in_doubt_is_asked_for(
     postgresql: PostgresqlServer, schema: str, cut: Moment, calls: int
 ) -> None:
     """What was committed is not done again when it is repeated, and what was not is: neither is assumed."""
-    async with CutConnections(postgresql) as between, open_database(between.url(schema)) as database:
+    async with CutConnections(postgresql) as between, open_database(between.url(schema)) as opened:
         between.cuts.append(cut)
         work = note("one")
         with pytest.raises(LedgerAwayError):
-            await database.write(work)
-        assert await database.write(work) == calls
-        assert await database.write(note("two")) == 1
-        assert await database.read(count_notes) == 2
+            await opened.write(work)
+        assert await opened.write(work) == calls
+        assert await opened.write(note("two")) == 1
+        assert await opened.read(count_notes) == 2
 
 
 async def test_a_doubt_is_settled_by_whoever_comes_first(postgresql: PostgresqlServer, schema: str) -> None:
     """Another transaction may come before the repeated one: the first one's result is kept for it."""
-    async with CutConnections(postgresql) as between, open_database(between.url(schema)) as database:
+    async with CutConnections(postgresql) as between, open_database(between.url(schema)) as opened:
         between.cuts.append("after COMMIT")
         work = note("one")
         with pytest.raises(LedgerAwayError):
-            await database.write(work)
-        await database.write(note("two"))
-        assert await database.write(work) == 1
-        assert await database.read(count_notes) == 2
+            await opened.write(work)
+        await opened.write(note("two"))
+        assert await opened.write(work) == 1
+        assert await opened.read(count_notes) == 2
 
 
 async def test_a_server_that_is_silent_counts_as_away(postgresql: PostgresqlServer, schema: str) -> None:
     """A connection on which nothing comes any more is given up after a time, and made again."""
     async with (
         CutConnections(postgresql) as between,
-        open_database(between.url(schema), transaction_seconds=0.5) as database,
+        open_database(between.url(schema), transaction_seconds=0.5) as opened,
     ):
         between.is_silent = True
         work = note("one")
         with pytest.raises(LedgerAwayError):
-            await database.write(work)
+            await opened.write(work)
         between.is_silent = False
-        await database.write(work)
-        assert await database.read(count_notes) == 1
+        await opened.write(work)
+        assert await opened.read(count_notes) == 1
 
 
 async def test_a_transaction_that_nobody_waits_for_is_finished(postgresql: PostgresqlServer, schema: str) -> None:
     """A wait for the ledger that is cancelled takes nothing back, and the next transaction waits for its turn."""
-    async with open_database(postgresql.url(schema)) as database:
-        waiting = asyncio.create_task(database.write(note("one")))
+    async with open_database(postgresql.url(schema)) as opened:
+        waiting = asyncio.create_task(opened.write(note("one")))
         await asyncio.sleep(0)
         waiting.cancel()
         await asyncio.wait([waiting])
-        assert await database.read(count_notes) == 1
+        assert await opened.read(count_notes) == 1
 
 
 async def test_transactions_that_lock_each_other_are_repeated(postgresql: PostgresqlServer, schema: str) -> None:
@@ -161,6 +162,29 @@ async def test_a_batch_goes_on_when_the_server_is_back(tmp_path: Path, schema: s
     assert set(server.made.values()) == {1}
     kinds = [type(event) for event in events if isinstance(event, BatchPaused | BatchResumed)]
     assert kinds == [BatchPaused, BatchResumed] * 2
+
+
+async def test_a_batch_ends_in_order_if_the_server_does_not_come_back(
+    tmp_path: Path, schema: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says what is not in the ledger. Those rows are unknown later, and their images are there."""
+    monkeypatch.setattr(database, "AWAY_SECONDS", 1.0)
+    out = tmp_path / "out"
+    with PostgresqlServer.running() as postgresql:
+        url = postgresql.url(schema)
+        async with CountingServer((0.5, 0.6)) as server, Client(base_url=server.base_url) as client:
+            batch = asyncio.create_task(run_batch(client, draw_images(tmp_path / "in", 40), out, ledger=url))
+            while server.requests < 16:  # noqa: ASYNC110  # the server sets no event
+                await asyncio.sleep(0.005)
+            postgresql.kill()
+            with pytest.raises(LedgerAwayError, match=r"for 1 s; the outcome of \d+ requests is not in the ledger"):
+                await batch
+            assert server.under_way == 0
+        postgresql.start()
+        async with await open_ledger(out, ledger=url) as ledger:
+            counts = await ledger.count()
+    assert (counts.unknown, counts.done, counts.pending) == (16, 0, 24)
+    assert len(image_names(out)) == 16
 
 
 async def test_a_ledger_stands_beside_the_tables_of_others(

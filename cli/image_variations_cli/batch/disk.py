@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 
 from attrs import define, field
 
-from ..errors import LedgerError
+from ..errors import LedgerAwayError, LedgerError
 from ..events import BatchPaused, BatchResumed, Event
+from ..ledger import AWAY_SECONDS
 from ..storage import ImageFiles, Storage
 from ..text import describe_system_error
 
@@ -49,24 +50,25 @@ class Disk:
     def note_ledger(self, error: LedgerError | None) -> None:
         """Note that the ledger cannot be written, or can be again."""
         self._ledger_problem = None if error is None else str(error)
-        if error is not None:
-            self._pause(self._ledger_problem or "")
-        else:
+        if error is None:
             self._resume()
+        elif isinstance(error, LedgerAwayError):
+            self._tell_pause(f"{error}. The batch goes on by itself, and waits {AWAY_SECONDS:.0f} s for it")
+        else:
+            self._pause(str(error))
 
     def _pause(self, problem: str) -> None:
-        if not self.has_room.is_set():
-            return
-        self.has_room.clear()
         size = sum(files.size for files in self._held)
         kept = f"; {size:,} bytes of images are held in memory" if size else ""
-        self.tell(
-            BatchPaused(
-                f"{self.storage} cannot be written to: {problem}{kept}. {self.storage.remedy}, and the batch goes on "
-                "by itself",
-                sum(len(files.images) for files in self._held),
-            )
+        self._tell_pause(
+            f"{self.storage} cannot be written to: {problem}{kept}. "
+            f"{self.storage.remedy}, and the batch goes on by itself"
         )
+
+    def _tell_pause(self, problem: str) -> None:
+        if self.has_room.is_set():
+            self.has_room.clear()
+            self.tell(BatchPaused(problem, sum(len(files.images) for files in self._held)))
 
     def _resume(self) -> None:
         if not self.has_room.is_set() and not self._held and self._ledger_problem is None:

@@ -7,6 +7,7 @@ import asyncio
 
 from attrs import define, field
 
+from ..errors import LedgerError
 from ..events import BatchWaits
 from ..ledger import SqlLedger, Wish
 from .row_run import RowRunner
@@ -48,7 +49,7 @@ class Worker:
         """
         try:
             await self._start_rows()
-            while self._tasks or await self._has_more():
+            while self._tasks or (self._failure is None and await self._has_more()):
                 # Others give rows back, or leave them when they die.
                 if self._tasks:
                     await asyncio.wait(self._tasks, timeout=_LOOK_SECONDS)
@@ -67,7 +68,12 @@ class Worker:
         """Claim rows and start them, until none is free."""
         after = 0
         while not self.runner.stopping.is_set() and self._left != 0:
-            claims = await self.ledger.claim(self.wish, after, min(_CLAIMS, self._left or _CLAIMS))
+            try:
+                claims = await self.ledger.claim(self.wish, after, min(_CLAIMS, self._left or _CLAIMS))
+            except LedgerError as error:  # what is under way is finished
+                self._failure = self._failure or error
+                self.runner.stopping.set()
+                return
             if not claims and after == 0:
                 return
             after = claims[-1].id if claims else 0  # rows before may have been given back

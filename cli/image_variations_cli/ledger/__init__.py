@@ -4,12 +4,14 @@ IN entries with their digests, claims, intents and records. OUT rows, counts. NO
 """
 
 from .claiming import Wish
+from .database import AWAY_SECONDS
 from .entries import Claim, Difference, Entry, Intent, Record, Registered
 from .hashes import FileHash
 from .ledger import Ledger, SqlLedger
 from .opening import FILE_NAME, open_copy, open_ledger, show_url
 
 __all__ = [
+    "AWAY_SECONDS",
     "FILE_NAME",
     "Claim",
     "Difference",

@@ -114,8 +114,10 @@ class PatientDatabase:
                 if not self.is_patient:
                     raise
                 away_since, pause = self.now(), _TRY_SECONDS
-            except LedgerAwayError:
-                if not self.is_patient or self.now() - away_since >= AWAY_SECONDS:
-                    self.is_patient = False  # nor do others wait as long again
+            except LedgerAwayError as error:
+                if not self.is_patient:
                     raise
+                if self.now() - away_since >= AWAY_SECONDS:
+                    self.is_patient = False  # nor do others wait as long again
+                    raise LedgerAwayError(f"{error}; it was away for {AWAY_SECONDS:.0f} s") from error
                 pause = min(2 * pause, _MAX_TRY_SECONDS)

@@ -192,7 +192,7 @@ def _drop_replaced(connection: Connection, mine: Select[int]) -> None:
     connection.execute(
         delete(rows).where(
             ~_costs(rows.c.state, rows.c.billed, rows.c.owner),
-            rows.c.id.not_in(select(wanted.c.row_id)),
+            ~exists().where(wanted.c.row_id == rows.c.id),
             or_(
                 rows.c.content_digest.in_(contents),
                 rows.c.path.in_(paths),

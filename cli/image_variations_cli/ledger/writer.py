@@ -1,6 +1,7 @@
 """What waits to be written to the ledger, and writes it in groups: one commit for all that waits."""
 
 import asyncio
+from collections.abc import Sequence
 
 from attrs import define, field
 from sqlalchemy import Connection
@@ -82,9 +83,10 @@ class GroupWriter:
                 try:
                     held = await self._commit(group)
                 except LedgerError as error:
+                    failure = _with_loss(error, [*group.records.values(), *self._group.records.values()])
                     for future in (*group.intents, *group.records):
                         if not future.done():
-                            future.set_exception(error)
+                            future.set_exception(failure)
                             future.exception()  # seen: those who waited may have been cancelled
                     continue
                 for future, intent in group.intents.items():
@@ -98,3 +100,14 @@ class GroupWriter:
 
     async def _commit(self, group: _Group) -> set[Intent]:
         return await self.database.write(group.write)
+
+
+def _with_loss(error: LedgerError, records: Sequence[Record]) -> LedgerError:
+    """Return an error that says what is not written."""
+    lost = sum(record.attempt is not None for record in records)
+    if not lost:
+        return error
+    requests = "a request" if lost == 1 else f"{lost} requests"
+    return type(error)(
+        f"{error}; the outcome of {requests} is not in the ledger: such a row becomes unknown, and its images are kept"
+    )
