@@ -227,6 +227,21 @@ async def test_looking_at_a_ledger_that_is_not_there_makes_none(
         assert other.execute("SELECT to_regnamespace(%s)", [schema]).fetchone() == (None,)
 
 
+async def test_a_replica_can_be_read_and_is_not_written(
+    postgresql: PostgresqlServer, tmp_path: Path, schema: str
+) -> None:
+    """A server that takes no transactions that write shows the ledger; a batch says to name the primary."""
+    url = postgresql.url(schema)
+    replica = f"{url}&options=-c%20default_transaction_read_only%3Don"
+    async with CountingServer() as server, Client(base_url=server.base_url) as client:
+        sources = draw_images(tmp_path / "in", 2)
+        await run_batch(client, sources, tmp_path / "out", ledger=url)
+        async with await open_ledger(tmp_path / "out", ledger=replica) as ledger:
+            assert (await ledger.count()).done == 2
+        with pytest.raises(LedgerError, match="name the primary"):
+            await run_batch(client, sources, tmp_path / "out", ledger=replica)
+
+
 async def test_texts_of_any_kind_are_kept(postgresql: PostgresqlServer, tmp_path: Path, schema: str) -> None:
     """What PostgreSQL's text cannot hold is escaped, fields keep it, and a path may be longer than its indexes take."""
     folder = tmp_path.joinpath(*["p" * 200] * 18)

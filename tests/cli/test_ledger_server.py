@@ -1,10 +1,13 @@
-"""How long a ledger is waited for: a full disk without end, a server that is away for a stated time."""
+"""Ledgers on servers, without one: how long they are waited for, and what they need."""
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from attrs import define, field
+from image_variations_cli import open_ledger
 from image_variations_cli.errors import LedgerAwayError, LedgerError, LedgerFullError
 from image_variations_cli.ledger.database import PatientDatabase
 from sqlalchemy import Connection, create_engine
@@ -84,3 +87,13 @@ async def test_a_full_disk_is_waited_for_without_end() -> None:
     trouble = Trouble()
     assert await trouble.open(*[LedgerFullError("full")] * 2000).write(find) == 42
     assert trouble.now() == 1000
+
+
+async def test_a_missing_driver_is_said_with_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL needs an extra. One line names the command that installs it, and not the URL."""
+    for name in ("postgresql", "postgresql_errors", "postgresql_url"):
+        monkeypatch.delitem(sys.modules, f"image_variations_cli.ledger.{name}", raising=False)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(LedgerError, match=r'pip install "image-variations\[cli,postgresql\]"') as caught:
+        await open_ledger(tmp_path, ledger="postgresql://me:hunter2@db/photos")
+    assert "hunter2" not in str(caught.value)
