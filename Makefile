@@ -194,7 +194,7 @@ docs-setup:
 		$(call install,$(SITE),docs/requirements.txt) && touch $(SITE)/ready; }
 
 docs: setup docs-setup  ## run the blocks of the documentation, and build it in site/: BLOCKS=no builds it alone
-	$(if $(filter no,$(value BLOCKS)),,$(TEST) $(PARALLEL) -q tests/docs)
+	$(if $(filter no,$(value BLOCKS)),,$(TEST) $(PARALLEL) -q -m "not soak" tests/docs)
 	@# Sphinx leaves .buildinfo: another folder of that name is not ours.
 	@cd "$$ROOT" && { [ ! -e site ] || [ -e site/.buildinfo ]; } || { \
 		echo "docs: site/ was not made by make docs; move it away" >&2; exit 2; }

@@ -44,6 +44,7 @@ from benchmarks.targets import TARGETS, Results, Sample, Spread, Target, cases_o
 from benchmarks.ways import WAYS
 from tests.reference_server import ReferenceServer
 from tests.support.generation import generated
+from tests.support.sampling import sampled
 from tests.support.server import ScriptedServer
 from tests.support.turns import reply
 
@@ -166,7 +167,7 @@ def test_an_import_is_measured_in_an_interpreter_of_its_own(name: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:deprecated:DeprecationWarning")
-@pytest.mark.parametrize("name", [name for name, chosen in IMPORTS.items() if chosen.call])
+@pytest.mark.parametrize("name", sampled([name for name, chosen in IMPORTS.items() if chosen.call], "ours, one call"))
 def test_a_program_makes_the_call_that_it_is_measured_with(server: str, name: str) -> None:
     """The server sees it, and a program that gets another image than the server's is no measurement."""
     before = read_counts(server)

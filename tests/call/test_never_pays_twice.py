@@ -29,7 +29,7 @@ from image_variations._runtime.attempt import Billed
 
 from tests.support.clocks import VIRTUAL_TIME_LOOPS, NewLoop, VirtualTimeLoop, loop_clock, run_in_virtual_time
 from tests.support.pictures import make_png
-from tests.support.sampling import slow
+from tests.support.sampling import sampled, slow
 from tests.support.stage import PICTURE, SUCCESS, Answer, Scene, Seen, Stage
 
 PNG = make_png()
@@ -359,12 +359,10 @@ def assert_pauses_were_kept(calls: list[Call], seen: list[Seen]) -> None:
             assert not [other for other in seen if told < other.began < told + asked - 1e-6]
 
 
-on_each_loop = pytest.mark.parametrize(
-    "new_loop", VIRTUAL_TIME_LOOPS, ids=["asyncio", "uvloop"][: len(VIRTUAL_TIME_LOOPS)]
-)
+LOOP_NAMES = ["asyncio", "uvloop"][: len(VIRTUAL_TIME_LOOPS)]
 
 
-@on_each_loop
+@pytest.mark.parametrize("new_loop", sampled(VIRTUAL_TIME_LOOPS, VIRTUAL_TIME_LOOPS[0]), ids=LOOP_NAMES)
 @pytest.mark.parametrize("retry_unknown", [False, True], ids=["careful", "brave"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_answer_and_failure_is_met_as_it_must_be(kind: str, retry_unknown: bool, new_loop: NewLoop) -> None:
@@ -391,7 +389,7 @@ def may_follow(scene: Scene, *, retry_unknown: bool) -> bool:
     return not asks_too_much and (scene.cost == "no" or retry_unknown)
 
 
-@on_each_loop
+@pytest.mark.parametrize("new_loop", VIRTUAL_TIME_LOOPS, ids=LOOP_NAMES)
 @pytest.mark.parametrize("examples", [30, slow(1000)])
 def test_no_sequence_of_events_breaks_a_promise(examples: int, new_loop: NewLoop) -> None:
     """No order of answers, failures, waits and cancellations makes a call pay twice, hang or misreport its bill."""

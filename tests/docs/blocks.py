@@ -1,6 +1,8 @@
 """The blocks of a page."""
 
-from collections.abc import Iterator
+import functools
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from attrs import frozen
@@ -34,9 +36,15 @@ class Block:
         return self.code.split("\n", 1)[0]
 
 
-def blocks_of(page: Path) -> list[Block]:
+def has_blocks(page: Path) -> bool:
+    """Whether a page has blocks, as far as its lines say."""
+    return re.search("^ *```(python|sh|yaml)$", page.read_text(encoding="utf-8"), re.MULTILINE) is not None
+
+
+@functools.cache
+def blocks_of(page: Path) -> Sequence[Block]:
     """Return the blocks of Python, YAML and shell commands on a page, in order."""
-    return list(_blocks(MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8"))))
+    return tuple(_blocks(MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8"))))
 
 
 def _blocks(tokens: list[Token]) -> Iterator[Block]:

@@ -17,7 +17,10 @@ P = ParamSpec("P")
 Async = Callable[P, Coroutine[object, object, None]]
 
 _LONG_ROWS = frozenset({2, 8, 9, 10, 11, 13, 15, 31, 37, 43, 44, 46, 47})
-"""Rows that wait for a timeout, or move a lot: `make test` has them over the default transport only."""
+"""Rows that wait for a timeout, or move a lot: `make test` has them over the default transport only.
+
+Of the others it has one case over each other transport: the cases differ by what the server does.
+"""
 
 
 def _on_its_loop(test: Async[P]) -> Callable[P, None]:
@@ -104,7 +107,8 @@ def cases_of(number: int) -> Callable[[Async[P]], Callable[P, None]]:
 
 
 def _marks(number: int, case: Case, transport: Transport) -> list[pytest.MarkDecorator]:
-    marks = _slow(case.is_slow or (number in _LONG_ROWS and transport is not DEFAULT))
+    is_further = number in _LONG_ROWS or case is not _ROWS[number].cases[0]
+    marks = _slow(case.is_slow or (is_further and transport is not DEFAULT))
     if reason := transport.unmet.get((number, case.name)):
         marks.append(pytest.mark.xfail(reason=reason, strict=True))
     return marks

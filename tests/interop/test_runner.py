@@ -21,6 +21,7 @@ from tests.interop.recipes import Recipe, Stage, free_port
 from tests.interop.runner import run_recipe
 from tests.interop.scenes import IMAGE, Behind, Place, Scene, draw, observe
 from tests.interop.test_processes import STUBBORN, needs_proc
+from tests.support.sampling import slow
 from tools.paths import ROOT
 
 WORKS = Scene("a call", draw(), "1 PNG image")
@@ -175,8 +176,8 @@ async def test_a_server_that_repeats_requests_by_itself_is_noticed(tmp_path: Pat
     ("phase", "line", "numbers"),
     [
         ("play", "playing", (signal.SIGINT, signal.SIGINT)),
-        ("play", "playing", (signal.SIGTERM,)),
-        ("play", "playing", (signal.SIGHUP,)),
+        slow("play", "playing", (signal.SIGTERM,)),
+        slow("play", "playing", (signal.SIGHUP,)),
         ("install", "installing", (signal.SIGINT,)),
     ],
     ids=["Ctrl-C twice", "SIGTERM", "SIGHUP", "Ctrl-C while it installs"],

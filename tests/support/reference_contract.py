@@ -79,7 +79,7 @@ def load_document(path: Path = DOCUMENT) -> JsonObject:
         OSError, yaml.YAMLError: The file cannot be read, or is not YAML.
     """
     # The loader's result has no type; this one has JSON's types only, as an OpenAPI document must.
-    return cast(JsonObject, yaml.safe_load(path.read_text(encoding="utf-8")))
+    return cast(JsonObject, yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader))
 
 
 class Contract:
