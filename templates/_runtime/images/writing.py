@@ -7,7 +7,7 @@ from attrs import define, field
 from ..tasks import run_in_thread
 from .files import PendingFile
 
-_BATCH_SIZE = 512 * 1024
+_BATCH_SIZE = 768 * 1024
 """Bytes that are gathered before they are written: a thread for each small piece would cost more than it writes."""
 
 

@@ -21,10 +21,10 @@ class StyledField(Protocol):
 
 def pairs_of(styled: Sequence[StyledField], name: str, value: object) -> Iterable[tuple[str, object]]:
     """Return the pairs or parts of a field: by its style, or one for each item."""
-    style = next((field for field in styled if field.name == name), None)
-    if style is not None and value is not None:
-        return style.pairs(to_json(value))
-    return ((name, item) for item in items_of(value))
+    for style in styled:
+        if style.name == name and value is not None:
+            return style.pairs(to_json(value))
+    return [(name, item) for item in items_of(value)]
 
 
 def is_json(value: object) -> bool:

@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, cast
 
 from attrs import field, frozen
 
@@ -23,8 +23,7 @@ _SUMMARY_SIZE = 256
 """Bytes at either end of a part that its boundary is made from."""
 
 
-@frozen
-class Part:
+class Part(NamedTuple):
     """One part: a form field, or a file if `file_name` is given."""
 
     name: str
@@ -38,27 +37,25 @@ def boundary_for(parts: Sequence[Part]) -> str:
 
     The same parts give the same body, so that recorded requests can be compared.
     """
-    boundary = _digits_of(_summary(parts))
-    while any(boundary.encode() in part.content for part in parts):
+    boundary = _digits_of(b"".join(map(_summary, parts)))
+    while any(boundary in part.content for part in parts):
         # Somebody knew it, and cannot know this one: each byte of their part is in it.
-        boundary = _digits_of([boundary.encode(), *(part.content for part in parts)])
-    return boundary
+        boundary = _digits_of(boundary, *(part.content for part in parts))
+    return boundary.decode()
 
 
-def _summary(parts: Sequence[Part]) -> Iterable[bytes]:
-    """Return what tells bodies apart without reading a whole image."""
-    for part in parts:
-        described = (part.name, len(part.content), part.file_name, part.media_type)
-        yield from (ascii(described).encode(), part.content[:_SUMMARY_SIZE], part.content[-_SUMMARY_SIZE:])
+def _summary(part: Part) -> bytes:
+    """Return what tells a part from others without reading a whole image."""
+    name, content, *described = part
+    return b"%a%d:%b%b" % ((name, *described), len(content), content[:_SUMMARY_SIZE], content[-_SUMMARY_SIZE:])
 
 
-def _digits_of(pieces: Iterable[bytes]) -> str:
+def _digits_of(*pieces: bytes) -> bytes:
     """Hash to binary digits: a search skips nearly all of an image when it looks for so few different characters."""
     digest = hashlib.blake2b(digest_size=8)
     for piece in pieces:
-        digest.update(b"%d:" % len(piece))
         digest.update(piece)
-    return format(int.from_bytes(digest.digest()), "064b")
+    return f"{int.from_bytes(digest.digest()):064b}".encode()
 
 
 @frozen
@@ -81,7 +78,12 @@ class MultipartBody(BodyEncoding):
 
     async def read_files(self, fields: Fields, limits: Mapping[str, int], /) -> Fields:
         """Read the document's file fields, and files among the fields that it does not know."""
-        return {name: await self._read(name, value, limits.get(name)) for name, value in fields.items()}
+        return {
+            name: value
+            if name not in self.media_types and isinstance(value, str | int | float)
+            else await self._read(name, value, limits.get(name))
+            for name, value in fields.items()
+        }
 
     async def _read(self, name: str, value: object, limit: int | None) -> object:
         if isinstance(value, list | tuple):
@@ -116,7 +118,7 @@ def encode(parts: Sequence[Part], boundary: str) -> tuple[bytes, ...]:
     chunks: list[bytes] = []
     between = bytearray()
     for part in parts:
-        between += f"--{boundary}\r\n".encode() + _header(part)
+        between += f"--{boundary}\r\n{_header(part)}".encode()
         if part.file_name is None:
             between += part.content
         else:
@@ -132,13 +134,13 @@ def content_type(boundary: str) -> str:
     return f"multipart/form-data; boundary={boundary}"
 
 
-def _header(part: Part) -> bytes:
+def _header(part: Part) -> str:
     lines = f'Content-Disposition: form-data; name="{_checked_name(part.name)}"'
     if part.file_name is not None:
         lines += f'; filename="{_escaped(part.file_name)}"'
     if part.media_type is not None:
         lines += f"\r\nContent-Type: {part.media_type}"
-    return f"{lines}\r\n\r\n".encode()
+    return f"{lines}\r\n\r\n"
 
 
 def _checked_name(name: object) -> str:

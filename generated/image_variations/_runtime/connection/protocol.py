@@ -40,7 +40,7 @@ class _Scratch(threading.local):
     """What the event loop receives into. All connections of a thread use it: each copies what came at once."""
 
     def __init__(self) -> None:
-        self.buffer = memoryview(bytearray(64 * 1024))
+        self.buffer = memoryview(bytearray(256 * 1024))
 
 
 _scratch = _Scratch()
@@ -85,6 +85,10 @@ class Connection(asyncio.BufferedProtocol):
         self.has_ended = False
         self.peer = cast(str, sock.getpeername()[0])
         self._socket = sock
+        self._poller = select.poll() if hasattr(select, "poll") else None
+        if self._poller is not None:
+            self._poller.register(sock, select.POLLIN)
+        self._is_tls = False
         self._loop = asyncio.get_running_loop()
         self._waiter: asyncio.Future[None] | None = None
         self._expiry: asyncio.TimerHandle | None = None
@@ -109,6 +113,7 @@ class Connection(asyncio.BufferedProtocol):
         self.transport = cast(asyncio.Transport, transport)
         # A write is over when all of it has left the process. With limits of 0 asyncio's TLS resumes no writer.
         self.transport.set_write_buffer_limits(high=1, low=0)
+        self._is_tls = transport.get_extra_info("ssl_object") is not None
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Return what to receive into."""
@@ -265,18 +270,15 @@ class Connection(asyncio.BufferedProtocol):
 
     def _has_waiting(self) -> bool:
         """Return whether data, or the end of the connection, wait in the kernel."""
-        descriptor = self._socket.fileno()
-        if descriptor < 0:  # it is closed: with TLS we are told of that later
+        if self._socket.fileno() < 0:  # it is closed: with TLS we are told of that later
             return True
-        if not hasattr(select, "poll"):
-            return bool(select.select([descriptor], [], [], 0)[0])
-        poller = select.poll()
-        poller.register(descriptor, select.POLLIN)
-        return bool(poller.poll(0))
+        if self._poller is None:
+            return bool(select.select([self._socket], [], [], 0)[0])
+        return bool(self._poller.poll(0))
 
     async def _has_left(self) -> bool:
         """Wait until what was written has left the process; return whether more is to follow."""
-        for _ in range(_MAX_TLS_TURNS if self.transport.get_extra_info("ssl_object") else 0):
+        for _ in range(_MAX_TLS_TURNS if self._is_tls else 0):
             await asyncio.sleep(0)
         while self._find_head() is None:
             if self.has_ended and not self._received:
@@ -299,7 +301,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def _find_head(self) -> int | None:
         """Return where the head of the final response ends, if all of it came. Informational ones are dropped."""
-        while True:
+        while self._received:
             end = _HEAD_END(self._received, self._searched)
             size = end.end() if end else len(self._received)
             if not _BEGINNING.startswith(self._received[: len(_BEGINNING)]):  # SSH or SMTP may never send an empty line
@@ -316,6 +318,7 @@ class Connection(asyncio.BufferedProtocol):
                 raise httpx.RemoteProtocolError(f"more than {MAX_INFORMATIONAL} informational responses came")
             self._take(size)
             self._searched = 0
+        return None
 
     async def _wait(self, seconds: float | None, late: type[httpx.TimeoutException]) -> None:
         """Wait until something has happened: data, room for data, or the end."""

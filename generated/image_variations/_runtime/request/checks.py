@@ -36,6 +36,8 @@ def check_model(model: object, contents: Mapping[str, object] | None = None, pre
         if (value is None and not field.is_required) or (value is NULL and field.is_nullable):
             continue
         check(prefix + field.name, value, field.rules, contents.get(field.name))
+        if isinstance(value, str | bytes | int | float):  # nothing within it
+            continue
         # The members that the document does not name stand beside the others.
         place = prefix.removesuffix(".") if field.attribute == "additional_properties" else prefix + field.name
         for inner_place, inner in _models_in(place, value):
@@ -94,7 +96,7 @@ def _field(attribute: "attrs.Attribute[object]") -> ModelField:
 
 def _models_in(place: str, value: object) -> Iterator[tuple[str, object]]:
     """Yield the models within a value, and their places."""
-    if attrs.has(type(value)):
+    if fields_of(cast(type, type(value))):
         yield place, value
     elif isinstance(value, list | tuple):
         for index, item in enumerate(cast("Sequence[object]", value)):
