@@ -79,11 +79,15 @@ class LedgerModel(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.connection: Connection = create_engine("sqlite://").connect()
+        self.connection = self.connect()
         schema.migrate(self.connection)
         self.now = 1000.0
         self.workers = [self.join() for _ in range(3)]
         self.open: dict[int, list[Request]] = {}
+
+    def connect(self) -> Connection:
+        """Return a connection to an empty database."""
+        return create_engine("sqlite://").connect()
 
     def join(self) -> Worker:
         """Begin a lease."""

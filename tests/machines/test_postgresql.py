@@ -293,6 +293,7 @@ def test_what_a_server_says_is_one_line(state: str, kind: type[LedgerError], wor
         ("postgresql://me:hunter2@db/photos?shema=x", "'shema' is no option"),
         ("postgresql://me:hunter2@db/photos?schema=Hunter2", "'Hunter2' cannot be a schema"),
         ("mysql://me:hunter2@db/photos", "no URL like postgresql://"),
+        ("postgresql:/me:hunter2@db/photos", "no // after the colon"),
     ],
 )
 async def test_a_url_that_cannot_be_read_is_not_repeated(tmp_path: Path, url: str, words: str) -> None:

@@ -166,6 +166,8 @@ def _path(output_dir: "str | os.PathLike[str]", ledger: str | None) -> Path:
         UsageError: There can be none, because the output directory is a URL.
     """
     if ledger is not None:
+        if ledger.startswith(("postgresql:", "postgres:")):  # it may hold a password, which is in no message
+            raise UsageError("--ledger is no URL like postgresql://user@host/database: it has no // after the colon")
         return Path(ledger).absolute()
     if is_url(output_dir):
         raise UsageError(
