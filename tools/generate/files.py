@@ -11,6 +11,7 @@ from typing import cast
 from attrs import frozen
 
 from tools.openapi.document import Node, is_node, node, nodes, operations, resolve
+from tools.openapi.events import is_events
 from tools.openapi.media import Kind, kind_of
 from tools.openapi.places import Place
 from tools.openapi.schemas import is_file, pointer
@@ -78,7 +79,7 @@ class _Contents:
         elif "content" in place:
             media_type, *steps = place[place.index("content") + 1 :]
             if len(steps) == 1 or kind_of(media_type) is not Kind.MULTIPART:
-                return len(steps) == 1
+                return len(steps) == 1 and not is_events(media_type)
             inner = tuple(steps)
         else:
             return False

@@ -35,6 +35,7 @@ class Samples:
         variant: Which branch of each union, value of each enum and kind of each scalar is taken, counted around.
         unknown: Whether objects get a member that is not declared.
         has_files: Whether a string of `format: binary` is the content of a file, as it is outside of JSON.
+        is_member: Whether the value is a member. An object that is one has no files, since it is JSON within a form.
         is_plain: Whether strings are such as any part of a request can carry.
         is_least: Whether objects have the members alone that they must have, and arrays the items.
         judge: Tells which values the document allows.
@@ -44,6 +45,7 @@ class Samples:
     variant: int = 0
     unknown: bool = False
     has_files: bool = False
+    is_member: bool = False
     is_plain: bool = False
     is_least: bool = False
     judge: Judge = field(default=Factory(lambda self: Judge.of(self.document), takes_self=True), repr=False)
@@ -115,7 +117,8 @@ class Samples:
         names = [kinds] if isinstance(kinds, str) else texts(kinds)
         kind = self._pick(names) if names else "object" if "properties" in schema else "string"
         if kind == "object":
-            return self._object(schema, depth)
+            members = evolve(self, is_member=True, has_files=self.has_files and not self.is_member)
+            return members._object(schema, depth)
         if kind == "array":
             return self._array(schema, depth)
         if kind in ("integer", "number"):

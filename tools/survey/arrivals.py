@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from email.parser import BytesParser
 from email.policy import HTTP
 from typing import cast
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from uuid import UUID
 
 from attrs import define
@@ -74,7 +74,8 @@ def check_path(arrival: Arrival, prefix: str, template: str, values: Mapping[str
         values: The values of the parameters that are written as is usual; the others may be anything.
     """
     names = re.findall(r"\{([^{}]+)\}", template)
-    pattern = re.sub(r"\\\{[^{}]+?\\\}", "(.*)", re.escape(prefix + re.split("[?#]", template)[0]))
+    literal = quote(prefix + re.split("[?#]", template)[0], safe="{}%/:@!$&'()*+,;=")
+    pattern = re.sub(r"\\\{[^{}]+?\\\}", "(.*)", re.escape(literal))
     found = re.fullmatch(pattern, arrival.path)
     if found is None:
         raise TripError(f"the path is {arrival.path}")

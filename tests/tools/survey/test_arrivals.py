@@ -57,3 +57,9 @@ def test_values_are_compared_as_what_they_mean() -> None:
     assert normal(True) != normal(1)
     assert normal("Text") == "Text"
     assert plain({"a": [b"x"]}) == {"a": [b"x"]}
+
+
+def test_a_path_is_compared_as_a_url_has_it() -> None:
+    """What a URL cannot hold is encoded, also where it is no value."""
+    arrival = Arrival("GET /v1/values/%3Cid%3E/a%20b HTTP/1.1\r\n\r\n")
+    check_path(arrival, "/v1", "/values/<id>/{name}", {"name": "a b"})

@@ -19,6 +19,8 @@ TWO = {"type": "object", "required": ["kind", "b"], "properties": {"kind": {"con
 NEVER = {"allOf": [ONE, {"properties": {"kind": {"const": "other"}}}]}
 SET_BY_SERVER = {"type": ["string", "null"], "readOnly": True}
 DIGITS = {"type": "string", "pattern": r"^\d$"}
+FILE = {"type": "string", "format": "binary"}
+HAS_FILE = {"type": "object", "required": ["image"], "properties": {"image": FILE}}
 DATES = {
     "type": "object",
     "properties": {
@@ -129,6 +131,29 @@ OPERATIONS: dict[str, dict[str, object]] = {
     },
     "a parameter of the path that may be null": {
         "parameters": [{"name": "a", "in": "path", "required": True, "schema": {"type": ["string", "null"]}}],
+        "responses": {"204": {"description": ""}},
+    },
+    "events of binary content": {
+        "responses": {
+            "200": {
+                "description": "",
+                "content": {"text/event-stream": {"schema": {"type": "string", "format": "binary"}}},
+            }
+        },
+    },
+    "a form with a file beside an object that has another": {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "multipart/form-data": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["image", "in"],
+                        "properties": {"image": FILE, "in": {"anyOf": [HAS_FILE, {"type": "null"}]}},
+                    }
+                }
+            },
+        },
         "responses": {"204": {"description": ""}},
     },
     "dates and a UUID with a pattern, which the year 0 and capitals match too": {
