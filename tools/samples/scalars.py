@@ -128,9 +128,14 @@ def _matching(pattern: str, least: int, most: int | None, kind: str, *, is_plain
     try:
         return hypothesis.find(strings, fits, settings=settings)
     except NoSuchExample:
-        if not earlier:
+        if earlier:
+            return earlier[0]
+        # A pattern that ends anywhere leaves room to reach the least length.
+        found = hypothesis.find(strings, lambda one: most is None or len(one) <= most, settings=settings)
+        found += "x" * (least - len(found))
+        if not re.search(pattern, found):
             raise
-        return earlier[0]
+        return found
 
 
 def _is_read(reader: Callable[[str], object], found: str) -> bool:

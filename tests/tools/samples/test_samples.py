@@ -52,6 +52,12 @@ def test_a_string_of_a_pattern_is_what_ecma_262_means() -> None:
     assert Samples(with_python_patterns(document)).of(VALUE) == "text"
 
 
+def test_a_string_of_a_pattern_is_as_long_as_the_schema_wants() -> None:
+    """Also if nearly all that match are shorter."""
+    schema: Node = {"type": "string", "pattern": "^xxx-", "minLength": 30, "maxLength": 30}
+    assert all(len(cast(str, made)) == 30 for made in _made(schema))
+
+
 def test_numbers_are_negative_zero_and_large() -> None:
     """Bounds are kept, also those that are excluded."""
     made = [cast(int, number) for number in _members("count")]
