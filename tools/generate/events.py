@@ -1,6 +1,7 @@
 """The events of an operation: their types, and how each is told from the others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain, count
 
 from attrs import frozen
 from openapi_python_client.config import Config
@@ -71,7 +72,7 @@ def events_of(models: Models, raw: Node, operation: str, responses: list[Respons
         reader = PythonCode("EventReader(is_json=False)")
         return Events(module, None, alias_module, kind, kind, kind, reader, is_text=True)
     union = types.response_type(prop)
-    alias = _alias(raw, config) if " | " in union else None
+    alias = _alias(raw, config, {found.name for found in models.exported()}) if " | " in union else None
     kind = PythonCode(alias or union)
     given = PythonCode("object" if union == "object" else f"{alias or union} | {_RAW}")
     members = [models.members_by_name(name) for name in _names_in(prop)]
@@ -83,11 +84,12 @@ def events_of(models: Models, raw: Node, operation: str, responses: list[Respons
     )
 
 
-def _alias(raw: Node, config: Config) -> str:
-    """Return the name of the union, which is that of its schema."""
+def _alias(raw: Node, config: Config, taken: Collection[str]) -> str:
+    """Return the name of the union, which is that of its schema, with a number if an enum within it has that."""
     [content] = node(node(node(raw["responses"])[EVENTS_STATUS])["content"]).values()
     reference = str(node(node(content)["schema"]).get("$ref", f"{raw.get('operationId')}_event"))
-    return str(Class.from_string(string=reference, config=config).name)
+    name = str(Class.from_string(string=reference, config=config).name)
+    return next(found for found in chain([name], (f"{name}{number}" for number in count(2))) if found not in taken)
 
 
 def _names_in(prop: PropertyProtocol) -> list[str]:

@@ -46,8 +46,8 @@ OPTIONS = "x-options"
 """How a parameter is written, where that is not as usual: arguments, and whether they are of lists and objects."""
 
 _BINARY = {"type": "string", "format": "binary"}
-_NOT_PARAMETERS = frozenset({"accept", "authorization", "content-type"})
-"""Headers that a parameter cannot set (OpenAPI 3.1, section 4.8.12.2.1)."""
+_NOT_PARAMETERS = frozenset({"accept", "authorization", "content-type", "content-length", "transfer-encoding"})
+"""Headers that a parameter cannot set (OpenAPI 3.1, section 4.8.12.2.1), and those that only the body can tell."""
 
 _TYPING = frozenset({"type", "enum", "const", "allOf", "anyOf", "oneOf"})
 """Keywords that give a schema a type."""

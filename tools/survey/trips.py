@@ -254,7 +254,7 @@ class _Trip:
         if self.call.body is None:
             return
         kind, schema = self._content()
-        if normal(sent) == {} and not self.call.body.is_required and not arrival.body:
+        if normal(sent) in ({}, None) and not self.call.body.is_required and not arrival.body:
             return  # nothing is given for a body that may be left out
         if kind is Kind.JSON:
             is_optional = self.call.body.model is not None and not self.call.body.is_required

@@ -133,6 +133,22 @@ OPERATIONS: dict[str, dict[str, object]] = {
         "parameters": [{"name": "a", "in": "path", "required": True, "schema": {"type": ["string", "null"]}}],
         "responses": {"204": {"description": ""}},
     },
+    "events that are objects, or the word at their end": {
+        "responses": {
+            "200": {
+                "description": "",
+                "content": {"text/event-stream": {"schema": {"oneOf": [ONE, {"type": "string", "enum": ["[DONE]"]}]}}},
+            }
+        },
+    },
+    "a header that only the body can tell": {
+        "parameters": [{"name": "Content-Length", "in": "header", "required": True, "schema": {"type": "integer"}}],
+        "responses": {"204": {"description": ""}},
+    },
+    "a body of null, which may be left out": {
+        "requestBody": {"content": {"application/json": {"schema": {"type": ["string", "null"]}}}},
+        "responses": {"204": {"description": ""}},
+    },
     "events of binary content": {
         "responses": {
             "200": {
