@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -31,7 +32,7 @@ class S3Server:
 
     port: int = field(factory=_free_port)
     buckets: list[str] = field(factory=list[str], init=False)
-    _process: "subprocess.Popen[str] | None" = field(default=None, init=False)
+    _process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
 
     @classmethod
     @contextmanager
@@ -52,12 +53,10 @@ class S3Server:
     def start(self) -> None:
         """Start it, with its buckets and without their objects."""
         command = (sys.executable, "-P", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port))
-        self._process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-        assert self._process.stderr is not None
-        lines: list[str] = []
-        while "Running on" not in "".join(lines):
-            lines.append(self._process.stderr.readline())
-            assert lines[-1], f"the S3 server did not start: {''.join(lines)}"
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while not self._is_ready():
+            assert self._process.poll() is None
+            time.sleep(0.05)
         for bucket in self.buckets:
             self._make(bucket)
 
@@ -65,7 +64,7 @@ class S3Server:
         """Kill it."""
         if self._process is not None:
             self._process.kill()
-            self._process.communicate()
+            self._process.wait()
 
     def make_bucket(self) -> str:
         """Make an empty bucket. Return its URL."""
@@ -86,7 +85,19 @@ class S3Server:
             import_module("s3fs").S3FileSystem.clear_instance_cache()
             yield
 
+    def _is_ready(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
     def _make(self, bucket: str) -> None:
         request = urllib.request.Request(f"{self.endpoint}/{bucket}", method="PUT")  # noqa: S310  # the server is ours
         with urllib.request.urlopen(request):  # noqa: S310  # it is ours
             pass
+
+
+def objects_in(url: str) -> dict[str, bytes]:
+    """Return the objects of a prefix, by their names."""
+    files, root = import_module("fsspec.core").url_to_fs(url)
+    files.invalidate_cache()
+    found: dict[str, bytes] = files.cat(files.find(root))
+    return {path.removeprefix(f"{root}/"): content for path, content in found.items()}

@@ -1,7 +1,6 @@
 """A batch with its images in an S3 bucket, and its ledger on this machine."""
 
 import asyncio
-from importlib import import_module
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +16,7 @@ from image_variations_cli import (
 )
 from image_variations_cli.storage import ImageFiles, open_storage
 
-from tests.machines.s3 import S3Server
+from tests.machines.s3 import S3Server, objects_in
 from tests.reference_server import ReferenceServer
 from tests.support.batches import IMAGE, ONE_IMAGE, QuickClient, draw_images
 from tests.support.cli import run_command
@@ -27,14 +26,6 @@ from tests.support.server import ScriptedServer
 T = TypeVar("T")
 
 IMAGES = 12
-
-
-def objects_in(url: str) -> dict[str, bytes]:
-    """Return the objects of a prefix, by their names."""
-    files, root = import_module("fsspec.core").url_to_fs(url)
-    files.invalidate_cache()
-    found: dict[str, bytes] = files.cat(files.find(root))
-    return {path.removeprefix(f"{root}/"): content for path, content in found.items()}
 
 
 async def run(
