@@ -1,17 +1,21 @@
 """Output directories that are URLs: whole objects, by names that are given once."""
 
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from image_variations_cli import BatchError
+from image_variations_cli import BatchError, retry_batch, run_batch
 from image_variations_cli.places import is_url
 from image_variations_cli.storage import ImageFiles, Storage, open_storage
 from image_variations_cli.storage.objects import Objects
 
 from tests.reference_server import ReferenceServer
+from tests.support.batches import QuickClient, draw_images
 from tests.support.cli import run_command
 from tests.support.pictures import make_png
+from tests.support.server import ScriptedServer
+from tests.support.turns import reply
 
 FIRST, SECOND = make_png(), make_png(24)
 
@@ -271,3 +275,15 @@ def test_a_page_has_the_images_of_a_store(environment: ReferenceServer, tmp_path
     page = (tmp_path / "variations.html").read_text(encoding="utf-8")
     assert page.count('alt="Variation 1: ') == 1
     assert page.count("<a href=") == 1  # the original
+
+
+async def test_an_image_that_comes_again_is_listed_once(scripted: ScriptedServer, tmp_path: Path) -> None:
+    """A server that honours idempotency keys sends the images again that a failed row has: they keep their names."""
+    incomplete = {"data": [{"b64_json": b64encode(FIRST).decode()}, {"url": "http://127.0.0.1:1/lost.png"}]}
+    scripted.script = (reply(200, incomplete), reply(200, {"data": incomplete["data"][:1]}))
+    place, ledger = "memory://again/out", str(tmp_path / "ledger.sqlite3")
+    async with QuickClient(base_url=scripted.base_url) as client:
+        first = await run_batch(client, draw_images(tmp_path / "in", 1), place, ledger=ledger)
+        again = await retry_batch(client, place, ledger=ledger, failed=True, billed=True)
+    assert (first.counts.failed, first.counts.images) == (1, 1)
+    assert (again.counts.done, again.counts.images) == (1, 1)

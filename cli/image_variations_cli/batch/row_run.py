@@ -144,7 +144,8 @@ class RowRunner:
             billed="yes",
             problem=fetched.problem,
             note=note,
-            files=(*claim.files, *names),
+            # A store that has the same image from an earlier attempt gives it no second name.
+            files=tuple(dict.fromkeys((*claim.files, *names))),
         )
         await self.ledger.record(record)
         await self._clear_suspects()

@@ -140,7 +140,7 @@ class Objects:
         self.files.pipe_file(probe, b"\0")
         if self._can_create:
             self._can_create = self._refuses(probe)
-        with suppress(OSError):  # some may write, and not remove
+        with suppress(Exception):  # some may write, and not remove
             self.files.rm_file(probe)
 
     def _refuses(self, taken: str) -> bool:
@@ -148,7 +148,7 @@ class Objects:
             self.files.pipe_file(taken, b"\0", mode="create")
         except FileExistsError:
             return True
-        except OSError:  # it does not know the condition
+        except Exception:  # it does not know the condition
             return False
         return False
 
