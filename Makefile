@@ -85,8 +85,9 @@ fuzz: setup  ## play 20,000 answers, byte streams and event streams that no serv
 interop: setup  ## try servers that people have, and write tests/interop/REPORT.md: SERVER=prism, QUICK=1 for fast ones
 	cd "$$ROOT" && exec "$$VENV/bin/python" -m tests.interop $(call option,server,SERVER) $(call flag,quick,QUICK)
 
-soak: setup  ## run what takes long at its full size, and what measures the machine, one by one: CASES=20000 SEED=1
+soak: setup machines-setup  ## run what takes long at its full size, and what measures the machine, one by one: CASES=20000 SEED=1
 	$(TEST) -q -m soak
+	$(MACHINES_TEST) -m soak tests/machines
 	$(HERE) -m tests.fuzz $(call option,cases,CASES) $(call option,seed,SEED)
 
 # Who is compared lives in an environment of its own: nothing else needs it.
@@ -118,12 +119,13 @@ machines-setup:
 	@$(call current,$(MACHINES),tests/machines/requirements.txt) || { \
 		$(call install,$(MACHINES),tests/machines/requirements.txt) && touch $(MACHINES)/ready; }
 
+MACHINES_TEST = cd "$$ROOT" && PYTHONDONTWRITEBYTECODE= PYTHONPATH="$$ROOT:$$ROOT/generated:$$ROOT/cli" \
+	$(MACHINES)/bin/python -P -m pytest -q
+
 test-machines: machines-setup  ## run the tests that need PostgreSQL, S3 or Ray
-	cd "$$ROOT" && PYTHONDONTWRITEBYTECODE= PYTHONPATH="$$ROOT:$$ROOT/generated:$$ROOT/cli" \
-		$(MACHINES)/bin/python -P -m pytest -q tests/machines
+	$(MACHINES_TEST) tests/machines
 	@# The tests of ledgers, on the other database. What needs a browser is not among them.
-	cd "$$ROOT" && PYTHONDONTWRITEBYTECODE= PYTHONPATH="$$ROOT:$$ROOT/generated:$$ROOT/cli" \
-		$(MACHINES)/bin/python -P -m pytest -q $(PARALLEL) -k postgresql tests/cli --ignore=tests/cli/test_page.py
+	$(MACHINES_TEST) $(PARALLEL) -k postgresql tests/cli --ignore=tests/cli/test_page.py
 
 check: setup  ## lint, check types with mypy and pyright, and look for drift and stray files
 	$(HERE) -m ruff check && "$$VENV/bin/python" -m ruff format --check --quiet

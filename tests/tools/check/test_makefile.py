@@ -42,7 +42,7 @@ def checkout(tmp_path: Path) -> Checkout:
 TARGETS = {
     "serve": ["-m tests.reference_server PORT"],
     "fuzz": ["-m tests.fuzz CASES SEED"],
-    "soak": ["-m pytest -q -m soak", "-m tests.fuzz CASES SEED"],
+    "soak": ["-m pytest -q -m soak", "-P -m pytest -q -m soak tests/machines", "-m tests.fuzz CASES SEED"],
     "interop": ["-m tests.interop SERVER"],
     "bench": ["-P -m benchmarks run ROUNDS SECONDS"],
     "bench-check": ["-P -m benchmarks check ROUNDS SECONDS"],
