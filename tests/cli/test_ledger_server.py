@@ -28,7 +28,9 @@ class FailingDatabase:
         with create_engine("sqlite://").connect() as connection:
             return work(connection)
 
-    write = read
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Do the same."""
+        return await self.read(work)
 
     async def aclose(self) -> None:
         """Do nothing."""
