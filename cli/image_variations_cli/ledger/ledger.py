@@ -72,7 +72,7 @@ class SqlLedger:
 
     def __attrs_post_init__(self) -> None:
         self._patient = PatientDatabase(self.database)
-        self._member = Membership(self.database, self._locks, self._now)
+        self._member = Membership(self._patient, self._locks, self._now)
 
     async def __aenter__(self) -> Self:
         return self

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, select
 
 from ..errors import LedgerAwayError, LedgerError, LedgerFullError
 from . import claiming, rates, registering, working
-from .database import Database
+from .database import PatientDatabase
 from .leases import BEAT_SECONDS, join, living, renew
 from .process_locks import ProcessLocks
 from .schema import processes, wait_for_turn, wanted
@@ -31,7 +31,7 @@ class Membership:
         process: Its number. It gets another one if its lease ran out.
     """
 
-    database: Database
+    database: PatientDatabase
     locks: ProcessLocks
     now: Callable[[Connection], float]
     max_per_minute: int | None = None
