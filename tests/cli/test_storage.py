@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from image_variations_cli import BatchError, retry_batch, run_batch
+from image_variations_cli import BatchError, BatchPaused, Event, retry_batch, run_batch
+from image_variations_cli.batch.disk import Disk
+from image_variations_cli.errors import LedgerFullError
 from image_variations_cli.places import is_url
 from image_variations_cli.storage import ImageFiles, Storage, open_storage
 from image_variations_cli.storage.objects import Objects
@@ -287,3 +289,16 @@ async def test_an_image_that_comes_again_is_listed_once(scripted: ScriptedServer
         again = await retry_batch(client, place, ledger=ledger, failed=True, billed=True)
     assert (first.counts.failed, first.counts.images) == (1, 1)
     assert (again.counts.done, again.counts.images) == (1, 1)
+
+
+def test_a_ledger_whose_disk_is_full_is_not_taken_for_the_store() -> None:
+    """The line names the ledger and what to do there, and not the store of the images."""
+    events = list[Event]()
+    disk = Disk(Objects("s3://bucket", Files(), "bucket"), events.append)
+    disk.note_ledger(LedgerFullError("/ledgers/night.sqlite3: database or disk is full"))
+    assert events == [
+        BatchPaused(
+            "/ledgers/night.sqlite3: database or disk is full. Free some space there, and the batch goes on by itself",
+            0,
+        )
+    ]

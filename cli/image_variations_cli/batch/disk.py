@@ -54,8 +54,8 @@ class Disk:
             self._resume()
         elif isinstance(error, LedgerAwayError):
             self._tell_pause(f"{error}. The batch goes on by itself, and waits {AWAY_SECONDS:.0f} s for it")
-        else:
-            self._pause(str(error))
+        else:  # it names the ledger, which may be elsewhere than the images
+            self._tell_pause(f"{error}. Free some space there, and the batch goes on by itself")
 
     def _pause(self, problem: str) -> None:
         size = sum(files.size for files in self._held)
