@@ -64,6 +64,8 @@ class SqliteDatabase:
             await self.write(self._upgrade)
 
     def _upgrade(self, connection: Connection) -> None:
+        if is_current(connection):  # another process was first, and works on it by now
+            return
         if inspect(connection).has_table(processes.name):
             locks = ProcessLocks(self.path)
             for process, pid in connection.execute(select(processes.c.id, processes.c.pid)):
