@@ -43,7 +43,7 @@ TEST = cd "$$ROOT" && PYTHONDONTWRITEBYTECODE= "$$VENV/bin/python" -m pytest
 PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test cover faults fuzz interop soak bench bench-setup bench-check test-all
+.PHONY: help setup run serve test cover faults matrix fuzz interop soak bench bench-setup bench-check test-all
 .PHONY: test-machines machines-setup check format generate pin pin-check repin survey diff vendor vendor-check dist
 .PHONY: docs docs-setup picture lock clean
 
@@ -76,6 +76,9 @@ cover: setup  ## run the tests, the slow ones too, and measure what they cover
 
 faults: setup  ## run every fault over every transport, and print the matrix beside the official SDK
 	$(TEST) $(PARALLEL) -q -m "not soak" tests/faults tests/call/test_never_pays_twice.py
+	$(HERE) -m tests.faults.matrix
+
+matrix: setup  ## print the fault matrix beside the official SDK, without the tests
 	$(HERE) -m tests.faults.matrix
 
 fuzz: setup  ## play 20,000 answers, byte streams and event streams that no server should send: CASES=20000 SEED=1
