@@ -409,14 +409,3 @@ async def test_a_ledger_of_one_process_becomes_one_that_several_share(scripted: 
         with pytest.raises(DifferentOptionsError):
             await run_batch(client, sources, out, fields={"n": 2})
     assert scripted.posts == 2
-
-
-async def test_processes_that_begin_together_share_a_new_ledger(tmp_path: Path) -> None:
-    """The process that makes the ledger may work on it before the others see that it is there."""
-
-    async def begin() -> None:
-        async with await open_ledger(tmp_path, create=True) as ledger:
-            await ledger.join()
-            await asyncio.sleep(0.2)  # they live together
-
-    await asyncio.gather(*(begin() for _ in range(12)))

@@ -103,6 +103,7 @@ wanted = Table(
     Column("process", Integer, primary_key=True),
     Column("row_id", Integer, primary_key=True),
     Column("attempts", Integer),
+    Index("wanted_by_row", "row_id"),
 )
 """The rows that a process was asked for: those of its sources, or those to be tried again after so many attempts."""
 
@@ -148,6 +149,7 @@ def _share(connection: Connection) -> None:
         "ALTER TABLE processes DROP COLUMN has_registered",
         "ALTER TABLE processes ADD COLUMN max_per_minute INTEGER",
         "ALTER TABLE wanted ADD COLUMN attempts INTEGER",
+        "CREATE INDEX IF NOT EXISTS wanted_by_row ON wanted (row_id)",
         "CREATE TABLE starts (id INTEGER NOT NULL PRIMARY KEY,"
         " next_start DOUBLE PRECISION NOT NULL, read_at DOUBLE PRECISION NOT NULL)",
     ):
