@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,13 @@ def entry(number: int, *, fields: str = "") -> Entry:
         path=f"/photos/{number}.png",
         stem=str(number),
     )
+
+
+def count_steps(connection: Connection, ticks: list[None]) -> None:
+    """Count what SQLite does from now on, in steps of 100 instructions of its machine."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.set_progress_handler(lambda: ticks.append(None), 100)
 
 
 class Machines:
@@ -409,3 +417,44 @@ async def test_a_ledger_of_one_process_becomes_one_that_several_share(scripted: 
         with pytest.raises(DifferentOptionsError):
             await run_batch(client, sources, out, fields={"n": 2})
     assert scripted.posts == 2
+
+
+async def test_processes_that_begin_together_share_a_new_ledger(tmp_path: Path) -> None:
+    """The one that makes the ledger may work on it before the others see it, and none of them is turned away."""
+    all_are_there = asyncio.Barrier(12)
+
+    async def begin() -> None:
+        async with await open_ledger(tmp_path, create=True) as ledger:
+            await ledger.join()
+            await all_are_there.wait()
+
+    await asyncio.gather(*(begin() for _ in range(12)))
+
+
+async def test_a_process_waits_for_another_that_makes_the_ledger(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """SQLite refuses at once to set the journal of a file that another process is about to write: it is set later."""
+    with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None, check_same_thread=False)) as other:
+
+        def end_the_other(seconds: float) -> None:
+            other.execute("ROLLBACK")
+
+        other.execute("BEGIN IMMEDIATE")
+        monkeypatch.setattr(sqlite, "sleep", end_the_other)
+        async with await open_ledger(tmp_path, create=True) as ledger:
+            await ledger.join()
+
+
+async def test_a_registration_is_accepted_in_a_time_that_grows_with_its_rows(tmp_path: Path) -> None:
+    """Twice the rows take SQLite about twice the steps, and not four times."""
+    steps: list[int] = []
+    for number in (300, 600):
+        async with await open_ledger(tmp_path / str(number), create=True) as ledger:
+            await ledger.join()
+            await ledger.register([entry(each) for each in range(number)])
+            ticks: list[None] = []
+            await ledger.database.write(partial(count_steps, ticks=ticks))
+            await ledger.finish_registration(again=False)
+            steps.append(len(ticks))
+    assert 0 < steps[1] < 3 * steps[0]

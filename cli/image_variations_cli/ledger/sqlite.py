@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import monotonic, sleep
 from typing import TypeVar
 
 from attrs import define, field
@@ -21,6 +22,9 @@ T = TypeVar("T")
 
 _BUSY_SECONDS = 60
 """How long a transaction waits for those of other processes."""
+
+_JOURNAL_SECONDS = 0.01
+"""Between two tries to set the journal of a new file, which others set too."""
 
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
 """SQLite's primary codes for a disk that takes no more, or not now. The transaction was rolled back."""
@@ -45,7 +49,7 @@ class SqliteDatabase:
 
     def _connect(self) -> sqlite3.Connection:
         try:
-            return _open(str(self.path), "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+            return _open_to_write(str(self.path))
         except sqlite3.OperationalError as error:
             # SQLite keeps files beside the ledger even to read it. Where none can be made, and none is, nobody writes.
             is_written = self.path.with_name(f"{self.path.name}-wal").exists()
@@ -104,18 +108,35 @@ class SqliteDatabase:
             raise _ledger_error(self.path, error) from error
 
 
-def _open(database: str, *pragmas: str, is_uri: bool = False) -> sqlite3.Connection:
+def _open(database: str, *, is_uri: bool = False) -> sqlite3.Connection:
     # Transactions are begun here, by _begin, and not by the driver.
-    connection = sqlite3.connect(
-        database, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=is_uri
-    )
+    return sqlite3.connect(database, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=is_uri)
+
+
+def _open_to_write(database: str) -> sqlite3.Connection:
+    connection = _open(database)
     try:
-        for pragma in pragmas:
-            connection.execute(f"PRAGMA {pragma}")
+        _set_journal(connection)
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _set_journal(connection: sqlite3.Connection) -> None:
+    # Of several that do so to a new file, SQLite refuses all but one at once, and ignores the timeout.
+    deadline = monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() >= deadline:
+                raise
+            sleep(_JOURNAL_SECONDS)
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:
