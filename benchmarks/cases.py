@@ -9,9 +9,10 @@ from benchmarks.batches import BATCH, BATCHES
 from benchmarks.imports import IMPORTS
 from benchmarks.peers import PEERS, STREAMS
 from benchmarks.sample import SMALL
+from benchmarks.sharing import LEDGER_ALONE, PROCESSES
 from benchmarks.ways import FILES, WAYS
 
-Axis = Literal["imports", "calls", "waiting", "events", "images", "batches"]
+Axis = Literal["imports", "calls", "waiting", "events", "images", "batches", "sharing", "ledger"]
 
 
 @frozen
@@ -23,7 +24,7 @@ class Case:
         subject: Who is measured.
         at_once: How many calls go at once.
         size: Bytes of an image: of the one sent, or for "images" of each in the response.
-        count: Images in a response, events of a stream, or images of a batch.
+        count: Images in a response, events of a stream, images of a batch, or rows of a ledger.
     """
 
     axis: Axis
@@ -42,8 +43,10 @@ class Case:
             return f"{self.count} events, {self.at_once:,} at once"
         if self.axis == "images":
             return f"{self.count} of {self.size / 1e6:g} MB out, {self.at_once} at once"
-        if self.axis == "batches":
+        if self.axis in ("batches", "sharing"):
             return f"{self.count:,} images, {self.at_once} at once"
+        if self.axis == "ledger":
+            return f"{self.count:,} rows"
         return f"{round(self.size / 1024):,} KB in, {self.at_once:,} at once"
 
 
@@ -76,6 +79,11 @@ STREAM = Case("events", "ours, 1,000 at once", AT_ONCE[-1], SMALL, 100)
 
 LEDGER = Case("batches", BATCH, 16, SMALL, 1000)
 
+ROWS = Case("ledger", LEDGER_ALONE, count=100_000)
+
+SHARED = Case("sharing", "4 processes", 4, SMALL, 1000)
+"""So few at once in each process, that two cores are enough for four of them."""
+
 ALL = [
     *(Case("imports", name) for name in IMPORTS),
     *_calls(UPLOAD),
@@ -86,11 +94,15 @@ ALL = [
     ONE_IMAGE,
     LARGE_IMAGES,
     *(evolve(LEDGER, subject=name) for name in BATCHES),
+    *(evolve(SHARED, subject=name) for name in PROCESSES),
+    ROWS,
 ]
 
 
 def period(case: Case) -> int:
     """Return in every how many rounds a case is measured. A thousand at once take long; of large uploads, 4 GB."""
+    if case.axis == "ledger":
+        return 5
     many, large = case.at_once >= AT_ONCE[-1], case.size == LARGE_UPLOAD
     return 2 if many or large else 1
 

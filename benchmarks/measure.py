@@ -24,6 +24,7 @@ from benchmarks.process import hide, read_memory, reset_peak, settle
 from benchmarks.profile import describe_calls
 from benchmarks.sample import SMALL, encode_image, make_image
 from benchmarks.server import Counts, base_url, delay, hold, read_counts
+from benchmarks.sharing import PROCESSES, send_shared, work_through
 from benchmarks.ways import IMAGE, WAYS, Save
 
 _WARM_UP = 3
@@ -208,6 +209,26 @@ async def measure_batch(case: Case, server: str) -> Figures:
     return {"per_second": case.count / elapsed, "cpu_ms": cpu / case.count * 1000}
 
 
+async def measure_sharing(case: Case, server: str) -> Figures:
+    """Send many images in processes that share a ledger. Measured are calls per second of all of them."""
+    hold(server, 1)
+    delay(server, BATCH_DELAY_MS)
+    counts = read_counts(server)
+    url, number = base_url(server, 1, case.size), PROCESSES[case.subject]
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as out:
+        write_images(Path(folder), case.count)
+        per_second = await send_shared(url, Path(folder), Path(out), case.at_once, number)
+    delay(server, 0)
+    check_counts(counts, read_counts(server), case.count, 0)
+    return {"per_second": per_second}
+
+
+async def measure_ledger(case: Case) -> Figures:
+    """Claim, intend and record many rows. Measured is the CPU time of each."""
+    with tempfile.TemporaryDirectory() as scratch:
+        return {"cpu_ms": await work_through(case.count, Path(scratch)) / case.count * 1000}
+
+
 def _peers(case: Case) -> Mapping[str, Peer]:
     return STREAMS if case.axis == "events" else PEERS
 
@@ -217,6 +238,10 @@ def _measure(case: Case, server: str, seconds: float) -> Figures:
         return asyncio.run(measure_calls(case, server, seconds))
     if case.axis == "batches":
         return asyncio.run(measure_batch(case, server))
+    if case.axis == "sharing":
+        return asyncio.run(measure_sharing(case, server))
+    if case.axis == "ledger":
+        return asyncio.run(measure_ledger(case))
     measure = measure_images if case.axis == "images" else measure_at_once
     return asyncio.run(measure(case, server))
 
@@ -232,7 +257,7 @@ def main() -> None:
     server, core, seconds, given, *profile = sys.argv[1:]
     case = Case(**json.loads(given))
     settle(int(core))
-    if case.axis != "batches":
+    if case.axis not in ("batches", "sharing", "ledger"):
         hide((WAYS if case.axis == "images" else _peers(case))[case.subject].hidden)
     if profile:
         print(*_profile(case, server, float(seconds)), sep="\n")

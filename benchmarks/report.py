@@ -9,11 +9,25 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 from benchmarks.batches import BATCHES
-from benchmarks.cases import AT_ONCE, IMAGE, IMAGES, LARGE_IMAGES, LARGE_UPLOAD, LEDGER, ONE_IMAGE, STREAM, UPLOAD, Case
+from benchmarks.cases import (
+    AT_ONCE,
+    IMAGE,
+    IMAGES,
+    LARGE_IMAGES,
+    LARGE_UPLOAD,
+    LEDGER,
+    ONE_IMAGE,
+    ROWS,
+    SHARED,
+    STREAM,
+    UPLOAD,
+    Case,
+)
 from benchmarks.conductor import ROOT
 from benchmarks.imports import IMPORTS
 from benchmarks.measure import BATCH_DELAY_MS
 from benchmarks.peers import PEERS, STREAMS
+from benchmarks.sharing import PROCESSES
 from benchmarks.tables import find_ratios, format_number, markdown, ratio_table, spread_table, target_table
 from benchmarks.targets import TARGETS, Results
 from benchmarks.ways import WAYS
@@ -75,6 +89,14 @@ _BATCHES = f"""\
 {LEDGER.count:,} small images, {LEDGER.at_once} at once, to a server that responds after {BATCH_DELAY_MS} ms.
 `run_batch` writes each image to a file, and commits to its ledger what it sends and what came of it; both are synced to
 the disk. "gather" makes the same calls with `asyncio.gather`, and keeps nothing."""
+
+
+_SHARING = f"""\
+{SHARED.count:,} small images, in processes that share a ledger, {SHARED.at_once} at once in each of them, to the same
+server. Counted while all of them work, on {os.cpu_count()} cores, which the server has a share of."""
+
+_ROWS = f"""\
+{ROWS.count:,} rows are claimed, intended and recorded, without a request."""
 
 
 def write_report(facts: Mapping[str, str], results: Results, profiles: Mapping[Case, str]) -> None:
@@ -184,7 +206,9 @@ def _images(results: Results) -> list[str]:
 
 def _batches(results: Results) -> list[str]:
     columns = {"calls per second": ("per_second", LEDGER), "CPU time per call, ms": ("cpu_ms", LEDGER)}
-    return ["## Batches", "", _BATCHES, "", *spread_table(results, BATCHES, columns), ""]
+    lines = ["## Batches", "", _BATCHES, "", *spread_table(results, BATCHES, columns), ""]
+    lines += [_SHARING, "", *spread_table(results, PROCESSES, {"calls per second": ("per_second", SHARED)}), ""]
+    return [*lines, _ROWS, "", *spread_table(results, [ROWS.subject], {"CPU per row, ms": ("cpu_ms", ROWS)}), ""]
 
 
 def replace_ratios(readme: str, table: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from attrs import evolve, frozen
 
 from benchmarks.batches import GATHER
-from benchmarks.cases import IMAGE, IMAGES, LARGE_IMAGES, LEDGER, ONE_IMAGE, STREAM, UPLOAD, Case
+from benchmarks.cases import IMAGE, IMAGES, LARGE_IMAGES, LEDGER, ONE_IMAGE, ROWS, SHARED, STREAM, UPLOAD, Case
 from benchmarks.ways import FILES, OPENAI, SAVE_IMAGES
 
 Sample = Mapping[str, float]
@@ -84,6 +84,8 @@ class Target:
     @property
     def rule(self) -> str:
         """The relation, in signs."""
+        if not self.factor:
+            return f"{self.relation} {self._with_unit(self.enough)}"
         allowance = f" + {self._with_unit(self.allowance)}" if self.allowance else ""
         enough = f" or {self._with_unit(self.enough)}" if self.enough else ""
         return f"{self.relation} {self.factor:g} ×{allowance}{enough}"  # noqa: RUF001  # a multiplication sign
@@ -145,6 +147,8 @@ TARGETS: tuple[Target, ...] = (
         )
     ),
     Target("per_second", LEDGER, evolve(LEDGER, subject=GATHER), "≥", 0.85),
+    Target("per_second", SHARED, evolve(SHARED, subject="1 process"), "≥", 3.0),
+    Target("cpu_ms", ROWS, ROWS, "≤", 0.0, enough=1),
     Target("memory_kb", LARGE_IMAGES, ONE_IMAGE, "≤", 1.0, allowance=4 * 1024),
 )
 
