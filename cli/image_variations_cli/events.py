@@ -92,7 +92,7 @@ class BatchResumed:
 
 @frozen
 class BatchWaits:
-    """Nothing is left to take. Other processes send the last rows; those that one of them leaves are taken."""
+    """No row is free. Other processes have the last ones, and this one waits in case they leave some."""
 
 
 @frozen

@@ -1,6 +1,6 @@
 """The rows that a process takes of a batch that it may share with others: claimed, and run beside one another.
 
-It ends when no row that it wants is left, neither free nor with another process: that one may die, and leave it.
+It ends when no row that it wants is free, or held by another process: that one may die and leave the row.
 """
 
 import asyncio

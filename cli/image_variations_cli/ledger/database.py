@@ -58,7 +58,7 @@ class PatientDatabase:
 
     Attributes:
         on_trouble: Called with the error when the database takes no more, and with None when it does again.
-        is_patient: Whether it is waited for. Who only reads, or is about to close, need not.
+        is_patient: Whether it is waited for. A reader does not wait, nor does a ledger that is about to close.
     """
 
     database: Database

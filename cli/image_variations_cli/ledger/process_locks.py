@@ -12,7 +12,7 @@ from attrs import define, field
 
 @cache
 def machine_name() -> str:
-    """Return what tells this machine from others, until it starts again: only its own locks tell anything."""
+    """Return a name for this machine that changes when it boots. Locks of other machines cannot be seen here."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:

@@ -14,7 +14,7 @@ def find_rate(connection: Connection) -> int | None:
 
 
 def reserve(connection: Connection, now: float) -> list[float]:
-    """Reserve a process's share of the next second's starts. Return in how many seconds each of them is.
+    """Reserve a process's share of the next second's starts. Return the seconds from now until each of them.
 
     There are none if there is no rate.
 
