@@ -14,7 +14,7 @@ from .api_key import ApiKey, checked_key
 from .attempt import Attempt
 from .call.call import Call
 from .call.limits import CallLimits
-from .call.observer import BeforeAttempt, OnAttempt, checked_observer
+from .call.observer import BeforeAttempt, OnAttempt, chain_observers, checked_observer
 from .call.policy import Retry, RetryPolicy
 from .call.shared import Connections
 from .clock import Clock
@@ -186,8 +186,7 @@ class BaseClient:
             default_ssl_context()  # certificates that cannot be used are found out now
         self._on_attempt = checked_observer(on_attempt)
         self._before_attempt: BeforeAttempt | None = None
-        self._is_copy = False
-        self._is_closed = False
+        self._is_copy = self._is_closed = False
         guard_logs()
 
     def __repr__(self) -> str:
@@ -273,13 +272,14 @@ class BaseClient:
         copied._is_copy, copied._is_closed = True, False
         return copied
 
-    def with_single_attempts(self, before_attempt: BeforeAttempt) -> Self:
+    def with_single_attempts(self, before_attempt: BeforeAttempt, after_attempt: OnAttempt) -> Self:
         """Return a copy for those who repeat calls themselves, and write down each attempt before it is made.
 
         `before_attempt` is awaited when nothing else holds the attempt back. What it raises ends the call.
+        `after_attempt` is called with each attempt that began, as `on_attempt` is, however the attempt ends.
         """
         copied = self.with_options(max_retries=0, retry_unknown=False)
-        copied._before_attempt = before_attempt
+        copied._before_attempt, copied._on_attempt = before_attempt, chain_observers(after_attempt, self._on_attempt)
         return copied
 
     def wait_before_retry(self, attempt: Attempt, retries: int) -> float | None:

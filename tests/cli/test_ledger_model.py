@@ -30,7 +30,7 @@ from image_variations_cli.ledger import (
 )
 from image_variations_cli.ledger.process_locks import ProcessLocks
 from image_variations_cli.rows import Billed, State
-from sqlalchemy import ColumnElement, Connection, create_engine, false, select, true
+from sqlalchemy import ColumnElement, Connection, create_engine, false, or_, select, true
 
 WORKERS = st.integers(0, 2)
 
@@ -206,6 +206,26 @@ class LedgerModel(RuleBasedStateMachine):
         else:
             worker.tasks.remove(task)
 
+    @rule(index=WORKERS, pick=st.integers(0, 9), is_intended=st.booleans())
+    def give_up(self, index: int, pick: int, is_intended: bool) -> None:
+        """Take back a request that was not sent, whether its intent is in the ledger or not."""
+        worker = self.workers[index]
+        ready = [task for task in worker.tasks if task.sent is None]
+        if not ready:
+            return
+        task = ready[pick % len(ready)]
+        worker.tasks.remove(task)
+        claim, number = task.claim, task.claim.attempts + 1
+        if is_intended:
+            working.intend(self.connection, [Intent(claim.process, claim.id, number, "key", None, 0.0)])
+        before = self._find_outcomes()
+        attempt = Attempt(number, 0.0, 1.0, Outcome.NOT_SENT)
+        given_up = Record(
+            process=claim.process, row=claim.id, number=number, state=claim.state, is_held=True, attempt=attempt
+        )
+        working.record(self.connection, [given_up])
+        assert is_intended or self._find_outcomes() == before, "the outcome of another one's request"
+
     @rule(index=WORKERS, pick=st.integers(0, 9))
     def refuse(self, index: int, pick: int) -> None:
         """Fail a row without a request, because its image does not fit."""
@@ -288,6 +308,11 @@ class LedgerModel(RuleBasedStateMachine):
         columns = schema.rows.c
         found = self.connection.execute(select(columns.owner, columns.state).where(columns.id == row)).one()
         return found.owner, found.state
+
+    def _find_outcomes(self) -> list[str | None]:
+        attempts = schema.attempts.c
+        found = self.connection.scalars(select(attempts.outcome).order_by(attempts.row_id, attempts.number))
+        return [*found]
 
     def teardown(self) -> None:
         """Close the ledger."""
@@ -408,6 +433,17 @@ def record_after_another_attempt(model: LedgerModel) -> None:
     model.check()
 
 
+def give_up_after_another_one_sent(model: LedgerModel) -> None:
+    """Have a worker give up a request that it never intended, while another one's has the same number."""
+    model.claim(0, 1)
+    stand_still(model, 0)
+    model.claim(1, 1)
+    model.intend(1, 0, is_sent=True)
+    stand_still(model, 1)
+    model.give_up(0, 0, is_intended=False)
+    model.check()
+
+
 def refuse_after_the_lease_ran_out(model: LedgerModel) -> None:
     """Have a worker refuse a row that another one has by now."""
     model.claim(0, 1)
@@ -498,6 +534,18 @@ GUARDS: dict[str, tuple[str, object, Sequence]] = {
         "working._RECORD",
         working.make_record(working.RECORD_GUARDS[:1], working.HAS_LEASE),
         refuse_after_the_lease_ran_out,
+    ),
+    "an outcome is of a request of one's own": (
+        "working._RECORD",
+        working.make_record(
+            (working.RECORD_GUARDS[0], or_(working.IS_OWNER, schema.rows.c.state == "unknown")), working.HAS_LEASE
+        ),
+        give_up_after_another_one_sent,
+    ),
+    "an attempt ends by who intended it": (
+        "working._END_ATTEMPT",
+        working.make_end_attempt(true()),
+        give_up_after_another_one_sent,
     ),
     "a row is kept under a lease": (
         "working._RECORD",

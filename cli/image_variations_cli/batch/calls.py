@@ -31,15 +31,17 @@ class Fetched:
 async def request_variations(
     client: Client,
     before_attempt: Callable[[], Awaitable[None]],
+    after_attempt: Callable[[Attempt], object],
     content: bytes,
     fields: Mapping[str, FieldValue],
     key: str,
-) -> tuple[ImagesResponse, Attempt]:
+) -> ImagesResponse:
     """Send one request.
 
     Args:
         client: The client.
         before_attempt: Awaited before the first byte is sent.
+        after_attempt: Called with the request's attempt when it is over, however it ends, if it began.
         content: A square PNG.
         fields: The other fields. Images come as base64, unless they say otherwise.
         key: The idempotency key.
@@ -49,7 +51,7 @@ async def request_variations(
     """
     given = {"response_format": "b64_json", **fields}
     response = await create_image_variation_detailed(
-        client.with_single_attempts(before_attempt),
+        client.with_single_attempts(before_attempt, after_attempt),
         image=File(content, "image.png"),
         model=cast("str | None", given.get("model")),
         n=cast("int | None", given.get("n")),
@@ -59,7 +61,7 @@ async def request_variations(
         extra_fields={name: value for name, value in given.items() if name not in _KEYWORDS},
         idempotency_key=key,
     )
-    return response.parsed, response.attempts[-1]
+    return response.parsed
 
 
 async def fetch_all(client: Client, response: ImagesResponse) -> Fetched:

@@ -95,8 +95,8 @@ class RowRunner:
             while await self._may_send():
                 sending = _Sending(self, claim, key, is_minted=is_minted, is_first=retries == 0)
                 try:
-                    response, attempt = await request_variations(
-                        self.client, sending.begin, fitted.content, claim.fields, key
+                    response = await request_variations(
+                        self.client, sending.begin, sending.end, fitted.content, claim.fields, key
                     )
                 except _WithdrawnError:
                     continue
@@ -109,13 +109,16 @@ class RowRunner:
                     retries += 1
                     claim = evolve(claim, attempts=number)
                     continue
+                except BaseException:  # it is cancelled, or the ledger failed
+                    self._withdraw(claim, sending)
+                    raise
                 await self.writing.acquire()
                 break
             else:
                 self.ledger.release(claim)
                 return
         try:
-            await self._write_down(claim, sending.number, attempt, response, fitted.note)
+            await self._write_down(claim, sending, response, fitted.note)
         finally:
             self.writing.release()
 
@@ -127,9 +130,7 @@ class RowRunner:
             await self.unless_stopped(self.pace.wait())
         return not self.stopping.is_set()
 
-    async def _write_down(
-        self, claim: Claim, number: int, attempt: Attempt, response: ImagesResponse, note: str | None
-    ) -> None:
+    async def _write_down(self, claim: Claim, sending: "_Sending", response: ImagesResponse, note: str | None) -> None:
         """Write the images to files, and record the row when they are on the disk."""
         fetched = await fetch_all(self.client, response)
         del response
@@ -138,9 +139,9 @@ class RowRunner:
         record = Record(
             process=claim.process,
             row=claim.id,
-            number=number,
+            number=sending.number,
             state=state,
-            attempt=evolve(attempt, number=number),
+            attempt=sending.attempt,
             billed="yes",
             problem=fetched.problem,
             note=note,
@@ -163,7 +164,7 @@ class RowRunner:
         Returns:
             How many attempts the row has, and whether its run is over.
         """
-        attempt, problem = sending.attempt_of(error), show_text(str(error))
+        attempt, problem = sending.attempt, show_text(str(error))
         number = claim.attempts if attempt is None else attempt.number
         billed = _add(claim.billed, error.billed)
         record = Record(
@@ -199,6 +200,24 @@ class RowRunner:
             self.cause.note_success()
             await self._fail(claim, number, problem, attempt)
         return number, True
+
+    def _withdraw(self, claim: Claim, sending: "_Sending") -> None:
+        """Take back a request that was given up, if it cost nothing. One that may have is unknown."""
+        attempt = sending.attempt
+        if attempt is not None and attempt.billed == "no":
+            self.ledger.withdraw(
+                Record(
+                    process=claim.process,
+                    row=claim.id,
+                    number=attempt.number,
+                    state=claim.state,
+                    is_held=True,
+                    attempt=attempt,
+                    billed=claim.billed,
+                    problem=f"the run ended first: {attempt.outcome.value}",
+                    files=claim.files,
+                )
+            )
 
     async def _note_costly(self, claim: Claim, record: Record, error: ImageVariationsError) -> None:
         """Record a request that was paid for in vain, or may have been."""
@@ -272,6 +291,7 @@ class _Sending:
     is_minted: bool
     is_first: bool
     _start: float | None = field(default=None, init=False)
+    _ended: Attempt | None = field(default=None, init=False)
 
     @property
     def number(self) -> int:
@@ -295,14 +315,17 @@ class _Sending:
         if self.is_first:
             runner.tell(RowStarted(claim.id, claim.name))
 
-    def attempt_of(self, error: ImageVariationsError) -> Attempt | None:
-        """Return the attempt that failed, if one was intended."""
-        if error.attempts:
-            return evolve(error.attempts[-1], number=self.number)
-        if self._start is None:
-            return None
-        # The call was over while the intent was written: it may be in the ledger, and nothing was sent.
-        return Attempt(self.number, self._start, self.runner.client.clock.wall(), Outcome.NOT_SENT)
+    def end(self, attempt: Attempt) -> None:
+        """Note what became of the request."""
+        self._ended = evolve(attempt, number=self.number)
+
+    @property
+    def attempt(self) -> Attempt | None:
+        """The attempt, once the call is over, if it was to be intended."""
+        if self._ended is None and self._start is not None:
+            # The call was over while the intent was written: it may be in the ledger, and nothing was sent.
+            return Attempt(self.number, self._start, self.runner.client.clock.wall(), Outcome.NOT_SENT)
+        return self._ended
 
 
 def _add(billed: Billed, other: Billed) -> Billed:

@@ -46,6 +46,10 @@ class Ledger(Protocol):
         """Write what became of a row, or of an attempt."""
         ...
 
+    def withdraw(self, record: Record) -> None:
+        """Write soon, as far as that can be, that a request was given up before it could cost anything."""
+        ...
+
     async def forget_hash(self, path: str) -> None:
         """Forget the digest of a file: the next run reads it again."""
         ...
@@ -200,6 +204,10 @@ class SqlLedger:
     async def record(self, record: Record) -> None:
         """Write what became of a row, or of an attempt."""
         await self.writer.record(record)
+
+    def withdraw(self, record: Record) -> None:
+        """Write soon, as far as that can be, that a request was given up before it could cost anything."""
+        self.writer.withdraw(record)
 
     def release(self, claim: Claim) -> None:
         """Give a row back that was claimed and not sent."""

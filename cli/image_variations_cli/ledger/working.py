@@ -1,8 +1,8 @@
 """Statements by which a process says what it does with rows that it claimed. They run in a transaction, and block.
 
 Guards keep a row from being sent twice, beside those of `claiming`. A row is intended only if its owner is still the
-process that claimed it. What became of an attempt counts only if no later one was intended, and no other process has
-the row.
+process that claimed it. What became of an attempt counts only if no later one was intended, no other process has the
+row, and no other one intended the attempt.
 """
 
 import json
@@ -34,9 +34,14 @@ INTERRUPTED = "the process ended, or stood still, before the response came"
 IS_OWNER = rows.c.owner == bindparam("process")
 """The claim was not taken back meanwhile. A process whose claims are taken back goes on under another number."""
 
+_IS_INTENDER = attempts.c.process == bindparam("process")
+
+_HAS_INTENDED = exists().where(attempts.c.row_id == rows.c.id, attempts.c.number == bindparam("at"), _IS_INTENDER)
+"""The attempt is of the process itself, and not of another one that took the row meanwhile."""
+
 RECORD_GUARDS = (
     rows.c.attempts == bindparam("at"),  # no later attempt is under way
-    or_(IS_OWNER, rows.c.state == "unknown"),  # nor does another process have the row
+    or_(IS_OWNER, and_(rows.c.state == "unknown", _HAS_INTENDED)),  # nor does another process have the row
 )
 
 
@@ -127,10 +132,15 @@ def intend(connection: Connection, intents: Sequence[Intent]) -> set[Intent]:
     return {one for one in intents if one.row in intended and intended[one.row].is_of(one)}
 
 
-_END_ATTEMPT = Prepared(
-    update(attempts).where(attempts.c.row_id == bindparam("row"), attempts.c.number == bindparam("at")),
-    ("end", "outcome", "status_code", "request_id", "wait", "retry_after", "is_final"),
-)
+def make_end_attempt(guard: ColumnElement[bool]) -> Prepared:
+    """Return the statement that ends an attempt, if the guard lets it."""
+    return Prepared(
+        update(attempts).where(attempts.c.row_id == bindparam("row"), attempts.c.number == bindparam("at"), guard),
+        ("end", "outcome", "status_code", "request_id", "wait", "retry_after", "is_final"),
+    )
+
+
+_END_ATTEMPT = make_end_attempt(_IS_INTENDER)
 
 
 def record(connection: Connection, records: Collection[Record]) -> None:
@@ -146,6 +156,7 @@ def _attempt_values(one: Record) -> dict[str, object]:
     assert attempt is not None  # noqa: S101  # chosen so
     return {
         "row": one.row,
+        "process": one.process,
         "at": one.number,
         "end": attempt.end,
         "outcome": attempt.outcome.value,

@@ -18,16 +18,18 @@ class _Group:
 
     intents: dict["asyncio.Future[bool]", Intent] = field(factory=dict["asyncio.Future[bool]", Intent])
     records: dict["asyncio.Future[bool]", Record] = field(factory=dict["asyncio.Future[bool]", Record])
+    withdrawn: list[Record] = field(factory=list[Record])
     released: list[Claim] = field(factory=list[Claim])
 
     def __bool__(self) -> bool:
-        return bool(self.intents or self.records or self.released)
+        return bool(self.intents or self.records or self.withdrawn or self.released)
 
-    def write(self, connection: Connection) -> set[Intent]:
-        working.record(connection, list(self.records.values()))
+    def write(self, connection: Connection) -> set[Intent]:  # perhaps in a thread
+        working.record(connection, [*self.records.values(), *self.withdrawn])
         working.release(connection, self.released)
-        # The last: a row may be freed and intended again.
-        return working.intend(connection, list(self.intents.values()))
+        # The last: a row may be freed and intended again. Each time anew: an intent that was given up, while a full
+        # disk was waited for, is none any more.
+        return working.intend(connection, [one for future, one in self.intents.items() if not future.done()])
 
 
 @define(eq=False)
@@ -42,7 +44,10 @@ class GroupWriter:
     _writing: "asyncio.Task[None] | None" = field(default=None, init=False)
 
     async def intend(self, intent: Intent) -> bool:
-        """Write that a request is to be sent. Return whether the row is still this process's."""
+        """Write that a request is to be sent. Return whether the row is still this process's.
+
+        If the wait is cancelled, it may be written or not: `withdraw` the request.
+        """
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._group.intents[future] = intent
         self._start()
@@ -54,6 +59,11 @@ class GroupWriter:
         self._group.records[future] = record
         self._start()
         await asyncio.shield(future)
+
+    def withdraw(self, record: Record) -> None:
+        """Write, soon, that a request was given up before it could cost anything. It need not be intended yet."""
+        self._group.withdrawn.append(record)
+        self._start()
 
     def release(self, claim: Claim) -> None:
         """Give a row back, soon."""
@@ -78,8 +88,6 @@ class GroupWriter:
             await asyncio.sleep(0)  # those who are ready at the same time come along
             while self._group:
                 group, self._group = self._group, _Group()
-                # An intent that nobody waits for any more is none: its request will not be sent.
-                group.intents = {future: one for future, one in group.intents.items() if not future.done()}
                 try:
                     held = await self._commit(group)
                 except LedgerError as error:

@@ -37,6 +37,18 @@ def checked_observer(function: OnAttempt | None) -> OnAttempt | None:
     return function
 
 
+def chain_observers(first: OnAttempt, second: OnAttempt | None) -> OnAttempt:
+    """Return a function that tells two observers, or the first alone if there is no second."""
+    if second is None:
+        return first
+
+    def tell_both(attempt: Attempt) -> None:
+        tell(first, attempt)
+        tell(second, attempt)
+
+    return tell_both
+
+
 def tell(on_attempt: OnAttempt, attempt: Attempt) -> None:
     """Call the function with an attempt. If it fails, that is logged, and no response that was billed is lost."""
     try:
