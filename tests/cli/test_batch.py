@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -44,20 +43,6 @@ API_ERROR = {"error": {"message": "the server is overloaded", "type": "server_er
 
 UNKNOWN: Turn = (take_request, make_image, reset)
 """The server may have made the image, and nobody knows."""
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    """An output directory that does not exist yet."""
-    return tmp_path / "out"
-
-
-@pytest.fixture
-async def quick(scripted: ScriptedServer) -> AsyncIterator[Client]:
-    """A client of the scripted server that does not wait between attempts."""
-    scripted.script = (ONE_IMAGE,)
-    async with QuickClient(base_url=scripted.base_url) as client:
-        yield client
 
 
 async def test_each_source_becomes_files_named_after_it(quick: Client, tmp_path: Path, out: Path) -> None:

@@ -4,7 +4,6 @@ import base64
 import os
 import sqlite3
 import subprocess
-from collections.abc import AsyncIterator
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -24,8 +23,6 @@ from image_variations_cli.sources import Sources
 from tests.cli.test_full_disk import needs_root, small_disk
 from tests.support.batches import (
     IMAGE,
-    ONE_IMAGE,
-    QuickClient,
     draw_images,
     image_names,
     read_counts,
@@ -42,20 +39,6 @@ ITEM = {"b64_json": base64.b64encode(IMAGE).decode()}
 
 HALF = reply(200, {"data": [ITEM, {"b64_json": "!"}]})
 """A response that was billed, with an image and one that is none."""
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    """An output directory that does not exist yet."""
-    return tmp_path / "out"
-
-
-@pytest.fixture
-async def quick(scripted: ScriptedServer) -> AsyncIterator[Client]:
-    """A client of the scripted server that does not wait between attempts."""
-    scripted.script = (ONE_IMAGE,)
-    async with QuickClient(base_url=scripted.base_url) as client:
-        yield client
 
 
 async def test_a_row_keeps_the_images_that_it_has_when_it_is_sent_again(
