@@ -4,7 +4,6 @@ import asyncio
 import base64
 import errno
 import os
-import threading
 import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import Literal, cast
 
 import httpx
 import pytest
-from attrs import Factory, define
 from image_variations import (
     CallTimeoutError,
     Client,
@@ -29,8 +27,6 @@ from image_variations import (
     fetch_image,
     save_images,
 )
-from image_variations._runtime.request.build import Arguments
-from image_variations._runtime.request.operation import Operation
 from image_variations.transports import over_httpx
 
 from tests.reference_server import ReferenceServer
@@ -412,27 +408,3 @@ async def test_an_answer_without_pictures_saves_none(client: Client, tmp_path: P
     """No items, no files; the directory is made all the same."""
     assert await save_images(client, ImagesResponse(), tmp_path / "new") == []
     assert names(tmp_path / "new") == []
-
-
-@define
-class Recording:
-    """A reading of an answer that notes in which thread it runs."""
-
-    threads: list[int] = Factory(list[int])
-
-    def read(self, content: bytes) -> int:
-        """The answer's length."""
-        self.threads.append(threading.get_ident())
-        return len(content)
-
-
-@pytest.mark.parametrize(("size", "is_on_loop"), [(256 * 1024, True), (256 * 1024 + 1, False)])
-async def test_a_long_answer_is_parsed_off_the_loop(
-    client: Client, scripted: ScriptedServer, size: int, is_on_loop: bool
-) -> None:
-    """More than 256 KB is parsed in a thread, what is shorter where it is."""
-    scripted.routes["/v1/long"] = [reply(200, bytes(size))]
-    recording = Recording()
-    operation = Operation(name="long", method="GET", path="/long", responses={"200": recording})
-    assert (await client.send(operation, Arguments())).parsed == size
-    assert (recording.threads == [threading.get_ident()]) is is_on_loop

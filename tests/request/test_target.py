@@ -118,13 +118,13 @@ def test_a_status_is_read_as_the_document_says() -> None:
     assert Operation[object]("o", "GET", "/", responses={"201": text}).reader_for(200) is text
 
 
-def test_answers_are_read_by_their_kind() -> None:
+async def test_answers_are_read_by_their_kind() -> None:
     """Bytes as they are, text with U+FFFD for what is not UTF-8, and null where it may be."""
-    assert BytesReader().read(b"\xff") == b"\xff"
-    assert TextReader().read(b"a\xff") == "a\ufffd"
+    assert await BytesReader().read(b"\xff") == b"\xff"
+    assert await TextReader().read(b"a\xff") == "a\ufffd"
     numbers = NullableReader(JsonReader(lambda value: value if isinstance(value, int) else None))
-    assert (numbers.read(b" null "), numbers.read(b"3")) == (None, 3)
+    assert (await numbers.read(b" null "), await numbers.read(b"3")) == (None, 3)
     with pytest.raises(UnusableBodyError, match="is JSON, but not of the document's type"):
-        numbers.read(b'"3"')
+        await numbers.read(b'"3"')
     with pytest.raises(UnusableBodyError, match="is not JSON"):
-        numbers.read(b"<html>")
+        await numbers.read(b"<html>")

@@ -1,12 +1,23 @@
 """Long texts are set aside before a body is parsed, and nobody can tell."""
 
+import asyncio
 import json
+import threading
 
 import pytest
+from attrs import Factory, frozen
 from hypothesis import given
 from hypothesis import strategies as st
-from image_variations._runtime.response.json_text import UnreadableJsonError, parse_json, parses_quickly
-from image_variations._runtime.response.long_strings import extract_long_strings
+from image_variations import Client
+from image_variations._runtime.request.build import Arguments
+from image_variations._runtime.request.operation import Operation
+from image_variations._runtime.response.json_text import UnreadableJsonError, parse_json, read_json
+from image_variations._runtime.response.long_strings import Extraction
+from image_variations._runtime.response.readers import JsonReader
+from image_variations._runtime.response.values import read_any
+
+from tests.support.server import ScriptedServer
+from tests.support.turns import reply
 
 LONG = 64 * 1024
 BASE64 = "QUJD" * (LONG // 4)
@@ -52,9 +63,11 @@ def test_long_texts_among_others_read_as_they_are(texts: list[str]) -> None:
 
 def test_what_is_parsed_at_one_go_is_short() -> None:
     """A parser holds up the event loop for as long as it is at one body: of the pictures it sees only numbers."""
-    rest, texts = extract_long_strings(answer(*[BASE64] * 10))
-    assert len(rest) < 1000
-    assert list(texts.values()) == [BASE64] * 10
+    extraction = Extraction(answer(*[BASE64] * 10))
+    steps = sum(1 for _ in extraction.steps())
+    assert len(extraction.rest) < 1000
+    assert list(extraction.strings.values()) == [BASE64] * 10
+    assert steps >= 10
 
 
 @pytest.mark.parametrize(
@@ -79,20 +92,58 @@ def test_octets_that_are_no_utf_8_are_replaced_in_long_texts_too() -> None:
     assert parse_json(b'["%b\xff"]' % BASE64.encode()) == [BASE64 + "\ufffd"]
 
 
+async def test_other_tasks_run_while_long_texts_are_read() -> None:
+    """The loop has a turn after each of them, and one now and then where there are many short ones."""
+    for content in (answer(*[BASE64] * 10), json.dumps([""] * 4000 + [BASE64]).encode()):
+        turns = 0
+        reading = asyncio.create_task(read_json(content, read_any))
+        while not reading.done():
+            await asyncio.sleep(0)
+            turns += 1
+        assert await reading == json.loads(content)
+        assert turns > 10
+
+
+@frozen
+class Recording:
+    """A reading of an answer that notes in which thread it runs, and whether other long ones wait.
+
+    Attributes:
+        parsing: What they wait for.
+    """
+
+    parsing: asyncio.Lock
+    threads: list[int] = Factory(list[int])
+    waits: list[bool] = Factory(list[bool])
+
+    def convert(self, value: object) -> object:
+        """The value, as it is."""
+        self.threads.append(threading.get_ident())
+        self.waits.append(self.parsing.locked())
+        return value
+
+
 @pytest.mark.parametrize(
-    ("content", "is_quick"),
+    ("content", "is_on_loop", "is_long"),
     [
-        (b"[" + b"1," * 100_000 + b"1]", True),
-        (b'{"data": [{"b64_json": "%b"}]}' % (b"A" * 1_000_000), True),
-        (b'{"data": [{"b64_json": "%b"}]}' % (b"A\\/" * 300_000), False),
-        (b'{"data": [{"b64_json": "%b"}]}' % (b"\xc3\xa9" * 300_000), False),
-        (b"[" + b"1," * 300_000 + b"1]", False),
-        (b"[" + b'"",' * 300_000 + b'""]', False),
-        (b'{"data": "' + b"A" * 1_000_000, False),
-        (b'"%b"' % (b"A" * 40_000_000), False),
+        (b"1" + b" " * (256 * 1024 - 1), True, False),
+        (b"1" + b" " * 256 * 1024, False, True),
+        (b'{"data": [{"b64_json": "%b"}]}' % (b"A" * 1_000_000), True, True),
+        (b'{"data": [{"b64_json": "%b"}]}' % (b"A\\/" * 300_000), True, True),
+        (b'{"data": [{"b64_json": "%b"}]}' % ("é".encode() * 300_000), True, True),
+        (b"[" + b'"",' * 100_000 + b'""]', False, True),
+        (b'["%b"%b]' % (BASE64.encode(), b',""' * 100_000), False, True),
     ],
-    ids=["short", "base64", "escaped", "not ASCII", "numbers", "short strings", "cut", "too long"],
+    ids=["short", "long", "base64", "escaped", "not ASCII", "short strings", "base64 among them"],
 )
-def test_only_a_body_that_takes_no_time_is_parsed_on_the_event_loop(content: bytes, *, is_quick: bool) -> None:
-    """A short body, or one of long plain strings, is parsed at once; any other goes to a thread."""
-    assert parses_quickly(content) is is_quick
+async def test_what_is_long_without_its_long_texts_is_parsed_off_the_loop(
+    scripted: ScriptedServer, content: bytes, is_on_loop: bool, is_long: bool
+) -> None:
+    """More than 256 KB is parsed and converted in a thread, and what was longer as it came, one after the other."""
+    scripted.routes["/v1/answer"] = [reply(200, content)]
+    async with Client(base_url=scripted.base_url) as client:
+        recording = Recording(client.parts()[1].parsing)
+        operation = Operation("answer", "GET", "/answer", {"200": JsonReader(recording.convert)})
+        assert (await client.send(operation, Arguments())).parsed == json.loads(content)
+    assert (recording.threads == [threading.get_ident()]) is is_on_loop
+    assert recording.waits == [is_long]

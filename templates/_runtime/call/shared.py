@@ -30,6 +30,7 @@ class Connections:
         timeout: Makes the scope of what has a time limit.
         addresses: At which addresses each server was reached, by its host.
         keys: The keys that were sent last, to be kept out of what is shown.
+        parsing: Held while a long body is parsed.
     """
 
     http: HttpClient
@@ -38,6 +39,7 @@ class Connections:
     budget: RetryBudget = Factory(RetryBudget)
     addresses: dict[str, set[str]] = Factory(dict[str, set[str]])
     keys: deque[str] = field(factory=partial(deque[str], maxlen=_MAX_KEYS), repr=False)
+    parsing: asyncio.Lock = Factory(asyncio.Lock)
     is_closed: bool = False
     _loop: asyncio.AbstractEventLoop | None = None
     _scopes: _Scopes = Factory(_Scopes)

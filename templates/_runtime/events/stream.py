@@ -1,6 +1,5 @@
 """The events of a response, typed, as they arrive."""
 
-import asyncio
 import json
 import re
 import sys
@@ -18,8 +17,9 @@ from ..redaction import Redactor
 from ..request.build import Arguments
 from ..request.operation import Operation
 from ..response.error_bodies import ErrorBody, read_details
-from ..response.json_text import UnreadableJsonError, parse_json, parses_quickly
+from ..response.json_text import UnreadableJsonError, read_json
 from ..response.status_errors import response_error
+from ..response.values import read_any
 from .parser import EventParser, LongEventError, ServerSentEvent
 from .reader import EventReader
 
@@ -209,7 +209,7 @@ class EventStream(Generic[R, T]):
                 return cast(object, json.loads(data))
         content = data.encode()
         try:
-            return parse_json(content) if parses_quickly(content) else await asyncio.to_thread(parse_json, content)
+            return await read_json(content, read_any)
         except UnreadableJsonError as error:
             reason = f"the body {error}" if self._is_body else f"the data of an event {error}, {self._place}"
         if not self._is_body and (event.event == _ERROR or not reader.asks_for_json(event)):

@@ -1,15 +1,19 @@
 """Parsing JSON leniently, in bounded memory: what was paid for is not lost to a stray byte or a giant number."""
 
+import asyncio
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import islice
+from typing import TypeVar
 
 from ..request.operation import UnusableBodyError
 from ..tasks import MIN_THREAD_SIZE
-from .long_strings import decode_leniently, extract_long_strings, find_strings
+from .long_strings import Extraction, decode_leniently
+
+T = TypeVar("T")
 
 _MAX_DIGITS = 640
 """Digits that Python converts whatever its limit is set to (`sys.set_int_max_str_digits`)."""
@@ -17,29 +21,12 @@ _MAX_DIGITS = 640
 _MAX_VALUES = 250_000
 """No response has so many. Two bytes of text can be a list of 64 bytes, so memory is bounded by this."""
 
-_MAX_QUICK = 32 * 1024 * 1024
-_MAX_QUICK_STRINGS = 200
-
 _STRUCTURE = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|([\[{,])', re.DOTALL)
 """A string, or a character that begins a value outside one."""
 
 
 class UnreadableJsonError(UnusableBodyError, ValueError):
     """A body is not JSON that can be read. The message says why."""
-
-
-def parses_quickly(content: bytes) -> bool:
-    """Tell whether a body may be parsed on the event loop: it is short, or long ASCII strings and little else.
-
-    20 MB of base64 take 5 ms. A thread allocates in an arena of its own and cannot use what the bodies
-    have freed again, so that eight such calls at once need half as much memory again.
-    """
-    if len(content) <= MIN_THREAD_SIZE:
-        return True
-    if len(content) > _MAX_QUICK or b"\\" in content or not content.isascii():
-        return False
-    in_strings = sum(end - start for start, end in islice(find_strings(content), _MAX_QUICK_STRINGS))
-    return len(content) - in_strings <= MIN_THREAD_SIZE
 
 
 def parse_json(content: bytes) -> object:
@@ -53,12 +40,32 @@ def parse_json(content: bytes) -> object:
         UnreadableJsonError: It is not JSON, is nested too deeply, or has more values than
             any response has.
     """
-    with suppress(ValueError):  # a long name, for which no number can stand, or what is not JSON anyway
-        if json.detect_encoding(content).startswith("utf-8"):
-            rest, strings = extract_long_strings(content)
-            if strings:
-                return _parse(rest, strings)
-    return _parse(content, {})
+    extraction = Extraction(content)
+    with suppress(ValueError):
+        for _ in extraction.steps():
+            pass
+    return _parse_extracted(extraction)
+
+
+async def read_json(content: bytes, convert: Callable[[object], T]) -> T:
+    """Parse JSON as `parse_json` does, and convert it, without holding up the event loop.
+
+    Of long strings one is read in each turn of the loop. What is long without them is parsed in a thread.
+    """
+    extraction = Extraction(content)
+    with suppress(ValueError):
+        for _ in extraction.steps():
+            await asyncio.sleep(0)
+    if len(extraction.rest) <= MIN_THREAD_SIZE:
+        return convert(_parse_extracted(extraction))
+    return await asyncio.to_thread(lambda: convert(_parse_extracted(extraction)))
+
+
+def _parse_extracted(extraction: Extraction) -> object:
+    if extraction.strings:
+        with suppress(ValueError):  # a long name, for which no number can stand, or what is not JSON anyway
+            return _parse(extraction.rest, extraction.strings)
+    return _parse(extraction.content, {})
 
 
 def _parse(content: bytes, strings: Mapping[str, str]) -> object:

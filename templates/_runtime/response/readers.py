@@ -6,7 +6,8 @@ from typing import Generic, TypeVar
 from attrs import frozen
 
 from ..request.operation import BodyReader, UnusableBodyError
-from .json_text import UnreadableJsonError, parse_json
+from .json_text import UnreadableJsonError, read_json
+from .values import read_str
 
 T = TypeVar("T")
 
@@ -23,9 +24,12 @@ class JsonReader(Generic[T]):
     convert: Callable[[object], T | None]
     is_usable: Callable[[T], bool] | None = None
 
-    def read(self, content: bytes) -> T:
+    async def read(self, content: bytes) -> T:
         """Parse and convert the body."""
-        if (result := self.convert(parse_json(content))) is None:
+        return await read_json(content, self._result_of)
+
+    def _result_of(self, value: object) -> T:
+        if (result := self.convert(value)) is None:
             raise UnusableBodyError("is JSON, but not of the document's type")
         if self.is_usable is not None and not self.is_usable(result):
             raise UnusableBodyError("holds nothing usable")
@@ -42,16 +46,16 @@ class NullableReader(Generic[T]):
 
     reader: BodyReader[T]
 
-    def read(self, content: bytes) -> T | None:
+    async def read(self, content: bytes) -> T | None:
         """Read the body, unless it is null."""
-        return None if content.strip() == b"null" else self.reader.read(content)
+        return None if content.strip() == b"null" else await self.reader.read(content)
 
 
 @frozen
 class BytesReader:
     """A body that is the result as it is."""
 
-    def read(self, content: bytes) -> bytes:
+    async def read(self, content: bytes) -> bytes:
         """Return the body."""
         return content
 
@@ -60,7 +64,7 @@ class BytesReader:
 class TextReader:
     """A body of text in UTF-8."""
 
-    def read(self, content: bytes) -> str:
+    async def read(self, content: bytes) -> str:
         """Decode the body; what is not UTF-8 becomes U+FFFD."""
         return content.decode(errors="replace")
 
@@ -69,18 +73,18 @@ class TextReader:
 class StringReader:
     """A string in JSON, or as it is, where the document leaves the media type to the server."""
 
-    def read(self, content: bytes) -> str:
+    async def read(self, content: bytes) -> str:
         """Parse the body if it is a JSON string, else decode it."""
         try:
-            value = parse_json(content)
+            value = await read_json(content, read_str)
         except UnreadableJsonError:
             value = None
-        return value if isinstance(value, str) else TextReader().read(content)
+        return await TextReader().read(content) if value is None else value
 
 
 @frozen
 class NoBody:
     """A success that says nothing more."""
 
-    def read(self, content: bytes) -> None:
+    async def read(self, content: bytes) -> None:
         """Ignore the body."""

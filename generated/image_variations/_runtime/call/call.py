@@ -2,10 +2,9 @@
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """One call: its attempts in a row, under one timeout, until one succeeds or none may follow."""
 
-import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, nullcontext, suppress
 from typing import Generic, TypeAlias, TypeVar
 
 from attrs import define, field
@@ -27,10 +26,10 @@ from ..redaction import Redactor
 from ..request.build import Arguments, build_request
 from ..request.operation import Operation, UnusableBodyError
 from ..request.request import Request
-from ..response.json_text import parses_quickly
 from ..response.response import Response
 from ..response.status_errors import advise, is_exhausted, response_error, status_error
 from ..settings import Settings
+from ..tasks import MIN_THREAD_SIZE
 from .observer import BeforeAttempt, OnAttempt, tell
 from .policy import MAX_WAIT, Retry, RetryPolicy, Stop
 from .retry_after import read_retry_after
@@ -267,9 +266,11 @@ class Call(Generic[T]):
 
     async def _parse(self, response: OpenResponse, content: bytes) -> Response[T]:
         head = response.head
-        read = self.operation.reader_for(head.status_code).read
+        # Long ones one after the other: what one has freed, the next can use.
+        turn = nullcontext() if len(content) <= MIN_THREAD_SIZE else self.connections.parsing
         try:
-            parsed = read(content) if parses_quickly(content) else await asyncio.to_thread(read, content)
+            async with turn:
+                parsed = await self.operation.reader_for(head.status_code).read(content)
         except UnusableBodyError as reason:
             raise self.unusable(response, f"the body {reason}") from None
         self._succeed()

@@ -23,7 +23,7 @@ class UnusableBodyError(Exception):
 class BodyReader(Protocol[T_co]):
     """How the body of a successful response is read."""
 
-    def read(self, content: bytes, /) -> T_co:
+    async def read(self, content: bytes, /) -> T_co:
         """Make the result.
 
         Raises:

@@ -10,9 +10,11 @@ itself, and a number stands for it in the rest, which is short.
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import cast
+
+from attrs import define, field
 
 _LONG = 64 * 1024
 """Bytes from which on a string is taken out."""
@@ -20,31 +22,57 @@ _LONG = 64 * 1024
 _MAX_STRINGS = 500_000
 """How many strings are looked at; no response has so many."""
 
+_SHORT_STRINGS = 200
+"""How many strings that stay are passed in a step."""
+
 _STRING = re.compile(rb'(?:[^"\\]++|\\[^u]|\\u[^"\\]{4}|\\u(?=[^"\\]{,3}["\\]))*+', re.DOTALL)
 """What stands between quotes, without an escape that is cut at the end. The last kind of escape is none of JSON."""
 
 _MAX_ESCAPE = len(r"\u0041")
 
 
-def extract_long_strings(content: bytes) -> tuple[bytes, dict[str, str]]:
-    """Return the body with a number in place of each long string, and the strings by the digits of these numbers.
+@define(eq=False)
+class Extraction:
+    """A JSON body, and what becomes of it while the long strings are taken out.
 
-    Raises:
-        ValueError: A long string is none of JSON.
+    Attributes:
+        rest: The body, and in the end that with a number in place of each long string.
+        strings: The long strings in the end, by the digits of these numbers.
     """
-    stamp = 10**30 + int.from_bytes(os.urandom(12))  # no sender can guess it
-    rest = bytearray()
-    strings: dict[str, str] = {}
-    done = 0
-    for start, end in islice(find_strings(content), _MAX_STRINGS if len(content) >= _LONG else 0):
-        if end - start >= _LONG:
-            digits = f"{stamp}{len(strings):06}"
-            rest += b"%b %b " % (content[done : start - 1], digits.encode())
-            has_escapes = content.find(b"\\", start, end) >= 0  # else it is not copied
-            raw = memoryview(content)[start:end]
-            strings[digits] = read_string(bytes(raw)) if has_escapes else decode_leniently(raw, "utf-8")
-            done = end + 1
-    return (bytes(rest + content[done:]), strings) if strings else (content, strings)
+
+    content: bytes
+    rest: bytes = field(init=False)
+    strings: Mapping[str, str] = field(factory=dict[str, str], init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.rest = self.content
+
+    def steps(self) -> Iterator[None]:
+        """Take the strings out. Each step reads one long string, or many short ones.
+
+        Raises:
+            ValueError: A long string is none of JSON.
+        """
+        content = self.content
+        if len(content) < _LONG or not json.detect_encoding(content).startswith("utf-8"):
+            return
+        stamp = 10**30 + int.from_bytes(os.urandom(12))  # no sender can guess it
+        rest = bytearray()
+        strings: dict[str, str] = {}
+        done = 0
+        for number, (start, end) in enumerate(islice(find_strings(content), _MAX_STRINGS)):
+            if end - start >= _LONG:
+                digits = f"{stamp}{len(strings):06}"
+                rest += b"%b %b " % (content[done : start - 1], digits.encode())
+                has_escapes = content.find(b"\\", start, end) >= 0  # else it is not copied
+                raw = memoryview(content)[start:end]
+                strings[digits] = read_string(bytes(raw)) if has_escapes else decode_leniently(raw, "utf-8")
+                done = end + 1
+            elif number % _SHORT_STRINGS:
+                continue
+            yield
+        if strings:
+            self.rest, self.strings = bytes(rest + content[done:]), strings
 
 
 def find_strings(content: bytes) -> Iterator[tuple[int, int]]:
