@@ -6,7 +6,7 @@ from ._runtime.client import BaseClient
 from ._runtime.pin import Pin, user_agent_of
 
 PIN = Pin(
-    sha256="cc3d7c18b574c75ba1ea508c42db74d54607090b90d68794cfb73c11318461cd",
+    sha256="44e57422391daefb936b0a3fae210b1f44012be5183d86c50651fc746794798f",
     commit="f85dbe223d40e1a31cba812ab2d755c7e98a92a3",
 )
 """The document that this client was generated from."""

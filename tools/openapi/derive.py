@@ -9,14 +9,15 @@ from pathlib import Path
 from attrs import frozen
 
 from tools.openapi.cost import cost_of
-from tools.openapi.document import DocumentError, Node, depth_guard, node, operations, parse_document
+from tools.openapi.document import DocumentError, Node, depth_guard, load, node, operations, parse_document
 from tools.openapi.error_responses import note_of, without_error_responses
-from tools.openapi.overlay import NO_OVERLAY, Overlay, read_overlay
+from tools.openapi.overlay import NO_OVERLAY, Overlay, is_for, read_overlay
 from tools.openapi.provenance import Provenance, render_pin, sha256, sha256_of
 from tools.openapi.read import Source, newest, read
 from tools.openapi.select import Selection, drop_unused_components
 from tools.openapi.validate import validate
 from tools.openapi.write import as_yaml, order_fields
+from tools.paths import OVERLAY
 
 _MAX_LINE = 500
 """The number of characters of a message that are shown: it may quote the document."""
@@ -55,6 +56,11 @@ def derive_from(
     found, notes = take_out(document, operation_ids, applied)
     provenance = _provenance_of(source, found, sha256_of(actions), known)
     return Pin(found, render_pin(provenance, applied.header, as_yaml(found)), notes)
+
+
+def own_overlay(document: Node) -> Path | None:
+    """Return this project's overlay, if it is for a document."""
+    return OVERLAY if is_for(load(OVERLAY), document, OVERLAY.name) else None
 
 
 def take_out(document: Node, names: Sequence[str], overlay: Overlay = NO_OVERLAY) -> tuple[Node, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 https://spec.openapis.org/overlay/v1.0.0.html. Two extensions of an action are known here:
 with `x-optional: true` it may match nothing, which is otherwise an error, and with
 `x-if: <JSONPath>` it belongs to something that not every document has, and without that
-it is skipped.
+it is skipped. With `x-for: <JSONPath>` the overlay as a whole says which documents it is for.
 """
 
 import re
@@ -93,6 +93,18 @@ def read_overlay(document: Node, name: str) -> Overlay:
     )
 
 
+def is_for(overlay: Node, document: Node, name: str) -> bool:
+    """Return whether an overlay is for a document. One without `x-for` is for any.
+
+    Raises:
+        DocumentError: `x-for` is no JSONPath.
+    """
+    path = overlay.get("x-for", "$")
+    if not isinstance(path, str):
+        raise DocumentError(f"{name}: x-for: has to be a JSONPath, and is {path!r}")
+    return bool(_found(path, document, f"{name}: x-for"))
+
+
 def _action(action: object, where: str) -> Action:
     if not is_node(action):
         raise DocumentError(f"{where} has to be an object")
@@ -136,7 +148,7 @@ def _apply(action: Action, document: dict[str, object]) -> bool:
 _Steps: TypeAlias = tuple[int | str, ...]
 
 
-def _found(path: str, document: dict[str, object], where: str) -> list[_Steps]:
+def _found(path: str, document: Node, where: str) -> list[_Steps]:
     try:
         nodes = jsonpath.find(path, cast("dict[str, jsonpath.JSONValue]", document))
     except (jsonpath.JSONPathError, RecursionError) as error:

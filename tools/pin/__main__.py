@@ -28,19 +28,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--operations", default="", help="all, tag:..., a pattern, METHOD /path, or operationIds (default: the pin's)"
     )
     parser.add_argument("--pin", type=Path, default=PIN, help="the file that is written (default: the pin)")
-    parser.add_argument("--overlay", default=str(OVERLAY), help="the overlay; empty for none")
+    parser.add_argument(
+        "--overlay", help=f"the overlay; empty for none (default: {OVERLAY.name}, if it is for the document)"
+    )
     parser.add_argument("--accept", action="store_true", help="write it although it breaks something")
     parser.add_argument("--check", action="store_true", help="compare only")
     options = parser.parse_args(arguments)
     name = "pin-check" if options.check else "pin"
-    overlay = Path(options.overlay) if options.overlay else None
     try:
         source = _source(options.spec, options.source, options.commit)
         if options.check:
-            check(options.pin, source, overlay)
+            check(options.pin, source, options.overlay)
             print(f"{name}: {options.pin.name} is what make pin writes from {source.name}")
             return 0
-        for line in pin(options.pin, source, options.operations, overlay, accept=options.accept):
+        for line in pin(options.pin, source, options.operations, options.overlay, accept=options.accept):
             print(line)
     except DocumentError as error:
         print(f"{name}: {one_line(error)}", file=sys.stderr)

@@ -8,7 +8,7 @@ from pathlib import Path
 from tools.compare.comparison import compare
 from tools.compare.report import as_text
 from tools.openapi.choice import chosen, every_operation
-from tools.openapi.derive import derive, derive_from, one_line
+from tools.openapi.derive import derive_from, one_line, own_overlay
 from tools.openapi.document import DocumentError, Node, parse_document
 from tools.openapi.provenance import provenance_of, sha256
 from tools.openapi.read import Source
@@ -21,14 +21,15 @@ class RefusedError(Exception):
     """A pin that could be written, and is not; the message says why, and what to do."""
 
 
-def pin(path: Path, source: Source, operations: str, overlay: Path | None, *, accept: bool) -> list[str]:
+def pin(path: Path, source: Source, operations: str, overlay: str | None, *, accept: bool) -> list[str]:
     """Write the pin of a document.
 
     Args:
         path: The pin. A breaking change goes into the `CHANGELOG.md` beside it, if there is one.
         source: The whole document.
         operations: Selects the operations (see `chosen`); by default those of the pin as it is.
-        overlay: The overlay that is applied to them.
+        overlay: The file of the overlay that is applied to them, or nothing; by default this project's, if it is for
+            such a document.
         accept: Whether it may break callers, readers or the wire.
 
     Returns:
@@ -42,11 +43,12 @@ def pin(path: Path, source: Source, operations: str, overlay: Path | None, *, ac
     before = _document_of(path, current, is_needed=not operations.strip())
     document = parse_document(source.text, source.name)
     named = chosen(document, operations) if operations.strip() else _names_of(before, path)
-    fresh = derive_from(document, source, named, overlay, provenance_of(current))
+    applied = _overlay_for(document, overlay)
+    fresh = derive_from(document, source, named, applied, provenance_of(current))
     if current and (edits := find_unexplained(path, current, fresh.text)) is not None:
         raise RefusedError(
             f"{path.name} was edited by hand, and the overlay does not explain it; nothing is written. "
-            f"Put the edit into {overlay.name if overlay else 'an overlay'}, or undo it:\n{edits}"
+            f"Put the edit into {applied.name if applied else 'an overlay'}, or undo it:\n{edits}"
         )
     changes = compare(before, fresh.document) if before else ()
     told = [f"pin: note: {one_line(note)}" for note in fresh.notes]
@@ -61,6 +63,12 @@ def pin(path: Path, source: Source, operations: str, overlay: Path | None, *, ac
         return [*told, f"pin: {path.name} is up to date"]
     write_files({path: fresh.text, **_accounted(path.parent / "CHANGELOG.md", broken)})
     return [*told, f"pin: wrote {path}: {', '.join(named)}"]
+
+
+def _overlay_for(document: Node, given: str | None) -> Path | None:
+    if given is None:
+        return own_overlay(document)
+    return Path(given) if given else None
 
 
 def _text_of(path: Path) -> str:
@@ -121,7 +129,7 @@ def write_files(texts: Mapping[Path, str]) -> None:
             scratch.unlink(missing_ok=True)
 
 
-def check(path: Path, source: Source, overlay: Path | None) -> None:
+def check(path: Path, source: Source, overlay: str | None) -> None:
     """Make the pin anew, and compare.
 
     Raises:
@@ -130,7 +138,9 @@ def check(path: Path, source: Source, overlay: Path | None) -> None:
     """
     current = _text_of(path)
     known = provenance_of(current)
-    fresh = derive(source, _names_of(_document_of(path, current, is_needed=True), path), overlay, known)
+    named = _names_of(_document_of(path, current, is_needed=True), path)
+    document = parse_document(source.text, source.name)
+    fresh = derive_from(document, source, named, _overlay_for(document, overlay), known)
     if known is not None and known.sha256 != sha256(source.content):
         same = "its contract is the same" if as_yaml(fresh.document) in current else "its contract is another"
         raise RefusedError(f"{path.name} was read from another document than {source.name}; {same}")

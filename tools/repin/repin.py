@@ -67,7 +67,7 @@ def repin(root: Path, source: Source, checks: str | None, say: Callable[[str], N
 def _pin(copy: Path, source: Source) -> list[str]:
     overlay = copy / OVERLAY.relative_to(ROOT)
     try:
-        return pin(copy / PIN.name, evolve(source, label=source.label or source.name), "", overlay, accept=True)
+        return pin(copy / PIN.name, evolve(source, label=source.label or source.name), "", str(overlay), accept=True)
     except RefusedError as refusal:
         raise FailedError(f"{PIN.name} cannot be written", str(refusal)) from refusal
 

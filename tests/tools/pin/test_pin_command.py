@@ -15,7 +15,8 @@ from attrs import frozen
 from tests.support.contracts import VARIATION, document
 from tests.support.generation import PIN
 from tests.support.mutations import mutated
-from tools.openapi.document import load, node
+from tools.openapi.document import DocumentError, load, node
+from tools.openapi.overlay import is_for
 from tools.openapi.provenance import is_untouched, provenance_of, sha256_of
 from tools.paths import OVERLAY
 from tools.pin.__main__ import main
@@ -189,6 +190,29 @@ def test_an_edit_that_the_overlay_explains_does_not_stop_it(
     assert said.status == 0
     assert "Our own words." in written.read_text()
     assert is_untouched(written.read_text())
+
+
+def test_the_overlay_is_not_laid_over_a_document_of_another_api(run: Run, path: Path, tmp_path: Path) -> None:
+    """Its `x-for` says which documents it is for. Any other is pinned as it is, unless the overlay is named."""
+    spec = tmp_path / "albums.yaml"
+    spec.write_text(
+        "openapi: 3.1.0\ninfo: {title: Albums, version: '1'}\n"
+        "paths: {/albums: {get: {operationId: listAlbums, responses: {'204': {description: Done.}}}}}\n"
+    )
+    assert run("--spec", spec, "--operations", "all").status == 0
+    assert "title: Albums" in path.read_text()
+    assert run("--spec", spec, "--check").status == 0
+    path.unlink()
+    assert run("--spec", spec, "--operations", "all", "--overlay", OVERLAY).status == 0
+    assert "title: Image variations" in path.read_text()
+
+
+def test_an_overlay_that_does_not_say_what_it_is_for_is_for_any_document() -> None:
+    """One whose `x-for` is no JSONPath is refused."""
+    assert is_for({}, {}, "overlay.yaml")
+    for wrong in (1, "nowhere["):
+        with pytest.raises(DocumentError, match=r"overlay\.yaml: x-for"):
+            is_for({"x-for": wrong}, {}, "overlay.yaml")
 
 
 def test_an_edit_is_shown_where_there_is_no_git(run: Run, written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
