@@ -154,7 +154,7 @@ vendor-check:  ## look for edits in a copy, and with LATEST=1 for its age: DEST=
 	@$(HAS_PYTHON)
 	@$(STANDARD) -m tools.vendor check $(COPY) $(call flag,latest,LATEST)
 
-diff: setup  ## say what would change for users: SPEC=new.yaml, or AGAINST=revision or copy; FORMAT=markdown
+diff: setup  ## say what would change for users: SPEC=new.yaml, AGAINST=revision, copy or old.yaml; FORMAT=markdown
 	@$(RUN) -m tools.diff $(call option,spec,SPEC) $(call option,against,AGAINST) $(call option,format,FORMAT)
 
 PINNING = $(RUN) -m tools.pin $(call option,spec,SPEC) $(call option,pin,PIN) $(call option,overlay,OVERLAY)

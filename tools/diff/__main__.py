@@ -1,8 +1,8 @@
 """`make diff`: what another document would change for the users of the client.
 
 `--spec` compares the pin with a document that may take its place. `--against` compares an older pin, that of a git
-revision or of a vendored copy, with the pin, or with `--spec`. The exit status says it for programs: 0 nothing breaks,
-1 something does, 2 a document is invalid, and then standard output is empty.
+revision or of a vendored copy, or any other document, with the pin, or with `--spec`. The exit status says it for
+programs: 0 nothing breaks, 1 something does, 2 a document is invalid, and then standard output is empty.
 """
 
 import argparse
@@ -12,9 +12,8 @@ from tools.compare.changes import is_breaking
 from tools.compare.comparison import compare
 from tools.compare.kinds import KINDS
 from tools.compare.report import FORMATS
-from tools.diff.documents import document_against, document_at
+from tools.diff.documents import new_document, old_document
 from tools.openapi.document import DocumentError
-from tools.paths import PIN
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -26,7 +25,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--spec", help="the new document; without it, the pin is the new one")
     parser.add_argument(
-        "--against", help="the old document: a git revision or a vendored copy's folder; without it, the pin"
+        "--against",
+        help="the old document: a git revision, a vendored copy's folder, a file or a URL; without it, the pin",
     )
     parser.add_argument("--format", choices=FORMATS, default="text", help="text, markdown for a pull request, or json")
     parser.add_argument("--kinds", action="store_true", help="list every kind of change, and whom it breaks")
@@ -41,11 +41,10 @@ def main(arguments: list[str] | None = None) -> int:
         print("\n".join(f"{name:36} {kind.breaks or '-'}" for name, kind in KINDS.items()))
         return 0
     if not options.spec and not options.against:
-        parser.error("name the other document with SPEC=document.yaml, or with AGAINST=revision or folder")
+        parser.error("name the other document with SPEC=document.yaml, or with AGAINST=revision, folder or document")
     try:
-        old = document_against(options.against) if options.against else document_at(str(PIN))
-        new = document_at(options.spec or str(PIN))
-        changes = compare(old, new)
+        old = old_document(options.against or None)
+        changes = compare(old.document, new_document(options.spec or None, old))
     except DocumentError as error:
         print(f"diff: {_line(str(error))} (exit status 2)", file=sys.stderr)
         return 2

@@ -1,60 +1,112 @@
-"""The two documents that are compared: their sources, and the part of each that the pin would have."""
+"""The two documents that are compared. Compared are the operations that the older one has."""
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
+from attrs import evolve, frozen
+
 from tools.compare.validate import validate_tree
-from tools.openapi.derive import derive
-from tools.openapi.document import DocumentError, Node, load, operations, parse_document
-from tools.openapi.provenance import provenance_of
+from tools.openapi.choice import Found, every_operation
+from tools.openapi.derive import derive_from, own_overlay
+from tools.openapi.document import DocumentError, Node, parse_document
+from tools.openapi.provenance import provenance_of, sha256_of
 from tools.openapi.read import Source, read
-from tools.paths import OVERLAY, PIN, ROOT
+from tools.paths import PIN, ROOT
 
 
-def _reduce(source: Source) -> Node:
-    """Return the part of a document that the pin would take over; a pin is returned as it is.
+@frozen
+class Old:
+    """The older document.
 
-    Raises:
-        DocumentError: It is invalid, or lacks an operation of the pin's.
+    Attributes:
+        document: The pin, or all operations of a document that nobody pinned.
+        overlay: The overlay that its successor needs, if it has one.
     """
-    if provenance_of(source.text) is not None:
-        return parse_document(source.text, source.name)
-    named = [str(operation["operationId"]) for _, _, operation in operations(load(PIN))]
-    return derive(source, named, OVERLAY).document
+
+    document: Node
+    overlay: Path | None
 
 
-def document_at(path: str) -> Node:
-    """Read a document.
+def old_document(against: str | None) -> Old:
+    """Read the older document.
 
     Args:
-        path: A file or a URL.
+        against: A git revision of this repository, the folder of a vendored copy, a file or a URL; without it, the pin.
 
     Raises:
         DocumentError: There is none, or it is invalid.
     """
-    return _usable(_reduce(read(path)), path)
-
-
-def document_against(against: str) -> Node:
-    """Read the pin of a vendored copy, or of a revision of this repository.
-
-    Args:
-        against: The folder of the copy, or what git calls the revision.
-
-    Raises:
-        DocumentError: There is none, or it is invalid.
-    """
-    copy = Path(against, PIN.name)
+    given = against or str(PIN)
+    copy = Path(given, PIN.name)
     if copy.is_file():
-        return _usable(load(copy), str(copy))
-    name = f"{against}:{PIN.name}"
-    git = ["git", "-C", str(ROOT), "show", "--end-of-options", f"{against}:./{PIN.name}"]
-    shown = subprocess.run(git, check=False, capture_output=True, text=True, errors="replace", encoding="utf-8")
+        source = evolve(read(str(copy)), name=str(copy))
+    elif Path(given).is_file() or "://" in given:
+        source = read(given)
+        if provenance_of(source.text) is None:
+            return _whole(source)
+    else:
+        source = _revision(given)
+    return _pinned(source)
+
+
+def new_document(spec: str | None, old: Old) -> Node:
+    """Read the newer document.
+
+    Args:
+        spec: A file or a URL; without it, the pin. A pin is returned as it is.
+        old: The older document: what nobody pinned is reduced to its operations.
+
+    Raises:
+        DocumentError: There is none, or it is invalid, or has no operation of the older one.
+    """
+    source = read(spec or str(PIN))
+    document = parse_document(source.text, source.name)
+    if provenance_of(source.text) is not None:
+        return _usable(document, source.name)
+    before = every_operation(old.document)
+    names = [found.name for found in every_operation(document) if any(_is_same(found, one) for one in before)]
+    if not names:
+        raise DocumentError(f"{source.name}: it has none of the operations {', '.join(one.name for one in before)}")
+    return _taken(document, source, names, old.overlay)
+
+
+def _is_same(new: Found, old: Found) -> bool:
+    return new.place == old.place or (new.operation_id is not None and new.operation_id == old.operation_id)
+
+
+def _revision(revision: str) -> Source:
+    name = f"{revision}:{PIN.name}"
+    git = ["git", "-C", str(ROOT), "show", "--end-of-options", f"{revision}:./{PIN.name}"]
+    shown = subprocess.run(git, check=False, capture_output=True)
     if shown.returncode != 0:
         raise DocumentError(
-            f"{against} is neither a folder that holds an {PIN.name} nor a revision of this repository that does"
+            f"{revision} is neither a document, nor a folder that holds an {PIN.name}, "
+            "nor a revision of this repository that does"
         )
-    return _usable(parse_document(shown.stdout, name), name)
+    return Source(name, shown.stdout)
+
+
+def _pinned(source: Source) -> Old:
+    document = parse_document(source.text, source.name)
+    provenance = provenance_of(source.text)
+    has_none = provenance is not None and provenance.overlay == sha256_of({})
+    return Old(_usable(document, source.name), None if has_none else own_overlay(document))
+
+
+def _whole(source: Source) -> Old:
+    document = parse_document(source.text, source.name)
+    overlay = own_overlay(document)
+    every = [found.name for found in every_operation(document)]
+    return Old(_taken(document, source, every, overlay), overlay)
+
+
+def _taken(document: Node, source: Source, names: Sequence[str], overlay: Path | None) -> Node:
+    try:
+        found = derive_from(document, source, names, overlay).document
+    except DocumentError as error:
+        raise DocumentError(f"{source.name}: {error}") from error
+    return _usable(found, source.name)
 
 
 def _usable(document: Node, name: str) -> Node:

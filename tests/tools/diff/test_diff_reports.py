@@ -22,9 +22,10 @@ from tools.compare.kinds import KINDS
 from tools.compare.report import as_json, as_markdown, as_text
 from tools.compare.validate import validate_tree
 from tools.diff.__main__ import main
-from tools.diff.documents import document_against
+from tools.diff.documents import old_document
 from tools.openapi.document import DocumentError, Node, is_node, load
 from tools.paths import ROOT
+from tools.pin.__main__ import main as pin_main
 
 PINNED = load(PIN)
 GALLERY = load(ROOT / "tests" / "documents" / "gallery.yaml")
@@ -182,17 +183,95 @@ def test_a_revision_of_this_repository_has_a_pin(tmp_path: Path) -> None:
     git = ["git", "-C", str(ROOT), "show", "HEAD:./openapi.yaml"]
     committed = subprocess.run(git, check=True, capture_output=True, text=True).stdout
     (tmp_path / "openapi.yaml").write_text(committed, encoding="utf-8")
-    assert compare(document_against("HEAD"), document_against(str(tmp_path))) == ()
+    assert compare(old_document("HEAD").document, old_document(str(tmp_path)).document) == ()
 
 
 @pytest.mark.parametrize("against", ["no-such-revision", "--output=x", "./tests", "HEAD:tools"])
 def test_neither_a_copy_nor_a_revision_is_said_in_a_line(against: str) -> None:
     """What git makes of it is not shown, and no option of git's can be given."""
     with pytest.raises(DocumentError) as refusal:
-        document_against(against)
+        old_document(against)
     assert str(refusal.value) == (
-        f"{against} is neither a folder that holds an openapi.yaml nor a revision of this repository that does"
+        f"{against} is neither a document, nor a folder that holds an openapi.yaml, "
+        "nor a revision of this repository that does"
     )
+
+
+ALBUMS = """
+openapi: 3.1.0
+info: {title: Albums, version: "1"}
+paths:
+  /albums:
+    get:
+      operationId: listAlbums
+      parameters: [{name: limit, in: query, schema: {type: integer, maximum: 50}}]
+      responses: {"204": {description: Done.}}
+    delete:
+      operationId: dropAlbums
+      responses: {"204": {description: Done.}}
+"""
+
+
+@pytest.fixture
+def albums(tmp_path: Path) -> Path:
+    """A document of somebody else's."""
+    return write(tmp_path / "albums.yaml", ALBUMS)
+
+
+def write(path: Path, text: str) -> Path:
+    """Write a file."""
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_two_documents_of_anybody_are_compared(
+    albums: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """AGAINST may be a document that was never pinned. All of its operations are compared, without our overlay."""
+    newer = write(tmp_path / "newer.yaml", ALBUMS.replace("maximum: 50", "maximum: 40"))
+    status, out, _ = run(capsys, "--against", str(albums), "--spec", str(newer))
+    assert status == 1
+    assert "1 change: 1 breaks callers." in out
+    assert "list_albums: the keyword `limit` accepts at most 40 (was 50)" in out
+
+
+def test_an_operation_that_a_newer_document_lacks_breaks_its_callers(
+    albums: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is a change like any other. One that is called otherwise at its old place is renamed."""
+    newer = write(tmp_path / "newer.yaml", ALBUMS.partition("    delete:")[0].replace("listAlbums", "findAlbums"))
+    status, out, _ = run(capsys, "--against", str(albums), "--spec", str(newer))
+    assert status == 1
+    assert "drop_albums: the function is gone" in out
+    assert "find_albums: the function has this name now (was `list_albums`)" in out
+
+
+def test_what_a_newer_document_adds_is_not_compared(
+    albums: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The operations are those of the older one."""
+    older = write(tmp_path / "older.yaml", ALBUMS.partition("    delete:")[0])
+    assert run(capsys, "--against", str(older), "--spec", str(albums))[:2] == (
+        0,
+        "No change that a user of the client would notice.\n",
+    )
+
+
+def test_a_document_of_another_api_is_named(albums: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It has none of the pin's operations."""
+    status, out, err = run(capsys, "--spec", str(albums))
+    assert (status, out) == (2, "")
+    assert err == "diff: albums.yaml: it has none of the operations createImageVariation (exit status 2)\n"
+
+
+def test_a_document_is_compared_with_the_pin_of_it(
+    albums: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A pin that was written without an overlay has a successor without one."""
+    pin = tmp_path / "pin.yaml"
+    assert pin_main(["--spec", str(albums), "--operations", "all", "--pin", str(pin)]) == 0
+    capsys.readouterr()
+    assert run(capsys, "--against", str(pin), "--spec", str(albums))[0] == 0
 
 
 def test_without_another_document_the_usage_is_said(capsys: pytest.CaptureFixture[str]) -> None:
@@ -200,7 +279,7 @@ def test_without_another_document_the_usage_is_said(capsys: pytest.CaptureFixtur
     with pytest.raises(SystemExit) as exit_:
         main([])
     assert exit_.value.code == 2
-    assert "SPEC=document.yaml, or with AGAINST=revision or folder" in capsys.readouterr().err
+    assert "SPEC=document.yaml, or with AGAINST=revision, folder or document" in capsys.readouterr().err
 
 
 def test_every_kind_can_be_listed(capsys: pytest.CaptureFixture[str]) -> None:
