@@ -111,6 +111,15 @@ async def test_a_server_that_is_silent_counts_as_away(postgresql: PostgresqlServ
         assert await opened.read(count_notes) == 1
 
 
+async def test_no_statement_is_prepared_in_a_connection(postgresql: PostgresqlServer, schema: str) -> None:
+    """A pooler lends another connection for the next transaction, where there would be none of that name."""
+    count = select(func.count()).select_from(text("pg_prepared_statements"))
+    async with open_database(postgresql.url(schema)) as opened:
+        for name in map(str, range(20)):
+            await opened.write(note(name))
+        assert await opened.read(lambda connection: connection.scalar(count)) == 0
+
+
 async def test_a_transaction_that_nobody_waits_for_is_finished(postgresql: PostgresqlServer, schema: str) -> None:
     """A wait for the ledger that is cancelled takes nothing back, and the next transaction waits for its turn."""
     async with open_database(postgresql.url(schema)) as opened:

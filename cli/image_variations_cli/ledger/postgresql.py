@@ -111,7 +111,8 @@ class PostgresqlDatabase:
 
     async def _connect(self) -> "psycopg.AsyncConnection[tuple[object, ...]]":
         # libpq's options are strings; the stub has those of psycopg's own, which are not given.
-        self._driver = await psycopg.AsyncConnection.connect(self.url.conninfo)
+        # Poolers lend another connection for each transaction: no statement that was prepared in one is in the next.
+        self._driver = await psycopg.AsyncConnection.connect(self.url.conninfo, prepare_threshold=None)
         self._driver.adapters.register_dumper(str, _TextDumper)
         return self._driver
 
