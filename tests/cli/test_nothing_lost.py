@@ -4,8 +4,10 @@ import base64
 import os
 import sqlite3
 import subprocess
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from image_variations import Client
@@ -17,8 +19,11 @@ from image_variations_cli import (
     RowStarted,
 )
 from image_variations_cli.commands.cost import Images, paid_images
-from image_variations_cli.ledger import FILE_NAME
+from image_variations_cli.ledger import FILE_NAME, Intent
+from image_variations_cli.ledger.database import PatientDatabase
+from image_variations_cli.ledger.writer import GroupWriter
 from image_variations_cli.sources import Sources
+from sqlalchemy import Connection
 
 from tests.cli.test_full_disk import needs_root, small_disk
 from tests.support.batches import (
@@ -32,6 +37,8 @@ from tests.support.disks import largest_file
 from tests.support.ledgers import in_a_file, open_ledger, retry_batch, run_batch
 from tests.support.server import ScriptedServer
 from tests.support.turns import reply
+
+T = TypeVar("T")
 
 pytestmark = pytest.mark.usefixtures("ledger_kind")
 
@@ -197,3 +204,25 @@ async def test_a_ledger_can_be_read_where_nothing_can_be_written(
         with pytest.raises(LedgerError, match="readonly"):
             await run_batch(quick, draw_images(tmp_path / "in", 3), out)
     assert scripted.posts == 2
+
+
+class BrokenDatabase:
+    """A database that fails as none should."""
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Fail."""
+        raise ZeroDivisionError
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Fail."""
+        raise ZeroDivisionError
+
+    async def aclose(self) -> None:
+        """Do nothing."""
+
+
+async def test_who_waits_for_the_ledger_is_told_of_a_fault_that_nobody_expects() -> None:
+    """A batch ends with it. It does not wait for ever."""
+    writer = GroupWriter(PatientDatabase(BrokenDatabase()))
+    with pytest.raises(ZeroDivisionError):
+        await writer.intend(Intent(1, 1, 1, "key", 1.0, 1.0))

@@ -9,7 +9,7 @@ from attrs import frozen
 from image_variations import Client
 
 from .. import fitting
-from ..errors import BatchError
+from ..errors import BatchError, LedgerError
 from ..events import BatchStopped, Event, RowsFound
 from ..ledger import SqlLedger, Wish, open_copy, open_ledger
 from ..rows import Counts, FieldValue, Fit, Source
@@ -215,6 +215,8 @@ async def _work(
     watch = None if stop is None else asyncio.create_task(_set_after(stop, stopping))
     try:
         await Worker(runner, ledger, wish, concurrency, limit).run()
+    except LedgerError as error:
+        raise ledger.writer.add_loss(error) from error
     finally:
         if watch is not None:
             watch.cancel()

@@ -1,7 +1,6 @@
 """What waits to be written to the ledger, and writes it in groups: one commit for all that waits."""
 
 import asyncio
-from collections.abc import Sequence
 
 from attrs import define, field
 from sqlalchemy import Connection
@@ -42,6 +41,7 @@ class GroupWriter:
     database: PatientDatabase
     _group: _Group = field(factory=_Group, init=False)
     _writing: "asyncio.Task[None] | None" = field(default=None, init=False)
+    _lost: int = field(default=0, init=False)
 
     async def intend(self, intent: Intent) -> bool:
         """Write that a request is to be sent. Return whether the row is still this process's.
@@ -79,6 +79,16 @@ class GroupWriter:
         while self._writing is not None:
             await asyncio.shield(self._writing)
 
+    def add_loss(self, error: LedgerError) -> LedgerError:
+        """Return an error that says what is not written."""
+        if not self._lost:
+            return error
+        requests = "a request" if self._lost == 1 else f"{self._lost} requests"
+        return type(error)(
+            f"{error}; the outcome of {requests} is not in the ledger: such a row becomes unknown, and its images are "
+            "kept"
+        )
+
     def _start(self) -> None:
         if self._writing is None:
             self._writing = asyncio.create_task(self._write())
@@ -90,11 +100,11 @@ class GroupWriter:
                 group, self._group = self._group, _Group()
                 try:
                     held = await self._commit(group)
-                except LedgerError as error:
-                    failure = _with_loss(error, [*group.records.values(), *self._group.records.values()])
+                except Exception as error:
+                    self._lost += sum(record.attempt is not None for record in group.records.values())
                     for future in (*group.intents, *group.records):
                         if not future.done():
-                            future.set_exception(failure)
+                            future.set_exception(error)
                             future.exception()  # seen: those who waited may have been cancelled
                     continue
                 for future, intent in group.intents.items():
@@ -108,14 +118,3 @@ class GroupWriter:
 
     async def _commit(self, group: _Group) -> set[Intent]:
         return await self.database.write(group.write)
-
-
-def _with_loss(error: LedgerError, records: Sequence[Record]) -> LedgerError:
-    """Return an error that says what is not written."""
-    lost = sum(record.attempt is not None for record in records)
-    if not lost:
-        return error
-    requests = "a request" if lost == 1 else f"{lost} requests"
-    return type(error)(
-        f"{error}; the outcome of {requests} is not in the ledger: such a row becomes unknown, and its images are kept"
-    )
