@@ -16,6 +16,7 @@ from image_variations_cli import (
     Event,
     LedgerError,
     LedgerLockedError,
+    RowStarted,
     run_batch,
 )
 from image_variations_cli.batch.pace import Pace
@@ -371,6 +372,65 @@ async def test_a_ledger_on_a_network_file_system_is_refused(tmp_path: Path, monk
     async with await open_ledger(tmp_path / "old") as ledger:
         with pytest.raises(LedgerError, match="network file system"):
             await ledger.join()
+
+
+async def test_a_ledger_that_is_removed_in_the_middle_is_not_gone_on_with(
+    scripted: ScriptedServer, tmp_path: Path
+) -> None:
+    """Another process would make a new one, and pay again: the batch sends nothing more, and says what is lost."""
+    scripted.script = (ONE_IMAGE,)
+    out = tmp_path / "out"
+
+    def remove(event: Event) -> None:
+        if isinstance(event, RowStarted):
+            (out / FILE_NAME).unlink()
+
+    async with QuickClient(base_url=scripted.base_url) as client:
+        with pytest.raises(LedgerError, match=r"removed or replaced.*; the outcome of a request is not in the ledger"):
+            await run_batch(client, draw_images(tmp_path / "in", 3), out, concurrency=1, on_event=remove)
+    assert scripted.posts == 1
+
+
+async def test_a_ledger_that_is_replaced_is_not_written(tmp_path: Path) -> None:
+    """A process that works on the file that was there before ends, and the new one is not its own."""
+    await (await open_ledger(tmp_path / "new", create=True)).aclose()
+    async with await open_ledger(tmp_path, create=True) as ledger:
+        await ledger.join()
+        (tmp_path / "new" / FILE_NAME).rename(tmp_path / FILE_NAME)
+        with pytest.raises(LedgerError, match="moved, removed or replaced"):
+            await ledger.register([entry(1)])
+
+
+async def test_a_ledger_of_two_names_is_read_alone(tmp_path: Path) -> None:
+    """SQLite keeps a journal for each name, so that processes would not see what others write by another one."""
+    await (await open_ledger(tmp_path, create=True)).aclose()
+    (tmp_path / "link.sqlite3").hardlink_to(tmp_path / FILE_NAME)
+    for name in (FILE_NAME, "link.sqlite3"):
+        async with await open_ledger(tmp_path, ledger=str(tmp_path / name)) as ledger:
+            assert (await ledger.count()).rows == 0
+            with pytest.raises(LedgerError, match="hard links"):
+                await ledger.join()
+
+
+async def test_a_process_is_known_to_be_dead_by_whatever_path_the_ledger_is_found(tmp_path: Path) -> None:
+    """A ledger that is a symbolic link is the same one, also for the files that tell who lives."""
+    link = tmp_path / "link.sqlite3"
+    link.symlink_to(tmp_path / "out" / FILE_NAME)
+    async with await open_ledger(tmp_path / "out", create=True) as ledger:
+        await ledger.join()
+        assert ProcessLocks(link).is_held(ledger.process) is True
+
+
+async def test_the_number_of_a_process_of_another_ledger_is_no_trouble(tmp_path: Path) -> None:
+    """A ledger that was removed leaves the locked file of a process that lives: a new one has its numbers again."""
+    async with await open_ledger(tmp_path, create=True) as old:
+        await old.join()
+        for name in (FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm"):
+            (tmp_path / name).unlink()
+        async with await open_ledger(tmp_path, create=True) as new:
+            await new.join()
+            assert new.process == old.process
+            await new.register([entry(1)])
 
 
 async def test_a_program_that_does_not_share_the_ledger_is_told_of(

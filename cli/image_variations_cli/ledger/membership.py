@@ -8,7 +8,7 @@ from contextlib import suppress
 from attrs import define, field
 from sqlalchemy import Connection, delete, select
 
-from ..errors import LedgerAwayError, LedgerError, LedgerFullError
+from ..errors import LedgerError
 from . import claiming, rates, registering, working
 from .database import PatientDatabase
 from .leases import BEAT_SECONDS, join, living, renew
@@ -65,7 +65,7 @@ class Membership:
         process = self.process
         try:
             await self.database.write(lambda connection: _end(connection, process))
-        except (LedgerFullError, LedgerAwayError):  # others do it
+        except LedgerError:  # others do it
             self.locks.let_go(process)
         else:
             self.locks.forget(process)

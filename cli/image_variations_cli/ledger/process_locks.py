@@ -20,6 +20,10 @@ def machine_name() -> str:
     return f"{socket.gethostname()} {boot}".strip()
 
 
+def _resolve(path: Path) -> Path:
+    return path.resolve()  # a ledger that is found by a link has the same files
+
+
 @define(eq=False)
 class ProcessLocks:
     """Locked files beside a ledger, one for each process that works on it.
@@ -28,25 +32,26 @@ class ProcessLocks:
         is_watching: Whether only to look at those of others.
     """
 
-    ledger: Path
+    ledger: Path = field(converter=_resolve)
     is_watching: bool = False
     _held: dict[int, int] = field(factory=dict[int, int], init=False)
 
     def take(self, process: int) -> None:
         """Say that a process lives, until it ends or lets go. Its id must not be known to others yet.
 
-        Raises:
-            OSError: The file system has no locks.
+        Where no file can be locked, its lease says so alone. Nor does it matter if a process of another ledger has the
+        file: one that was here before, or that of another server with the same URL.
         """
         if self.is_watching:
             return
-        descriptor = os.open(self._path(process), os.O_RDWR | os.O_CREAT, 0o666)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(descriptor)
-            raise
-        self._held[process] = descriptor
+        with suppress(OSError):
+            descriptor = os.open(self._path(process), os.O_RDWR | os.O_CREAT, 0o666)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                os.close(descriptor)
+                raise
+            self._held[process] = descriptor
 
     def is_held(self, process: int) -> bool | None:
         """Return whether a process lives; None if this machine has no file of it."""

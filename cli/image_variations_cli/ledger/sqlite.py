@@ -1,6 +1,7 @@
 """A ledger in a SQLite file, which a thread of its own reads and writes."""
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -38,6 +39,7 @@ class SqliteDatabase:
     """A SQLite file. Its one connection belongs to one thread: a commit holds up no event loop."""
 
     path: Path
+    _file: tuple[int, int] | None = field(default=None, init=False)
     _engine: Engine = field(init=False)
     _thread: ThreadPoolExecutor = field(init=False)
 
@@ -49,7 +51,9 @@ class SqliteDatabase:
 
     def _connect(self) -> sqlite3.Connection:
         try:
-            return _open_to_write(str(self.path))
+            connection = _open_to_write(str(self.path))
+            self._file = _identify(self.path.stat())
+            return connection
         except sqlite3.OperationalError as error:
             # SQLite keeps files beside the ledger even to read it. Where none can be made, and none is, nobody writes.
             is_written = self.path.with_name(f"{self.path.name}-wal").exists()
@@ -93,6 +97,30 @@ class SqliteDatabase:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
         self._thread.shutdown(wait=False)
 
+    def _check_file(self) -> None:
+        """See that the file is the ledger of all who come by its name, and that it has no other name.
+
+        SQLite goes on with a file that was removed or replaced, and what it writes then is lost. Under each name of a
+        file it keeps another journal.
+
+        Raises:
+            LedgerError: It is not.
+        """
+        try:
+            status = self.path.stat()
+        except FileNotFoundError:
+            status = None
+        if status is None or _identify(status) != self._file:
+            raise LedgerError(
+                f"{self.path} was moved, removed or replaced while this process worked on it: "
+                "put the ledger back, and run the same command again"
+            )
+        if status.st_nlink > 1:
+            raise LedgerError(
+                f"{self.path} has other names, which are hard links: processes would not see what others write "
+                "there; remove the others, or make the ledger a copy of its own with cp"
+            )
+
     async def _run(self, work: Callable[[Connection], T], *, is_writing: bool) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work, is_writing)
 
@@ -101,11 +129,17 @@ class SqliteDatabase:
             with self._engine.connect() as connection:
                 connection.execution_options(is_writing=is_writing)
                 with connection.begin():
+                    if is_writing:
+                        self._check_file()
                     return work(connection)
         except DBAPIError as error:
             raise _ledger_error(self.path, error.orig) from error
         except sqlite3.Error as error:  # while it was opened
             raise _ledger_error(self.path, error) from error
+
+
+def _identify(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 def _open(database: str, *, is_uri: bool = False) -> sqlite3.Connection:
