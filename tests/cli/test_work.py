@@ -41,3 +41,17 @@ async def test_a_signal_while_rows_are_sent_lets_them_end(tmp_path: Path, capsys
 
     assert await work(run, Place(tmp_path), Output(), is_dry=True) == 130
     assert "finishing the requests that are under way" in capsys.readouterr().err
+
+
+async def test_a_ledger_that_goes_away_after_the_work_is_no_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The batch has ended well, and the summary says what it knew then."""
+
+    async def run(on_event: OnEvent, stop: asyncio.Event) -> Summary:
+        counts = Counts(done=7, images=7, requests=7)
+        return Summary(counts=counts, wanted=counts, done=7, failed=0, unknown=0, images=7)
+
+    assert await work(run, Place(tmp_path), Output(is_json=True)) == 0
+    (summary,) = lines_of(capsys.readouterr().out)
+    assert (summary["type"], summary["done"], summary["requests"]) == ("summary", 7, 7)

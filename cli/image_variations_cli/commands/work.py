@@ -4,6 +4,7 @@ import asyncio
 import os
 import shlex
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -109,12 +110,13 @@ async def work(run: Run, place: Place, output: Output, *, is_dry: bool = False) 
         signals.task = asyncio.ensure_future(run(events.take, signals.stop))
         with catch_signals(signals.end, signals.stop_now):
             [result] = await asyncio.gather(signals.task, return_exceptions=True)
-    if is_dry and isinstance(result, Summary):
-        counts, paid = result.counts, None
-    else:
-        if isinstance(result, Summary):
-            await _tell_failures(place, events)
-        counts, paid = await _look_up(place)
+    counts = result.counts if isinstance(result, Summary) else Counts()
+    paid: Images | None = None
+    if not (is_dry and isinstance(result, Summary)):
+        with suppress(BatchError):  # it was told before, or the ledger is away since the work was done
+            if isinstance(result, Summary):
+                await _tell_failures(place, events)
+            counts, paid = await _look_up(place)
     failure = _find_failure(result, signals, counts)
     if counts.rows or failure is None:
         output.print(describe_counts(counts))
@@ -161,13 +163,10 @@ async def _tell_failures(place: Place, events: Events) -> None:
 
 
 async def _look_up(place: Place) -> tuple[Counts, Images | None]:
-    """Return what the ledger has, also after an error; nothing if it cannot be read."""
-    try:
-        async with await place.open_ledger() as ledger:
-            paid = None if place.price is None else await all_paid_images(ledger)
-            return await ledger.count(), paid
-    except BatchError:  # which was told before
-        return Counts(), None
+    """Return what the ledger has."""
+    async with await place.open_ledger() as ledger:
+        paid = None if place.price is None else await all_paid_images(ledger)
+        return await ledger.count(), paid
 
 
 def _find_failure(result: Summary | BaseException, signals: _Signals, counts: Counts) -> Failure | None:
