@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ from image_variations_cli.ledger.sqlite import SqliteDatabase
 from sqlalchemy import Connection, create_engine
 
 from tests.support.batches import ONE_IMAGE, QuickClient, draw_images, read_rows
-from tests.support.clocks import HandClock
+from tests.support.clocks import HandClock, SleeplessClock
 from tests.support.server import ScriptedServer
 
 PENDING = Wish()
@@ -307,6 +308,30 @@ async def test_requests_start_when_it_is_their_turn() -> None:
     hand.move(60)
     await pace.wait()
     assert hand.slept == [0.5]
+
+
+class SlowlyReserved(Reserved):
+    """The same, of which each response takes 0.9 s."""
+
+    def __init__(self, hand: HandClock, *blocks: list[float]) -> None:
+        super().__init__(*blocks)
+        self.hand = hand
+
+    async def reserve_starts(self) -> list[float]:
+        """Reserve the next starts."""
+        self.hand.move(0.9)
+        return await super().reserve_starts()
+
+
+async def test_a_ledger_that_takes_its_time_makes_no_burst() -> None:
+    """Starts count from when they were reserved, and not from when they were asked for."""
+    hand = SleeplessClock()
+    pace = Pace(SlowlyReserved(hand, [0.0, 0.5, 1.0]), hand.clock)
+    starts: list[float] = []
+    for _ in range(3):
+        await pace.wait()
+        starts.append(hand.now)
+    assert [later - earlier for earlier, later in pairwise(starts)] == pytest.approx([0.5, 0.5])
 
 
 async def test_rows_that_a_dead_process_leaves_are_taken(scripted: ScriptedServer, tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ class Pace:
                 self._starts.popleft()
             if not self._starts:
                 waits = await self.ledger.reserve_starts()
+                now = self.clock.monotonic()  # the ledger may have been waited for, and other processes had their turns
                 self._starts.extend(now + wait for wait in waits)
             if self._starts:
                 if (left := self._starts[0] - self.clock.monotonic()) > 0:

@@ -97,7 +97,7 @@ class SqliteDatabase:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
         self._thread.shutdown(wait=False)
 
-    def _check_file(self) -> None:
+    def _check_file(self, file: tuple[int, int]) -> None:
         """See that the file is the ledger of all who come by its name, and that it has no other name.
 
         SQLite goes on with a file that was removed or replaced, and what it writes then is lost. Under each name of a
@@ -110,7 +110,7 @@ class SqliteDatabase:
             status = self.path.stat()
         except FileNotFoundError:
             status = None
-        if status is None or _identify(status) != self._file:
+        if status is None or _identify(status) != file:
             raise LedgerError(
                 f"{self.path} was moved, removed or replaced while this process worked on it: "
                 "put the ledger back, and run the same command again"
@@ -129,8 +129,8 @@ class SqliteDatabase:
             with self._engine.connect() as connection:
                 connection.execution_options(is_writing=is_writing)
                 with connection.begin():
-                    if is_writing:
-                        self._check_file()
+                    if is_writing and self._file is not None:
+                        self._check_file(self._file)
                     return work(connection)
         except DBAPIError as error:
             raise _ledger_error(self.path, error.orig) from error
