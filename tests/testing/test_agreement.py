@@ -28,6 +28,9 @@ from tools.paths import ROOT
 
 PATH = "/images/variations"
 
+BOUNDARY = "Z"
+"""A letter that no value has: a body must not hold its own boundary."""
+
 
 @frozen
 class Part:
@@ -54,18 +57,18 @@ class Sent:
     @property
     def content(self) -> bytes:
         """Its body."""
-        body = b"".join(_written(part) for part in self.parts) + b"--b--\r\n"
+        body = b"".join(_written(part) for part in self.parts) + f"--{BOUNDARY}--\r\n".encode()
         return body[: len(body) // 2] if self.is_cut else body
 
     @property
     def headers(self) -> dict[str, str]:
         """Its headers."""
         key = {} if self.key is None else {"Authorization": f"Bearer {self.key}"}
-        return {"Content-Type": self.content_type or "multipart/form-data; boundary=b", **key}
+        return {"Content-Type": self.content_type or f"multipart/form-data; boundary={BOUNDARY}", **key}
 
 
 def _written(part: Part) -> bytes:
-    lines = [f'--b\r\nContent-Disposition: form-data; name="{part.name}"']
+    lines = [f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{part.name}"']
     lines[0] += "" if part.file_name is None else f'; filename="{part.file_name}"'
     lines += [] if part.mime_type is None else [f"Content-Type: {part.mime_type}"]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + part.content + b"\r\n"
