@@ -13,6 +13,9 @@ MIN_THREAD_SIZE = 256 * 1024
 
 _tasks: set[object] = set()
 
+at_work: set[object] = set()
+"""What threads do at the moment, for a clock that stands still meanwhile."""
+
 
 def hold_task(task: "asyncio.Future[T]") -> None:
     """Hold a task until it is over: the event loop itself keeps none alive."""
@@ -20,9 +23,21 @@ def hold_task(task: "asyncio.Future[T]") -> None:
     task.add_done_callback(_tasks.discard)
 
 
+def follow(work: "asyncio.Future[T]") -> "asyncio.Future[T]":
+    """Note what a thread does until it is over, and return it."""
+    at_work.add(work)
+    work.add_done_callback(at_work.discard)
+    return work
+
+
+async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a function in a thread, which goes on if this is cancelled."""
+    return await follow(asyncio.ensure_future(asyncio.to_thread(function, *args, **kwargs)))
+
+
 async def run_in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a function that works on a file in a thread. Return when it is over, even if cancelled before."""
-    running = asyncio.ensure_future(asyncio.to_thread(function, *args, **kwargs))
+    running = follow(asyncio.ensure_future(asyncio.to_thread(function, *args, **kwargs)))
     cancelled: asyncio.CancelledError | None = None
     while not running.done():
         try:

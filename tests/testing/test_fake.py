@@ -10,6 +10,7 @@ from image_variations import (
     BadRequestError,
     Client,
     NotFoundError,
+    ResponseError,
     UnprocessableEntityError,
     create_image_variation,
     create_image_variation_detailed,
@@ -120,6 +121,27 @@ async def test_a_key_that_was_seen_gets_the_same_response(png: bytes) -> None:
     assert again == first != other
     assert fake.billed == 4
     assert caught.value.code == "idempotency_key_reused"
+
+
+async def test_a_scripted_success_is_remembered_by_its_key(png: bytes) -> None:
+    """A response that the client cannot use was billed: the same key gets it again, and is not billed again."""
+    with FakeImages(idempotent=True) as fake:
+        fake.sends(200, {"data": []})
+        async with Client(transport=fake) as client:
+            for _ in range(2):
+                with pytest.raises(ResponseError):
+                    await create_image_variation(client, image=png, idempotency_key="k")
+    assert (len(fake.requests), fake.billed) == (2, 1)
+
+
+async def test_rules_of_the_document_can_be_relaxed(png: bytes) -> None:
+    """For programs that send a compatible server values of its own."""
+    with FakeImages(validate=False) as fake:
+        async with Client(transport=fake) as client:
+            response = await create_image_variation(
+                client, image=png, response_format="b64_json", extra_fields={"size": "768x768"}
+            )
+    assert opened(base64.b64decode(response.data[0].b64_json or "")).size == (768, 768)
 
 
 async def test_a_lost_response_is_had_again_with_the_same_key(png: bytes) -> None:

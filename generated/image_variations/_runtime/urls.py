@@ -5,6 +5,7 @@
 import ipaddress
 import re
 from collections.abc import Collection
+from functools import cache
 
 import httpx
 
@@ -33,6 +34,12 @@ def parse_url(text: str | httpx.URL, schemes: Collection[str] = ("http", "https"
     if url.port is not None and not 0 < url.port < 65536:
         raise ValueError("its port is not between 1 and 65535")
     return url
+
+
+@cache
+def host_of(url: str) -> str:
+    """Return the host of a URL."""
+    return httpx.URL(url).host
 
 
 def is_address(host: str) -> bool:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Protocol, cast
 from weakref import WeakValueDictionary
 
+from ..tasks import at_work, follow
+
 _PUTTING_BACK_SECONDS = 0.25
 """How long a cancelled call waits for an async file to be put back. It is put back later if it takes longer."""
 
@@ -67,6 +69,7 @@ class _CallersLoop:
         self._is_given_up = False
         self._has_awaited = False
         self._awaiting: asyncio.Future[object] | None = None
+        self.reading: asyncio.Future[bytes]
 
     def call(self, method: Callable[[], object], *, to_its_end: bool = False) -> object:
         """Call a method of the file, and await what it returns if that is awaitable.
@@ -89,21 +92,25 @@ class _CallersLoop:
         self._has_awaited = True
         return asyncio.run_coroutine_threadsafe(self._wait_for(result, to_its_end), self._loop).result()
 
-    async def give_up(self, reading: "asyncio.Future[bytes]") -> None:
+    async def give_up(self) -> None:
         """Cancel what is awaited, and wait until the file is put back, but not for long."""
         self._is_given_up = True
         if self._awaiting is not None:
             self._awaiting.cancel()
         if self._has_awaited:
-            await asyncio.wait((reading,), timeout=_PUTTING_BACK_SECONDS)
+            await asyncio.wait((self.reading,), timeout=_PUTTING_BACK_SECONDS)
 
     async def _wait_for(self, awaitable: Awaitable[object], to_its_end: bool) -> object:
-        if to_its_end:
-            return await awaitable
-        self._awaiting = asyncio.ensure_future(awaitable)
-        if self._is_given_up:
-            self._awaiting.cancel()
-        return await self._awaiting
+        at_work.discard(self.reading)  # until the thread goes on
+        try:
+            if to_its_end:
+                return await awaitable
+            self._awaiting = asyncio.ensure_future(awaitable)
+            if self._is_given_up:
+                self._awaiting.cancel()
+            return await self._awaiting
+        finally:
+            follow(self.reading)
 
 
 async def _called(method: Callable[[], object]) -> object:
@@ -138,12 +145,12 @@ async def _run_in_own_thread(
 
     context = contextvars.copy_context()  # an async file may look at the caller's
     threading.Thread(target=context.run, args=(run,), name=f"{__name__}.read", daemon=True).start()
-    reading = asyncio.wrap_future(outcome)
+    reading = loop.reading = follow(asyncio.wrap_future(outcome))
     try:
         await asyncio.wait((reading,))
     except asyncio.CancelledError:
         try:
-            await loop.give_up(reading)
+            await loop.give_up()
         finally:
             if not reading.cancel():
                 reading.exception()  # seen, and of no interest any more

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TypeVar
 
 from ..request.operation import UnusableBodyError
-from ..tasks import MIN_THREAD_SIZE
+from ..tasks import MIN_THREAD_SIZE, in_thread
 from .long_strings import Extraction, decode_leniently
 
 T = TypeVar("T")
@@ -58,7 +58,7 @@ async def read_json(content: bytes, convert: Callable[[object], T]) -> T:
             await asyncio.sleep(0)
     if len(extraction.rest) <= MIN_THREAD_SIZE:
         return convert(_parse_extracted(extraction))
-    return await asyncio.to_thread(lambda: convert(_parse_extracted(extraction)))
+    return await in_thread(lambda: convert(_parse_extracted(extraction)))
 
 
 def _parse_extracted(extraction: Extraction) -> object:

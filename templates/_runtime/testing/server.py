@@ -41,8 +41,8 @@ def serve(handle: Handle) -> Generator[int]:
 async def _attend(handle: Handle, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Respond to the requests of a connection. What a transport would raise closes it."""
     wire = h11.Connection(h11.SERVER)
-    with suppress(OSError, httpx.TransportError, h11.RemoteProtocolError, asyncio.CancelledError):
-        while (request := await _read_request(wire, reader)) is not None:
+    with suppress(OSError, httpx.TransportError, httpx.InvalidURL, h11.ProtocolError, asyncio.CancelledError):
+        while (request := await _read_request(wire, reader, writer)) is not None:
             await _send(wire, writer, await handle(request))
             if wire.our_state is not h11.DONE:
                 break
@@ -50,12 +50,16 @@ async def _attend(handle: Handle, reader: asyncio.StreamReader, writer: asyncio.
     writer.close()
 
 
-async def _read_request(wire: h11.Connection, reader: asyncio.StreamReader) -> httpx.Request | None:
+async def _read_request(
+    wire: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> httpx.Request | None:
     head: h11.Request | None = None
     content = b""
     while True:
         event = wire.next_event()
         if event is h11.NEED_DATA:
+            if wire.they_are_waiting_for_100_continue:
+                writer.write(wire.send(h11.InformationalResponse(status_code=100, headers=[])) or b"")
             wire.receive_data(await reader.read(_SIZE))
         elif isinstance(event, h11.Request):
             head = event

@@ -131,6 +131,14 @@ async def test_what_breaks_a_rule_is_refused(shop: ModuleType, method: str, path
     assert said in str(answer)
 
 
+async def test_a_request_that_the_document_does_not_have_is_told_the_closest(shop: ModuleType) -> None:
+    """And not every operation there is."""
+    status, answer = await request(shop, "GET", "/good/7")
+    assert status == 404
+    said = "GET /v2/good/7: not in the document; the closest are GET /goods/{id}, "
+    assert cast("Mapping[str, str]", answer["error"])["message"].startswith(said)
+
+
 async def test_what_cannot_be_faked_is_said_in_a_line(shop: ModuleType) -> None:
     """No value is both an integer and none. A script can still send what it likes."""
     status, answer = await request(shop, "GET", "/goods/7/impossible")

@@ -2,12 +2,11 @@
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """The image of one item of a response, whole."""
 
-import asyncio
 from collections.abc import Iterator
 
 from ..client import BaseClient
 from ..errors import ResponseError
-from ..tasks import MIN_THREAD_SIZE
+from ..tasks import MIN_THREAD_SIZE, in_thread
 from .base64_stream import Base64Error, decode_in_slices, is_data_url
 from .download import Downloader
 
@@ -23,7 +22,7 @@ async def fetch(client: BaseClient, payload: str | None, link: str | None) -> by
     """
     if pieces := held_image(payload, link):
         is_long = len(payload or link or "") > MIN_THREAD_SIZE
-        return await asyncio.to_thread(b"".join, pieces) if is_long else b"".join(pieces)
+        return await in_thread(b"".join, pieces) if is_long else b"".join(pieces)
     if link:
         return await Downloader.of(client).whole(link)
     raise no_image()

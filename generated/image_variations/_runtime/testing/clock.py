@@ -6,11 +6,17 @@ import asyncio
 import math
 from collections.abc import Callable
 from contextlib import suppress
+from typing import cast
+from weakref import WeakKeyDictionary
 
 from ..clock import Clock
+from ..tasks import at_work
 
-_TURNS = 20
-"""Turns of the event loop in which others may begin to wait for an earlier moment."""
+_TURNS = 50
+"""Turns of the event loop in which nobody looks at the time, if nobody works: calls do so again and again."""
+
+_PATIENCE = 1.0
+"""Seconds, real ones, that threads may take before the time goes on without them."""
 
 
 class FakeClock:
@@ -25,8 +31,9 @@ class FakeClock:
 
     def __init__(self) -> None:
         self.now = 0.0
+        self._looks = 0
         self._alarms: dict[Callable[[], None], float] = {}
-        self._turn = asyncio.Lock()
+        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
     @property
     def clock(self) -> Clock:
@@ -35,7 +42,8 @@ class FakeClock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait until so many seconds have passed. Whoever waits for an earlier moment wakes first."""
-        woken = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        woken, turn = loop.create_future(), self._turns.setdefault(loop, asyncio.Lock())
 
         def wake() -> None:
             woken.set_result(None)
@@ -43,9 +51,8 @@ class FakeClock:
         self._alarms[wake] = self.now + seconds
         try:
             while not woken.done():
-                async with self._turn:
-                    for _ in range(_TURNS):
-                        await asyncio.sleep(0)
+                async with turn:
+                    await self._settle()
                     if not woken.done() and not self._advance():
                         break
             await woken
@@ -62,7 +69,20 @@ class FakeClock:
         alarm()
         return True
 
+    async def _settle(self) -> None:
+        """Let everybody else come to a point at which they wait, and threads finish what they do for a client."""
+        loop = asyncio.get_running_loop()
+        looks = -1
+        while looks != self._looks:
+            looks = self._looks
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
+            works = [work for work in cast("set[asyncio.Future[object]]", at_work) if work.get_loop() is loop]
+            if works and (await asyncio.wait(works, timeout=_PATIENCE))[0]:
+                looks = -1
+
     def _time(self) -> float:
+        self._looks += 1
         return self.now
 
     def _timeout(self, seconds: float | None) -> asyncio.Timeout:

@@ -3,6 +3,7 @@
 """The fake itself: a transport that responds as the document says, unless its script says otherwise."""
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator, AsyncIterable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -11,6 +12,9 @@ from typing import ClassVar, Self, cast
 import httpx
 
 from ..connection.stand_in import StandIn
+from ..errors import ConfigurationError, format_value
+from ..request.headers import merged
+from ..settings import check_count
 from .clock import FakeClock
 from .faults import Fault, Response, Script
 from .operations import FakeOperation
@@ -53,6 +57,7 @@ class BaseFake(Script, StandIn):
         *,
         api_key: str | None = None,
         idempotent: bool = False,
+        validate: bool = True,
         clock: FakeClock | None = None,
         max_requests: int | None = None,
         allow_unused: bool = False,
@@ -64,25 +69,35 @@ class BaseFake(Script, StandIn):
             api_key: The key that requests must show. By default they may show any, or none.
             idempotent: Whether a request with an `Idempotency-Key` that was seen before gets the
                 same response, is not billed, and is refused if its body is another one.
+            validate: Whether a request that breaks a rule of the document is refused. A compatible
+                server may take values of its own.
             clock: The time that the fake and its clients live in. By default a wait takes its time.
             max_requests: How many requests are expected at most, downloads aside.
             allow_unused: Whether a fault of the script may be left over.
             allow_unknown: Whether requests may arrive that the document does not have.
+
+        Raises:
+            ConfigurationError: An argument is not of its type.
         """
         super().__init__()
+        if not isinstance(cast(object, clock), FakeClock | None):
+            raise ConfigurationError(f"clock must be a FakeClock, not {format_value(clock)}")
+        if api_key is not None and (not isinstance(cast(object, api_key), str) or not api_key):
+            raise ConfigurationError("api_key must be a string that is not empty")
+        if max_requests is not None:
+            check_count("max_requests", max_requests, 0)
         self.requests: list[FakeRequest] = []
         self.downloads = Downloads()
         self.base_url = f"http://fake.test{_BASE_PATH}"
         self.clock = None if clock is None else clock.clock
         self._sleep = _sleep if clock is None else clock.sleep
-        self._service = Service(self.operations, api_key, idempotent)
+        self._service = Service(self.operations, api_key, idempotent, validate)
         self._max_requests = max_requests
         self._allow_unused = allow_unused
         self._allow_unknown = allow_unknown
         self._failed: list[bytes] = []
         self._unexpected: list[str] = []
         self._is_entered = False
-        self._is_served = False
 
     def __enter__(self) -> Self:
         self._is_entered = True
@@ -116,28 +131,21 @@ class BaseFake(Script, StandIn):
         """Serve over a socket of this machine while the context lasts; `base_url` says where.
 
         The server is a thread of its own. It cannot refuse connections, because it sees no request then.
+
+        Raises:
+            ConfigurationError: The script has it refuse some.
         """
         base_url = self.base_url
-        with self, serve(self.handle_async_request) as port:
-            self._is_served, self.base_url = True, f"http://127.0.0.1:{port}{_BASE_PATH}"
+        with self, self.served(), self.downloads.served(), serve(self.handle_async_request) as port:
+            self.base_url = f"http://127.0.0.1:{port}{_BASE_PATH}"
             try:
                 yield self
             finally:
-                self._is_served, self.base_url = False, base_url
-
-    def refuses_connections(self, reason: OSError | None = None, *, times: int = 1) -> None:
-        """Let no request arrive, as in `Script`.
-
-        Raises:
-            ValueError: The fake is served over a socket, which accepts connections by itself.
-        """
-        if self._is_served:
-            raise ValueError("a server that is there cannot refuse connections: pass the fake as a transport instead")
-        super().refuses_connections(reason, times=times)
+                self.base_url = base_url
 
     async def aclose(self) -> None:
-        """See that all went as the script has it, unless a `with` block will."""
-        if not self._is_entered:
+        """See that all went as the script has it, unless a `with` block will, or an error is on its way already."""
+        if not self._is_entered and sys.exception() is None:
             self.check()
 
     @property
@@ -178,13 +186,10 @@ class BaseFake(Script, StandIn):
         if visit.operation is None and visit.refusal is not None and not self._allow_unknown:
             self._unexpected.append(str(visit.refusal))
         if self._max_requests is not None and len(self.requests) > self._max_requests:
-            self._unexpected.append(f"{arrived} is request {len(self.requests)}, and {self._max_requests} are expected")
-        if fault.response is None:
-            response = self._service.respond(visit)
-        else:
-            response = fault.response
-            if response.is_success:
-                self._service.bill(visit)
+            self._unexpected.append(f"{arrived} is request {len(self.requests)}, but max_requests={self._max_requests}")
+        response = fault.response
+        if response is None or response.is_success:
+            response = self._service.respond(visit, response)
         is_over = response.is_success and not fault.is_lost
         self._failed = [] if is_over else [*self._failed, arrived.content]
         return response
@@ -203,22 +208,22 @@ async def _sleep(seconds: float) -> None:
     await asyncio.sleep(min(seconds, _FOREVER))
 
 
-class _CutStream(httpx.AsyncByteStream):
-    """A body that breaks off."""
+class _Stream(httpx.AsyncByteStream):
+    """A body as it comes over the wire, which may break off."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, breaks_off: bool) -> None:
         self._content = content
+        self._breaks_off = breaks_off
 
     async def __aiter__(self) -> AsyncGenerator[bytes]:
         yield self._content
-        raise httpx.RemoteProtocolError("peer closed connection without sending complete message body")
+        if self._breaks_off:
+            raise httpx.RemoteProtocolError("peer closed connection without sending complete message body")
 
 
 def _written(response: Response, fault: Fault, request_id: str) -> httpx.Response:
     content = response.content
-    headers = {"x-request-id": request_id, "Content-Length": str(len(content)), **response.headers}
-    if fault.cut is None:
-        return httpx.Response(response.status, headers=headers, content=content)
-    return httpx.Response(
-        response.status, headers=headers, stream=_CutStream(content[: fault.cut or len(content) // 2])
-    )
+    headers = merged({"x-request-id": request_id, "Content-Length": str(len(content))}, response.headers)
+    if fault.breaks_off:
+        content = content[: len(content) // 2 if fault.cut is None else min(fault.cut, len(content) - 1)]
+    return httpx.Response(response.status, headers=headers, stream=_Stream(content, fault.breaks_off))

@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import cast
 
 from attrs import define, evolve, field, frozen
@@ -19,6 +20,9 @@ from .requests import FakeField, FakeRequest, UnreadableBodyError, read_fields
 
 DOWNLOADS = "/fake-images/"
 """The folder of the images that are linked to."""
+
+_MAX_CLOSEST = 3
+"""How many operations are named to somebody who called none."""
 
 _JSON = {"Content-Type": "application/json"}
 _SIZE = re.compile("([1-9][0-9]{0,3})x([1-9][0-9]{0,3})")
@@ -54,6 +58,7 @@ class Service:
     Attributes:
         api_key: The key that requests must show; by default any, or none.
         is_idempotent: Whether a request with a key that was seen before gets the same response.
+        is_strict: Whether requests that break a rule of the document are refused.
         images: The images that were linked to, by the paths of their URLs.
         billed: How many images, and calls of operations without images, were billed.
     """
@@ -61,6 +66,7 @@ class Service:
     operations: Sequence[FakeOperation]
     api_key: str | None = field(repr=False)
     is_idempotent: bool
+    is_strict: bool = True
     images: dict[str, bytes] = field(factory=dict[str, bytes], init=False)
     billed: int = field(default=0, init=False)
     _made: int = field(default=0, init=False)
@@ -74,7 +80,8 @@ class Service:
             request = evolve(request, operation=operation.described.name)
             self._authorize(operation, request)
             request = evolve(request, fields=operation.typed(_merge(self._read_fields(operation, request))))
-            operation.check(request.url, request.headers, request.fields)
+            if self.is_strict:
+                operation.check(request.url, request.headers, request.fields)
         except RefusedError as refusal:
             return Visit(request, operation, refusal)
         except UnreadableBodyError as error:
@@ -83,19 +90,22 @@ class Service:
             return Visit(request, operation, RefusedError(400, str(error), error.field))
         return Visit(request, operation)
 
-    def respond(self, visit: Visit) -> Response:
-        """Do what a request asks for, unless that was done before, and return the response."""
+    def respond(self, visit: Visit, scripted: Response | None = None) -> Response:
+        """Do what a request asks for, unless that was done before, and return the response, or the scripted one."""
         request, operation = visit.request, visit.operation
-        if visit.refusal is not None or operation is None:
-            return (visit.refusal or RefusedError(404, "There is nothing here.")).response
+        if operation is None or (visit.refusal is not None and scripted is None):
+            return scripted or (visit.refusal or RefusedError(404, "There is nothing here.")).response
         key: str | None = request.headers.get("idempotency-key") if self.is_idempotent else None
         if key is not None and key in self._seen:
             first, response = self._seen[key]
+            if scripted is not None:
+                return scripted
             if (first.operation, first.fields) != (request.operation, request.fields):
                 message = "Idempotency-Key: this key came before with another request."
                 return RefusedError(422, message, code="idempotency_key_reused").response
             return response
-        response = self._carry_out(operation, request)
+        response = scripted or self._carry_out(operation, request)
+        self._bill(operation, request, response)
         if key is not None:
             self._seen[key] = request, response
         return response
@@ -107,10 +117,10 @@ class Service:
             return RefusedError(404, "There is no such image.").response
         return Response(200, {"Content-Type": "image/png"}, content)
 
-    def bill(self, visit: Visit) -> None:
-        """Count what a request costs if it is carried out."""
-        if visit.operation is not None and visit.operation.described.is_billed:
-            self.billed += _count(visit.operation, visit.request)
+    def _bill(self, operation: FakeOperation, request: FakeRequest, response: Response) -> None:
+        """Count what a request costs that was carried out."""
+        if operation.described.is_billed and response.is_success:
+            self.billed += _count(operation, request)
 
     def _find(self, request: FakeRequest) -> FakeOperation:
         """Return the operation that a request calls. That with the most of its path given is meant.
@@ -122,8 +132,10 @@ class Service:
         here = [found for found in self.operations if found.pattern.search(path)]
         called = [found for found in here if found.method == request.method]
         if not called:
-            known = ", ".join(dict.fromkeys(f"{found.method} {found.path}" for found in self.operations))
-            message = f"{request.method} {path}: the document has only {known}."
+            known = list(dict.fromkeys(f"{found.method} {found.path}" for found in self.operations))
+            closest = get_close_matches(f"{request.method} {path}", known, _MAX_CLOSEST, cutoff=0)
+            words = "the document has only" if len(closest) == len(known) else "not in the document; the closest are"
+            message = f"{request.method} {path}: {words} {', '.join(closest)}."
             code = "method_not_supported" if here else None
             raise RefusedError(405 if here else 404, message, code=code)
         content_type = request.headers.get("content-type", "")
@@ -149,7 +161,6 @@ class Service:
             name = operation.described.name
             message = f"{name} cannot be faked: no response is known that the document allows. Script one with sends()."
             return RefusedError(501, message).response
-        self.bill(Visit(request, operation))
         if operation.events and "text/event-stream" in request.headers.get("accept", ""):
             content = "".join(self._write_event(operation, *event) for event in operation.events) + "data: [DONE]\n\n"
             return Response(200, {"Content-Type": "text/event-stream"}, content.encode())
