@@ -10,6 +10,7 @@ import re
 import statistics
 import sys
 from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
 
 import httpx
 import pytest
@@ -454,3 +455,24 @@ async def test_the_command_prints_where_it_serves_and_ends_on_a_signal() -> None
     process.terminate()
     assert await process.communicate() == (b"", b"")
     assert process.returncode == 0
+
+
+async def test_a_request_that_runs_when_the_server_ends_is_answered() -> None:
+    """The end waits for it, and for nothing else."""
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(ReferenceServer())
+        url = httpx.URL(server.base_url)
+        reader, writer = await asyncio.open_connection(url.host, url.port)
+        head = (
+            f"POST {url.path}{PATH} HTTP/1.1\r\nHost: {url.host}\r\nAuthorization: Bearer {server.api_key}\r\n"
+            "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+        )
+        writer.write(head.encode())
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 100 ")
+        ending = asyncio.ensure_future(stack.aclose())
+        await asyncio.sleep(0)
+        assert not ending.done()
+        writer.write(b"--")
+        assert (await reader.read()).startswith(b"HTTP/1.1 400 ")
+        writer.close()
+        await ending
