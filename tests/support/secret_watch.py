@@ -5,7 +5,7 @@ One line in conftest.py sets the watch for the whole suite:
     from tests.support.secret_watch import secret_watch as secret_watch
 
 A key that a call uses is looked for wherever it came from, so tests need not name theirs.
-Of tracebacks the tests' own lines of source are left out: there a key may stand.
+Of tracebacks the frames are left out: they show files and lines of source, no values.
 """
 
 import logging
@@ -14,7 +14,6 @@ import secrets
 import traceback
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
 import pytest
@@ -25,8 +24,6 @@ from image_variations._runtime.redaction import Redactor
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-_TESTS = str(Path(__file__).parents[1])
 
 _SHORTEST_KEY = 4
 """What is shorter is found within words that have nothing to do with it."""
@@ -61,6 +58,8 @@ class Watch:
 
     def leaks(self) -> list[str]:
         """Where a key stands, each with the text around it."""
+        if not self.keys:
+            return []
         texts = [*self.said, *(text for error in self.errors for text in _texts_of(error))]
         keys = [_bare(key) for key in self.keys]
         return [f"{where}: {text[:2000]}" for where, text in texts if any(key in _bare(text) for key in keys)]
@@ -86,7 +85,7 @@ def _texts_of(error: ImageVariationsError) -> list[tuple[str, str]]:
         (f"str of {kind}", str(error)),
         (f"repr of {kind}", repr(error)),
         *((f"{name} of {kind}", _shown(value)) for name, value in vars(error).items()),
-        (f"traceback of {kind}", "".join(_formatted(error))),
+        (f"traceback of {kind}", "".join(_last_lines(error))),
     ]
     if not _is_large(error) and _why_unpicklable(error) is None:
         texts.append((f"pickle of {kind}", pickle.dumps(error).decode("latin-1")))
@@ -106,14 +105,11 @@ def _is_large(error: ImageVariationsError) -> bool:
     return any(isinstance(value, bytes) and len(value) > _LONGEST_SHOWN for value in vars(error).values())
 
 
-def _formatted(error: BaseException) -> Iterator[str]:
-    """A traceback as it is printed, causes included, but for the lines of the tests."""
-    shown: traceback.TracebackException | None = traceback.TracebackException.from_exception(error)
+def _last_lines(error: BaseException) -> Iterator[str]:
+    """What a traceback says of an error and of its causes, without their frames."""
+    shown: BaseException | None = error
     while shown is not None:
-        yield from traceback.StackSummary.from_list(
-            [frame for frame in shown.stack if not frame.filename.startswith(_TESTS)]
-        ).format()
-        yield from shown.format_exception_only()
+        yield from traceback.format_exception_only(shown)
         shown = shown.__cause__ or (None if shown.__suppress_context__ else shown.__context__)
 
 
