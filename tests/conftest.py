@@ -9,19 +9,26 @@ import pytest
 from image_variations import Client
 
 from tests.reference_server import ReferenceServer
+from tests.support import sampling
 from tests.support.pictures import make_png
 from tests.support.postgresql import PostgresqlServer
 from tests.support.secret_watch import secret_watch as secret_watch
 from tests.support.server import ScriptedServer
 
-# The same examples in every run, however slow the machine: a run that fails can be repeated.
-hypothesis.settings.register_profile("suite", derandomize=True, deadline=None, database=None)
-hypothesis.settings.load_profile("suite")
-
 _left_out: set[str] = set()
 """The slow tests that are left out."""
 
 _LEFT_OUT = "left_out"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Settle how many examples a property is tried with."""
+    sampling.is_sampled = "not slow" in str(config.getoption("markexpr"))
+    # The same examples in every run, however slow the machine: a run that fails can be repeated.
+    hypothesis.settings.register_profile(
+        "suite", max_examples=sampling.examples(100), derandomize=True, deadline=None, database=None
+    )
+    hypothesis.settings.load_profile("suite")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -115,7 +115,7 @@ async def kill_again_and_again(batches: Batches, images: int, kills: int, longes
         assert twice == set()
 
 
-@pytest.mark.parametrize(("processes", "honours_keys"), [(1, False), slow(1, True), (3, False)])
+@pytest.mark.parametrize(("processes", "honours_keys"), [(1, False), slow(1, True), slow(3, False)])
 async def test_no_image_is_made_twice_however_often_a_batch_is_killed(
     tmp_path: Path, processes: int, honours_keys: bool
 ) -> None:

@@ -15,6 +15,8 @@ from tests.support.clocks import LoopClock
 
 Make = Callable[[], asyncio.AbstractEventLoop]
 
+_ROOM = Path(__file__).parent
+
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Make]:
     """Run each test on both loops."""
@@ -24,6 +26,18 @@ def pytest_asyncio_loop_factories() -> Mapping[str, Make]:
 
         loops["uvloop"] = uvloop.new_event_loop
     return loops
+
+
+_SAMPLED = ("test_fuzz", "test_client_certificates", "test_instrumentation")
+"""The modules that `make test` runs on one loop: they take longest."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave those modules on uvloop to `make cover`."""
+    for item in items:
+        if item.path.parent == _ROOM and item.path.stem in _SAMPLED and "uvloop" in item.name:
+            item.add_marker("slow")
 
 
 @pytest.fixture

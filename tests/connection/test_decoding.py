@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from image_variations import Client, ImageVariationsError, ResponseError, ServerError, create_image_variation
 from image_variations._runtime.connection.decoding import PIECE_SIZE, Decoder, DecodingError
 
+from tests.support.sampling import examples
 from tests.support.server import ScriptedServer
 
 MIB = 1024 * 1024
 
-many = settings(max_examples=150)
+many = settings(max_examples=examples(150))
 
 
 ENCODINGS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.support.generation import generated
 from tests.support.pictures import PICTURES
+from tests.support.sampling import examples
 from tools.paths import ROOT
 
 TEXTS = [base64.b64encode(image).decode() for image in PICTURES]
@@ -96,7 +97,7 @@ def scan(package: ModuleType) -> Scan:
 @pytest.mark.parametrize("stream", STREAMS.values(), ids=STREAMS)
 @given(cuts=st.lists(st.integers(0, len(AS_THE_API)), max_size=8))
 @example(cuts=list(range(len(AS_THE_API) + 40)))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_images_are_found_wherever_a_stream_is_cut(scan: Scan, stream: str, cuts: list[int]) -> None:
     """Line ends, names, comments, other events and the order of members make no difference."""
     content = stream.encode()

@@ -199,7 +199,7 @@ async def test_the_address_that_is_connected_to_is_checked(
     for look_ups in range(4):  # whichever of them the resolver lies at
         names["links.example"] = [*([[PUBLIC]] * look_ups), *said]
         async with make() as client:
-            client = client.with_options(max_retries=0, timeout=0.3)
+            client = client.with_options(max_retries=0, timeout=0.1)
             with pytest.raises(ImageVariationsError):
                 await fetch_image(client, Image(url=f"http://links.example:{port_of(inside)}/1"))
     assert inside.requests == []

@@ -29,6 +29,7 @@ from image_variations._runtime.images.files import PendingFile
 from tests.support.clocks import SleeplessClient
 from tests.support.disks import Failing, largest_file, sizes_of_open_files, until
 from tests.support.pictures import PICTURES
+from tests.support.sampling import sampled
 from tests.support.server import ScriptedServer
 from tests.support.turns import close, cut_reply, in_parts, reply
 
@@ -51,6 +52,8 @@ async def save_call(client: Client, scripted: ScriptedServer, items: list[Image]
 
 
 either_way = pytest.mark.parametrize("save", [save_response, save_call])
+one_way = pytest.mark.parametrize("save", sampled([save_response, save_call], save_call))
+"""The same, where `make test` tries one of them."""
 
 
 @pytest.fixture
@@ -115,7 +118,7 @@ async def test_calls_at_once_save_every_image(client: Client, scripted: Scripted
     assert len(names(tmp_path)) == 24
 
 
-@either_way
+@one_way
 async def test_ten_thousand_files_are_no_obstacle(
     client: Client, scripted: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, save: Save
 ) -> None:
@@ -297,7 +300,7 @@ def ours(before: "set[asyncio.Task[object]]") -> "list[asyncio.Task[object]]":
     return [task for task in asyncio.all_tasks() - before if not any(name in repr(task) for name in others)]
 
 
-@either_way
+@one_way
 async def test_nothing_goes_on_after_a_cancellation(
     client: Client, scripted: ScriptedServer, tmp_path: Path, save: Save
 ) -> None:

@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from image_variations._runtime.images.scanner import Begin, Event, ImageScanner, Link, ScanError, Text
 
+from tests.support.sampling import examples
+
 
 def new_scanner() -> ImageScanner:
     """A scanner of the pin's answers."""
@@ -75,7 +77,7 @@ ANSWERS = st.fixed_dictionaries(
     cuts=st.lists(st.floats(0, 1), max_size=8),
     escapes_slashes=st.booleans(),
 )
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_the_scanner_finds_what_a_parser_finds(
     answer: dict[str, object], indent: int | None, is_ascii: bool, cuts: list[float], escapes_slashes: bool
 ) -> None:
@@ -88,7 +90,7 @@ def test_the_scanner_finds_what_a_parser_finds(
 
 
 @given(answer=ANSWERS, data=st.data())
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 def test_what_is_cut_short_is_never_taken_for_whole(answer: dict[str, object], data: st.DataObject) -> None:
     """Every beginning of an answer but the whole is refused at its end."""
     content = json.dumps(answer).encode()

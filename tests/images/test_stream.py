@@ -34,6 +34,7 @@ from tests.reference_server import ReferenceServer
 from tests.support.clocks import SleeplessClient
 from tests.support.disks import sizes_of_open_files, until
 from tests.support.pictures import PICTURES
+from tests.support.sampling import examples
 from tests.support.server import VARIATIONS, ScriptedServer
 from tests.support.turns import chunked, cut_reply, in_parts, reply
 
@@ -148,7 +149,7 @@ async def test_escaped_slashes_are_read(client: Client, scripted: ScriptedServer
 
 @given(cuts=st.lists(st.integers(0, len(ANSWER)), max_size=12))
 @example(cuts=list(range(len(ANSWER))))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_chunks_may_end_anywhere(cuts: list[int]) -> None:
     """The same answer gives the same files wherever it is cut."""
     bounds = [0, *sorted(cuts), len(ANSWER)]
@@ -157,7 +158,7 @@ def test_chunks_may_end_anywhere(cuts: list[int]) -> None:
 
 
 @given(end=st.integers(0, len(ANSWER) - 1), cut=st.integers(0, len(ANSWER)))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_a_truncated_answer_leaves_whole_files_only(end: int, cut: int) -> None:
     """Of an answer that ends too early exactly the pictures that came whole are files, and the error names them."""
     files, error = asyncio.run(files_of([ANSWER[: min(cut, end)], ANSWER[min(cut, end) : end]]))

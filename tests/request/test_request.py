@@ -16,6 +16,7 @@ from image_variations._runtime.request.multipart import MultipartBody, Part, bou
 
 from tests.reference_server import ReferenceServer
 from tests.support.forms import PARSERS, SeenFile, SeenForm, with_python_multipart
+from tests.support.sampling import examples
 from tests.support.server import ScriptedServer
 
 ONE_IMAGE = {"data": [{"url": "https://example.com/1.png"}]}
@@ -37,7 +38,7 @@ HOSTILE_TEXTS = [
     "\u00e9\u6f22\U0001f9a6",
 ]
 
-many = settings(max_examples=300)
+many = settings(max_examples=examples(300))
 
 
 def head_of(scripted: ScriptedServer) -> tuple[str, dict[str, str]]:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from tests.support.edits import GONE, edited
 from tests.support.generation import PIN, edited_pin
+from tests.support.sampling import examples
 from tests.tools.diff.rows.row import ANSWERS, DRAWN, FIELDS, SCHEMAS, STRING
 from tools.compare.comparison import compare
 from tools.compare.kinds import KINDS
@@ -420,7 +421,7 @@ STRANGE: st.SearchStrategy[object] = st.sampled_from(
 )
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=examples(40), deadline=None, derandomize=True)
 @given(st.lists(st.tuples(st.integers(0, 10**6), STRANGE, st.booleans()), min_size=1, max_size=4))
 def test_no_document_breaks_the_comparison(mutations: list[tuple[int, object, bool]]) -> None:
     """Whatever becomes of the pin's parts, there are changes or one clear refusal, and it is not a change of itself."""
