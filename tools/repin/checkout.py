@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-_LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", ".*_cache", ".hypothesis", "__pycache__", "dist", ".coverage*")
+_LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", ".*_cache", ".hypothesis", "dist", ".coverage*")
 
 
 def copy_checkout(root: Path, folder: Path) -> None:
