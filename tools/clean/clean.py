@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-MADE = (".venv-*", "dist", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".coverage")
+MADE = (".venv-*", "dist", ".mypy_cache", ".pyright_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".coverage")
 """What the targets leave in the checkout, beside the environment and the images."""
 
 IMAGES = ("original.png", "contact-sheet.png", "url-*", "b64_json-*")

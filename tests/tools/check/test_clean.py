@@ -32,7 +32,7 @@ def names_in(folder: Path) -> set[str]:
 
 def test_what_make_made_is_removed(root: Path) -> None:
     """Environments, caches and builds go, whether they are files or folders."""
-    for name in ("dist", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"):
+    for name in ("dist", ".mypy_cache", ".pyright_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"):
         (root / name / "inner").mkdir(parents=True)
     (root / ".coverage").touch()
     for name in (".venv", ".venv-bench", ".venv-3.12", ".venv-3.11-lowest"):
