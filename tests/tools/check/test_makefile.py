@@ -14,11 +14,12 @@ from tests.support.sampling import sampled
 from tools.check.files import files_in
 from tools.paths import ROOT
 
-SAMPLE = ["a  b", "it's", "$HOME", "$(shell touch pwned)", "`touch pwned`", "'; touch pwned; '", "#", "*", "\\n", "-x"]
-"""One of each kind of text that means something to make, to a shell or to an option parser."""
+SAMPLE = ["a  b", "it's", "$(shell touch pwned)", "'; touch pwned; '", "#", "*", "\\n", "-x"]
+"""Texts that mean something to make, to a shell or to an option parser: those that need different care."""
 
 HOSTILE = [
     *SAMPLE,
+    *("$HOME", "`touch pwned`"),
     *("a b", 'a "b"', "a;touch pwned", "a&touch pwned", "a|touch pwned", "$$", "${HOME}", "$(touch pwned)"),
     *("$(error no)", "$(SPEC)", "(", ")", "a,b", "%", "a:=b", "?", "[a]", "{a,b}", "~", "!", "a\\", "größe", "<a"),
     *(">pwned", "--help", "--", "@a"),
@@ -178,11 +179,11 @@ def test_the_programs_of_check_all_run(checkout: Checkout) -> None:
     """Two linters, the project's own checks and two type checkers."""
     result, calls = checkout.make("check")
     called = sorted(arguments[1:3] for arguments in programs_of(calls))
-    assert called == [("mypy",), ("pyright", "--pythonpath"), ("ruff", "check"), ("ruff", "format"), ("tools.check",)]
+    assert called == [("mypy",), ("ruff", "check"), ("ruff", "format"), ("tools.check",), ("tools.check.pyright",)]
     assert (result.returncode, result.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("program", ["ruff", "pyright", "tools.check", "mypy"])
+@pytest.mark.parametrize("program", ["ruff", "tools.check.pyright", "tools.check", "mypy"])
 def test_check_fails_if_one_of_its_programs_does(checkout: Checkout, program: str) -> None:
     """Some run side by side, and none of their failures is lost."""
     python = checkout.root / ".venv" / "bin" / "python"
@@ -243,7 +244,8 @@ def test_an_environment_can_be_anywhere(checkout: Checkout, tmp_path: Path, valu
     root = checkout.root.resolve()
     assert [(call.python, call.folder, call.arguments[:3]) for call in calls if call.arguments[0] != "-c"] == [
         (str(checkout.python), str(where), ("-m", "venv", str(environment))),
-        (str(environment / "bin" / "python"), str(where), ("-m", "pip", "install")),
+        *[(str(environment / "bin" / "python"), str(where), ("-m", "pip", "install"))] * 2,
+        (str(environment / "bin" / "python"), str(where), ("-m", "compileall", "-qq")),
         (str(environment / "bin" / "python"), str(root), ("-m", "pip", "install")),
     ]
     again, calls = checkout.make(*arguments, "setup", "fuzz", "generate", cwd=where)
