@@ -219,7 +219,7 @@ def test_texts_stand_out_from_their_paper(browser: Browser, page: Path, scheme: 
 
 @pytest.mark.parametrize("number", [200, slow(1000)])
 async def test_many_rows_are_laid_out_as_they_come_into_view(browser: Browser, tmp_path: Path, number: int) -> None:
-    """Of 1,000 rows those far below are not laid out until somebody scrolls there, and the search has them all."""
+    """Of many rows those far below are not laid out until somebody scrolls there, and the search has them all."""
     original = tmp_path / "otter.png"
     original.write_bytes(make_png())
     rows = [make_row(f"photo {each}.png", number=each, original=original) for each in range(number)]
