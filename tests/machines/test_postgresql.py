@@ -236,6 +236,20 @@ async def test_looking_at_a_ledger_that_is_not_there_makes_none(
         assert other.execute("SELECT to_regnamespace(%s)", [schema]).fetchone() == (None,)
 
 
+@pytest.mark.parametrize("create", [True, False])
+async def test_a_ledger_that_a_user_may_not_see_is_not_taken_for_none(
+    postgresql: PostgresqlServer, tmp_path: Path, schema: str, create: bool
+) -> None:
+    """Without a right to its schema its tables are hidden: the line names the right, and no other ledger is made."""
+    user = f"user_{schema}_{create}".lower()
+    await (await open_ledger(tmp_path, ledger=postgresql.url(schema), create=True)).aclose()
+    with psycopg.connect(postgresql.conninfo, autocommit=True) as other:
+        other.execute(SQL("CREATE ROLE {} LOGIN").format(Identifier(user)))
+        with pytest.raises(LedgerError, match=f"may not use the schema {schema}: grant USAGE"):
+            await open_ledger(tmp_path, ledger=postgresql.url(schema).replace("postgres@", f"{user}@"), create=create)
+        other.execute(SQL("DROP ROLE {}").format(Identifier(user)))
+
+
 async def test_a_replica_can_be_read_and_is_not_written(
     postgresql: PostgresqlServer, tmp_path: Path, schema: str
 ) -> None:

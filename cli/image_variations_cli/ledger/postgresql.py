@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 import psycopg
 from attrs import define, field, frozen
 from psycopg.types.string import StrDumper
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, column, delete, func, select, table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.schema import CreateSchema
@@ -86,7 +86,7 @@ class PostgresqlDatabase:
         Raises:
             LedgerError: There is none, or it cannot be used.
         """
-        if await self.read(is_current):
+        if await self.read(self._is_current):
             return
         if not create and not await self.read(has_tables):
             raise LedgerError(f"{self.url} has no ledger: run image-variations batch first")
@@ -126,6 +126,21 @@ class PostgresqlDatabase:
             "; SELECT set_config('synchronous_commit', 'on', true)"
             " WHERE current_setting('synchronous_commit') = 'off'"
         )
+
+    def _is_current(self, connection: Connection) -> bool:
+        """Return whether there is a ledger of this version.
+
+        Raises:
+            LedgerError: The user would not see one.
+        """
+        may_use = func.has_schema_privilege(column("oid"), "USAGE")
+        found = select(may_use).select_from(table("pg_namespace")).where(column("nspname") == self.url.schema)
+        if connection.scalar(found) is False:
+            raise LedgerError(
+                f"{self.url}: the user may not use the schema {self.url.schema}: "
+                "grant USAGE on it, and all on its tables, or name another one with ?schema=NAME"
+            )
+        return is_current(connection)
 
     def _create(self, connection: Connection) -> None:
         wait_for_turn(connection)
