@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
-from image_variations import Attempt, Outcome
+from image_variations import Attempt, Client, Outcome
 from image_variations_cli import (
     BatchWaits,
     DifferentOptionsError,
@@ -21,7 +21,7 @@ from image_variations_cli import (
     run_batch,
 )
 from image_variations_cli.batch.pace import Pace
-from image_variations_cli.errors import LeaseLostError
+from image_variations_cli.errors import LeaseLostError, UsageError
 from image_variations_cli.ledger import (
     FILE_NAME,
     Claim,
@@ -277,6 +277,37 @@ def test_a_clock_that_is_set_back_holds_no_start_up(connection: Connection) -> N
     leases.join(connection, 0.0, 60)
     assert [rates.reserve(connection, 3600.0), rates.reserve(connection, 3600.5)] == [[0.0], [0.5]]
     assert [rates.reserve(connection, 0.0), rates.reserve(connection, 0.0)] == [[1.5], [2.5]]
+
+
+async def test_a_rate_above_what_anybody_can_send_is_kept(machines: Machines) -> None:
+    """It takes neither memory for all its starts, nor a number that a database cannot hold."""
+    ledger = await machines.start(max_per_minute=10**30)
+    assert ledger.rate == 2**31 - 1
+    assert len(await ledger.reserve_starts()) == 1000
+
+
+@pytest.mark.parametrize("rate", [0, -1])
+async def test_a_rate_of_nothing_is_refused(tmp_path: Path, rate: int) -> None:
+    """A program that computes its rate is told, before anything is sent."""
+    async with Client(base_url="http://127.0.0.1:9") as client:
+        with pytest.raises(UsageError, match=f"at least 1, and is {rate}"):
+            await run_batch(client, draw_images(tmp_path / "in", 1), tmp_path / "out", max_per_minute=rate)
+
+
+async def test_nothing_is_sent_if_no_start_can_be_reserved(
+    scripted: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ledger that fails while requests wait for their turns does not let them go without."""
+    scripted.script = (ONE_IMAGE,)
+
+    def fail(connection: Connection, now: float) -> list[float]:
+        raise LedgerError("the ledger is broken")
+
+    monkeypatch.setattr(rates, "reserve", fail)
+    async with QuickClient(base_url=scripted.base_url) as client:
+        with pytest.raises(LedgerError, match="the ledger is broken"):
+            await run_batch(client, draw_images(tmp_path / "in", 2), tmp_path / "out", max_per_minute=60)
+    assert scripted.posts == 0
 
 
 class Reserved:

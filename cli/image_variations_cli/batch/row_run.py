@@ -271,6 +271,8 @@ class RowRunner:
         stop = asyncio.ensure_future(self.stopping.wait())
         try:
             await asyncio.wait([waiting, stop], return_when=asyncio.FIRST_COMPLETED)
+            if waiting.done():
+                waiting.result()  # it may have failed
         finally:
             waiting.cancel()
             stop.cancel()

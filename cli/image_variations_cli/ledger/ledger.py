@@ -8,7 +8,7 @@ from typing import Protocol, Self
 from attrs import define, field
 from sqlalchemy import Connection
 
-from ..errors import LeaseLostError, LedgerError
+from ..errors import LeaseLostError, LedgerError, UsageError
 from ..rows import Counts, Row, State
 from . import claiming, rates, reading, registering
 from .claiming import Wish
@@ -16,7 +16,7 @@ from .database import Database, PatientDatabase
 from .entries import Claim, Difference, Entry, Intent, Record, Registered
 from .hashes import FileHash, find_hashes, forget_hash, keep_hashes
 from .leases import database_time
-from .membership import Membership
+from .membership import MAX_RATE, Membership
 from .process_locks import ProcessLocks
 from .writer import GroupWriter
 
@@ -96,7 +96,14 @@ class SqlLedger:
         Args:
             on_trouble: Called when the ledger cannot be written for a while, and with None when it can be again.
             max_per_minute: How many requests may start in a minute, by all processes that work on it.
+
+        Raises:
+            UsageError: The rate is less than one request in a minute.
         """
+        if max_per_minute is not None:
+            if max_per_minute < 1:
+                raise UsageError(f"max_per_minute must be at least 1, and is {max_per_minute}")
+            max_per_minute = min(max_per_minute, MAX_RATE)
         self._member.max_per_minute = max_per_minute
         await self._member.join()
         self._patient.on_trouble, self._patient.is_patient = on_trouble, True

@@ -15,6 +15,9 @@ from .leases import BEAT_SECONDS, join, living, renew
 from .process_locks import ProcessLocks
 from .schema import processes, wait_for_turn, wanted
 
+MAX_RATE = 2**31 - 1
+"""The largest rate that a ledger keeps. Nobody is as fast."""
+
 _UNTRIED = -1
 """Stands for no number of attempts."""
 

@@ -6,6 +6,9 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from .schema import processes, starts, wait_for_turn
 
+_MAX_STARTS = 1000
+"""Starts that are reserved at a time, at the most."""
+
 
 def find_rate(connection: Connection) -> int | None:
     """Return how many requests all processes together may start in a minute: the least that one of them was given."""
@@ -36,6 +39,6 @@ def reserve(connection: Connection, now: float) -> list[float]:
         next_start -= max(0.0, read_at - now)
         first = max(next_start, now - max(0.0, 1 - spacing))
     sharing = connection.scalar(select(func.count()).select_from(processes)) or 1
-    number = max(1, math.floor(1 / spacing / sharing))
+    number = min(max(1, math.floor(1 / spacing / sharing)), _MAX_STARTS)
     connection.execute(update(starts).values(next_start=first + number * spacing, read_at=now))
     return [max(0.0, first + index * spacing - now) for index in range(number)]
