@@ -177,6 +177,33 @@ async def test_who_may_write_and_not_remove_can_work_there() -> None:
     objects.close()
 
 
+async def test_a_store_that_cannot_rename_is_told_of_before_anything_is_sent() -> None:
+    """What needs a rename for each image would hold every image in memory, after it was paid for."""
+    files = Files("az")
+    files.refused, files.refuses = "", {"mv"}
+    objects = Objects("az://container", files, "container")
+    with pytest.raises(OSError, match="refused"):
+        await objects.prepare()
+    assert files.objects == {}
+    objects.close()
+
+
+class Misplaced(Files):
+    """A file system that takes the name of its folder for a pattern, as fsspec's own way to rename does."""
+
+    def mv(self, path1: str, path2: str) -> None:
+        """Rename to another place."""
+        super().mv(path1, f"{path2}/{path1}")
+
+
+async def test_a_folder_where_renaming_misplaces_files_is_told_of_before_anything_is_sent() -> None:
+    """Nothing fails there, and the images would be where no row says."""
+    objects = Objects("az://container/otters*", Misplaced("az"), "container/otters*")
+    with pytest.raises(OSError, match="otters"):
+        await objects.prepare()
+    objects.close()
+
+
 @pytest.mark.parametrize("error", [PermissionError("Access Denied"), RuntimeError("Access Denied"), KeyError()])
 async def test_an_error_of_any_library_is_one_of_the_system(error: Exception) -> None:
     """What cannot be written there is said before anything is sent, and is tried again in the middle of a run."""

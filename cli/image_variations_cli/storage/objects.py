@@ -131,7 +131,10 @@ class Objects:
         return f"{self.root.rstrip('/')}/{name}"
 
     def _prepare(self) -> None:
-        """Write a probe twice: whether the store refuses the second says whether it keeps names from being taken."""
+        """Write a probe twice: whether the store refuses the second says whether it keeps names from being taken.
+
+        Where that is not so, another one is renamed.
+        """
         probe = self._path(f".image-{os.urandom(16).hex()}.probe")
         protocols = self.files.protocol
         self._can_create = not _CREATORS.isdisjoint((protocols,) if isinstance(protocols, str) else protocols)
@@ -140,8 +143,23 @@ class Objects:
         self.files.pipe_file(probe, b"\0")
         if self._can_create:
             self._can_create = self._refuses(probe)
+        self._remove(probe)
+        if not self._can_create:
+            self._probe_renaming(f"{probe}.png")
+
+    def _probe_renaming(self, path: str) -> None:
+        """See that a file gets its name by renaming. Some cannot, or take characters of the folder for a pattern."""
+        try:
+            self._create(path, b"\0")
+        except Exception:
+            if not self.files.exists(path):  # it can have been renamed, and its first name not removed
+                raise
+        self.files.cat_file(path)
+        self._remove(path)
+
+    def _remove(self, path: str) -> None:
         with suppress(Exception):  # some may write, and not remove
-            self.files.rm_file(probe)
+            self.files.rm_file(path)
 
     def _refuses(self, taken: str) -> bool:
         try:
@@ -189,8 +207,7 @@ class Objects:
             self.files.pipe_file(part, image)
             self.files.mv(part, path)
         except BaseException:
-            with suppress(Exception):  # the first error is the one to tell
-                self.files.rm_file(part)
+            self._remove(part)  # the first error is the one to tell
             raise
 
 
