@@ -60,7 +60,8 @@ class Redactor:
     def __init__(self, *secrets: str | None) -> None:
         found = {secret for secret in secrets if secret and len(secret) >= _MIN_SECRET}
         found |= {secret.lower() for secret in found}  # as the names of headers are read
-        self._secrets = sorted(found, key=len, reverse=True)
+        longest_first = sorted(found, key=len, reverse=True)
+        self._secrets = {secret: _longest_part(secret).encode() for secret in longest_first}
 
     def __repr__(self) -> str:
         return "Redactor()"
@@ -80,10 +81,10 @@ class Redactor:
     def content(self, content: bytes) -> bytes:
         """Return the bytes without the secrets."""
         encodings = _ENCODINGS if b"\0" in content else ("utf-8",)
-        for secret in self._secrets:
+        for secret, part in self._secrets.items():
             for encoding in encodings:
                 content = content.replace(secret.encode(encoding), _MASK.encode(encoding))
-            if _longest_part(secret).encode() in content:
+            if part in content:
                 content = re.sub(_spellings(secret).encode(), _MASK.encode(), content)
         return content
 

@@ -12,7 +12,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from image_variations import Client, File, InvalidRequestError, create_image_variation
-from image_variations._runtime.request.multipart import MultipartBody, Part, boundary_for, content_type, encode
+from image_variations._runtime.request.files import Upload
+from image_variations._runtime.request.multipart import (
+    MultipartBody,
+    Part,
+    boundary_for,
+    content_type,
+    encode,
+    make_part,
+)
 
 from tests.reference_server import ReferenceServer
 from tests.support.forms import PARSERS, SeenFile, SeenForm, with_python_multipart
@@ -233,9 +241,9 @@ async def test_the_same_call_sends_the_same_bytes(scripted: ScriptedServer, clie
 def test_a_part_that_holds_the_boundary_gets_another_one() -> None:
     """Whoever knows how a boundary is made cannot end a part with it."""
     filler = b"\x89PNG" + bytes(1000)
-    parts = [Part("image", filler + bytes(64) + filler, "image.png", "image/png")]
+    parts = [Part(b"image", filler + bytes(64) + filler, is_file=True)]
     boundary = boundary_for(parts)
-    forged = [Part("image", filler + boundary.encode() + filler, "image.png", "image/png")]
+    forged = [Part(b"image", filler + boundary.encode() + filler, is_file=True)]
     assert boundary_for(forged) != boundary
     assert boundary_for(forged).encode() not in forged[0].content
 
@@ -430,8 +438,8 @@ def test_every_parser_sees_the_media_type_that_was_given(mime_type: str, content
 def test_what_looks_like_the_boundary_ends_no_part(values: list[bytes], content: bytes) -> None:
     """All but the boundary itself may stand in a value or a file: parsers find the end of each part."""
     texts = [value.decode("latin-1") for value in values]
-    parts = [Part("v", text.encode()) for text in texts]
-    body = b"".join(encode([*parts, Part("f", content, "f.bin", "a/b")], BOUNDARY))
+    parts = [make_part("v", text) for text in texts]
+    body = b"".join(encode([*parts, make_part("f", Upload(content, "f.bin", "a/b"))], BOUNDARY))
     assert seen_by_all(content_type(BOUNDARY), body) == SeenForm(
         tuple(("v", text) for text in texts), (SeenFile("f", "f.bin", "a/b", content),)
     )

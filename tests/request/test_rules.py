@@ -151,7 +151,7 @@ def test_a_files_content_is_judged_in_its_place() -> None:
 
 def test_the_longest_content_of_each_file_is_known_beforehand() -> None:
     """So no more than that and one byte needs to be read: of a field, and of each item of a list."""
-    assert octet_limits(Outer()) == {"file": 7, "files": 5}
+    assert octet_limits(Outer) == {"file": 7, "files": 5}
 
 
 def test_a_rule_is_an_attrs_validator() -> None:

@@ -10,6 +10,7 @@ from attrs import Factory, define, field
 
 from ..connection.http_client import HttpClient
 from ..errors import BaseError, ClientStateError
+from ..redaction import Redactor
 from ..settings import limit
 from .limits import CallLimits, RetryBudget
 
@@ -30,6 +31,7 @@ class Connections:
         timeout: Makes the scope of what has a time limit.
         addresses: At which addresses each server was reached, by its host.
         keys: The keys that were sent last, to be kept out of what is shown.
+        redactor: Keeps them out of it.
         parsing: Held while a long body is parsed.
     """
 
@@ -40,6 +42,7 @@ class Connections:
     addresses: dict[str, set[str]] = Factory(dict[str, set[str]])
     keys: deque[str] = field(factory=partial(deque[str], maxlen=_MAX_KEYS), repr=False)
     parsing: asyncio.Lock = Factory(asyncio.Lock)
+    redactor: Redactor = Factory(Redactor)
     is_closed: bool = False
     _loop: asyncio.AbstractEventLoop | None = None
     _scopes: _Scopes = Factory(_Scopes)
@@ -63,6 +66,7 @@ class Connections:
         """Keep a key that is sent out of what is shown later, such as what another server says of a link."""
         if key is not None and key not in self.keys:
             self.keys.append(key)
+            self.redactor = Redactor(*self.keys)
 
     @asynccontextmanager
     async def time_limit(self, seconds: float, late: Callable[[], BaseError]) -> AsyncGenerator[None]:

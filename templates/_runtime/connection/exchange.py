@@ -1,8 +1,9 @@
 """One request and its response, over our own transport or any other of httpx's."""
 
+import math
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from functools import partial
 from io import BytesIO
 from types import MappingProxyType
@@ -106,25 +107,30 @@ class OpenResponse:
         """What was read of the body so far."""
         return self._progress.body.getvalue()
 
-    async def pieces(self) -> AsyncGenerator[bytes]:
-        """Give the decoded body in pieces as they arrive.
+    async def pieces(self, limit: float = math.inf) -> AsyncGenerator[bytes]:
+        """Give the decoded body in pieces as they arrive. Keep little of a body that is too long.
 
         Raises:
-            BrokenBodyError: It breaks off, is not what its `Content-Encoding` says, or could
-                not be taken over.
+            BrokenBodyError: It is longer than `limit` bytes, breaks off, is not what its
+                `Content-Encoding` says, or could not be taken over.
         """
-        chunk = b""
+        body, chunk, size = self._progress.body, b"", 0
         try:
             decoder = Decoder(self.head.headers.get("content-encoding", ""))
             while chunk := await self._read():
                 for piece in decoder.decode(chunk):
+                    if (size := size + len(piece)) > limit:
+                        body.truncate(min(body.tell(), PIECE_SIZE))
+                        raise BrokenBodyError(f"the body is longer than max_response_bytes ({limit})")
                     yield piece
                 chunk = piece = b""  # nothing is held of a body while more of it is waited for
             decoder.finish()
             return
+        except BrokenBodyError:
+            raise
         except DecodingError as error:
-            if not self._progress.body.tell():
-                self._progress.body.write(chunk)  # it may be paid for: what came is kept as it came
+            if not body.tell():
+                body.write(chunk)  # it may be paid for: what came is kept as it came
             reason, cause = str(error), self.redactor.cause(error)
         except Exception as error:  # transports raise what they like
             reason, cause = f"the body broke off ({describe(error, self.redactor)})", self.redactor.cause(error)
@@ -134,21 +140,6 @@ class OpenResponse:
         finally:  # by its traceback the cause would lead to itself, and stay until a collection
             del cause
 
-    async def pieces_within(self, limit: int) -> AsyncGenerator[bytes]:
-        """Give the decoded body in pieces as they arrive. Keep little of a body that is too long.
-
-        Raises:
-            BrokenBodyError: It is longer than `limit` bytes, or `pieces` cannot give it.
-        """
-        body, size = self._progress.body, 0
-        async with aclosing(self.pieces()) as pieces:
-            async for piece in pieces:
-                size += len(piece)
-                if size > limit:
-                    body.truncate(min(body.tell(), PIECE_SIZE))
-                    raise BrokenBodyError(f"the body is longer than max_response_bytes ({limit})")
-                yield piece
-
     async def read(self, limit: int) -> bytes:
         """Return the whole decoded body.
 
@@ -157,7 +148,7 @@ class OpenResponse:
                 `Content-Encoding` says.
         """
         body = self._progress.body
-        async for piece in self.pieces_within(limit):
+        async for piece in self.pieces(limit):
             body.write(piece)
         return body.getvalue()
 

@@ -138,7 +138,7 @@ def _is_file(operation: Operation[T], head: Head, files: FileResponses) -> bool:
 async def _pieces(call: Call[T], response: OpenResponse) -> AsyncGenerator[bytes]:
     """Give the body in pieces, none of which is empty."""
     try:
-        async with aclosing(response.pieces_within(call.settings.max_response_bytes)) as pieces:
+        async with aclosing(response.pieces(call.settings.max_response_bytes)) as pieces:
             async for piece in pieces:
                 response.keep(piece, _ERROR_SIZE)
                 if piece:

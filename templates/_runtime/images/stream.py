@@ -131,7 +131,7 @@ class ImagesReader(Generic[T]):
         members, limit = self._members, self.call.settings.max_response_bytes
         scanner = ImageScanner(items=members.items, payload=members.payload, link=members.link)
         try:
-            async with aclosing(self._response.pieces_within(limit)) as pieces:
+            async with aclosing(self._response.pieces(limit)) as pieces:
                 async for piece in pieces:
                     self._response.keep(piece, _ERROR_SIZE)
                     for event in scanner.feed(piece):

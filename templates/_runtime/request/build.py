@@ -125,7 +125,7 @@ async def _body(operation: Operation[T], settings: Settings, arguments: Argument
     fields, extra_fields = arguments.body.to_dict(), arguments.extra_fields or {}
     _refuse_twice("extra_fields", extra_fields, fields)
     fields |= {name: value for name, value in extra_fields.items() if value is not None}
-    limits: Mapping[str, int] = octet_limits(arguments.body) if settings.validate else {}
+    limits: Mapping[str, int] = octet_limits(type(arguments.body)) if settings.validate else {}
     read = await operation.body.read_files(fields, limits)
     if settings.validate:
         # Other fields are judged as they were given: here their dates and models are JSON already.

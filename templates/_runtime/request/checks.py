@@ -49,16 +49,16 @@ def refuse_null(model: object, extra_fields: Mapping[str, object]) -> None:
         InvalidRequestError: One is.
     """
     kind: type = type(model)
-    given = {field.name: cast(object, getattr(model, field.attribute)) for field in fields_of(kind)}
-    for name, value in {**given, **extra_fields}.items():
-        if value is NULL:
-            raise InvalidRequestError(name, value, "cannot be null in a form; leave it out instead")
+    null = [field.name for field in fields_of(kind) if getattr(model, field.attribute) is NULL]
+    null += [name for name, value in extra_fields.items() if value is NULL]
+    if null:
+        raise InvalidRequestError(null[0], NULL, "cannot be null in a form; leave it out instead")
 
 
-def octet_limits(model: object) -> Mapping[str, int]:
-    """Return the longest content of each field, or of each of its items, by the field's name in the document."""
-    fields = fields_of(cast(type, type(model)))
-    return {field.name: field.max_octets for field in fields if field.max_octets is not None}
+@cache
+def octet_limits(kind: type) -> Mapping[str, int]:
+    """Return the longest content of each field of a model, or of each of its items, by the name in the document."""
+    return {field.name: field.max_octets for field in fields_of(kind) if field.max_octets is not None}
 
 
 @frozen

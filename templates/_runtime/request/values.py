@@ -12,6 +12,9 @@ from .null import NULL, NullType
 
 T = TypeVar("T")
 
+_PLAIN = (str, bytes, int, float)
+"""What most values are, and is JSON as it is, or the content of a file."""
+
 
 def text_of(name: str, value: object) -> str:
     """Return the text that stands for a scalar in a form, a path, a query or a header.
@@ -94,6 +97,8 @@ def as_list(items: Sequence[T] | NullType | None) -> list[T]:
 
 def to_json(value: object) -> object:
     """Return the JSON value that stands for a model's attribute."""
+    if value is None or isinstance(value, _PLAIN):
+        return value
     if value is NULL:
         return None
     if isinstance(value, date | UUID):

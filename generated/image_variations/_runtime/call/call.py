@@ -211,7 +211,7 @@ class Call(Generic[T]):
         key = await current_key(self.settings.api_key)
         self.connections.note_key(key)
         # With the keys that were sent before: what a server says of an earlier attempt may hold that one's.
-        return request.with_key(key), Redactor(*self.connections.keys, *request.secrets)
+        return request.with_key(key), self.connections.redactor.with_secrets(request.secrets)
 
     def _refusal(self, response: OpenResponse, facts: Facts, url: str) -> ImageVariationsError:
         """Return the error of a response that is not a success, and note what it says of the attempt."""

@@ -239,7 +239,8 @@ class Connection(asyncio.BufferedProtocol):
                 raise httpx.LocalProtocolError("the body is longer than its Content-Length")
             rest = memoryview(piece)
             while rest:
-                await self._catch_up()
+                if self._has_waiting():
+                    await self._catch_up()
                 self._put(memoryview(b"".join((pending, rest[:_MAX_WRITTEN]))) if pending else rest[:_MAX_WRITTEN])
                 pending, rest = memoryview(b""), rest[_MAX_WRITTEN:]
                 if (rest or left != 0) and not await self._has_left():

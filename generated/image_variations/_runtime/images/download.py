@@ -258,9 +258,10 @@ class Downloader:
     def _redactor(self, url: httpx.URL | None = None) -> Redactor:
         """Hide the client's key, which the server may know, and what a URL keeps secret."""
         key, settings = self.settings.api_key, self.settings
-        known = (*self.connections.keys, *secrets_in(settings.headers), *secrets_of(settings.query))
+        known = (*secrets_in(settings.headers), *secrets_of(settings.query))
         of_url = (url.query.decode("ascii"), url.password) if url else ()
-        return Redactor(key if isinstance(key, str) else None, *known, *of_url)
+        own = [key] if isinstance(key, str) else []
+        return self.connections.redactor.with_secrets([*own, *known, *of_url])
 
     async def _refusal(self, response: OpenResponse, url: httpx.URL, link: str) -> StatusError:
         with suppress(BrokenBodyError):  # what came of it says enough

@@ -26,12 +26,15 @@ _SUMMARY_SIZE = 256
 
 
 class Part(NamedTuple):
-    """One part: a form field, or a file if `file_name` is given."""
+    """One part: a form field, or a file, whose content is not copied.
 
-    name: str
+    Attributes:
+        head: Its headers, up to the empty line.
+    """
+
+    head: bytes
     content: bytes
-    file_name: str | None = None
-    media_type: str | None = None
+    is_file: bool = False
 
 
 def boundary_for(parts: Sequence[Part]) -> str:
@@ -48,8 +51,8 @@ def boundary_for(parts: Sequence[Part]) -> str:
 
 def _summary(part: Part) -> bytes:
     """Return what tells a part from others without reading a whole image."""
-    name, content, *described = part
-    return b"%a%d:%b%b" % ((name, *described), len(content), content[:_SUMMARY_SIZE], content[-_SUMMARY_SIZE:])
+    head, content, _ = part
+    return b"%b%d:%b%b" % (head, len(content), content[:_SUMMARY_SIZE], content[-_SUMMARY_SIZE:])
 
 
 def _digits_of(*pieces: bytes) -> bytes:
@@ -98,7 +101,7 @@ class MultipartBody(BodyEncoding):
     def write(self, fields: Fields, /) -> Body:
         """Write each field as a part, and each item of a list as a part of its own, unless a style says otherwise."""
         parts = [
-            _part(name, item, self.part_types.get(field_name))
+            make_part(name, item, self.part_types.get(field_name))
             for field_name, value in fields.items()
             for name, item in pairs_of(self.styled, field_name, value)
         ]
@@ -106,43 +109,42 @@ class MultipartBody(BodyEncoding):
         return Body(encode(parts, boundary), content_type(boundary))
 
 
-def _part(name: str, value: object, media_type: str | None) -> Part:
+def make_part(name: str, value: object, media_type: str | None = None) -> Part:
+    """Make a part of a value or of a file that was read."""
+    lines = f'Content-Disposition: form-data; name="{_checked_name(name)}"'
+    is_file = isinstance(value, Upload)
     if isinstance(value, Upload):
         check_utf8(name, value.file_name)
-        return Part(name, value.content, value.file_name, value.mime_type)
-    if is_json(value):
-        return Part(name, json_bytes(name, value), media_type=media_type or "application/json")
-    return Part(name, text_of(name, value).encode(), media_type=media_type)
+        lines += f'; filename="{_escaped(value.file_name)}"'
+        content, media_type = value.content, value.mime_type
+    elif is_json(value):
+        content, media_type = json_bytes(name, value), media_type or "application/json"
+    else:
+        content = text_of(name, value).encode()
+    if media_type is not None:
+        lines += f"\r\nContent-Type: {media_type}"
+    return Part(f"{lines}\r\n\r\n".encode(), content, is_file)
 
 
 def encode(parts: Sequence[Part], boundary: str) -> tuple[bytes, ...]:
     """Write the parts as one body, in chunks: each file's content is one, and what is between them is one."""
     chunks: list[bytes] = []
     between = bytearray()
-    for part in parts:
-        between += f"--{boundary}\r\n{_header(part)}".encode()
-        if part.file_name is None:
-            between += part.content
-        else:
-            chunks += (bytes(between), part.content)
+    delimiter = f"--{boundary}".encode()
+    for head, content, is_file in parts:
+        between += b"%b\r\n%b" % (delimiter, head)
+        if is_file:
+            chunks += (bytes(between), content)
             between.clear()
+        else:
+            between += content
         between += b"\r\n"
-    between += f"--{boundary}--\r\n".encode()
-    return (*chunks, bytes(between))
+    return (*chunks, bytes(between + delimiter + b"--\r\n"))
 
 
 def content_type(boundary: str) -> str:
     """Return the `Content-Type` of a body with this boundary."""
     return f"multipart/form-data; boundary={boundary}"
-
-
-def _header(part: Part) -> str:
-    lines = f'Content-Disposition: form-data; name="{_checked_name(part.name)}"'
-    if part.file_name is not None:
-        lines += f'; filename="{_escaped(part.file_name)}"'
-    if part.media_type is not None:
-        lines += f"\r\nContent-Type: {part.media_type}"
-    return f"{lines}\r\n\r\n"
 
 
 def _checked_name(name: object) -> str:

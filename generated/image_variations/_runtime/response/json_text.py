@@ -72,11 +72,13 @@ def _parse_extracted(extraction: Extraction) -> object:
 
 def _parse(content: bytes, strings: Mapping[str, str]) -> object:
     """Parse JSON in which numbers stand for strings."""
-    values = (match for match in _STRUCTURE.finditer(content) if match[1])
-    may_be_many = sum(map(content.count, (b",", b"[", b"{"))) > _MAX_VALUES  # which is counted in no time
-    if may_be_many and next(islice(values, _MAX_VALUES, None), None):
-        raise UnreadableJsonError(f"is JSON of more than {_MAX_VALUES} values")
-    decoder = json.JSONDecoder(parse_int=lambda digits: strings.get(digits) or _integer(digits), strict=False)
+    if sum(map(content.count, (b",", b"[", b"{"))) > _MAX_VALUES:  # which is counted in no time
+        values = (match for match in _STRUCTURE.finditer(content) if match[1])
+        if next(islice(values, _MAX_VALUES, None), None):
+            raise UnreadableJsonError(f"is JSON of more than {_MAX_VALUES} values")
+    decoder = _DECODER
+    if strings:
+        decoder = json.JSONDecoder(parse_int=lambda digits: strings.get(digits) or _integer(digits), strict=False)
     try:
         return decoder.decode(decode_leniently(content, json.detect_encoding(content)))
     except RecursionError:
@@ -91,3 +93,6 @@ def _integer(digits: str) -> int | float:
     if len(digits) <= _MAX_DIGITS:
         return int(digits)
     return -math.inf if digits.startswith("-") else math.inf
+
+
+_DECODER = json.JSONDecoder(parse_int=_integer, strict=False)
