@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
+from itertools import chain
 from typing import cast
 
 import httpx
@@ -93,7 +94,7 @@ class Redactor:
     def headers(self, headers: httpx.Headers) -> httpx.Headers:
         """Return the headers without the secrets."""
         # All at once first: headers that hold no secret, as nearly all do, are returned as they are.
-        block = b"\n".join(part for header in headers.raw for part in header)
+        block = b"\n".join(chain.from_iterable(headers.raw))
         if self.content(block) == block:
             return headers
         # As bytes: servers send what is not ASCII, and httpx reads that, but does not write it.

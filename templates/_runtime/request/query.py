@@ -50,7 +50,7 @@ def query_pairs(argument: str, query: Mapping[str, object]) -> QueryPairs:
 def merged_query(*parts: QueryPairs) -> QueryPairs:
     """Return parameters in which those of a later part replace those of the same name."""
     merged: list[tuple[str, str]] = []
-    for part in parts:
+    for part in filter(None, parts):
         names = {name for name, _ in part}
         merged = [*(pair for pair in merged if pair[0] not in names), *part]
     return merged

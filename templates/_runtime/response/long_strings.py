@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import cast
 
-from attrs import define, field
+from attrs import Factory, define, field
 
 _LONG = 64 * 1024
 """Bytes from which on a string is taken out."""
@@ -39,11 +39,8 @@ class Extraction:
     """
 
     content: bytes
-    rest: bytes = field(init=False)
+    rest: bytes = field(default=Factory(lambda self: self.content, takes_self=True), init=False)
     strings: Mapping[str, str] = field(factory=dict[str, str], init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self.rest = self.content
 
     def steps(self) -> Iterator[None]:
         """Take the strings out. Each step reads one long string, or many short ones.

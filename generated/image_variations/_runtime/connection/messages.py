@@ -246,4 +246,5 @@ def _framing(head: Head, headers: Headers, method: bytes, parser: h11.Connection
 
 def asks_to_close(headers: Headers) -> bool:
     """Return whether the headers of a request or a response ask to close the connection after it."""
-    return any(name.lower() == b"connection" and b"close" in value.lower() for name, value in headers)
+    said = [value.lower() for name, value in headers if name.lower() == b"connection"]
+    return b"close" in b",".join(said)

@@ -92,7 +92,7 @@ async def build_request(operation: Operation[T], settings: Settings, arguments: 
         body=body,
         connect_timeout=limit(settings.connect_timeout),
         security=operation.security,
-        secrets=[*secrets_in(headers), *secrets_of(settings.query), *secrets_of(extra_query)],
+        secrets=[*secrets_in(headers), *secrets_of([*settings.query, *extra_query])],
         is_safe=operation.is_idempotent and not operation.is_billed,
     )
 

@@ -26,7 +26,7 @@ def pairs_of(styled: Sequence[StyledField], name: str, value: object) -> Iterabl
     for style in styled:
         if style.name == name and value is not None:
             return style.pairs(to_json(value))
-    return [(name, item) for item in items_of(value)]
+    return [(name, value)] if isinstance(value, str) else [(name, item) for item in items_of(value)]
 
 
 def is_json(value: object) -> bool:

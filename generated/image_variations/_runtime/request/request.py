@@ -5,7 +5,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 import httpx
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from ..redaction import public_url
 from ..settings import QueryPairs
@@ -53,4 +53,6 @@ class Request:
             headers = merged(self.security.headers(key), headers)
             query = merged_query([*self.security.query(key).items()], query)
         url = self.url.copy_with(query=written_query(query)) if query else self.url
-        return evolve(self, url=url, headers=headers)
+        timeout, check, is_safe = self.connect_timeout, self.check_address, self.is_safe
+        # Not `evolve`, which takes a hundredth of a call. What is left out is of no use with the key in its place.
+        return Request(self.method, url, headers, self.body, timeout, check, is_safe=is_safe)

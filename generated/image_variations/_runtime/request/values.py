@@ -14,9 +14,6 @@ from .null import NULL, NullType
 
 T = TypeVar("T")
 
-_PLAIN = (str, bytes, int, float)
-"""What most values are, and is JSON as it is, or the content of a file."""
-
 
 def text_of(name: str, value: object) -> str:
     """Return the text that stands for a scalar in a form, a path, a query or a header.
@@ -99,7 +96,7 @@ def as_list(items: Sequence[T] | NullType | None) -> list[T]:
 
 def to_json(value: object) -> object:
     """Return the JSON value that stands for a model's attribute."""
-    if value is None or isinstance(value, _PLAIN):
+    if value is None or isinstance(value, str | bytes | int | float):  # as most are
         return value
     if value is NULL:
         return None
