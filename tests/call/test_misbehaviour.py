@@ -416,6 +416,14 @@ async def test_a_hook_hides_no_status_whatever_the_transport(png: bytes, status:
         assert (error.status_code, error.billed) == (status, "no")
 
 
+async def test_a_success_with_a_broken_head_says_so_in_plain_words(scripted: ScriptedServer, png: bytes) -> None:
+    """What went wrong is said once, without the name of a class of this package's own in between."""
+    scripted.script = [b"HTTP/1.1 200 OK\r\nno header\r\n\r\n"]
+    with pytest.raises(ResponseError, match=r"could not be taken over \(RemoteProtocolError: the head") as failure:
+        await create_image_variation(SleeplessClient(base_url=scripted.base_url), image=png)
+    assert "broke off" not in str(failure.value)
+
+
 class _OddError(BaseException):
     """What is not an error of Python's own, nor a way to end a program."""
 
