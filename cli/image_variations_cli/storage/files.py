@@ -3,9 +3,10 @@
 import asyncio
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TypeVar
@@ -21,6 +22,12 @@ T = TypeVar("T")
 _THREADS = 8
 """So many files are synced at once: journals of file systems commit them together."""
 
+_GROUP = 2
+"""So many rows that come at the same time are written in one go, with one sync of the directory."""
+
+_COMPANY_SECONDS = 0.005
+"""How long a row waits for others. Meanwhile the next requests leave, which is more urgent."""
+
 MAX_FILE_SIZE = 256 * 1024 * 1024
 """Bytes: what is larger is not read."""
 
@@ -32,8 +39,9 @@ class Directory:
     path: Path
     _threads: ThreadPoolExecutor = field(init=False)
     _needs_names: bool = field(default=True, init=False)
-    _syncing: "asyncio.Future[None] | None" = field(default=None, init=False)
-    _next_sync: "asyncio.Task[None] | None" = field(default=None, init=False)
+    _waiting: "list[tuple[ImageFiles, asyncio.Future[None]]]" = field(
+        factory=list["tuple[ImageFiles, asyncio.Future[None]]"], init=False
+    )
 
     remedy = "Free some space there"
 
@@ -62,8 +70,12 @@ class Directory:
         Raises:
             OSError: One could not be written. It may be tried again.
         """
-        await self._run(lambda: self._write(files))
-        await self._sync()
+        loop = asyncio.get_running_loop()
+        if not self._waiting:
+            loop.call_later(_COMPANY_SECONDS, self._write_waiting)
+        future: asyncio.Future[None] = loop.create_future()
+        self._waiting.append((files, future))
+        await future
 
     async def read(self, name: str) -> bytes:
         """Return the content of a file; nothing of one that is too large.
@@ -83,6 +95,22 @@ class Directory:
 
     async def _run(self, function: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, function)
+
+    def _write_waiting(self) -> None:
+        """Write what waits, in groups, each of them in a thread."""
+        rows = [(files, future) for files, future in self._waiting if not future.done()]  # they may be cancelled
+        self._waiting.clear()
+        for start in range(0, len(rows), _GROUP):
+            group = rows[start : start + _GROUP]
+            loop = asyncio.get_running_loop()
+            writing = loop.run_in_executor(self._threads, self._write_group, [files for files, _ in group])
+            writing.add_done_callback(partial(_tell, [future for _, future in group]))
+
+    def _write_group(self, group: Sequence[ImageFiles]) -> list[OSError | None]:
+        """Write the images of some rows, and sync the directory once. Return what each row failed with."""
+        errors = [_catch(lambda: self._write(files)) for files in group]  # noqa: B023  # it is called at once
+        failure = _catch(self._sync_directory)
+        return [error or failure for error in errors]
 
     def _write(self, files: ImageFiles) -> None:
         for image in files.images[len(files.names) :]:
@@ -104,24 +132,34 @@ class Directory:
                 return name
         raise AssertionError  # numbers do not end
 
-    async def _sync(self) -> None:
-        """Sync the directory, once for all that wait. A sync that began earlier may miss the newest name."""
-        if self._next_sync is None:
-            self._next_sync = asyncio.create_task(self._sync_after(self._syncing))
-        await asyncio.shield(self._next_sync)
-
-    async def _sync_after(self, earlier: "asyncio.Future[None] | None") -> None:
-        if earlier is not None:
-            await asyncio.wait([earlier])
-        self._syncing, self._next_sync = self._next_sync, None
-        await self._run(self._sync_directory)
-
     def _sync_directory(self) -> None:
         descriptor = os.open(self.path, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _catch(function: Callable[[], object]) -> OSError | None:
+    """Call a function. Return what the system refuses."""
+    try:
+        function()
+    except OSError as error:
+        return error
+    return None
+
+
+def _tell(waiting: "Sequence[asyncio.Future[None]]", written: "asyncio.Future[list[OSError | None]]") -> None:
+    """Tell rows that wait what became of their images."""
+    failure = written.exception()
+    errors = written.result() if failure is None else [failure] * len(waiting)
+    for future, error in zip(waiting, errors, strict=True):
+        if future.done():
+            continue
+        if error is None:
+            future.set_result(None)
+        else:
+            future.set_exception(error)
 
 
 def read_file(path: Path) -> bytes:
