@@ -33,18 +33,17 @@ class Prepared:
     sets: tuple[str, ...] = ()
     _texts: dict[str, _Text] = field(factory=dict[str, _Text], init=False)
 
-    def execute(self, connection: Connection, values: Sequence[Mapping[str, object]]) -> None:
-        """Run it for each set of values, one after the other."""
+    def execute(self, connection: Connection, values: Sequence[Mapping[str, object]]) -> int:
+        """Run it for each set of values, one after the other. Return how many rows it met."""
         name = connection.dialect.name
         if name not in self._texts:
             self._texts[name] = self._compile(connection.dialect)
         text = self._texts[name]
         given = [{**text.constants, **one} for one in values]
         if text.order is None:
-            connection.exec_driver_sql(text.text, given)
-        else:
-            order = text.order
-            connection.exec_driver_sql(text.text, [tuple(one[name] for name in order) for one in given])
+            return connection.exec_driver_sql(text.text, given).rowcount
+        order = text.order
+        return connection.exec_driver_sql(text.text, [tuple([one[name] for name in order]) for one in given]).rowcount
 
     def _compile(self, dialect: Dialect) -> _Text:
         compiled = self.statement.compile(dialect=dialect, column_keys=list(self.sets) or None)

@@ -125,8 +125,10 @@ def intend(connection: Connection, intents: Sequence[Intent]) -> set[Intent]:
         }
         for one in intents
     ]
-    _INTEND.execute(connection, values)
+    met = _INTEND.execute(connection, values)
     _BEGIN_ATTEMPT.execute(connection, values)
+    if met == len(intents):
+        return set(intents)
     found = connection.execute(_FIND_INTENDED, {"ids": [one.row for one in intents]})
     intended = {row.id: Intended(row.owner, row.attempts) for row in found}
     return {one for one in intents if one.row in intended and intended[one.row].is_of(one)}
