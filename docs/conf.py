@@ -13,6 +13,9 @@ exclude_patterns = ["requirements.txt"]
 
 html_theme = "furo"
 html_title = "image-variations"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 html_copy_source = False
 html_show_copyright = False
 html_show_sphinx = False
