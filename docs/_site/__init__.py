@@ -4,7 +4,14 @@ from sphinx.application import Sphinx
 from sphinx.search.en import SearchEnglish
 
 from _site.picture import Picture
-from _site.reference import complain_of_missing, complain_of_silence, name_publicly, resolve_external
+from _site.reference import (
+    complain_of_missing,
+    complain_of_silence,
+    complain_of_silent_members,
+    complain_of_unseen_links,
+    name_publicly,
+    resolve_external,
+)
 
 
 class English(SearchEnglish):
@@ -23,4 +30,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("missing-reference", resolve_external)
     app.connect("autodoc-process-docstring", complain_of_silence)
     app.connect("env-check-consistency", complain_of_missing)
+    app.connect("env-check-consistency", complain_of_silent_members)
+    app.connect("doctree-read", complain_of_unseen_links)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,8 +1,12 @@
 """Public names: where they are shown, whether all are, and where those of other libraries are described."""
 
 import importlib
+import inspect
+import re
+from functools import cached_property
 from types import FunctionType
 
+import attrs
 import image_variations
 from docutils import nodes
 from sphinx.addnodes import pending_xref
@@ -17,6 +21,9 @@ PACKAGES = ("image_variations", "image_variations.testing", "image_variations.tr
 
 _MODELS = "_models."
 """What a model puts before the name of another."""
+_REFERENCE = re.compile(r"\[[^\[\]]+\]\[[^\[\]]*\]")
+"""A link of Markdown to a target that the page names elsewhere."""
+
 _ALIASES = ("FileInput", "FileContent")
 
 _STANDARD = frozenset({"asyncio", "collections", "contextlib", "datetime", "logging", "os", "pathlib", "ssl", "types"})
@@ -67,6 +74,38 @@ def complain_of_missing(_app: Sphinx, env: BuildEnvironment) -> None:
     for path in public_names():
         if path not in described:
             _log.warning("%s is public, and no page of the reference describes it", path)
+
+
+def complain_of_silent_members(_app: Sphinx, _env: BuildEnvironment) -> None:
+    """Warn of each method and property of a public class without a docstring, which autodoc would leave out.
+
+    So does a list of attributes that has not all of them.
+    """
+    for path in public_names():
+        package, _, name = path.rpartition(".")
+        kind = getattr(importlib.import_module(package), name)
+        bases = [base for base in getattr(kind, "__mro__", ()) if base.__module__.partition(".")[0] in PACKAGES]
+        for member in sorted({member for base in bases for member in vars(base) if not member.startswith("_")}):
+            found = inspect.getattr_static(kind, member)
+            is_described = isinstance(found, FunctionType | property | classmethod | staticmethod | cached_property)
+            if is_described and not inspect.getdoc(getattr(kind, member)):
+                _log.warning("%s.%s needs a docstring", path, member)
+        described = "\n".join(inspect.getdoc(base) or "" for base in bases)
+        for attribute in attrs.fields(kind) if attrs.has(kind) and "\nAttributes:" in described else ():
+            if not attribute.name.startswith("_") and not re.search(rf"^ +{attribute.name}:", described, re.MULTILINE):
+                _log.warning("%s.%s is not among the attributes of its docstring", path, attribute.name)
+
+
+def complain_of_unseen_links(_app: Sphinx, document: nodes.document) -> None:
+    """Warn of links that Sphinx does not check: those in HTML, and those that are taken for text."""
+    for node in document.findall(nodes.raw):
+        if "href=" in node.astext():
+            _log.warning("a link in HTML leads anywhere: write it in Markdown", location=node)
+    for text in document.findall(nodes.Text):
+        if not isinstance(text.parent, nodes.literal | nodes.literal_block | nodes.raw | nodes.comment) and (
+            found := _REFERENCE.search(text.astext())
+        ):
+            _log.warning("%s has no target", found[0], location=text.parent)
 
 
 def complain_of_silence(_app: Sphinx, what: str, name: str, _value: object, _options: object, lines: list[str]) -> None:

@@ -30,6 +30,11 @@ class FakeImages(BaseFake):
     Its methods script faults, which the next requests meet, one each, in order; after the last one it
     works. A `with` block fails at its end if a fault was not used, or a request arrived that the
     document does not have; outside of one, the client does when it is closed.
+
+    Attributes:
+        requests: The requests that arrived, in order, but for downloads.
+        downloads: The downloads of linked images: its `requests`, and a script of its own.
+        base_url: Where the fake is, for a client that has to be told.
     """
 
     operations = (

@@ -11,6 +11,14 @@ from markdown_it.token import Token
 
 ROOT = Path(__file__).resolve().parents[2]
 
+RUN = ("python", "sh", "yaml")
+"""What the blocks are called that run, or are written to a file."""
+
+SHOWN = ("text", "json", "mermaid", "{eval-rst}", "{toctree}", "{include}", "{literalinclude}")
+"""What other blocks are called, without their arguments."""
+
+_ADMONITION = re.compile(r"\{(note|tip|hint|important|warning|caution|attention|danger|admonition)\}.*")
+
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 
 
@@ -38,7 +46,7 @@ class Block:
 
 def has_blocks(page: Path) -> bool:
     """Whether a page has blocks, as far as its lines say."""
-    return re.search("^ *```(python|sh|yaml)$", page.read_text(encoding="utf-8"), re.MULTILINE) is not None
+    return re.search(rf"[`~]{{3,}} *({'|'.join(RUN)})$", page.read_text(encoding="utf-8"), re.MULTILINE) is not None
 
 
 @functools.cache
@@ -47,8 +55,24 @@ def blocks_of(page: Path) -> Sequence[Block]:
     return tuple(_blocks(MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8"))))
 
 
-def _blocks(tokens: list[Token]) -> Iterator[Block]:
+def _blocks(tokens: list[Token], line: int = 0) -> Iterator[Block]:
     for token, below in zip(tokens, [*tokens[1:], None], strict=True):
-        if token.type == "fence" and token.map and token.info in ("python", "sh", "yaml"):
+        if token.type != "fence" or not token.map:
+            continue
+        begin = line + token.map[0] + 1
+        if token.info in RUN:
             printed = below.content if below and below.type == "fence" and below.info == "text" else None
-            yield Block(token.map[0] + 2, token.info, token.content, printed)
+            yield Block(begin + 1, token.info, token.content, printed)
+        elif is_admonition(token.info):
+            yield from _blocks(MarkdownIt("commonmark").parse(token.content), begin)
+
+
+def is_admonition(kind: str) -> bool:
+    """Whether a block is a note or the like, with blocks of its own."""
+    return _ADMONITION.fullmatch(kind) is not None
+
+
+def kinds_of(page: Path) -> set[str]:
+    """Return what the blocks of a page say that they are."""
+    tokens = MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8"))
+    return {token.info for token in tokens if token.type == "fence"}

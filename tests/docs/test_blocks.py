@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.docs.blocks import PAGES, ROOT, blocks_of, has_blocks
+from tests.docs.blocks import PAGES, ROOT, RUN, SHOWN, blocks_of, has_blocks, is_admonition, kinds_of
 from tests.docs.exemptions import read_exemptions
 from tests.reference_server import ReferenceServer
 from tests.support.pictures import make_png
@@ -61,6 +61,29 @@ async def test_every_block_runs(page: Path, tmp_path: Path) -> None:
         async with asyncio.timeout(LONGEST_RUN):
             output, _ = await process.communicate()
     assert process.returncode == 0, output.decode()
+
+
+def test_every_block_is_of_a_kind_that_is_known() -> None:
+    """One that is called `bash`, `py` or `console` would be shown, and never run."""
+    kinds = {(page.name, kind) for page in PAGES for kind in kinds_of(page)}
+    known = {*RUN, *SHOWN}
+    assert {
+        (name, kind) for name, kind in kinds if kind.split(" ")[0] not in known and not is_admonition(kind)
+    } == set()
+
+
+def test_a_block_within_another_is_found(tmp_path: Path) -> None:
+    """In a list, a quotation and a note, with the line that it has on its page."""
+    page = tmp_path / "page.md"
+    page.write_text(
+        "- item\n\n  ```python\n  a\n  ```\n\n> ~~~sh\n> b\n> ~~~\n\n````{note}\nWords.\n\n```python\nc\n```\n````\n"
+    )
+    assert [(block.line, block.language, block.code) for block in blocks_of(page)] == [
+        (4, "python", "a\n"),
+        (8, "sh", "b\n"),
+        (15, "python", "c\n"),
+    ]
+    assert has_blocks(page)
 
 
 def test_an_exemption_is_of_a_block_that_is_there() -> None:
