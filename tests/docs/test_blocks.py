@@ -24,11 +24,12 @@ SAMPLE = [ROOT / path for path in ("README.md", "docs/start.md", "docs/guides/im
 
 
 def make_folder(folder: Path) -> None:
-    """Give a page what its blocks take for granted: an image, a folder of photos, a document, and certificates."""
+    """Give a page what its blocks take for granted: an image, a folder of photos, documents, and certificates."""
     (folder / "otter.png").write_bytes(make_png())
     (folder / "photos").mkdir()
     (folder / "photos" / "otter.png").write_bytes(make_png())
-    (folder / "other.yaml").write_bytes((ROOT / "openapi.yaml").read_bytes())
+    for name in ("other.yaml", "newer.yaml"):
+        (folder / name).write_bytes((ROOT / "openapi.yaml").read_bytes())
     authority = trustme.CA()
     authority.cert_pem.write_to_path(folder / "company-ca.pem")
     certificate = authority.issue_cert("client.example")
