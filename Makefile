@@ -52,13 +52,13 @@ help:  ## list the targets
 
 # Targets of make cannot have spaces in their paths, so the shell looks whether an environment is older than its sources.
 PIP = -m pip install --quiet --disable-pip-version-check --no-deps
-# A new pip first: the one of Python 3.11 takes three times as long for the rest. Either would compile on one core alone.
+# A new pip first: the one of Python 3.11 takes three times as long for the rest. Either would compile every module, and
+# most are never imported.
 new_pip = sed -n '/^pip==/,/[^\\]$$/p' "$$ROOT/requirements-dev.txt" | \
 	$(1)/bin/python $(PIP) --no-compile --require-hashes -r /dev/stdin
 current = [ -e $(1)/ready ] $(foreach source,$(2),&& ! [ "$$ROOT/$(source)" -nt $(1)/ready ])
 install = $(HAS_PYTHON) && printf 'setup: making %s\n' $(1) >&2 && "$$PYTHON" -m venv $(1) && \
-	$(call new_pip,$(1)) && $(1)/bin/python $(PIP) --no-compile --require-hashes -r "$$ROOT/$(2)" && \
-	{ $(1)/bin/python -m compileall -qq -j 0 $(1)/lib || :; }
+	$(call new_pip,$(1)) && $(1)/bin/python $(PIP) --no-compile --require-hashes -r "$$ROOT/$(2)"
 
 setup:  ## make the virtual environment
 	@# --no-deps: the lock is complete, and older pips look beyond it for what an extra is asked of.
@@ -107,8 +107,10 @@ endif
 BENCH_OPTIONS = $(call option,rounds,ROUNDS) $(call option,seconds,BENCH_SECONDS)
 
 bench-setup:
+	@# All of it compiled: imports are measured.
 	@$(call current,$(PEERS),benchmarks/requirements.txt) || { \
-		$(call install,$(PEERS),benchmarks/requirements.txt) && touch $(PEERS)/ready; }
+		$(call install,$(PEERS),benchmarks/requirements.txt) && \
+		{ $(PEERS)/bin/python -m compileall -qq -j 0 $(PEERS)/lib || :; } && touch $(PEERS)/ready; }
 
 bench: bench-setup  ## measure this client beside others, and write benchmarks/REPORT.md: ROUNDS=5 SECONDS=1
 	$(BENCH) -m benchmarks run $(BENCH_OPTIONS)
@@ -132,7 +134,7 @@ MACHINES_TEST = cd "$$ROOT" && PYTHONDONTWRITEBYTECODE= PYTHONPATH="$$ROOT:$$ROO
 test-machines: machines-setup  ## run the tests that need PostgreSQL, S3 or Ray
 	$(MACHINES_TEST) tests/machines
 	@# The tests of ledgers, on the other database. What needs a browser or uvloop is not among them.
-	$(MACHINES_TEST) $(PARALLEL) -k postgresql tests/cli \
+	$(MACHINES_TEST) $(PARALLEL) -m "not soak" -k postgresql tests/cli \
 		--ignore=tests/cli/test_page.py --ignore=tests/cli/test_sharing.py
 
 check: setup  ## lint, check types with mypy and pyright, and look for drift and stray files

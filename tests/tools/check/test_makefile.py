@@ -245,7 +245,6 @@ def test_an_environment_can_be_anywhere(checkout: Checkout, tmp_path: Path, valu
     assert [(call.python, call.folder, call.arguments[:3]) for call in calls if call.arguments[0] != "-c"] == [
         (str(checkout.python), str(where), ("-m", "venv", str(environment))),
         *[(str(environment / "bin" / "python"), str(where), ("-m", "pip", "install"))] * 2,
-        (str(environment / "bin" / "python"), str(where), ("-m", "compileall", "-qq")),
         (str(environment / "bin" / "python"), str(root), ("-m", "pip", "install")),
     ]
     again, calls = checkout.make(*arguments, "setup", "fuzz", "generate", cwd=where)
