@@ -510,7 +510,7 @@ async def test_cancelling_leaves_no_temporary_file(client: Client, scripted: Scr
     whole = reply(200, body)
     scripted.draw(in_parts(whole[:-200], asyncio.Event()))
     saving = asyncio.create_task(create_image_variation_files(client, tmp_path, image=PNG, n=2))
-    await until(lambda: any(sizes_of_open_files(tmp_path)))
+    await until(lambda: (tmp_path / "variation-1.png").exists() and any(sizes_of_open_files(tmp_path)))
     saving.cancel()
     await asyncio.sleep(0)
     saving.cancel()
