@@ -7,7 +7,18 @@ from typing import cast
 from attrs import Factory, define, field
 
 from tools.openapi.choice import Found, every_operation
-from tools.openapi.document import DocumentError, Node, is_node, node, nodes, operations, resolve, texts
+from tools.openapi.document import (
+    BUNDLE,
+    DocumentError,
+    Node,
+    abbreviate,
+    is_node,
+    node,
+    nodes,
+    operations,
+    resolve,
+    texts,
+)
 from tools.openapi.mend import mend
 from tools.openapi.path_parameters import with_path_parameters, without_strays
 from tools.openapi.places import Place, describe_place
@@ -244,7 +255,8 @@ def _references(value: object, kind: str, variants: Variants, place: Place = ())
     found: list[tuple[str, str, Place]] = []
 
     def note(_: str, visited: dict[str, object], where: Place) -> object:
-        targets = [visited.get("$ref"), *node(node(visited.get("discriminator")).get("mapping")).values()]
+        mapped = node(node(visited.get("discriminator")).get("mapping")).values()
+        targets = [visited.get("$ref"), *(_reference(target) for target in mapped if isinstance(target, str))]
         found.extend(_component(target, where) for target in targets if isinstance(target, str))
         if isinstance(base := visited.get("$ref"), str) and "allOf" not in where[-2:]:
             found.extend(("schemas", variant, where) for variant in variants.of(name_of(base)))
@@ -254,10 +266,15 @@ def _references(value: object, kind: str, variants: Variants, place: Place = ())
     return found
 
 
+def _reference(target: str) -> str:
+    """Return the reference that a discriminator's mapping has, which may be the name alone."""
+    return target if set("/#") & set(target) else f"#/components/schemas/{target}"
+
+
 def _component(reference: str, place: Place) -> tuple[str, str, Place]:
-    """Return the component of a reference; a discriminator's may be the name alone."""
-    if "/" not in reference and "#" not in reference:
-        reference = f"#/components/schemas/{reference}"
+    """Return the component of a reference."""
+    if reference and not reference.startswith("#"):
+        raise DocumentError(f"{describe_place(place)}: {abbreviate(reference)} is in another file; {BUNDLE}")
     section, _, rest = reference.removeprefix("#/components/").partition("/")
     name = rest.partition("/")[0].replace("~1", "/").replace("~0", "~")
     if not reference.startswith("#/components/") or section not in SECTIONS or not name:

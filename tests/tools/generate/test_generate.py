@@ -106,3 +106,14 @@ def test_a_document_that_cannot_be_used_leaves_the_package_as_it_was(
         generate(edited_pin(tmp_path, edit), package)
     assert "\n" not in str(refusal.value)
     assert files_in(package) == before
+
+
+@pytest.mark.parametrize(
+    "reference", ["schemas/usage.yaml", "schemas.yaml#/Usage", "usage.yaml", "https://things.example/usage.yaml"]
+)
+def test_a_document_in_several_files_is_to_be_bundled_first(tmp_path: Path, reference: str) -> None:
+    """The line says so here too, for a document that was not pinned."""
+    spec = edited_pin(tmp_path, ("#/components/schemas/ImageGenUsage", reference))
+    with pytest.raises(DocumentError) as refusal:
+        generate(spec, tmp_path / "package")
+    assert f": {reference} is in another file; bundle the document into one file first" in str(refusal.value)
