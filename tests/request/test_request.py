@@ -6,7 +6,9 @@ import io
 import math
 import re
 from collections.abc import AsyncIterator, Mapping
+from datetime import date
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 import pytest
 from hypothesis import example, given, settings
@@ -190,6 +192,25 @@ async def test_a_value_is_sent_as_its_text(scripted: ScriptedServer, client: Cli
         ("c", "1"),
         ("c", "x"),
         ("d", '{"e":null,"f":"\u00e9"}'),
+    )
+
+
+async def test_extra_fields_may_be_models_and_dates(scripted: ScriptedServer, client: Client, png: bytes) -> None:
+    """They are written as members of those types are, in a list as well."""
+
+    class Model:
+        def to_dict(self) -> dict[str, object]:
+            return {"a": 1}
+
+    fields: dict[str, object] = {"one": Model(), "each": [Model(), Model()], "day": date(2026, 1, 2), "id": UUID(int=7)}
+    await create_image_variation(client, image=png, extra_fields=fields)
+    form = seen_by_all(head_of(scripted)[1]["Content-Type"], scripted.requests[0].body)
+    assert form.fields == (
+        ("one", '{"a":1}'),
+        ("each", '{"a":1}'),
+        ("each", '{"a":1}'),
+        ("day", "2026-01-02"),
+        ("id", "00000000-0000-0000-0000-000000000007"),
     )
 
 

@@ -20,11 +20,15 @@ class StyledField(Protocol):
 
 
 def pairs_of(styled: Sequence[StyledField], name: str, value: object) -> Iterable[tuple[str, object]]:
-    """Return the pairs or parts of a field: by its style, or one for each item."""
+    """Return the pairs or parts of a field: by its style, or one for each item.
+
+    A field that the document does not know may be a model or a date still.
+    """
+    written = to_json(value)
     for style in styled:
         if style.name == name and value is not None:
-            return style.pairs(to_json(value))
-    return [(name, value)] if isinstance(value, str) else [(name, item) for item in items_of(value)]
+            return style.pairs(written)
+    return [(name, written)] if isinstance(written, str) else [(name, item) for item in items_of(written)]
 
 
 def is_json(value: object) -> bool:
