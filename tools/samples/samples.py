@@ -208,7 +208,8 @@ def _some(first: Sequence[set[str]], ways: Iterator[tuple[str, ...]]) -> Iterato
 
 def _restricts_members(schema: Node) -> bool:
     unions = [branch for keyword in (*_UNIONS, "allOf") for branch in nodes(schema.get(keyword))]
-    limits = {"not", "if", "minProperties", "maxProperties", "dependentRequired", "dependentSchemas"}
+    limits = {"not", "if", "minProperties", "maxProperties", "patternProperties"}
+    limits |= {"dependentRequired", "dependentSchemas"}
     return not limits.isdisjoint(schema) or any(is_condition(branch) for branch in unions)
 
 

@@ -34,6 +34,14 @@ def test_every_value_is_one_that_the_schema_takes() -> None:
     assert all("pages" in source for source in sources)
 
 
+def test_an_unknown_member_keeps_what_a_pattern_says_of_its_name() -> None:
+    """It is left out where its name matches a pattern whose schema takes no such value."""
+    schema: Node = {"type": "object", "patternProperties": {".*": {"type": "string"}}}
+    samples = Samples(DOCUMENT, unknown=True)
+    assert samples.judge.complaint(schema, samples.of(schema)) is None
+    assert samples.of({"type": "object", "patternProperties": {"^y_": {"type": "string"}}}) != {}
+
+
 def test_strings_are_empty_long_and_of_any_script() -> None:
     """A client that is right for short ASCII alone is not right."""
     made = [cast(str, text) for text in _members("text")]
