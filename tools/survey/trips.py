@@ -153,7 +153,8 @@ class _Trip:
             return None
         kind, schema = self._content()
         has_files = kind is not Kind.JSON
-        value = self._value(schema, has_files=has_files)
+        is_object = self.call.body.is_object or self.call.body.model is not None  # no caller can pass null for it
+        value = self._value(schema, has_files=has_files, is_object=is_object)
         passed = value
         if switch := self.call.body.switch:  # no caller gives it
             name = switch.wire_name.get_untrusted_value()
@@ -181,12 +182,15 @@ class _Trip:
         members = {name: resolve(self.made.pinned, member) for name, member in declared.items()}
         return {name: part for name, part in value.items() if node(members.get(name)).get("readOnly") is not True}
 
-    def _value(self, schema: object, *, unknown: bool = False, has_files: bool = False) -> object:
+    def _value(
+        self, schema: object, *, unknown: bool = False, has_files: bool = False, is_object: bool = False
+    ) -> object:
         """Return a value for a schema: that of the variant, or of the next one that the document allows."""
         samples = Samples(self.made.pinned, unknown=unknown, has_files=has_files, judge=self.judge)
         values = (evolve(samples, variant=self.variant + more).of(schema) for more in range(_MAX_TRIES))
         first = next(values)
-        return next((value for value in chain([first], values) if self.judge.accepts(schema, value)), first)
+        fitting = (value for value in chain([first], values) if isinstance(value, Mapping) or not is_object)
+        return next((value for value in fitting if self.judge.accepts(schema, value)), first)
 
     def _model_of(self, value: object, annotation: str) -> object:
         """Return the model of a body that is passed as one: of those that take it, the one with most of its members."""

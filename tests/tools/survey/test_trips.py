@@ -29,6 +29,7 @@ DATES = {
         "at": {"type": "string", "format": "date-time", "pattern": r"^0\d{3}-0[1-9]-0[1-9]T00:00:00Z$"},
     },
 }
+OBJECT_OR_NULL = {"type": ["object", "null"], "required": ["a"], "properties": {"a": STRING}}
 BODIES: dict[str, dict[str, object]] = {
     "null members alone": {"type": "object", "properties": {"note": {"enum": ["a", None]}}},
     "members without names": {
@@ -94,6 +95,14 @@ OPERATIONS: dict[str, dict[str, object]] = {
                 "schema": {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]},
             },
         ],
+        "responses": {"204": {"description": ""}},
+    },
+    "an object or null, by members": {
+        "requestBody": {"required": True, "content": {"application/json": {"schema": OBJECT_OR_NULL}}},
+        "responses": {"204": {"description": ""}},
+    },
+    "an object or null, that may be left out": {
+        "requestBody": {"content": {"application/json": {"schema": OBJECT_OR_NULL}}},
         "responses": {"204": {"description": ""}},
     },
     "a body with members that only a server sets": {
