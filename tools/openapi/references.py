@@ -16,14 +16,12 @@ from attrs import Factory, define
 from tools.openapi.document import BUNDLE, DocumentError, Node, abbreviate, is_node, node
 from tools.openapi.places import Place, describe_place
 from tools.openapi.schemas import pointer
-from tools.openapi.walk import FIELDS, VALUE
+from tools.openapi.walk import FIELDS, describe_kind, kind_at
 
 SECTIONS = {name: kind[1:-1] for name, kind in FIELDS["components"].items()}
 """The kinds of the components, by the names of their sections."""
 
 _SECTION_OF = {kind: name for name, kind in SECTIONS.items()}
-
-_WORDS = {"body": "request body", "scheme": "security scheme"}
 
 _DEFINITIONS = frozenset({"$defs", "definitions"})
 _SILENT = frozenset({"components", "paths", "properties", "content", "schema", *SECTIONS})
@@ -78,8 +76,8 @@ class References:
         found = self._place_of(reference, place, left)
         if found[:2] == ("components", section) and len(found) == 3:
             return pointer(*found)
-        if _kind_at(found) not in (None, kind):
-            raise DocumentError(f"{reference} is no {_WORDS.get(kind, kind)}")
+        if kind_at(found) not in (None, kind):
+            raise DocumentError(f"{reference} is no {describe_kind(kind)}")
         value = self._at(found)
         if not is_node(value) and not (kind == "schema" and isinstance(value, bool)):
             raise DocumentError(f"{reference} leads to {_shown(value)}, and an object has to be there")
@@ -172,16 +170,6 @@ def _names_in(document: Node) -> Iterator[tuple[str, Place]]:
             yield f"{own.partition('#')[0]}#", place
         parts = enumerate(cast("list[object]", value)) if isinstance(value, list) else node(value).items()
         waiting += [(part, (*place, str(name))) for name, part in parts]
-
-
-def _kind_at(place: Place) -> str | None:
-    """Return the kind of what stands at a place, or None if OpenAPI says nothing of it."""
-    kind: str | None = "document"
-    for step in place:
-        if kind is None or kind == VALUE:
-            return kind
-        kind = kind[1:-1] if kind[0] in "[{" else FIELDS[kind].get(step)
-    return kind
 
 
 def _anchors_of(value: object) -> list[str]:

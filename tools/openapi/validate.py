@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import cast
 
@@ -11,9 +10,9 @@ from jsonschema.exceptions import SchemaError, ValidationError
 from openapi_schema_validator import OAS30Validator, OAS31Validator
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
-from tools.openapi.document import DocumentError, Node, check_references, is_node, node
+from tools.openapi.document import DocumentError, Node, check_references, is_node, node, texts
 from tools.openapi.places import Place, describe_place
-from tools.openapi.walk import walk
+from tools.openapi.walk import EXTENSIONS, describe_kind, kind_at, walk
 
 VALIDATORS = {"3.0": (OAS30Validator, OpenAPIV30SpecValidator), "3.1": (OAS31Validator, OpenAPIV31SpecValidator)}
 """The validators of a schema and of a whole document, by the version of the specification."""
@@ -27,6 +26,9 @@ _COMPONENT = re.compile(r"[a-zA-Z0-9._-]+")
 
 _HOLDERS = frozenset({"parameter", "header", "media"})
 """What has a schema of its own."""
+
+_EITHER = frozenset({"schema", "content"})
+"""The two ways to say what values a parameter or a header has."""
 
 _MAX_LENGTH = 300
 """The number of characters of a message: the validator repeats the value, whatever its size."""
@@ -57,15 +59,26 @@ def validate(document: Node) -> None:
         try:
             _check_schema(version, json.dumps(schema, default=str))
         except SchemaError as invalid:
-            raise _refusal((*place, *invalid.absolute_path), invalid.message) from invalid
+            raise _refusal(place, invalid) from invalid
+    _check_names(document)
+    errors: list[ValidationError] = []
     try:
         _, of_documents = VALIDATORS[version]
-        errors = list(of_documents(_without_schemas(document)).iter_errors())
+        for error in of_documents(_without_schemas(document)).iter_errors():
+            errors.append(error)
     except Exception as failure:  # what it trips over is not a document either, whatever it raises
-        raise _refusal((), f"it cannot be validated: {type(failure).__name__}: {failure}") from failure
+        if not errors:  # else it has named what it trips over
+            raise _refuse((), f"it cannot be validated: {type(failure).__name__}: {failure}") from failure
     if errors:
-        error = _deepest(errors)
-        raise _refusal(tuple(error.absolute_path), error.message)
+        raise _refusal((), _deepest(errors))
+
+
+def _check_names(document: Node) -> None:
+    for section, components in node(document.get("components")).items():
+        for name in node(components):
+            if not section.startswith(EXTENSIONS) and not _COMPONENT.fullmatch(name):
+                words = "the name of a component has letters of ASCII, digits, '.', '_' and '-' only; rename it"
+                raise _refuse(("components", section, name), words)
 
 
 def _schemas_in(document: Node) -> list[tuple[Place, Node]]:
@@ -103,18 +116,30 @@ def _without_schemas(document: Node) -> dict[str, object]:
 
     result = cast("dict[str, object]", walk(document, "document", (), visit, {}))
     components = result.get("components")
-    if is_node(components) and is_node(schemas := components.get("schemas")):
-        misnamed = {name: _ANY for name in schemas if not _COMPONENT.fullmatch(name)}
-        result["components"] = {**components, "schemas": misnamed}
+    if is_node(components) and is_node(components.get("schemas")):
+        result["components"] = {name: part for name, part in components.items() if name != "schemas"}
     return result
 
 
 def _deepest(errors: list[ValidationError]) -> ValidationError:
-    """Return the error that is furthest down: those above it follow from it."""
-    error = max(errors, key=lambda found: len(found.absolute_path))
+    """Return the error that is furthest down: those above it follow from it, and what is no reference need not be."""
+    own = [error for error in errors if error.validator_value != ["$ref"]]
+    error = max(own or errors, key=lambda found: len(found.absolute_path))
     return _deepest(list(error.context)) if error.context else error
 
 
-def _refusal(place: Sequence[int | str], message: str) -> DocumentError:
-    text = " ".join(f"{describe_place(tuple(map(str, place)))}: {message}".split()).removeprefix(": ")
+def _refusal(start: Place, error: SchemaError | ValidationError) -> DocumentError:
+    """Return the refusal for an error in what stands at a place: in our words if the validator's say not what to do."""
+    place = (*start, *map(str, error.absolute_path))
+    kind, fields = describe_kind(kind_at(place)), node(error.instance)
+    if error.validator == "required":
+        lacking = " and ".join(repr(name) for name in texts(error.validator_value) if name not in fields)
+        return _refuse(place, f"the {kind} lacks {lacking}; add what is missing")
+    if error.validator in ("oneOf", "not") and fields.keys() >= _EITHER:
+        return _refuse(place, f"the {kind} has both schema and content, and may have one of them only; take one out")
+    return _refuse(place, error.message)
+
+
+def _refuse(place: Place, message: str) -> DocumentError:
+    text = " ".join(f"{describe_place(place)}: {message}".split()).removeprefix(": ")
     return DocumentError(text if len(text) <= _MAX_LENGTH else f"{text[:_MAX_LENGTH]}...")

@@ -93,6 +93,13 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
 `[kind]` is an array of such, and `{kind}` an object with any keys.
 """
 
+_WORDS = {
+    "body": "request body",
+    "info": "information",
+    "media": "media type",
+    "scheme": "security scheme",
+    "variable": "variable of a server",
+}
 
 Visit: TypeAlias = Callable[[str, dict[str, object], Place], object]
 """Called with each object after its fields were visited: kind, fields and place. Returns the replacement."""
@@ -130,6 +137,21 @@ def walk(value: object, kind: str, place: Place, visit: Visit, dropped: Mapping[
         if name not in left_out and (name in kinds or EXTENSIONS not in left_out or not name.startswith(EXTENSIONS))
     }
     return visit(kind, found, place)
+
+
+def kind_at(place: Place) -> str | None:
+    """Return the kind of what stands at a place, or None if OpenAPI says nothing of it."""
+    kind: str | None = "document"
+    for step in place:
+        if kind is None or kind == VALUE:
+            return kind
+        kind = kind[1:-1] if kind[0] in "[{" else FIELDS[kind].get(step)
+    return kind
+
+
+def describe_kind(kind: str | None) -> str:
+    """Describe a kind, as messages name it."""
+    return _WORDS.get(kind, kind) if kind is not None and kind in FIELDS else "object"
 
 
 def _rank_in(kinds: Mapping[str, str]) -> Callable[[str], int]:
