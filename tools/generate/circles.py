@@ -1,11 +1,12 @@
-"""Unions and lists that hold themselves: a type of Python has no name there that could stand for itself."""
+"""Schemas that hold themselves: a type of Python has no name in a union or list that could stand for itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from typing import cast
 
 from attrs import field, frozen
 
-from tools.openapi.document import is_node, node
+from tools.openapi.document import Node, is_node, node, nodes
 from tools.openapi.places import Place, describe_place
 from tools.openapi.schemas import POINTER
 from tools.openapi.variants import UNIONS, name_of
@@ -24,6 +25,30 @@ def without_circles(schemas: Mapping[str, object], notes: list[str]) -> dict[str
     for name in schemas:
         opening.open(name, ())
     return opening.found
+
+
+def allof_circle(document: Node) -> tuple[str, ...]:
+    """Return the names of schemas each of which has the next in its `allOf`, and the last the first; () if none has."""
+    schemas = node(node(document.get("components")).get("schemas"))
+    try:
+        TopologicalSorter({name: _parts_of(node(schema)) for name, schema in schemas.items()}).prepare()
+    except CycleError as circle:
+        names = cast("list[str]", circle.args[1])[:0:-1]  # it begins and ends with one, and each is part of the next
+        first = names.index(min(names))
+        return (*names[first:], *names[:first])
+    return ()
+
+
+def describe_circle(names: Sequence[str]) -> str:
+    """Say what is wrong with an `allOf` that holds itself, and what to do."""
+    way = ", ".join((*names, names[0]))
+    return f"an allOf holds itself ({way}), so that no value can be of it; an overlay can break the circle"
+
+
+def _parts_of(schema: Node) -> list[str]:
+    """Return the names of the schemas that all values of a schema are of, too."""
+    own = [name_of(schema["$ref"])] if "$ref" in schema else []
+    return [*own, *(name for part in nodes(schema.get("allOf")) for name in _parts_of(part))]
 
 
 @frozen

@@ -10,6 +10,7 @@ from typing import cast
 
 from attrs import evolve, frozen
 
+from tools.generate.circles import allof_circle, describe_circle
 from tools.generate.listed import with_lists, with_own_list
 from tools.openapi.document import DocumentError, Node, is_node, node, nodes, resolve, texts
 from tools.openapi.places import Place, describe_place
@@ -173,7 +174,9 @@ class _Lowering:
         if not first.keys() - _ANNOTATIONS:
             return {**{name: part for name, part in first.items() if name != "title"}, **second}
         if depth > _MOST_NESTED:
-            raise DocumentError("an allOf holds itself, so that it has no end; that is not supported")
+            circle = allof_circle(self.document)
+            words = "an allOf holds itself, so that it has no end; that is not supported"
+            raise DocumentError(describe_circle(circle) if circle else words)
         first, second = with_lists(self.document, self._whole(first, depth), self._whole(second, depth))
         for one, other in ((first, second), (second, first)):
             for keyword in UNIONS:

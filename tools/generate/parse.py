@@ -10,6 +10,7 @@ from openapi_python_client.parser.errors import GeneratorError
 from openapi_python_client.schema import OpenAPI
 from pydantic import ValidationError
 
+from tools.generate.circles import allof_circle, describe_circle
 from tools.generate.distinct import restore_names, with_distinct_names
 from tools.generate.titles import with_distinct_classes
 from tools.openapi.document import DocumentError, Node, node
@@ -47,6 +48,8 @@ def _whole(document: Node, config: Config) -> GeneratorData:
     _check_structure(document)
     openapi, problems = _parse(document, config)
     originals: Mapping[str, str] = {}
+    if problems and (circle := allof_circle(document)):
+        raise DocumentError(f"components/schemas/{circle[0]}: {describe_circle(circle)}")
     if problems:  # only then, for a name with a number is another name
         document, originals = with_distinct_names(document, config)
         openapi, problems = _parse(with_distinct_classes(document, config), config)

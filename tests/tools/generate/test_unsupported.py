@@ -69,6 +69,7 @@ def json_of(schema: Edit) -> Edit:
 A = "#/components/schemas/A"
 B = "#/components/schemas/B"
 MAYBE = {"type": ["object", "null"]}
+OBJECT = {"type": "object", "properties": {"a": STRING}}
 NESTED = {"components": declared(A={"type": "object", "properties": {"b": STRING}})}
 API_KEY = {"type": "apiKey", "in": "header", "name": "X-Key"}
 
@@ -115,7 +116,28 @@ UNSUPPORTED: list[tuple[dict[str, object], str]] = [
             {"responses": {"200": json_of({"$ref": A})}},
             components=declared(A={"allOf": [{"$ref": B}, MAYBE]}, B={"allOf": [{"$ref": A}, MAYBE]}),
         ),
-        "components/schemas/A: an allOf holds itself, so that it has no end; that is not supported",
+        "components/schemas/A: an allOf holds itself (A, B, A), so that no value can be of it; "
+        "an overlay can break the circle",
+    ),
+    (
+        small_document(
+            {"responses": {"200": json_of({"$ref": A})}},
+            components=declared(A={"allOf": [{"$ref": A}, OBJECT]}),
+        ),
+        "components/schemas/A: an allOf holds itself (A, A), so that no value can be of it; "
+        "an overlay can break the circle",
+    ),
+    (
+        small_document(
+            {"responses": {"200": json_of({"$ref": "#/components/schemas/C"})}},
+            components=declared(
+                C={"type": "object", "properties": {"b": {"$ref": B}}},
+                B={"allOf": [{"$ref": A}, OBJECT]},
+                A={"$ref": B},
+            ),
+        ),
+        "components/schemas/A: an allOf holds itself (A, B, A), so that no value can be of it; "
+        "an overlay can break the circle",
     ),
     (small_document({"operationId": "ﬁ"}), "names: 'ﬁ' cannot be one in Python; give what it names another"),
     (small_document({"tags": ["ª"]}), "names: 'ª' cannot be one in Python; give what it names another"),
