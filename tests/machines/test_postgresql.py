@@ -12,7 +12,7 @@ from image_variations import Client
 from image_variations_cli import LedgerError, Source, open_ledger, run_batch
 from image_variations_cli.errors import LedgerAwayError, LedgerFullError, UsageError
 from image_variations_cli.events import BatchPaused, BatchResumed, Event
-from image_variations_cli.ledger import database
+from image_variations_cli.ledger import Entry, Intent, Wish, claiming, database, working
 from image_variations_cli.ledger.postgresql import PostgresqlDatabase
 from image_variations_cli.ledger.postgresql_errors import read_error
 from image_variations_cli.ledger.postgresql_url import PostgresqlUrl
@@ -339,3 +339,47 @@ def test_a_url_is_shown_without_its_password(url: str, shown: str) -> None:
     """Wherever the password stands in it."""
     assert str(PostgresqlUrl.parse(url)) == shown
     assert "secret" not in repr(PostgresqlUrl.parse(url))
+
+
+def entry(number: int) -> Entry:
+    """Return what a source would be registered with."""
+    return Entry(
+        digest=str(number),
+        occurrence=0,
+        content_digest=str(number),
+        fit="refuse",
+        fields={},
+        name=f"{number}.png",
+        path=None,
+        stem=str(number),
+    )
+
+
+_READ = text(
+    "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables"
+    " WHERE schemaname = current_schema() AND relname IN ('rows', 'wanted', 'attempts')"
+)
+"""How many rows the transaction has read so far."""
+
+
+async def test_what_a_row_costs_does_not_grow_with_the_batch(
+    postgresql: PostgresqlServer, schema: str, tmp_path: Path
+) -> None:
+    """To claim rows and to intend them reads those rows, and not all that are left."""
+    url = postgresql.url(schema)
+    async with await open_ledger(tmp_path, ledger=url, create=True) as ledger, open_database(url) as opened:
+        await ledger.join()
+        await ledger.register([entry(number) for number in range(2000)])
+        await ledger.finish_registration(again=True)
+        (first,) = await ledger.claim(Wish(), 0, 1)
+
+        def work_through(connection: Connection) -> tuple[int, int]:
+            for number in range(20):
+                after = first.id + 10 * number
+                claims = claiming.claim(connection, first.process, Wish(), after, 10)
+                intents = [Intent(claim.process, claim.id, 1, f"key-{claim.id}", 1.0, 1.0) for claim in claims]
+                assert len(working.intend(connection, intents)) == 10
+            return 200, connection.scalar(_READ) or 0
+
+        claimed, read = await opened.write(work_through)
+        assert claimed <= read < 20 * claimed

@@ -23,7 +23,7 @@ from .columns import file_stem, read_billed, read_fields, read_files, read_fit, 
 from .entries import Claim
 from .leases import hold
 from .prepared import Prepared
-from .schema import OWNED, processes, rows, wanted
+from .schema import OWNED, STATE_OF_FOUND, processes, rows, wanted
 
 
 @frozen
@@ -34,11 +34,11 @@ class Wish:
     is_billed: bool | None = None
     """Whether they were billed, if only those are meant that were, or were not."""
 
-    def condition(self) -> ColumnElement[bool]:
+    def condition(self, state: ColumnElement[str] = rows.c.state) -> ColumnElement[bool]:
         """Return the condition that such rows meet."""
         # A line of a list that names no file has nothing to send.
         is_source = or_(rows.c.content_digest != "", rows.c.path.is_not(None))
-        conditions: list[ColumnElement[bool]] = [rows.c.state.in_(self.states), is_source]
+        conditions: list[ColumnElement[bool]] = [state.in_(self.states), is_source]
         if self.is_billed is not None:
             conditions.append(rows.c.billed != "no" if self.is_billed else rows.c.billed == "no")
         return and_(*conditions)
@@ -88,7 +88,8 @@ IS_UNTRIED = or_(wanted.c.attempts.is_(None), wanted.c.attempts == rows.c.attemp
 
 def _is_free(process: int, wish: Wish) -> ColumnElement[bool]:
     """Return the condition that a row meets which a process wants and may claim."""
-    return and_(wanted.c.process == process, wanted.c.row_id == rows.c.id, HAS_NO_OWNER, IS_UNTRIED, wish.condition())
+    is_meant = wish.condition(STATE_OF_FOUND)
+    return and_(wanted.c.process == process, wanted.c.row_id == rows.c.id, HAS_NO_OWNER, IS_UNTRIED, is_meant)
 
 
 def has_more(connection: Connection, process: int, wish: Wish) -> bool:

@@ -80,6 +80,9 @@ rows = Table(
     Index("rows_by_state", "state", "owner", "billed", "images", "expected"),
 )
 
+STATE_OF_FOUND = func.coalesce(rows.c.state, "")
+"""The state of rows that are found by their ids. By the column itself, a database may read all rows of a state."""
+
 attempts = Table(
     "attempts",
     metadata,

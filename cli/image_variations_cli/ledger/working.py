@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from .entries import Claim, Intent, Record
 from .prepared import Prepared
-from .schema import OWNED, attempts, rows
+from .schema import OWNED, STATE_OF_FOUND, attempts, rows
 
 INTERRUPTED = "the process ended, or stood still, before the response came"
 
@@ -82,7 +82,7 @@ _BEGIN_ATTEMPT = Prepared(
         select(rows.c.id, rows.c.attempts, rows.c.owner, bindparam("begin", type_=attempts.c.start.type)).where(
             rows.c.id == bindparam("row"),
             IS_OWNER,
-            rows.c.state == "intended",
+            STATE_OF_FOUND == "intended",
             rows.c.attempts == bindparam("number"),
             ~exists().where(attempts.c.row_id == rows.c.id, attempts.c.number == rows.c.attempts),
         ),
