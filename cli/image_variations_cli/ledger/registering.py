@@ -7,7 +7,6 @@ from attrs import frozen
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Select,
     and_,
     bindparam,
     delete,
@@ -145,7 +144,7 @@ def finish(connection: Connection, process: int, *, again: bool) -> Difference |
     if difference is None:
         mine = select(wanted.c.row_id).where(wanted.c.process == process)
         connection.execute(update(rows).where(rows.c.id.in_(mine), rows.c.registered_by != 0).values(registered_by=0))
-        _drop_replaced(connection, mine)
+        _drop_replaced(connection, process)
     return difference
 
 
@@ -180,24 +179,23 @@ def _find_difference(connection: Connection, process: int) -> Difference | None:
     return Difference(name, read_fit(old_fit), read_fields(old_fields), read_fit(fit), read_fields(fields))
 
 
-def _drop_replaced(connection: Connection, mine: Select[int]) -> None:
+def _drop_replaced(connection: Connection, process: int) -> None:
     """Drop rows that an input replaces at no cost: it has their bytes or their path in another row.
 
     They are of files that were edited before they were sent, or that did not fit and do now. Lines and patterns that
     led to no file are known by their place alone, so none is kept that this input does not have. What another process
     wants stays.
     """
-    contents = select(rows.c.content_digest).where(rows.c.id.in_(mine), rows.c.content_digest != "")
-    paths = select(rows.c.path).where(rows.c.id.in_(mine), rows.c.path.is_not(None))
+    kept = rows.alias()
+    is_mine = exists().where(wanted.c.process == process, wanted.c.row_id == kept.c.id)
+    has_content = exists().where(kept.c.content_digest == rows.c.content_digest, kept.c.content_digest != "", is_mine)
+    has_path = exists().where(kept.c.path == rows.c.path, is_mine)
+    is_line = and_(rows.c.content_digest == "", rows.c.path.is_(None))
     connection.execute(
         delete(rows).where(
             ~_costs(rows.c.state, rows.c.billed, rows.c.owner),
             ~exists().where(wanted.c.row_id == rows.c.id),
-            or_(
-                rows.c.content_digest.in_(contents),
-                rows.c.path.in_(paths),
-                and_(rows.c.content_digest == "", rows.c.path.is_(None)),
-            ),
+            or_(has_content, has_path, is_line),
         )
     )
 
