@@ -15,7 +15,7 @@ from attrs import Factory, define, evolve, frozen
 from tools.generate.events import Events
 from tools.generate.functions import Call, Parameter
 from tools.openapi.contents import read_content, sent_contents
-from tools.openapi.document import Node, node, nodes, operations, resolve
+from tools.openapi.document import Node, is_node, node, nodes, operations, resolve
 from tools.openapi.media import EVENTS, STRUCTURED, Kind
 from tools.samples.events import events_of, is_end, is_error
 from tools.samples.samples import MIN_WIDTH, Samples
@@ -189,7 +189,7 @@ class _Trip:
         samples = Samples(self.made.pinned, unknown=unknown, has_files=has_files, judge=self.judge)
         values = (evolve(samples, variant=self.variant + more).of(schema) for more in range(_MAX_TRIES))
         first = next(values)
-        fitting = (value for value in chain([first], values) if isinstance(value, Mapping) or not is_object)
+        fitting = (value for value in chain([first], values) if is_node(value) or not is_object)
         return next((value for value in fitting if self.judge.accepts(schema, value)), first)
 
     def _model_of(self, value: object, annotation: str) -> object:
