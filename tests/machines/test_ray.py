@@ -89,6 +89,9 @@ def nodes(server: CountingServer) -> Iterator[Nodes]:
         patched.setenv("RAY_USAGE_STATS_ENABLED", "0")
         # Not pytest's own folder: sockets have short names.
         with TemporaryDirectory(prefix="ray-") as folder:
+            # Ray notes its last cluster there: by default in a folder of the whole machine, and only if that is there.
+            patched.setenv("RAY_TMPDIR", folder)
+            Path(folder, "ray").mkdir()
             head = {**NODE, "num_cpus": 0, "include_dashboard": False, "temp_dir": folder}
             cluster: Cluster = import_module("ray.cluster_utils").Cluster(initialize_head=True, head_node_args=head)
             try:
