@@ -214,6 +214,16 @@ async def test_extra_fields_may_be_models_and_dates(scripted: ScriptedServer, cl
     )
 
 
+@pytest.mark.parametrize("is_list", [True, False], ids=["lists", "objects"])
+async def test_an_extra_field_that_is_too_deep_for_json_is_refused(client: Client, png: bytes, is_list: bool) -> None:
+    """The error says so, before anything is sent."""
+    value: object = "deep"
+    for _ in range(100_000):
+        value = [value] if is_list else {"a": value}
+    with pytest.raises(InvalidRequestError, match="must be JSON"):
+        await create_image_variation(client, image=png, extra_fields={"deep": value})
+
+
 async def test_extra_fields_may_be_files(scripted: ScriptedServer, client: Client, png: bytes) -> None:
     """A compatible server's own file field is read and sent as the image is."""
     files = {"mask": io.BytesIO(b"mask"), "lora": File(b"l", "l.bin")}

@@ -85,9 +85,9 @@ class Upload:
 def content_of(value: object) -> object:
     """Return the content of a file that was read, or a list with those of its files in their place, else `None`."""
     if isinstance(value, list):
-        items = [(item, content_of(item)) for item in cast("list[object]", value)]
-        has_file = any(content is not None for _, content in items)
-        return [item if content is None else content for item, content in items] if has_file else None
+        items = cast("list[object]", value)
+        has_file = any(isinstance(item, Upload) for item in items)
+        return [item.content if isinstance(item, Upload) else item for item in items] if has_file else None
     return value.content if isinstance(value, Upload) else None
 
 

@@ -90,7 +90,10 @@ class MultipartBody(BodyEncoding):
 
     async def _read(self, name: str, value: object, limit: int | None) -> object:
         if isinstance(value, list | tuple):
-            return [await self._read(name, item, limit) for item in cast("Sequence[object]", value)]
+            return [await self._read_one(name, item, limit) for item in cast("Sequence[object]", value)]
+        return await self._read_one(name, value, limit)
+
+    async def _read_one(self, name: str, value: object, limit: int | None) -> object:
         media_type = self.media_types.get(name)
         if (media_type is None or name in self.alternatives) and as_file_input(value) is None:
             return value

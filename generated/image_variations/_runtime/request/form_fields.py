@@ -22,15 +22,14 @@ class StyledField(Protocol):
 
 
 def pairs_of(styled: Sequence[StyledField], name: str, value: object) -> Iterable[tuple[str, object]]:
-    """Return the pairs or parts of a field: by its style, or one for each item.
-
-    A field that the document does not know may be a model or a date still.
-    """
-    written = to_json(value)
+    """Return the pairs or parts of a field: by its style, or one for each item."""
     for style in styled:
         if style.name == name and value is not None:
-            return style.pairs(written)
-    return [(name, written)] if isinstance(written, str) else [(name, item) for item in items_of(written)]
+            return style.pairs(to_json(value))
+    if isinstance(value, str):
+        return [(name, value)]
+    # A field that the document does not know may be a model or a date still. What is written as JSON may hold them.
+    return [(name, item if is_json(item) else to_json(item)) for item in items_of(value)]
 
 
 def is_json(value: object) -> bool:
