@@ -16,9 +16,9 @@ from image_variations_cli.ledger import Entry, Intent, Wish, claiming, database,
 from image_variations_cli.ledger.postgresql import PostgresqlDatabase
 from image_variations_cli.ledger.postgresql_errors import read_error
 from image_variations_cli.ledger.postgresql_url import PostgresqlUrl
-from image_variations_cli.ledger.schema import hashes
+from image_variations_cli.ledger.schema import hashes, rows
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, func, insert, select, text, update
 
 from tests.support.batches import IMAGE, draw_images, image_names
 from tests.support.counting_server import CountingServer
@@ -373,13 +373,30 @@ async def test_what_a_row_costs_does_not_grow_with_the_batch(
         await ledger.finish_registration(again=True)
         (first,) = await ledger.claim(Wish(), 0, 1)
 
-        def work_through(connection: Connection) -> tuple[int, int]:
+        def work_through(connection: Connection) -> int:
             for number in range(20):
                 after = first.id + 10 * number
                 claims = claiming.claim(connection, first.process, Wish(), after, 10)
                 intents = [Intent(claim.process, claim.id, 1, f"key-{claim.id}", 1.0, 1.0) for claim in claims]
                 assert len(working.intend(connection, intents)) == 10
-            return 200, connection.scalar(_READ) or 0
+            return connection.scalar(_READ) or 0
 
-        claimed, read = await opened.write(work_through)
-        assert claimed <= read < 20 * claimed
+        assert 200 <= await opened.write(work_through) < 4000
+
+
+async def test_to_look_for_more_reads_what_is_left(postgresql: PostgresqlServer, schema: str, tmp_path: Path) -> None:
+    """A process that waits for others looks every second, and reads none of the rows that are done."""
+    url = postgresql.url(schema)
+    async with await open_ledger(tmp_path, ledger=url, create=True) as ledger, open_database(url) as opened:
+        await ledger.join()
+        await ledger.register([entry(number) for number in range(2000)])
+        await ledger.finish_registration(again=True)
+        (first,) = await ledger.claim(Wish(), 0, 1)
+        await opened.write(lambda connection: connection.execute(update(rows).values(state="done", owner=None)))
+
+        def look(connection: Connection) -> int:
+            assert not claiming.has_more(connection, first.process, Wish())
+            assert not claiming.claim(connection, first.process, Wish(), 0, 10)
+            return connection.scalar(_READ) or 0
+
+        assert await opened.write(look) < 100

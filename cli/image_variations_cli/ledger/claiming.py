@@ -23,7 +23,7 @@ from .columns import file_stem, read_billed, read_fields, read_files, read_fit, 
 from .entries import Claim
 from .leases import hold
 from .prepared import Prepared
-from .schema import OWNED, STATE_OF_FOUND, processes, rows, wanted
+from .schema import OWNED, STATE_OF_FOUND, processes, read_in_order, rows, wanted
 
 
 @frozen
@@ -86,9 +86,8 @@ IS_UNTRIED = or_(wanted.c.attempts.is_(None), wanted.c.attempts == rows.c.attemp
 """A row that is to be tried again was not tried since by another process."""
 
 
-def _is_free(process: int, wish: Wish) -> ColumnElement[bool]:
+def _is_free(process: int, is_meant: ColumnElement[bool]) -> ColumnElement[bool]:
     """Return the condition that a row meets which a process wants and may claim."""
-    is_meant = wish.condition(STATE_OF_FOUND)
     return and_(wanted.c.process == process, wanted.c.row_id == rows.c.id, HAS_NO_OWNER, IS_UNTRIED, is_meant)
 
 
@@ -96,7 +95,7 @@ def has_more(connection: Connection, process: int, wish: Wish) -> bool:
     """Return whether a row that a process wants is free, or may still become free because another one has it."""
     is_wanted = exists().where(wanted.c.process == process, wanted.c.row_id == rows.c.id)
     is_held = exists().where(rows.c.state.in_(OWNED), rows.c.owner != process, is_wanted)
-    return bool(connection.scalar(select(or_(is_held, exists().where(_is_free(process, wish))))))
+    return bool(connection.scalar(select(or_(is_held, exists().where(_is_free(process, wish.condition()))))))
 
 
 def claim(connection: Connection, process: int, wish: Wish, after: int, limit: int) -> list[Claim]:
@@ -109,7 +108,11 @@ def claim(connection: Connection, process: int, wish: Wish, after: int, limit: i
     """
     hold(connection, process)
     columns = rows.c
-    free = select(rows).where(_is_free(process, wish), wanted.c.row_id > after).order_by(wanted.c.row_id)
+    # The first look goes by the state: few rows may be left. Those after it go on from row to row, and read no others.
+    if after:
+        read_in_order(connection)
+    is_meant = wish.condition(STATE_OF_FOUND) if after else wish.condition()
+    free = select(rows).where(_is_free(process, is_meant), wanted.c.row_id > after).order_by(wanted.c.row_id)
     sharing = connection.scalar(select(func.count()).select_from(processes)) or 1
     if sharing > 1:
         ahead = free.with_only_columns(columns.id).limit(2 * sharing * limit).subquery()

@@ -119,12 +119,10 @@ class PostgresqlDatabase:
     @property
     def _settings(self) -> str:
         # For one transaction: a pooler may lend the connection to others between two. What was committed must outlive a
-        # crash of the server, whatever its settings say. What is ordered has an index: a claim that sorted would first
-        # read all rows that are left.
+        # crash of the server, whatever its settings say.
         return (
             f'; SET LOCAL search_path TO "{self.url.schema}"'
             f"; SET LOCAL idle_in_transaction_session_timeout TO '{_IDLE_SECONDS}s'"
-            "; SET LOCAL enable_sort TO off"
             "; SELECT set_config('synchronous_commit', 'on', true)"
             " WHERE current_setting('synchronous_commit') = 'off'"
         )
