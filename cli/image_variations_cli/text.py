@@ -11,6 +11,8 @@ def show_text(text: str) -> str:
 
     Line breaks, control characters, bytes that are no UTF-8, and what turns the direction of writing are escaped.
     """
+    if text.isascii() and text.isprintable():  # most are, and there is one for each row
+        return text
     return "".join(character if _is_plain(character) else _escape(character) for character in text)
 
 

@@ -11,7 +11,7 @@ from ..rows import Source
 from ..text import show_text
 from .digests import Digester
 
-_BLOCK = 128
+_BLOCK = 256
 """Sources that are read and registered at a time."""
 
 

@@ -19,6 +19,7 @@ from .causes import CommonCause, concerns_every_row
 from .contents import ChangedError, FitImage, Fitted, read_source
 from .disk import Disk
 from .pace import Pace
+from .slots import Slots
 
 
 class _WithdrawnError(Exception):
@@ -35,7 +36,7 @@ class RowRunner:
 
     Attributes:
         slots: One for each request that may be under way.
-        writing: Bounds how many responses are written down at once. A request keeps its slot until it is its turn.
+        writing: Bounds how many responses are written down at once. A row keeps its place until it is its turn.
         contents: The content of sources that have no path, by the row.
         stopping: Set when no further request is to be sent.
         pace: Spaces the starts of requests, beside other processes.
@@ -48,13 +49,17 @@ class RowRunner:
     fit_image: FitImage
     cause: CommonCause
     tell: Callable[[Event], None]
-    slots: asyncio.Semaphore
+    slots: Slots
     writing: asyncio.Semaphore
     stopping: asyncio.Event
     contents: Mapping[int, bytes]
     pace: Pace
     is_new_key: bool = False
     suspects: "list[tuple[Record, Claim]]" = field(factory=list["tuple[Record, Claim]"], init=False)
+    _single: Client = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._single = self.client.with_options(max_retries=0, retry_unknown=False)
 
     async def run(self, claim: Claim) -> None:
         """Run a row to its end, or give it back.
@@ -91,14 +96,15 @@ class RowRunner:
         if key is None or self.is_new_key:
             key, is_minted = str(uuid.uuid4()), True
         retries = 0
-        async with self.slots:
+        async with self.slots.place():
             while await self._may_send():
                 sending = _Sending(self, claim, key, is_minted=is_minted, is_first=retries == 0)
                 try:
                     response = await request_variations(
-                        self.client, sending.begin, sending.end, fitted.content, claim.fields, key
+                        self._single, sending.begin, sending.end, fitted.content, claim.fields, key
                     )
                 except _WithdrawnError:
+                    claim = self._withdraw(claim, sending)
                     continue
                 except _LostError:
                     return
@@ -112,6 +118,8 @@ class RowRunner:
                 except BaseException:  # it is cancelled, or the ledger failed
                     self._withdraw(claim, sending)
                     raise
+                finally:
+                    sending.free_slot()
                 await self.writing.acquire()
                 break
             else:
@@ -201,23 +209,29 @@ class RowRunner:
             await self._fail(claim, number, problem, attempt)
         return number, True
 
-    def _withdraw(self, claim: Claim, sending: "_Sending") -> None:
-        """Take back a request that was given up, if it cost nothing. One that may have is unknown."""
+    def _withdraw(self, claim: Claim, sending: "_Sending") -> Claim:
+        """Take back a request that was given up, if it cost nothing. One that may have is unknown.
+
+        Returns:
+            The claim, with the attempt that was made of it.
+        """
         attempt = sending.attempt
-        if attempt is not None and attempt.billed == "no":
-            self.ledger.withdraw(
-                Record(
-                    process=claim.process,
-                    row=claim.id,
-                    number=attempt.number,
-                    state=claim.state,
-                    is_held=True,
-                    attempt=attempt,
-                    billed=claim.billed,
-                    problem=f"the run ended first: {attempt.outcome.value}",
-                    files=claim.files,
-                )
+        if attempt is None or attempt.billed != "no":
+            return claim
+        self.ledger.withdraw(
+            Record(
+                process=claim.process,
+                row=claim.id,
+                number=attempt.number,
+                state=claim.state,
+                is_held=True,
+                attempt=attempt,
+                billed=claim.billed,
+                problem=f"the run ended first: {attempt.outcome.value}",
+                files=claim.files,
             )
+        )
+        return evolve(claim, attempts=attempt.number)
 
     async def _note_costly(self, claim: Claim, record: Record, error: ImageVariationsError) -> None:
         """Record a request that was paid for in vain, or may have been."""
@@ -282,6 +296,8 @@ class RowRunner:
 class _Sending:
     """One request of a row.
 
+    It is intended first, and then takes a slot.
+
     Attributes:
         is_minted: Whether the key was made in this run.
         is_first: Whether it is the row's first request in this run.
@@ -294,6 +310,7 @@ class _Sending:
     is_first: bool
     _start: float | None = field(default=None, init=False)
     _ended: Attempt | None = field(default=None, init=False)
+    _has_slot: bool = field(default=False, init=False)
 
     @property
     def number(self) -> int:
@@ -301,25 +318,43 @@ class _Sending:
         return self.claim.attempts + 1
 
     async def begin(self) -> None:
-        """Commit to the ledger that the request is to be sent.
+        """Commit to the ledger that the request is to be sent, and wait for a slot.
 
         Raises:
-            _WithdrawnError: It is not.
+            _WithdrawnError: It is not sent now.
+            _LostError: The row is another process's.
         """
         runner = self.runner
-        if runner.stopping.is_set() or not runner.disk.has_room.is_set():
-            raise _WithdrawnError
-        self._start = now = runner.client.clock.wall()
+        self._check_wanted()
+        clock = runner.client.clock
+        before = clock.monotonic()
+        self._start = now = clock.wall()
         claim, minted = self.claim, now if self.is_minted else None
         intent = Intent(claim.process, claim.id, self.number, self.key, minted, now)
         if not await runner.ledger.intend(intent):
             raise _LostError
+        runner.slots.note_intent(clock.monotonic() - before)
+        await runner.slots.take()
+        self._has_slot = True
+        self._check_wanted()
         if self.is_first:
             runner.tell(RowStarted(claim.id, claim.name))
 
     def end(self, attempt: Attempt) -> None:
         """Note what became of the request."""
-        self._ended = evolve(attempt, number=self.number)
+        self._ended = attempt if attempt.number == self.number else evolve(attempt, number=self.number)
+        self.runner.slots.note_request(attempt.end - attempt.start)
+        self.free_slot()
+
+    def free_slot(self) -> None:
+        """Give the slot back, unless that has been done."""
+        if self._has_slot:
+            self._has_slot = False
+            self.runner.slots.free()
+
+    def _check_wanted(self) -> None:
+        if self.runner.stopping.is_set() or not self.runner.disk.has_room.is_set():
+            raise _WithdrawnError
 
     @property
     def attempt(self) -> Attempt | None:

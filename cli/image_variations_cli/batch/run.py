@@ -22,6 +22,7 @@ from .disk import Disk
 from .pace import Pace
 from .registration import Registration
 from .row_run import RowRunner
+from .slots import Slots
 from .tally import OnEvent, Tally
 from .worker import Worker
 
@@ -69,7 +70,8 @@ async def run_batch(
     the same time: they share the rows, and each of them ends when all are sent.
 
     Args:
-        client: The client. Its policy says what is sent again and when; an unknown outcome never is.
+        client: The client. Its policy says what is sent again and when; an unknown outcome never is. Its
+            `max_concurrency` should be above `concurrency`, or short requests wait for the ledger.
         sources: The images. They are read one after the other and not kept.
         output_dir: Where the images and the ledger go; made if it does not exist. A URL that fsspec knows, such as
             `s3://bucket/prefix`, takes the images alone.
@@ -198,6 +200,7 @@ async def _work(
     stopping = asyncio.Event()
     cause = CommonCause(stopping)
     tally.stopping = stopping
+    slots = Slots(concurrency)
     runner = RowRunner(
         client,
         ledger,
@@ -205,8 +208,8 @@ async def _work(
         fit_image,
         cause,
         tally.tell,
-        asyncio.Semaphore(concurrency),
-        asyncio.Semaphore(concurrency),
+        slots,
+        asyncio.Semaphore(concurrency - slots.max_ahead),  # what a kill makes unknown is at most twice the concurrency
         stopping,
         contents or {},
         Pace(ledger, client.clock),

@@ -12,7 +12,7 @@ from ..events import BatchWaits
 from ..ledger import SqlLedger, Wish
 from .row_run import RowRunner
 
-_CLAIMS = 64
+_CLAIMS = 256
 """Rows that are claimed at a time, at the most."""
 
 _LOOK_SECONDS = 1.0

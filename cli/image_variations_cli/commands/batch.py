@@ -70,7 +70,7 @@ async def _batch(order: Order, server: Server, output: Output, sources: Sources)
             if isinstance(event, RowsFound) and event.is_complete:
                 _describe_plan(order, event, planned, sources, output)
 
-        async with open_client(server, max_concurrency=order.concurrency) as client:
+        async with open_client(server, max_concurrency=2 * order.concurrency) as client:
             return await run_batch(
                 client,
                 planned.watch(_in_blocks(sources)),

@@ -57,6 +57,8 @@ def open_client(
 ) -> Client:
     """Make the client that a command sends with.
 
+    A batch bounds its requests itself, and needs a `max_concurrency` that is larger: rows wait for a slot within calls.
+
     The key goes to the base URL, whether an option or the environment names it: who types the command names both.
 
     Raises:

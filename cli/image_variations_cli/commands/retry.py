@@ -48,7 +48,7 @@ async def _retry(choice: Choice, place: Place, server: Server, output: Output) -
                 requests = len(images[: choice.limit])
                 tell_plan(event, requests, sum(images[: choice.limit]), place.price, output)
 
-        async with open_client(server, max_concurrency=choice.concurrency) as client:
+        async with open_client(server, max_concurrency=2 * choice.concurrency) as client:
             return await retry_batch(
                 client,
                 place.output_dir,

@@ -253,23 +253,30 @@ class BaseClient:
         settings = self._settings
         if url is not None and not same_origin(url, settings.base_url):
             settings = evolve(settings, api_key=None, headers=without_credentials(settings.headers), query=())
-        copied = copy(self)
-        copied._settings = settings.with_options(
-            base_url=url,
-            api_key=checked_key(api_key) if isinstance(api_key, str) else api_key,
-            headers=None if headers is None else checked_headers(headers),
-            query=None if query is None else checked_query(query),
-            timeout=timeout,
-            connect_timeout=connect_timeout,
-            max_retries=max_retries,
-            retry_unknown=retry_unknown,
-            validate=validate,
-            max_response_bytes=max_response_bytes,
-            download_hosts=None if download_hosts is None else checked_hosts(download_hosts),
+        copied = self._with_settings(
+            settings.with_options(
+                base_url=url,
+                api_key=checked_key(api_key) if isinstance(api_key, str) else api_key,
+                headers=None if headers is None else checked_headers(headers),
+                query=None if query is None else checked_query(query),
+                timeout=timeout,
+                connect_timeout=connect_timeout,
+                max_retries=max_retries,
+                retry_unknown=retry_unknown,
+                validate=validate,
+                max_response_bytes=max_response_bytes,
+                download_hosts=None if download_hosts is None else checked_hosts(download_hosts),
+            )
         )
         if copied.requires_key:
             copied._check_key()
-        copied._on_attempt = self._on_attempt if on_attempt is None else checked_observer(on_attempt)
+        if on_attempt is not None:
+            copied._on_attempt = checked_observer(on_attempt)
+        return copied
+
+    def _with_settings(self, settings: Settings) -> Self:
+        copied = copy(self)
+        copied._settings = settings
         copied._is_copy, copied._is_closed = True, False
         return copied
 
@@ -279,7 +286,10 @@ class BaseClient:
         `before_attempt` is awaited when nothing else holds the attempt back. What it raises ends the call.
         `after_attempt` is called with each attempt that began, as `on_attempt` is, however the attempt ends.
         """
-        copied = self.with_options(max_retries=0, retry_unknown=False)
+        settings = self._settings
+        if settings.max_retries or settings.retry_unknown:
+            settings = settings.with_options(max_retries=0, retry_unknown=False)
+        copied = self._with_settings(settings)
         copied._before_attempt, copied._on_attempt = before_attempt, chain_observers(after_attempt, self._on_attempt)
         return copied
 
