@@ -2,14 +2,15 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
-from attrs import evolve
+from attrs import define, evolve, field
 from image_variations import Attempt, Client, Outcome
 from image_variations_cli import (
     BatchWaits,
@@ -44,6 +45,8 @@ from sqlalchemy import Connection, create_engine
 from tests.support.batches import ONE_IMAGE, QuickClient, draw_images, read_rows
 from tests.support.clocks import HandClock, SleeplessClock
 from tests.support.server import ScriptedServer
+
+T = TypeVar("T")
 
 PENDING = Wish()
 
@@ -155,6 +158,38 @@ async def test_a_lease_that_ran_out_gives_back_what_was_not_sent(machines: Machi
     assert await late.claim(PENDING, 0, 64) == []
     assert late.process > number
     assert (await late.count(is_mine=True)).rows == 3
+
+
+@define(eq=False)
+class WatchedDatabase(SqliteDatabase):
+    """A database whose transactions are looked at just before each of them is committed."""
+
+    look: Callable[[], object] = field(kw_only=True)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run a function in a transaction."""
+
+        def watched(connection: Connection) -> T:
+            result = work(connection)
+            self.look()
+            return result
+
+        return await super().write(watched)
+
+
+async def test_a_dead_process_is_known_to_be_dead_until_its_end_is_on_the_disk(tmp_path: Path) -> None:
+    """Its lock tells so as long as its lease is there: nobody sees its rows as those of a living process meanwhile."""
+    await (await open_ledger(tmp_path, create=True)).aclose()
+    path, locks = tmp_path / FILE_NAME, ProcessLocks(tmp_path / FILE_NAME)
+    async with SqlLedger(SqliteDatabase(path), locks) as dead:
+        await dead.join()
+        number, held = dead.process, list[bool | None]()
+        locks.let_go(number)
+        watched = WatchedDatabase(path, look=lambda: held.append(locks.is_held(number)))
+        async with SqlLedger(watched, ProcessLocks(path)) as other:
+            await other.join()
+            assert held == [False]
+            assert locks.is_held(number) is None
 
 
 async def test_a_clock_that_jumps_ends_leases_and_sends_nothing_twice(machines: Machines) -> None:

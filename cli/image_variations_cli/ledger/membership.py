@@ -54,8 +54,10 @@ class Membership:
     async def renew(self) -> int:
         """Renew the lease, and end those of others that ran out. Return the number, a new one if the lease was lost."""
         async with self._turn:
-            process, self.rate = await self.database.write(self._renew)
+            process, self.rate, ended = await self.database.write(self._renew)
             self.process = process
+        for other in ended:  # not before that is on the disk: without its lock a dead process counts by its lease alone
+            self.locks.forget(other)
         return process
 
     async def leave(self) -> None:
@@ -89,16 +91,15 @@ class Membership:
             with suppress(LedgerError):  # the next one may do
                 await self.renew()
 
-    def _renew(self, connection: Connection) -> tuple[int, int | None]:
+    def _renew(self, connection: Connection) -> tuple[int, int | None, list[int]]:
         wait_for_turn(connection)
         now = self.now(connection)
         if self.process is not None and renew(connection, self.process, now):
             process = self.process
         else:
             process = self._begin(connection, now)
-        for other in end_others(connection, process, now, self.locks):
-            self.locks.forget(other)
-        return process, rates.find_rate(connection)
+        ended = end_others(connection, process, now, self.locks)
+        return process, rates.find_rate(connection), ended
 
     def _begin(self, connection: Connection, now: float) -> int:
         """Get a number, with the lock that belongs to it, and want what was wanted before."""
