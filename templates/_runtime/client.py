@@ -17,7 +17,7 @@ from .call.observer import BeforeAttempt, OnAttempt, chain_observers, checked_ob
 from .call.policy import Retry, RetryPolicy
 from .call.shared import Connections
 from .clock import Clock
-from .connection.http_client import HttpClient, check_kind, default_ssl_context, make_http_client, make_transport
+from .connection.http_client import choose_http_client, default_ssl_context
 from .errors import ClientStateError, ConfigurationError
 from .redaction import guard_logs, without_credentials
 from .request.build import Arguments
@@ -31,33 +31,6 @@ from .urls import host_of
 T = TypeVar("T")
 
 _MIB = 1024 * 1024
-
-
-def _http_client(
-    transport: httpx.AsyncBaseTransport | None,
-    http_client: httpx.AsyncClient | None,
-    ssl_context: ssl.SSLContext | None,
-    proxy: str | httpx.URL | None,
-) -> HttpClient:
-    """Take what the caller gives, or make the default.
-
-    Raises:
-        ConfigurationError: It is of another kind, or two of them contradict each other.
-    """
-    check_kind("transport", transport, httpx.AsyncBaseTransport)
-    check_kind("http_client", http_client, httpx.AsyncClient)
-    if transport is not None and http_client is not None:
-        raise ConfigurationError("pass transport or http_client, not both: an http_client has its own transport")
-    if transport is None and http_client is None:
-        return make_http_client(make_transport(ssl_context, proxy))
-    for name, option in (("ssl_context", ssl_context), ("proxy", proxy)):
-        if option is not None:
-            owner = "transport" if http_client is None else "http_client"
-            raise ConfigurationError(f"{name} belongs to the default transport: set it where you make your {owner}")
-    if http_client is not None:
-        return HttpClient(http_client, is_ours=False)
-    assert transport is not None  # noqa: S101  # one of the two is given
-    return make_http_client(transport)
 
 
 class BaseClient:
@@ -171,7 +144,7 @@ class BaseClient:
         check_count("max_concurrency", max_concurrency, 1)
         if max_per_minute is not None:
             check_count("max_per_minute", max_per_minute, 1)
-        http = _http_client(transport, http_client, ssl_context, proxy)
+        http = choose_http_client(transport, http_client, ssl_context, proxy)
         self.clock = (http.stand_in and http.stand_in.clock) or self.clock
         limits = CallLimits(max_concurrency, self.clock.monotonic, self.clock.sleep, max_per_minute)
         self._connections = Connections(http, limits, self.clock.timeout)
@@ -281,7 +254,8 @@ class BaseClient:
     def with_single_attempts(self, before_attempt: BeforeAttempt, after_attempt: OnAttempt) -> Self:
         """Return a copy for those who repeat calls themselves, and write down each attempt before it is made.
 
-        `before_attempt` is awaited when nothing else holds the attempt back. What it raises ends the call.
+        `before_attempt` is awaited when nothing else holds the attempt back. What it raises ends the call. It must end
+        within the call's timeout, and the time that it took is then given to the attempt.
         `after_attempt` is called with each attempt that began, as `on_attempt` is, however the attempt ends.
         """
         settings = self._settings
@@ -300,6 +274,11 @@ class BaseClient:
             attempt, retries=retries, time_left=math.inf, uniform=self.clock.uniform
         )
         return decision.wait if isinstance(decision, Retry) and self._connections.budget.take() else None
+
+    @property
+    def paused_until(self) -> float:
+        """When the last pause that a server asked for ends, by the monotonic time of `clock`."""
+        return self._connections.limits.paused_until
 
     def _check_key(self) -> None:
         if self._settings.api_key is None and self._calls_the_pins_host:

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 from image_variations import Client, Outcome
-from image_variations_cli import Event, RowDone
+from image_variations_cli import Event, RowDone, RowStarted
 from image_variations_cli.batch.slots import Slots
 from image_variations_cli.ledger import Intent, SqlLedger
 
 from tests.support.batches import ONE_IMAGE, draw_images, read_counts, read_rows
+from tests.support.clocks import HandClock, LoopClock, SleeplessClock, client_by
 from tests.support.ledgers import run_batch
 from tests.support.server import ScriptedServer
-from tests.support.turns import in_parts
+from tests.support.turns import API_ERROR, REJECTION, in_parts, reply
 
 ROWS, AT_ONCE, AHEAD = 30, 8, 2
 
@@ -151,3 +152,91 @@ async def test_no_more_requests_are_under_way_than_the_concurrency(
     assert len(scripted.requests) == 2 * AT_ONCE
     ahead.going_on.set()
     assert (await running).counts.done == ROWS
+
+
+async def test_a_pause_holds_back_rows_that_are_intended_ahead(
+    scripted: ScriptedServer, tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a 429 no row that waited for a slot is sent before the pause is over, and it is pending meanwhile."""
+    ahead, hand = Ahead(monkeypatch, scripted), HandClock()
+    refusal = reply(429, API_ERROR, {"Retry-After": "30"})
+    scripted.script = (ONE_IMAGE,) * AT_ONCE + (in_parts(ahead.going_on, refusal),) * AT_ONCE + (ONE_IMAGE,)
+    async with client_by(hand.clock)(base_url=scripted.base_url) as client:
+        running = asyncio.create_task(run_batch(client, draw_images(tmp_path / "in", ROWS), out, concurrency=AT_ONCE))
+        await ahead.all_are_intended.wait()
+        await scripted.until(lambda: len(scripted.requests) >= 2 * AT_ONCE)
+        ahead.going_on.set()
+        await hand.until_asleep(AT_ONCE + AHEAD)
+        assert scripted.posts == 2 * AT_ONCE
+        assert (await read_counts(out)).pending == ROWS - AT_ONCE
+        hand.move(40.0)
+        assert (await running).counts.done == ROWS
+    assert scripted.posts == ROWS + AT_ONCE
+
+
+async def test_a_row_that_waited_long_for_a_slot_begins_again(
+    scripted: ScriptedServer, tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its turn in the rate is over, and others may have taken it: so it is pending first, and waits for another."""
+    ahead, hand = Ahead(monkeypatch, scripted), HandClock()
+    async with client_by(hand.clock)(base_url=scripted.base_url) as client:
+        running = asyncio.create_task(run_batch(client, draw_images(tmp_path / "in", ROWS), out, concurrency=AT_ONCE))
+        await ahead.all_are_intended.wait()
+        await scripted.until(lambda: len(scripted.requests) >= 2 * AT_ONCE)
+        hand.move(10.0)
+        ahead.going_on.set()
+        summary = await running
+    assert (summary.counts.done, scripted.posts) == (ROWS, ROWS)
+    tried = [[attempt.outcome for attempt in row.attempts] for row in await read_rows(out)]
+    assert tried.count([Outcome.NOT_SENT, Outcome.BILLED]) == AHEAD
+    assert tried.count([Outcome.BILLED]) == ROWS - AHEAD
+
+
+async def test_the_wait_for_a_slot_takes_no_time_from_the_request(
+    scripted: ScriptedServer, tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request that waited for a slot has its whole timeout: with less of it, images may be paid for in vain."""
+    ahead, loop, hand = Ahead(monkeypatch, scripted), LoopClock(monkeypatch), HandClock()
+    slow = asyncio.Event()
+    scripted.script = (
+        (ONE_IMAGE,) * AT_ONCE + (in_parts(ahead.going_on, ONE_IMAGE),) * AT_ONCE + (in_parts(slow, ONE_IMAGE),)
+    )
+    async with client_by(hand.clock)(base_url=scripted.base_url, timeout=100.0) as client:
+        running = asyncio.create_task(run_batch(client, draw_images(tmp_path / "in", ROWS), out, concurrency=AT_ONCE))
+        await ahead.all_are_intended.wait()
+        await scripted.until(lambda: len(scripted.requests) >= 2 * AT_ONCE)
+        hand.move(1.0)
+        loop.put_forward(1.0)
+        ahead.going_on.set()
+        await scripted.until(lambda: len(scripted.requests) >= 3 * AT_ONCE)
+        loop.put_forward(99.5)
+        for _ in range(50):
+            await asyncio.sleep(0)
+        slow.set()
+        summary = await running
+    assert (summary.counts.done, summary.counts.unknown) == (ROWS, 0)
+
+
+async def test_a_row_whose_time_ran_out_before_it_was_sent_is_told_and_repeated_as_any_other(
+    scripted: ScriptedServer, tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told as started when it is sent, once, and what the server then refuses is sent again."""
+    loop, original = LoopClock(monkeypatch), SqlLedger.intend
+    waiting, told = asyncio.Event(), list[Event]()
+
+    async def intend(ledger: SqlLedger, intent: Intent) -> bool:
+        if intent.number == 1:
+            waiting.set()
+            await asyncio.get_running_loop().create_future()
+        return await original(ledger, intent)
+
+    monkeypatch.setattr(SqlLedger, "intend", intend)
+    scripted.script = (REJECTION, ONE_IMAGE)
+    async with client_by(SleeplessClock().clock)(base_url=scripted.base_url, timeout=100.0, max_retries=1) as client:
+        images = draw_images(tmp_path / "in", 1)
+        running = asyncio.create_task(run_batch(client, images, out, on_event=told.append))
+        await waiting.wait()
+        loop.put_forward(101.0)
+        summary = await running
+    assert (summary.counts.done, scripted.posts) == (1, 2)
+    assert [event for event in told if isinstance(event, RowStarted)] == [RowStarted(1, images[0].name)]

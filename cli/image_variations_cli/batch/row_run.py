@@ -5,12 +5,12 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 
 from attrs import define, evolve, field
-from image_variations import Attempt, CallTimeoutError, Client, ImagesResponse, ImageVariationsError, Outcome
+from image_variations import Attempt, CallTimeoutError, Client, ImagesResponse, ImageVariationsError
 
 from ..errors import ImageRefusedError
-from ..events import Event, RowDone, RowFailed, RowStarted, RowUnknown, RowWaits
+from ..events import Event, RowDone, RowFailed, RowUnknown, RowWaits
 from ..fitting import run_in_pool
-from ..ledger import Claim, Intent, Ledger, Record
+from ..ledger import Claim, Ledger, Record
 from ..rows import Billed, State
 from ..storage import ImageFiles
 from ..text import show_text
@@ -19,15 +19,8 @@ from .causes import CommonCause, concerns_every_row
 from .contents import ChangedError, FitImage, Fitted, read_source
 from .disk import Disk
 from .pace import Pace
+from .sending import LostError, Sending, WithdrawnError
 from .slots import Slots
-
-
-class _WithdrawnError(Exception):
-    """The request is not sent now: the run stops, or the disk is full."""
-
-
-class _LostError(Exception):
-    """The row is another process's by now."""
 
 
 @define(eq=False)
@@ -95,24 +88,35 @@ class RowRunner:
         key, is_minted = claim.idempotency_key, False
         if key is None or self.is_new_key:
             key, is_minted = str(uuid.uuid4()), True
-        retries = 0
+        retries, is_told = 0, False
         async with self.slots.place():
             while await self._may_send():
-                sending = _Sending(self, claim, key, is_minted=is_minted, is_first=retries == 0)
+                sending = Sending(
+                    self.client,
+                    self.ledger,
+                    self.disk,
+                    self.slots,
+                    self.stopping,
+                    self.tell,
+                    claim,
+                    key,
+                    is_minted=is_minted,
+                    is_told=is_told,
+                )
                 try:
                     response = await request_variations(
                         self._single, sending.begin, sending.end, fitted.content, claim.fields, key
                     )
-                except _WithdrawnError:
+                except WithdrawnError:
                     claim = self._withdraw(claim, sending)
                     continue
-                except _LostError:
+                except LostError:
                     return
                 except ImageVariationsError as error:
                     number, is_over = await self._note_error(claim, sending, error, retries)
                     if is_over:
                         return
-                    retries += 1
+                    retries += bool(error.attempts)  # what was held back for too long was not tried
                     claim = evolve(claim, attempts=number)
                     continue
                 except BaseException:  # it is cancelled, or the ledger failed
@@ -120,6 +124,7 @@ class RowRunner:
                     raise
                 finally:
                     sending.free_slot()
+                    is_told = sending.is_told
                 await self.writing.acquire()
                 break
             else:
@@ -138,7 +143,7 @@ class RowRunner:
             await self.unless_stopped(self.pace.wait())
         return not self.stopping.is_set()
 
-    async def _write_down(self, claim: Claim, sending: "_Sending", response: ImagesResponse, note: str | None) -> None:
+    async def _write_down(self, claim: Claim, sending: Sending, response: ImagesResponse, note: str | None) -> None:
         """Write the images to files, and record the row when they are on the disk."""
         fetched = await fetch_all(self.client, response)
         del response
@@ -165,7 +170,7 @@ class RowRunner:
             self.tell(RowDone(claim.id, claim.name, names, note))
 
     async def _note_error(
-        self, claim: Claim, sending: "_Sending", error: ImageVariationsError, retries: int
+        self, claim: Claim, sending: Sending, error: ImageVariationsError, retries: int
     ) -> tuple[int, bool]:
         """Record what a request ended with, and wait if it may be sent again.
 
@@ -209,7 +214,7 @@ class RowRunner:
             await self._fail(claim, number, problem, attempt)
         return number, True
 
-    def _withdraw(self, claim: Claim, sending: "_Sending") -> Claim:
+    def _withdraw(self, claim: Claim, sending: Sending) -> Claim:
         """Take back a request that was given up, if it cost nothing. One that may have is unknown.
 
         Returns:
@@ -227,7 +232,7 @@ class RowRunner:
                 is_held=True,
                 attempt=attempt,
                 billed=claim.billed,
-                problem=f"the run ended first: {attempt.outcome.value}",
+                problem=f"the request was given up: {attempt.outcome.value}",
                 files=claim.files,
             )
         )
@@ -290,79 +295,6 @@ class RowRunner:
         finally:
             waiting.cancel()
             stop.cancel()
-
-
-@define(eq=False)
-class _Sending:
-    """One request of a row.
-
-    It is intended first, and then takes a slot.
-
-    Attributes:
-        is_minted: Whether the key was made in this run.
-        is_first: Whether it is the row's first request in this run.
-    """
-
-    runner: RowRunner
-    claim: Claim
-    key: str
-    is_minted: bool
-    is_first: bool
-    _start: float | None = field(default=None, init=False)
-    _ended: Attempt | None = field(default=None, init=False)
-    _has_slot: bool = field(default=False, init=False)
-
-    @property
-    def number(self) -> int:
-        """Which attempt of the row it is, over all runs."""
-        return self.claim.attempts + 1
-
-    async def begin(self) -> None:
-        """Commit to the ledger that the request is to be sent, and wait for a slot.
-
-        Raises:
-            _WithdrawnError: It is not sent now.
-            _LostError: The row is another process's.
-        """
-        runner = self.runner
-        self._check_wanted()
-        clock = runner.client.clock
-        before = clock.monotonic()
-        self._start = now = clock.wall()
-        claim, minted = self.claim, now if self.is_minted else None
-        intent = Intent(claim.process, claim.id, self.number, self.key, minted, now)
-        if not await runner.ledger.intend(intent):
-            raise _LostError
-        runner.slots.note_intent(clock.monotonic() - before)
-        await runner.slots.take()
-        self._has_slot = True
-        self._check_wanted()
-        if self.is_first:
-            runner.tell(RowStarted(claim.id, claim.name))
-
-    def end(self, attempt: Attempt) -> None:
-        """Note what became of the request."""
-        self._ended = attempt if attempt.number == self.number else evolve(attempt, number=self.number)
-        self.runner.slots.note_request(attempt.end - attempt.start)
-        self.free_slot()
-
-    def free_slot(self) -> None:
-        """Give the slot back, unless that has been done."""
-        if self._has_slot:
-            self._has_slot = False
-            self.runner.slots.free()
-
-    def _check_wanted(self) -> None:
-        if self.runner.stopping.is_set() or not self.runner.disk.has_room.is_set():
-            raise _WithdrawnError
-
-    @property
-    def attempt(self) -> Attempt | None:
-        """The attempt, once the call is over, if it was to be intended."""
-        if self._ended is None and self._start is not None:
-            # The call was over while the intent was written: it may be in the ledger, and nothing was sent.
-            return Attempt(self.number, self._start, self.runner.client.clock.wall(), Outcome.NOT_SENT)
-        return self._ended
 
 
 def _add(billed: Billed, other: Billed) -> Billed:

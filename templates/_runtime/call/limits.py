@@ -21,6 +21,7 @@ class CallLimits:
     Attributes:
         slots: One for each attempt that may go on.
         line: Where attempts wait for their turn to start. If there is no limit, it holds nobody up.
+        paused_until: When the last pause ends.
     """
 
     max_concurrency: int
@@ -31,6 +32,7 @@ class CallLimits:
     line: AbstractAsyncContextManager[None] = field(init=False)
     _spacing: float = field(init=False)
     _next_start: float = field(default=-math.inf, init=False)
+    paused_until: float = field(default=-math.inf, init=False)
 
     def __attrs_post_init__(self) -> None:
         # asyncio's semaphore and lock are queues: first come, first served.
@@ -51,7 +53,8 @@ class CallLimits:
 
     def pause(self, seconds: float) -> None:
         """Hold back every attempt of the client for so long. A limit per minute lets no burst follow."""
-        self._next_start = max(self._next_start, self.monotonic() + seconds)
+        self.paused_until = max(self.paused_until, self.monotonic() + seconds)
+        self._next_start = max(self._next_start, self.paused_until)
 
     def start(self) -> float:
         """Note that an attempt starts, and return the time.

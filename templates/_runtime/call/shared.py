@@ -69,8 +69,10 @@ class Connections:
             self.redactor = Redactor(*self.keys)
 
     @asynccontextmanager
-    async def time_limit(self, seconds: float, late: Callable[[], BaseError]) -> AsyncGenerator[None]:
+    async def time_limit(self, seconds: float, late: Callable[[], BaseError]) -> AsyncGenerator[asyncio.Timeout]:
         """End what is done in the context when its time is over, or when the connections are closed.
+
+        Its scope, which can be given more time, is the context's value.
 
         Raises:
             BaseError: It was ended. `late` makes the error.
@@ -80,7 +82,7 @@ class Connections:
             async with scope:
                 self._scopes[scope] = asyncio.current_task()
                 try:
-                    yield
+                    yield scope
                 finally:
                     del self._scopes[scope]
                     self._has_ended.set()

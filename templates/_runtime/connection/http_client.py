@@ -57,6 +57,33 @@ class HttpClient:
             await self.client.aclose()
 
 
+def choose_http_client(
+    transport: httpx.AsyncBaseTransport | None,
+    http_client: httpx.AsyncClient | None,
+    ssl_context: ssl.SSLContext | None,
+    proxy: str | httpx.URL | None,
+) -> HttpClient:
+    """Take what the caller gives, or make the default.
+
+    Raises:
+        ConfigurationError: It is of another kind, or two of them contradict each other.
+    """
+    check_kind("transport", transport, httpx.AsyncBaseTransport)
+    check_kind("http_client", http_client, httpx.AsyncClient)
+    if transport is not None and http_client is not None:
+        raise ConfigurationError("pass transport or http_client, not both: an http_client has its own transport")
+    if transport is None and http_client is None:
+        return make_http_client(make_transport(ssl_context, proxy))
+    for name, option in (("ssl_context", ssl_context), ("proxy", proxy)):
+        if option is not None:
+            owner = "transport" if http_client is None else "http_client"
+            raise ConfigurationError(f"{name} belongs to the default transport: set it where you make your {owner}")
+    if http_client is not None:
+        return HttpClient(http_client, is_ours=False)
+    assert transport is not None  # noqa: S101  # one of the two is given
+    return make_http_client(transport)
+
+
 def make_http_client(transport: httpx.AsyncBaseTransport) -> HttpClient:
     """Make a client over a transport."""
     no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))

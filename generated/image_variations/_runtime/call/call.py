@@ -2,6 +2,7 @@
 # Made here, it stops `make generate` and `make vendor`; with FORCE=1 the latter saves it as a patch.
 """One call: its attempts in a row, under one timeout, until one succeeds or none may follow."""
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, nullcontext, suppress
@@ -64,6 +65,7 @@ class Call(Generic[T]):
     _attempt_start: float | None = field(default=None, init=False)
     _is_in_line: bool = field(default=False, init=False)
     _has_room: bool = field(default=False, init=False)
+    _scope: asyncio.Timeout | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._start = self.clock.monotonic()
@@ -93,12 +95,13 @@ class Call(Generic[T]):
         """
         try:
             async with (
-                self.connections.time_limit(self.settings.timeout, self._late),
+                self.connections.time_limit(self.settings.timeout, self._late) as self._scope,
                 aclosing(await self._make_attempts(begin)) as response,
             ):
                 yield response
                 self._succeed()
         finally:
+            self._scope = None  # it leads to the task, and the task's error to this call
             self._end_attempt()
             if self._has_room:  # for a retry that was not made after all
                 self.connections.budget.refill()
@@ -167,8 +170,9 @@ class Call(Generic[T]):
             start = limits.start()
         if self.before_attempt is not None:
             await self.before_attempt()
-            start = self.clock.monotonic()
         self.connections.check_usable()  # its transport may have been closed while this call waited
+        if self.before_attempt is not None:
+            start = self._give_back_time(start)
         self._has_room = False
         self._progress = progress = Progress(redactor, len(self.attempts) + 1)
         self._attempt_start = start
@@ -183,6 +187,13 @@ class Call(Generic[T]):
                 with suppress(BrokenBodyError):  # what came of it says enough
                     await response.read(self.settings.max_response_bytes)
         raise self._refusal(response, progress.facts, str(request.url.copy_with(query=None)))
+
+    def _give_back_time(self, since: float) -> float:
+        """Put the end of the call's time off, by what has passed since then. Return the time."""
+        now = self.clock.monotonic()
+        if self._scope is not None and (end := self._scope.when()) is not None:
+            self._scope.reschedule(end + now - since)
+        return now
 
     async def _begin(self, response: OpenResponse, begin: Begin) -> None:
         """Read the beginning of a success, which is closed if it is none after all.

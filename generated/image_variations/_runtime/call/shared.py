@@ -71,8 +71,12 @@ class Connections:
             self.redactor = Redactor(*self.keys)
 
     @asynccontextmanager
-    async def time_limit(self, seconds: float, late: Callable[[], ImageVariationsError]) -> AsyncGenerator[None]:
+    async def time_limit(
+        self, seconds: float, late: Callable[[], ImageVariationsError]
+    ) -> AsyncGenerator[asyncio.Timeout]:
         """End what is done in the context when its time is over, or when the connections are closed.
+
+        Its scope, which can be given more time, is the context's value.
 
         Raises:
             ImageVariationsError: It was ended. `late` makes the error.
@@ -82,7 +86,7 @@ class Connections:
             async with scope:
                 self._scopes[scope] = asyncio.current_task()
                 try:
-                    yield
+                    yield scope
                 finally:
                     del self._scopes[scope]
                     self._has_ended.set()
