@@ -11,6 +11,7 @@ from typing import cast
 from attrs import evolve, frozen
 
 from tools.generate.circles import allof_circle, describe_circle
+from tools.generate.inner_allofs import with_named_circles
 from tools.generate.listed import with_lists, with_own_list
 from tools.openapi.document import DocumentError, Node, is_node, node, nodes, resolve, texts
 from tools.openapi.places import Place, describe_place
@@ -39,12 +40,27 @@ def lower_schemas(document: Node, notes: list[str]) -> Node:
     Raises:
         DocumentError: What has to be an object or an array is none.
     """
-    lowering = _Lowering(document, Variants(document), notes)
+    variants = Variants(document)
+    try:
+        lowered, said = _lower(document, variants)
+    except (DocumentError, RecursionError) as refusal:
+        if (named := with_named_circles(document)) is document:
+            raise
+        try:
+            lowered, said = _lower(named, variants)
+        except (DocumentError, RecursionError):
+            raise refusal from None  # it names places of the document
+    notes += said
+    return with_named_circles(lowered)
+
+
+def _lower(document: Node, variants: Variants) -> tuple[Node, list[str]]:
+    lowering = _Lowering(document, variants, [])
 
     def visit(kind: str, value: dict[str, object], place: Place) -> object:
         return lowering.schema(value, place) if kind == "schema" else value
 
-    return cast(Node, walk(document, "document", (), visit, {}))
+    return cast(Node, walk(document, "document", (), visit, {})), lowering.notes
 
 
 @frozen
@@ -175,7 +191,7 @@ class _Lowering:
             return {**{name: part for name, part in first.items() if name != "title"}, **second}
         if depth > _MOST_NESTED:
             circle = allof_circle(self.document)
-            words = "an allOf holds itself, so that it has no end; that is not supported"
+            words = "an allOf holds itself, so that it has no end; an overlay can break the circle"
             raise DocumentError(describe_circle(circle) if circle else words)
         first, second = with_lists(self.document, self._whole(first, depth), self._whole(second, depth))
         for one, other in ((first, second), (second, first)):

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from openapi_python_client.config import Config
 from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.errors import GeneratorError
-from openapi_python_client.schema import OpenAPI
+from openapi_python_client.parser.errors import GeneratorError, ParseError
+from openapi_python_client.schema import OpenAPI, Reference
 from pydantic import ValidationError
 
 from tools.generate.circles import allof_circle, describe_circle
@@ -15,6 +15,11 @@ from tools.generate.distinct import restore_names, with_distinct_names
 from tools.generate.titles import with_distinct_classes
 from tools.openapi.document import DocumentError, Node, node
 from tools.openapi.select import drop_unused_components
+from tools.openapi.variants import name_of
+
+_SCHEMA = re.compile(r"Unable to (?:process|parse) schema /(components/schemas/[^:\s]+):? ")
+_MOVE = "an overlay can move what is within it to components/schemas, and refer to it there"
+_UNION = "a union cannot hold itself, nor what is not supported"
 
 
 def parse(document: Node, config: Config, notes: list[str]) -> GeneratorData:
@@ -54,7 +59,7 @@ def _whole(document: Node, config: Config) -> GeneratorData:
         document, originals = with_distinct_names(document, config)
         openapi, problems = _parse(with_distinct_classes(document, config), config)
     if openapi is None or problems:
-        raise refuse(problems[0])
+        raise refuse(next((found for found in problems if _part_of(found) is None), problems[0]))
     restore_names(openapi, originals)
     return openapi
 
@@ -92,7 +97,25 @@ def refuse(error: GeneratorError) -> DocumentError:
     text = re.sub(r"<openapi_python_client\.\S+ object at \w+>", "this", f"{error.header} {error.detail or ''}")
     text = text.partition("Failure to process schema")[0].removeprefix("WARNING parsing ")
     text = text.replace(" Unable to parse this part of your OpenAPI document: ", "").replace(" | Unset", "")
-    text = text.replace("Invalid property in union this", "a union cannot hold itself, nor what is not supported")
+    text = text.replace("Invalid property in union this", _UNION)
     text = text.replace("Properties this and this have", "two properties have")
     text = re.sub(r" within \S+\.( Endpoint will not be generated\.)?", ":", text)
-    return DocumentError(" ".join(text.split()).rstrip(":"))
+    text = " ".join(text.split()).rstrip(":")
+    return DocumentError(_with_advice(text, _part_of(error)))
+
+
+def _part_of(error: GeneratorError) -> str | None:
+    """Return the schema that an `allOf` waited for in vain, if that is the error: it follows from another one."""
+    if not isinstance(error, ParseError) or "in allOf was not processed" not in f"{error.detail}":
+        return None
+    return name_of(error.data.ref.get_untrusted_value()) if isinstance(error.data, Reference) else "another schema"
+
+
+def _with_advice(text: str, part: str | None) -> str:
+    """Name the place of an error in a named schema, and say what to do; `part` is what an `allOf` waited for."""
+    schema = _SCHEMA.match(text)
+    if schema is None:
+        return text
+    reason = text[schema.end() :] if part is None else f"an allOf within it needs {part}, which cannot be read first"
+    is_movable = part is not None or _UNION in reason
+    return f"{schema[1]}: {reason}; {_MOVE if is_movable else 'an overlay can change it'}"

@@ -142,13 +142,22 @@ def _is_object(branch: Node) -> bool:
     return is_joined or "properties" in branch or is_node(branch.get("additionalProperties"))
 
 
-def _hoisted(schema: object, name: str, found: dict[str, object]) -> object:
+def _extends(schema: object) -> bool:
+    """Return whether a schema takes over the members of a named one, whose class the generator makes later."""
+    parts = nodes(schema.get("allOf")) if is_node(schema) else []
+    return len(parts) > 1 and any("$ref" in part for part in parts)
+
+
+def _hoisted(schema: object, name: str, found: dict[str, object], *, is_branch: bool = False) -> object:
     """Return a schema without objects among its branches, which are added to `found`."""
     if not is_node(schema) or "properties" in schema:
         return schema
     result = dict(schema)
-    if is_node(schema.get("items")):
-        result["items"] = _hoisted(schema["items"], f"{name}_item", found)
+    if is_branch and _extends(schema.get("items")) and f"{name}_item" not in found:
+        found[f"{name}_item"] = schema["items"]
+        result["items"] = {"$ref": pointer("components", "schemas", f"{name}_item")}
+    elif is_node(schema.get("items")):
+        result["items"] = _hoisted(schema["items"], f"{name}_item", found, is_branch=is_branch)
     count = 0
     for keyword in ("anyOf", "oneOf"):
         branches: list[object] = []
@@ -158,7 +167,7 @@ def _hoisted(schema: object, name: str, found: dict[str, object]) -> object:
                 found[own] = branch
                 branches.append({"$ref": pointer("components", "schemas", own)})
             else:
-                branches.append(_hoisted(branch, own, found))
+                branches.append(_hoisted(branch, own, found, is_branch=True))
             count += 1
         result |= {keyword: branches} if branches else {}
     return result

@@ -134,6 +134,22 @@ CIRCLES: list[tuple[Value, object]] = [
     ({"nest": [[], [[]]]}, [[], [[]]]),
     ({"details": {"a": {"_errors": ["x"]}}}, "DetailsType0"),
 ]
+INNER: list[tuple[Value, object]] = [
+    ({"task": {"title": "a", "steps": [{"rank": 1, "title": "b", "steps": [{"rank": 2}]}]}}, "Task"),
+    ({"task": {"next": {"title": "b", "after": 3, "next": {"after": 4}}, "plan": {"first": {"rank": 1}}}}, "Task"),
+    ({"folder": {"name": "a", "folders": {"b": {"rank": 1, "folders": {"c": {"rank": 2}}}}}}, "Folder"),
+    ({"folder": {"target": {"link": "b", "target": [{"rank": 1, "target": "c"}]}}}, "Folder"),
+    ({"author": {"name": "a", "books": [{"title": "b", "rank": 1, "by": {"name": "c", "rank": 2}}]}}, "Author"),
+    ({"author": {"next": {"taken": {"title": "a", "next": {"after": 1}}}}}, "Author"),
+    ({"file": {"name": "a", "copy": {"name": "b", "copy": {"rank": 1}}}}, "FileModel"),
+    ({"several": [{"title": "a", "rank": 1}]}, ["SeveralType0Item"]),
+]
+MERGED: list[tuple[Value, object]] = [
+    ({"link": {"name": "a", "next": {"name": "b", "order": 1, "next": {"order": 2}}}}, "Link"),
+    ({"scores": {"name": "a", "x": 1, "best": {"order": 1, "best": {"order": 2}}}}, "Scores"),
+    ({"choice": {"then": {"a": "x", "name": "n", "then": {"b": "y"}}}}, "Choice"),
+    ({"strict": {"inner": {"name": "a", "inner": {"name": "b"}}}}, "Strict"),
+]
 CONTENTS: list[tuple[Value, object]] = [
     ({"payload": "abc"}, "str"),
     ({"parts": ["a", "b"]}, ["str", "str"]),
@@ -166,6 +182,8 @@ CASES = [
     *(("null_items_30", *case) for case in NULLS_30),
     *(("null_items_31", *case) for case in NULLS_31),
     *(("circles", *case) for case in CIRCLES),
+    *(("inner_allofs", *case) for case in INNER),
+    *(("merged_circles", *case) for case in MERGED),
     *(("contents", *case) for case in CONTENTS),
 ]
 
@@ -222,6 +240,17 @@ async def test_a_list_of_dates_is_sent(packages: Packages) -> None:
     """The rules judge the dates that were given, and not the strings that stand for them on the wire."""
     found = await echo(packages("null_items_31"), {"days": ["2026-01-02", "2026-01-03"]})
     assert found.sent == {"days": ["2026-01-02", "2026-01-03"]}
+
+
+def test_an_allof_that_extends_the_schema_around_it_has_a_class_of_its_own(packages: Packages) -> None:
+    """It has the members of both, and the name that it would have anywhere else; a name that is taken gets a number."""
+    package = packages("inner_allofs")
+    step = package.TaskStepsItem(title="a", rank=1, next=package.TaskNext2(after=2, title="b"))
+    assert package.Task(steps=[step]).to_dict() == {
+        "steps": [{"rank": 1, "title": "a", "next": {"title": "b", "after": 2}}]
+    }
+    made = {"FolderFoldersAdditionalProperty", "FolderTargetType0", "FolderTargetType1Item", "AuthorBooksItem"}
+    assert made | {"TaskNext", "TaskPlanFirst", "WorkBy", "FileCopy"} <= {*package.models.__all__}
 
 
 @pytest.mark.parametrize(("value", "kinds"), MAPS)

@@ -70,6 +70,8 @@ A = "#/components/schemas/A"
 B = "#/components/schemas/B"
 MAYBE = {"type": ["object", "null"]}
 OBJECT = {"type": "object", "properties": {"a": STRING}}
+DATE, UUID = {**STRING, "format": "date"}, {**STRING, "format": "uuid"}
+ENDLESS = {"type": "object", "properties": {"b": OBJECT}}
 NESTED = {"components": declared(A={"type": "object", "properties": {"b": STRING}})}
 API_KEY = {"type": "apiKey", "in": "header", "name": "X-Key"}
 
@@ -138,6 +140,25 @@ UNSUPPORTED: list[tuple[dict[str, object], str]] = [
         ),
         "components/schemas/A: an allOf holds itself (A, B, A), so that no value can be of it; "
         "an overlay can break the circle",
+    ),
+    (
+        small_document(
+            {"responses": {"200": json_of({"$ref": A})}},
+            components=declared(A={"type": "object", "properties": {"b": {"allOf": [{"$ref": A}, ENDLESS]}}}),
+        ),
+        "components/schemas/A/properties/b: an allOf holds itself, so that it has no end; "
+        "an overlay can break the circle",
+    ),
+    (
+        small_document(
+            {"responses": {"200": json_of({"$ref": A})}},
+            components=declared(
+                A={"allOf": [{"$ref": B}, OBJECT]},
+                B={"allOf": [{"$ref": "#/components/schemas/C"}, {"type": "object", "properties": {"d": UUID}}]},
+                C={"type": "object", "properties": {"d": DATE}},
+            ),
+        ),
+        "components/schemas/B: datetime.date can't be merged with UUID; an overlay can change it",
     ),
     (small_document({"operationId": "ﬁ"}), "names: 'ﬁ' cannot be one in Python; give what it names another"),
     (small_document({"tags": ["ª"]}), "names: 'ª' cannot be one in Python; give what it names another"),
