@@ -10,6 +10,7 @@ from typing import cast
 
 from attrs import evolve, frozen
 
+from tools.generate.allofs import ANNOTATIONS, shortened
 from tools.generate.circles import allof_circle, describe_circle
 from tools.generate.inner_allofs import with_named_circles
 from tools.generate.listed import with_lists, with_own_list
@@ -23,7 +24,6 @@ VARIANT = "x-variant"
 """The name that a discriminator knows a branch of a union by: empty for a base, which stands for any other."""
 
 _CONDITIONS = frozenset({"required", "not", "if", "then", "else", "minProperties", "maxProperties"})
-_ANNOTATIONS = frozenset({"description", "title", "default", "deprecated", "readOnly", "writeOnly", "example"})
 _SHAPE = frozenset({"type", "properties", "required", "additionalProperties", "allOf", "description", "title"})
 _SCHEMAS = "#/components/schemas/"
 _MOST_NESTED = 12
@@ -95,7 +95,7 @@ class _Lowering:
             note = f"{describe_place((*place, keyword))}: conditions on members are left out; the server checks them"
             self.notes.extend([] if note in self.notes else [note])
         value = _without_conditions(value)
-        value = _unwrapped(value)
+        value = shortened(value)
         if "$ref" in value:
             return value
         lowered = value
@@ -166,7 +166,7 @@ class _Lowering:
         return found
 
     def _is_joined(self, first: Node, second: Node) -> bool:
-        if not first.keys() - _ANNOTATIONS or not second.keys() - _ANNOTATIONS or first == second:
+        if not first.keys() - ANNOTATIONS or not second.keys() - ANNOTATIONS or first == second:
             return True
         if any(keyword in schema for keyword in (*UNIONS, "allOf") for schema in (first, second)):
             return False
@@ -185,9 +185,9 @@ class _Lowering:
 
     def merged(self, first: Node, second: Node, depth: int) -> Node:
         """Return the schema of the values that two schemas take both."""
-        if first == second or not second.keys() - _ANNOTATIONS:
+        if first == second or not second.keys() - ANNOTATIONS:
             return {**first, **second}
-        if not first.keys() - _ANNOTATIONS:
+        if not first.keys() - ANNOTATIONS:
             return {**{name: part for name, part in first.items() if name != "title"}, **second}
         if depth > _MOST_NESTED:
             circle = allof_circle(self.document)
@@ -198,7 +198,7 @@ class _Lowering:
             for keyword in UNIONS:
                 if branches := nodes(one.get(keyword)):
                     beside = {name: part for name, part in one.items() if name not in (keyword, "discriminator")}
-                    both = self.merged(beside, other, depth + 1) if beside.keys() - _ANNOTATIONS else other
+                    both = self.merged(beside, other, depth + 1) if beside.keys() - ANNOTATIONS else other
                     return {**self._distributed(one, keyword, branches, both, depth), **_annotations(beside)}
         return self._joined(first, second, depth)
 
@@ -296,17 +296,8 @@ def _without_conditions(schema: Node) -> Node:
     return result
 
 
-def _unwrapped(schema: Node) -> Node:
-    """Return an `allOf` of one reference, with nothing beside it but the type of an object, as that reference."""
-    parts = nodes(schema.get("allOf"))
-    if len(parts) != 1 or "$ref" not in parts[0] or schema.get("type") != "object":
-        return schema
-    beside = {name: part for name, part in schema.items() if name not in ("allOf", "type")}
-    return schema if beside.keys() - _ANNOTATIONS else {**parts[0], **beside}
-
-
 def _is_condition(branch: Node) -> bool:
-    keys = branch.keys() - _ANNOTATIONS
+    keys = branch.keys() - ANNOTATIONS
     if keys & {"properties"} and keys <= {"properties", "required", "not"}:
         return False
     return bool(keys) and keys <= _CONDITIONS
@@ -322,7 +313,7 @@ def _followed(document: Node, value: object) -> Node:
 
 
 def _annotations(schema: Mapping[str, object]) -> dict[str, object]:
-    return {name: part for name, part in schema.items() if name in _ANNOTATIONS}
+    return {name: part for name, part in schema.items() if name in ANNOTATIONS}
 
 
 def _kinds(schema: Node) -> set[str]:

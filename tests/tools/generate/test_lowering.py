@@ -21,6 +21,23 @@ def test_an_allof_of_one_value_is_that_value(schema: Node) -> None:
     assert lowered == {**schema, "deprecated": True}
 
 
+def test_an_allof_within_an_allof_loses_no_member() -> None:
+    """The library leaves out what is within a part: its parts take its place, at any depth, and what stands beside."""
+    inner: Node = {"allOf": [{"$ref": "#/components/schemas/Base"}, {"type": "object", "required": ["b"]}]}
+    outer: Node = {"allOf": [{**inner, "properties": {"b": {"type": "string"}}}], "description": "Both."}
+    schemas: Node = {
+        "Base": {"type": "object", "properties": {"a": {"type": "string"}}},
+        "A": {"allOf": [outer, {"type": "object", "properties": {"c": {"type": "string"}}}]},
+    }
+    lowered = node(node(lower_schemas({"components": {"schemas": schemas}}, [])["components"])["schemas"])
+    assert node(lowered["A"])["allOf"] == [
+        {"$ref": "#/components/schemas/Base"},
+        {"type": "object", "required": ["b"]},
+        {"properties": {"b": {"type": "string"}}},
+        {"type": "object", "properties": {"c": {"type": "string"}}},
+    ]
+
+
 LISTED: dict[str, tuple[Node, Node]] = {
     "a reference beside it": ({"$ref": "#/components/schemas/Word", "const": "a"}, {"enum": ["a"]}),
     "an allOf beside it": (
