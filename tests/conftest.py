@@ -46,6 +46,13 @@ def pytest_collection() -> Generator[None]:
         gc.freeze()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the slow tests out of the coverage, which doubles their time: they repeat at size what others cover."""
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker("no_cover")
+
+
 def pytest_deselected(items: list[pytest.Item]) -> None:
     """Note the slow tests that are left out."""
     _left_out.update(item.nodeid for item in items if item.get_closest_marker("slow"))
