@@ -162,8 +162,10 @@ async def test_a_pause_holds_back_rows_that_are_intended_ahead(
     refusal = reply(429, API_ERROR, {"Retry-After": "30"})
     scripted.script = (ONE_IMAGE,) * AT_ONCE + (in_parts(ahead.going_on, refusal),) * AT_ONCE + (ONE_IMAGE,)
     async with client_by(hand.clock)(base_url=scripted.base_url) as client:
-        running = asyncio.create_task(run_batch(client, draw_images(tmp_path / "in", ROWS), out, concurrency=AT_ONCE))
+        images = draw_images(tmp_path / "in", ROWS)
+        running = asyncio.create_task(run_batch(client, images, out, concurrency=AT_ONCE, on_event=ahead.take))
         await ahead.all_are_intended.wait()
+        await ahead.first_are_done.wait()
         await scripted.until(lambda: len(scripted.requests) >= 2 * AT_ONCE)
         ahead.going_on.set()
         await hand.until_asleep(AT_ONCE + AHEAD)
