@@ -22,6 +22,10 @@ _UNTRIED = -1
 """Stands for no number of attempts."""
 
 
+_READING_SECONDS = 0.5
+"""Longer than a state of the ledger is read for."""
+
+
 @define(eq=False)
 class Membership:
     """A process that shares a ledger: its number, its lease, and what it wants.
@@ -41,6 +45,7 @@ class Membership:
     rate: int | None = field(default=None, init=False)
     process: int | None = field(default=None, init=False)
     _begun: int | None = field(default=None, init=False)
+    _ended: list[int] = field(factory=list[int], init=False)
     _wanted: "array[int]" = field(factory=lambda: array("q"), init=False)
     _turn: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     _beating: "asyncio.Task[None] | None" = field(default=None, init=False)
@@ -56,8 +61,9 @@ class Membership:
         async with self._turn:
             process, self.rate, ended = await self.database.write(self._renew)
             self.process = process
-        for other in ended:  # not before that is on the disk: without its lock a dead process counts by its lease alone
-            self.locks.forget(other)
+        if ended:
+            self._ended += ended
+            asyncio.get_running_loop().call_later(_READING_SECONDS, self._forget_ended)
         return process
 
     async def leave(self) -> None:
@@ -74,6 +80,7 @@ class Membership:
             self.locks.let_go(process)
         else:
             self.locks.forget(process)
+        self._forget_ended()
 
     def want(self, rows: Iterable[tuple[int, int | None]]) -> None:
         """Remember rows that this process wants, and the attempts after which, in case its lease runs out."""
@@ -90,6 +97,15 @@ class Membership:
             await asyncio.sleep(BEAT_SECONDS)
             with suppress(LedgerError):  # the next one may do
                 await self.renew()
+
+    def _forget_ended(self) -> None:
+        """Remove the locks of processes that were ended.
+
+        Without its lock a dead process counts by its lease alone, for those who began to read before its end.
+        """
+        for other in self._ended:
+            self.locks.forget(other)
+        self._ended = []
 
     def _renew(self, connection: Connection) -> tuple[int, int | None, list[int]]:
         wait_for_turn(connection)
