@@ -41,6 +41,7 @@ class SqliteDatabase:
     path: Path
     _file: tuple[int, int] | None = field(default=None, init=False)
     _engine: Engine = field(init=False)
+    _connection: Connection | None = field(default=None, init=False)
     _thread: ThreadPoolExecutor = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -126,12 +127,14 @@ class SqliteDatabase:
 
     def _transact(self, work: Callable[[Connection], T], is_writing: bool) -> T:  # run_in_executor
         try:
-            with self._engine.connect() as connection:
-                connection.execution_options(is_writing=is_writing)
-                with connection.begin():
-                    if is_writing and self._file is not None:
-                        self._check_file(self._file)
-                    return work(connection)
+            if self._connection is None:
+                self._connection = self._engine.connect()
+            connection = self._connection
+            connection.execution_options(is_writing=is_writing)
+            with connection.begin():
+                if is_writing and self._file is not None:
+                    self._check_file(self._file)
+                return work(connection)
         except DBAPIError as error:
             raise _ledger_error(self.path, error.orig) from error
         except sqlite3.Error as error:  # while it was opened

@@ -10,6 +10,9 @@ from . import working
 from .database import PatientDatabase
 from .entries import Claim, Intent, Record
 
+_COMPANY_SECONDS = 0.003
+"""How long a commit waits for others to come along. Of a batch of small images that saves a tenth of the CPU time."""
+
 
 @define(eq=False)
 class _Group:
@@ -95,8 +98,8 @@ class GroupWriter:
 
     async def _write(self) -> None:
         try:
-            await asyncio.sleep(0)  # those who are ready at the same time come along
             while self._group:
+                await asyncio.sleep(_COMPANY_SECONDS)
                 group, self._group = self._group, _Group()
                 try:
                     held = await self._commit(group)
