@@ -47,7 +47,7 @@ def pytest_collection() -> Generator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave the slow tests out of the coverage, which doubles their time: they repeat at size what others cover."""
+    """Run the slow tests without coverage, which would double their time: what they repeat at size, others cover."""
     for item in items:
         if item.get_closest_marker("slow"):
             item.add_marker("no_cover")

@@ -21,9 +21,10 @@ _JOINED = frozenset({"properties", "additionalProperties", "required", *UNIONS})
 
 
 def with_named_circles(document: Node) -> Node:
-    """Return a document in which each inner `allOf` that has the schema around it is a named schema, if through others.
+    """Return a document in which each inner `allOf` that extends the schema around it is a named schema.
 
-    The name is the one that the generator would derive. A document without such an `allOf` is returned as it is.
+    It may extend it directly, or through other schemas. The name is the one that the generator would derive. A document
+    without such an `allOf` is returned as it is.
     """
     components = node(document.get("components"))
     schemas = node(components.get("schemas"))

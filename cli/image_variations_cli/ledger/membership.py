@@ -101,7 +101,8 @@ class Membership:
     def _forget_ended(self) -> None:
         """Remove the locks of processes that were ended.
 
-        Without its lock a dead process counts by its lease alone, for those who began to read before its end.
+        A reader that began before that was committed still sees the lease. Without the lock it would take the process
+        for a living one.
         """
         for other in self._ended:
             self.locks.forget(other)
