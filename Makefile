@@ -133,9 +133,9 @@ MACHINES_TEST = cd "$$ROOT" && PYTHONDONTWRITEBYTECODE= PYTHONPATH="$$ROOT:$$ROO
 
 test-machines: machines-setup  ## run the tests that need PostgreSQL, S3 or Ray
 	$(MACHINES_TEST) tests/machines
-	@# The tests of ledgers, on the other database. What needs a browser or uvloop is not among them.
+	@# The tests of ledgers, on the other database. What needs a browser is not among them.
 	$(MACHINES_TEST) $(PARALLEL) -m "not soak" -k postgresql tests/cli \
-		--ignore=tests/cli/test_page.py --ignore=tests/cli/test_sharing.py --ignore=tests/cli/test_slots.py
+		--ignore=tests/cli/test_page.py
 
 check: setup  ## lint, check types with mypy and pyright, and look for drift and stray files
 	$(HERE) -m ruff check && "$$VENV/bin/python" -m ruff format --check --quiet

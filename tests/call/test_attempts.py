@@ -24,11 +24,12 @@ from image_variations import (
 )
 from image_variations._runtime.call.limits import RETRIES
 
-from tests.support.clocks import HandClock, SleeplessClock, client_by, loop_clock, run_in_virtual_time
+from tests.support.clocks import HandClock, SleeplessClock, client_by
 from tests.support.server import ScriptedServer
 from tests.support.stage import SUCCESS as GOOD_SCENE
 from tests.support.stage import Answer, Scene, Stage
 from tests.support.turns import API_ERROR, HANG_UP, REJECTION, SILENCE, SUCCESS, cut_reply, in_parts, reply
+from tests.support.virtual_time import loop_clock, run_in_virtual_time
 
 KEY = "sk-of-the-attempts"
 LOST = Scene("all", ConnectionResetError, "unknown")

@@ -18,11 +18,12 @@ from image_variations import (
 )
 from image_variations._runtime.api_key import ApiKey
 
-from tests.support.clocks import HandClock, VirtualClient, client_by, run_in_virtual_time
+from tests.support.clocks import HandClock, client_by
 from tests.support.pictures import make_png
 from tests.support.server import ScriptedServer
 from tests.support.stage import SUCCESS, Answer, Scene, Stage
 from tests.support.turns import reply
+from tests.support.virtual_time import VirtualClient, run_in_virtual_time
 
 PNG = make_png()
 REFUSED = Scene("all", Answer(503, {"Retry-After": "0.1"}), "no")

@@ -27,11 +27,12 @@ from image_variations import (
     fetch_image,
 )
 
-from tests.support.clocks import SleeplessClient, VirtualClient, run_in_virtual_time
+from tests.support.clocks import SleeplessClient
 from tests.support.server import ScriptedServer
 from tests.support.stage import PICTURE, Answer, Scene, Stage
 from tests.support.stage import SUCCESS as GOOD_SCENE
 from tests.support.turns import HANG_UP, reply
+from tests.support.virtual_time import VirtualClient, run_in_virtual_time
 
 REFUSED = Scene("all", Answer(429), "no")
 SILENT = Scene("all", None, "unknown")

@@ -27,10 +27,10 @@ from image_variations import (
 )
 from image_variations._runtime.attempt import Billed
 
-from tests.support.clocks import VIRTUAL_TIME_LOOPS, NewLoop, VirtualTimeLoop, loop_clock, run_in_virtual_time
 from tests.support.pictures import make_png
 from tests.support.sampling import sampled, slow
 from tests.support.stage import PICTURE, SUCCESS, Answer, Scene, Seen, Stage
+from tests.support.virtual_time import VIRTUAL_TIME_LOOPS, NewLoop, VirtualTimeLoop, loop_clock, run_in_virtual_time
 
 PNG = make_png()
 

@@ -24,12 +24,12 @@ from image_variations.transports import over_httpx
 
 from tests.faults.responses import IMAGE, made
 from tests.faults.scenes.calls import SMALL, WELL
-from tests.support.clocks import VirtualClient, run_in_virtual_time
 from tests.support.pictures import make_png
 from tests.support.server import ScriptedServer
 from tests.support.stage import SUCCESS as GOOD_SCENE
 from tests.support.stage import Answer, Scene, Stage
 from tests.support.turns import SILENCE, Visit, await_hang_up
+from tests.support.virtual_time import VirtualClient, run_in_virtual_time
 
 REFUSED = Scene("all", Answer(429), "no")
 SILENT = Scene("all", None, "unknown")

@@ -5,14 +5,8 @@ import time
 
 import pytest
 
-from tests.support.clocks import (
-    VIRTUAL_TIME_LOOPS,
-    HandClock,
-    NewLoop,
-    SleeplessClock,
-    StuckError,
-    run_in_virtual_time,
-)
+from tests.support.clocks import HandClock, SleeplessClock
+from tests.support.virtual_time import VIRTUAL_TIME_LOOPS, NewLoop, StuckError, run_in_virtual_time
 
 
 async def test_a_hand_clock_wakes_those_whose_time_has_come() -> None:
